@@ -1,0 +1,220 @@
+"""The configuration as frozen values: every setting, its unit and its default, in one place.
+
+reader.py turns YAML into these; nobody else reads YAML. A secret is never a literal but a reference that the
+composition root of the role that needs it resolves: the web role never resolves a host's or the relay's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from bridge.domain.password import Rules
+from bridge.domain.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """Where a secret is: exactly one of the three. connectors.machine.read_secret() resolves it.
+
+    file        a path; the content without the final newline
+    credential  a systemd credential's name, under $CREDENTIALS_DIRECTORY
+    env         an environment variable (not for server keys: child processes would inherit it)
+    """
+
+    file: Path | None = None
+    credential: str | None = None
+    env: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """Whom a user in trouble turns to; shown on pages and in mails."""
+
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """`site:`. base_url begins every link; it is never taken from a request."""
+
+    name: str
+    base_url: str
+    languages: tuple[str, ...] = ("en",)
+    support: Support = field(default_factory=Support)
+    security: str | None = None  # address told of destroyed links and the like
+    node: str | None = None  # names this machine among several; default: its host name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """`storage:`. sqlite:///PATH (relative to the file) or postgresql+psycopg://…; its password by reference."""
+
+    url: str
+    password: SecretRef | None = None
+    keep: timedelta = timedelta(days=400)  # ended resets older than this are purged; the audit stays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebTls:
+    """`web.tls:`."""
+
+    certificate: Path
+    private_key: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Web:
+    """`web:`. listen is HOST:PORT; tls may be null only behind trusted_proxies, or on loopback."""
+
+    listen: str = "127.0.0.1:8443"
+    tls: WebTls | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    monitor: str | None = None  # HOST:PORT of a listener of its own for healthz, readyz, metrics
+    show_for: timedelta = timedelta(seconds=120)  # how long the page shows the password
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """`mail:`. security: starttls | tls | none (none only towards loopback)."""
+
+    host: str
+    sender: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: SecretRef | None = None
+    ca: Path | None = None
+    envelope_sender: str | None = None
+    answer_within: timedelta = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectorySettings:
+    """`directory:`. csv: a file of people; without it, what `people import` stored."""
+
+    csv: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostTls:
+    """`transport.tls:` of tn3270. ca: PEM that replaces the system's trust; name: expected name if not the host's."""
+
+    ca: Path | None = None
+    verify: Literal[True] = True
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogonSettings:
+    """`transport.logon:`: what differs between sites on the way to READY. Texts match anywhere, in any case.
+
+    command    what to type on the VTAM (USS) screen; {userid} stands for the service id
+    logo       texts that mark the USS screen, besides the built-in ones
+    menu       titles of menus that start by themselves after logon
+    leave      what to type in such a menu
+    screens    further screens ahead of or in between: expect text → send, key
+    """
+
+    command: str = "LOGON APPLID(TSO)"
+    logo: tuple[str, ...] = ()
+    menu: tuple[str, ...] = ()
+    leave: str = "=X"
+    screens: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tn3270:
+    """`transport: {type: tn3270, …}`: a 3270 session kept by s3270."""
+
+    host: str
+    type: Literal["tn3270"] = "tn3270"
+    port: int = 992
+    tls: HostTls | None = field(default_factory=HostTls)
+    insecure: bool = False  # tls: null is refused without it
+    codepage: str = "1047"  # EBCDIC page of the host, by its number
+    lu: tuple[str, ...] = ()  # LU names to ask for, in this order; empty: any
+    logon: LogonSettings = field(default_factory=LogonSettings)
+    connect_within: timedelta = timedelta(seconds=15)
+    logon_within: timedelta = timedelta(seconds=60)
+    answer_within: timedelta = timedelta(seconds=30)  # key sent to READY again; then AnswerLost
+    idle_for: timedelta = timedelta(minutes=5)  # a session unused for so long is logged off
+    age: timedelta = timedelta(hours=8)
+    reconnect_wait: timedelta = timedelta(seconds=20)  # how long to wait for a lost session of the service id to go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ssh:
+    """`transport: {type: ssh, …}`: a fixed helper on the host, spoken to on its standard input.
+
+    host_key   the pinned public key, as in known_hosts: "ssh-ed25519 AAAA…"; one or several
+    helper     the command that starts the helper; never holds a secret or a userid
+    settle     after a lost answer, how long the helper may still be running on the host
+    """
+
+    host: str
+    host_key: tuple[str, ...]
+    type: Literal["ssh"] = "ssh"
+    port: int = 22
+    key: SecretRef | None = None
+    key_passphrase: SecretRef | None = None
+    helper: str = "rbhelper"
+    encoding: str = "latin-1"
+    connect_within: timedelta = timedelta(seconds=15)
+    answer_within: timedelta = timedelta(seconds=60)
+    idle_for: timedelta = timedelta(minutes=5)
+    age: timedelta = timedelta(hours=8)
+    settle: timedelta = timedelta(seconds=5)
+
+
+Transport = Tn3270 | Ssh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceId:
+    """The userid that the daemon works under. password may be left out where an SSH key logs on."""
+
+    userid: str
+    password: SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """`systems.NAME:`.
+
+    sessions   how many at once; over tn3270 never more than there are service ids (one TSO session each)
+    resume     lift a suspension by wrong passwords together with the reset
+    patterns   reason code → regular expressions on a line of the answer, read before the built-in ones
+    ignore     regular expressions of lines that mean nothing (site exits)
+    """
+
+    name: str
+    title: str
+    product: Literal["racf", "acf2"]
+    transport: Transport
+    service_ids: tuple[ServiceId, ...]
+    sessions: int = 1
+    policy: str = "standard"
+    password: Rules = field(default_factory=Rules)
+    resume: bool = True
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole file. `path` is where it was read from."""
+
+    path: Path
+    site: Site
+    storage: Storage
+    keys: tuple[SecretRef, ...]
+    web: Web = field(default_factory=Web)
+    mail: MailSettings | None = None
+    directory: DirectorySettings = field(default_factory=DirectorySettings)
+    systems: Mapping[str, System] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=lambda: {"standard": Policy()})

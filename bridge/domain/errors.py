@@ -1,0 +1,207 @@
+"""Every error raised on purpose, in four families: give up, try later, begin again, mend.
+
+Refusal   asked and answered no; asking again changes nothing
+TryLater  nothing has happened; asking again is safe
+Unsure    something may have happened; begin again with a new password, never repeat
+Broken    a person must mend something first
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bridge.domain.failure import Reason
+
+
+class BridgeError(Exception):
+    """Something foreseen went wrong; the text is for the person who reads it and holds no secret."""
+
+    reason: Reason = Reason.UNEXPECTED_ANSWER
+
+
+class Refusal(BridgeError):
+    """Asked and answered no; asking again changes nothing."""
+
+
+class TryLater(BridgeError):
+    """Nothing has happened; asking again is safe."""
+
+
+class Unsure(BridgeError):
+    """Something may have happened; begin again, never repeat."""
+
+
+class Broken(BridgeError):
+    """A person must mend something first."""
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+class BadInput(Refusal):
+    """What came in does not have the right shape. `place` names the field, line or option."""
+
+    def __init__(self, place: str, expected: str) -> None:
+        super().__init__(f"{place}: {expected}")
+        self.place, self.expected = place, expected
+
+
+class NotFound(Refusal):
+    """No such thing, or not for this caller; the two look alike on purpose."""
+
+
+class NotAllowed(Refusal):
+    """The operator's roles or the policy say no."""
+
+
+class WrongTurn(Refusal):
+    """The state machine knows no such step."""
+
+    def __init__(self, reset_id: str, state: str, to: str) -> None:
+        super().__init__(f"reset {reset_id} is {state}; it cannot become {to}")
+        self.reset_id, self.state, self.to = reset_id, state, to
+
+
+class HostRefused(Refusal):
+    """The host answered no, in words that we know. `reason` is from the closed list."""
+
+    def __init__(self, system: str, reason: Reason, said: Sequence[str] = ()) -> None:
+        text = " / ".join(line.strip() for line in said if line.strip())[:300]
+        super().__init__(f"{system}: {reason.words}" + (f" (the host said: {text})" if text else ""))
+        self.system, self.reason, self.said = system, reason, tuple(said)
+
+
+class LinkDead(Refusal):
+    """No such link, or the wrong key: one error, so that the two look and last the same."""
+
+
+class LinkEnded(Refusal):
+    """The key is right but the link is over. `state` says how, `at` (aware UTC) when."""
+
+    def __init__(self, state: str, at: object) -> None:
+        super().__init__(f"link ended: {state}")
+        self.state, self.at = state, at
+
+
+class WrongAnswer(Refusal):
+    """The second factor's answer is wrong. `left` counts the answers still allowed."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"wrong answer, {left} left")
+        self.left = left
+
+
+class MailRefused(Refusal):
+    """The relay will never take this message (5xx)."""
+
+    reason = Reason.MAIL_REFUSED
+
+
+class NoContactPoint(Refusal):
+    """Nobody knows where this person's link could be sent."""
+
+    reason = Reason.NO_CONTACT_POINT
+
+
+# --- try later ------------------------------------------------------------------------------------
+
+
+class HostUnreached(TryLater):
+    """The host could not be reached, or not logged on to, before anything was typed for this reset."""
+
+    reason = Reason.HOST_UNREACHABLE
+
+    def __init__(self, system: str, why: str, *, reason: Reason = Reason.HOST_UNREACHABLE) -> None:
+        super().__init__(f"{system}: {why}")
+        self.system, self.why, self.reason = system, why, reason
+
+
+class Overtaken(TryLater):
+    """Somebody else moved this row meanwhile; look again."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} was changed by somebody else meanwhile")
+        self.what = what
+
+
+class NotYet(TryLater):
+    """The link exists and its mail is under way; in a moment it can be opened."""
+
+
+class MailUnreached(TryLater):
+    """The relay could not be reached or said "later" (4xx); nothing was sent."""
+
+    reason = Reason.MAIL_UNREACHABLE
+
+
+class TooMany(TryLater):
+    """More requests than the limit allows. `retry_after` in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many requests; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+# --- unsure ---------------------------------------------------------------------------------------
+
+
+class AnswerLost(Unsure):
+    """A command left us and no answer we can trust came back. The userid may have either password."""
+
+    reason = Reason.HOST_TIMEOUT
+
+    def __init__(self, system: str, step: str, waited: timedelta) -> None:
+        super().__init__(f"{system}: no answer to {step} within {waited.total_seconds():.0f} s")
+        self.system, self.step, self.waited = system, step, waited
+
+
+class NotProven(Unsure):
+    """The host took the command but its profile cannot prove it yet; begin again after `wait`."""
+
+    reason = Reason.NOT_PROVEN
+
+    def __init__(self, system: str, why: str, wait: timedelta) -> None:
+        super().__init__(f"{system}: {why}")
+        self.system, self.why, self.wait = system, why, wait
+
+
+class UnexpectedAnswer(Unsure):
+    """The host said something that is on no list. `said` holds its lines, secrets masked."""
+
+    reason = Reason.UNEXPECTED_ANSWER
+
+    def __init__(self, system: str, step: str, said: Sequence[str] = ()) -> None:
+        text = " / ".join(line.strip() for line in said if line.strip())[:300]
+        super().__init__(f"{system}: unexpected answer to {step}: {text or 'an empty screen'}")
+        self.system, self.step, self.said = system, step, tuple(said)
+
+
+# --- broken ---------------------------------------------------------------------------------------
+
+
+class ConfigFault(Broken):
+    """The configuration cannot be used. `faults` lists each as `file:line: key: what is expected`."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+class VaultLocked(Broken):
+    """No key in the ring opens this, or the sealed bytes were changed."""
+
+
+class StoreFault(Broken):
+    """The database is absent, older or newer than this program, or cannot be written."""
+
+
+class ServiceIdRejected(Broken):
+    """The host refused the service id's logon. Never tried again by itself: each try counts against it."""
+
+    reason = Reason.SERVICE_ID_REJECTED
+
+    def __init__(self, system: str, said: Sequence[str] = ()) -> None:
+        text = " / ".join(line.strip() for line in said if line.strip())[:300]
+        super().__init__(f"{system}: the host refused the service id's logon" + (f": {text}" if text else ""))
+        self.system, self.said = system, tuple(said)

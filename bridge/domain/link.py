@@ -1,0 +1,93 @@
+"""A link: a locator that names it and a key that opens it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import unquote
+
+from bridge.domain.errors import BadInput
+from bridge.domain.names import Name, ResetId
+from bridge.domain.secret import Secret
+
+CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+KEY_BYTES: Final = 20  # 160 bits: 32 characters, eight groups of four
+LOCATOR_BYTES: Final = 16  # 128 bits: 26 characters
+MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+class Locator(Name):
+    """Names a link in its path: 128 bits in Crockford's base32."""
+
+    pattern = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+    place = "locator"
+    expected = "26 letters and digits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What the database holds of a link: nothing that opens it.
+
+    verifier    32 bytes, derived from the link key under its own label
+    ciphertext  the password, sealed under the link key and again under the server's key; None once erased
+    key_id      which server key sealed the outer layer
+    code_hash   keyed hash of the release code, None where the policy has none; code_until its end
+    tries       wrong answers on this link so far
+    """
+
+    reset_id: ResetId
+    locator: Locator
+    verifier: bytes
+    ciphertext: bytes | None
+    key_id: str
+    tries: int = 0
+    opened_at: datetime | None = None
+
+
+def base32(raw: bytes) -> str:
+    """Write bytes in Crockford's base32, most significant bit first, padded with zero bits at the end."""
+    bits = "".join(f"{byte:08b}" for byte in raw)
+    bits += "0" * (-len(bits) % 5)
+    return "".join(CROCKFORD[int(bits[i : i + 5], 2)] for i in range(0, len(bits), 5))
+
+
+def unbase32(text: str, size: int) -> bytes:
+    """Read `size` bytes back. Raises BadInput on a wrong character or length. Say nothing of the text: it is a key."""
+    try:
+        bits = "".join(f"{CROCKFORD.index(char):05b}" for char in text)
+    except ValueError:
+        raise BadInput("code", "letters and digits are expected") from None
+    if len(bits) != -(-size * 8 // 5) * 5:
+        raise BadInput("code", f"{-(-size * 8 // 5)} letters and digits are expected")
+    return bytes(int(bits[i : i + 8], 2) for i in range(0, size * 8, 8))
+
+
+def new_locator(dice: Callable[[int], bytes]) -> Locator:
+    """Draw a locator."""
+    return Locator(base32(dice(LOCATOR_BYTES)))
+
+
+def new_key(dice: Callable[[int], bytes]) -> Secret:
+    """Draw a link key, as text."""
+    return Secret(base32(dice(KEY_BYTES)))
+
+
+def grouped(key: Secret) -> str:
+    """The key as the mail shows it for typing in: eight groups of four."""
+    text = key.expose()
+    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+
+
+def read_key(typed: str) -> Secret:
+    """Read a link key from what a person pasted or typed: the whole link, however damaged, or the code alone.
+
+    `#` turned into `%23` or `%2523`, wrapped lines, blanks, hyphens, lower case, O for 0 and I or L for 1 do no harm.
+    Raises BadInput, never with the text.
+    """
+    text = unquote(unquote(typed[:4096]))
+    text = text.rpartition("#")[2] if "#" in text else text
+    text = re.sub(r"[\s<>\"'._-]|&\w+;", "", text).upper().translate(MISREAD)
+    return Secret(base32(unbase32(text, KEY_BYTES)))

@@ -1,0 +1,85 @@
+"""Who may do what, and the limits of a reset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from bridge.domain.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """What an operator may be."""
+
+    AGENT = "agent"
+    APPROVER = "approver"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class Deed(StrEnum):
+    """What an operator may want to do."""
+
+    ASK = "ask for a reset"
+    SEE = "see resets"
+    SEE_SYSTEMS = "see systems"
+    REVOKE = "revoke a reset"
+    DECIDE = "approve or reject a reset"
+    AUDIT = "read the audit"
+
+
+MAY: Final[dict[Role, frozenset[Deed]]] = {
+    Role.AGENT: frozenset({Deed.ASK, Deed.SEE, Deed.SEE_SYSTEMS, Deed.REVOKE}),
+    Role.APPROVER: frozenset({Deed.SEE, Deed.SEE_SYSTEMS, Deed.DECIDE}),
+    Role.ADMIN: frozenset({Deed.ASK, Deed.SEE, Deed.SEE_SYSTEMS, Deed.REVOKE}),
+    Role.AUDITOR: frozenset({Deed.SEE, Deed.SEE_SYSTEMS, Deed.AUDIT}),
+    Role.OPERATOR: frozenset({Deed.SEE_SYSTEMS, Deed.SEE}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody whose token has been checked. `source` is the address the request came from."""
+
+    name: str
+    roles: frozenset[Role]
+    source: str = ""
+
+
+def demand(caller: Caller, deed: Deed) -> None:
+    """Raise NotAllowed unless one of the caller's roles permits the deed."""
+    if not any(deed in MAY[role] for role in caller.roles):
+        raise NotAllowed(
+            f"{caller.name} may not {deed.value}; it needs the role "
+            + " or ".join(sorted(role for role in MAY if deed in MAY[role]))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The limits of a reset; `policies.NAME` of the configuration.
+
+    link_ttl          from the mail's acceptance to the end of an unread link, at most 24 h
+    unused_ttl        from the reveal to the first use
+    queue_ttl         a reset that cannot be carried out for so long fails
+    release_code_ttl  from the mail's acceptance to the end of the release code
+    factors           any one of these opens the link
+    attempts          wrong answers before the link is destroyed
+    host_tries        how often the change is begun anew when the host's answer is lost
+    follow_every      how often the host is asked whether a revealed password was used
+    """
+
+    name: str = "standard"
+    link_ttl: timedelta = timedelta(hours=24)
+    unused_ttl: timedelta = timedelta(hours=8)
+    queue_ttl: timedelta = timedelta(hours=4)
+    release_code_ttl: timedelta = timedelta(minutes=10)
+    delivery: str = "sealed"
+    factors: tuple[str, ...] = ("totp", "release_code")
+    attempts: int = 5
+    approvals: int = 0
+    host_tries: int = 5
+    follow_every: timedelta = timedelta(minutes=5)

@@ -1,0 +1,459 @@
+"""The outside, as the flows see it. Everything here is a Protocol or a value that crosses one.
+
+Nothing returns a library's own type and nothing raises a library's own error: only those of bridge.domain.errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bridge.domain.link import Locator, Sealed
+from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, Userid
+from bridge.domain.outcome import Profile, Proof
+from bridge.domain.password import Rules
+from bridge.domain.policy import Policy, Role
+from bridge.domain.record import Event, Record
+from bridge.domain.reset import Reset, State
+from bridge.domain.secret import Secret
+
+# --- the machine ----------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """The time, aware, UTC."""
+
+    def sleep(self, pause: timedelta) -> None:
+        """Wait; used by retries in memory only."""
+
+
+Dice = Callable[[int], bytes]
+"""n → n random bytes from the operating system."""
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonRecord:
+    """A person of the directory, with where to reach them and what is theirs."""
+
+    person: Person
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: str = "en"
+    manager: str | None = None
+    groups: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
+
+
+class Directory(Protocol):
+    """Who owns an account and where mail reaches them. Fails closed: None is "nobody", an error is an error."""
+
+    def owner_of(self, account: Account) -> PersonRecord | None:
+        """The person whose account it is."""
+
+    def person(self, person: Person) -> PersonRecord | None:
+        """The person of that name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A second factor that a person has. `seed` is sealed; `last_step` the last TOTP step that was accepted."""
+
+    id: str
+    person: Person
+    kind: str
+    label: str
+    seed: bytes
+    added_at: datetime
+    added_by: str
+    last_step: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorRecord:
+    """Somebody who may use the API."""
+
+    name: Operator
+    roles: frozenset[Role]
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRecord:
+    """An API token: only its SHA-256 is kept. `id` is public and names it for revoking."""
+
+    id: str
+    operator: Operator
+    digest: bytes
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message without any secret that somebody has to get; waits in the outbox until the relay took it.
+
+    kind       names the text, e.g. link_destroyed, revealed, reset_failed
+    values     plain texts the template needs
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    to: str
+    language: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    tries: int = 0
+    not_before: datetime | None = None
+
+
+# --- the store ------------------------------------------------------------------------------------
+
+
+class Resets(Protocol):
+    """Resets; every write is conditional on the version that was read."""
+
+    def add(self, reset: Reset) -> None: ...
+    def get(self, reset_id: ResetId) -> Reset:
+        """Raises NotFound."""
+
+    def save(self, before: Reset, after: Reset) -> None:
+        """Store `after` over `before`. Raises Overtaken if anyone moved the reset meanwhile."""
+
+    def save_all(self, pairs: Sequence[tuple[Reset, Reset]]) -> None:
+        """As save, for many at once; all or nothing."""
+
+    def open_for(self, account: Account) -> list[Reset]:
+        """Resets of the account that have not ended, oldest first, locked until the transaction ends."""
+
+    def newer_than(self, reset: Reset) -> list[Reset]:
+        """Resets of the same account asked for later, oldest first, whatever their state."""
+
+    def find(
+        self,
+        *,
+        state: State | None = None,
+        system: str | None = None,
+        userid: str | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> tuple[list[Reset], str | None]:
+        """Newest first; the cursor for the next page, None on the last. Raises BadInput on a bad cursor."""
+
+    def next_due(self, system: SystemName, at: datetime) -> Reset | None:
+        """The reset of that system that most needs a worker: queued, then cleanup due, then revealed to follow;
+        `not_before` reached, and nobody holds a live lease on its account."""
+
+    def stranded(self, at: datetime, limit: int) -> list[Reset]:
+        """Resets that are `changing` though no live lease holds their account."""
+
+    def overdue(self, at: datetime, limit: int) -> list[Reset]:
+        """Published resets whose `expires_at` has come; locked, those another node has locked left out."""
+
+    def waiting_since(self, before: datetime, limit: int) -> list[Reset]:
+        """Queued, requested or awaiting resets asked for earlier than `before`."""
+
+    def purge(self, ended_before: datetime, limit: int) -> int:
+        """Delete ended resets (no clean-up due) with their links and codes; the audit stays. Returns how many."""
+
+    def counts(self) -> dict[str, int]:
+        """State → number, for metrics, and `cleanup` → clean-ups due."""
+
+
+class Links(Protocol):
+    """What is sealed."""
+
+    def put(self, sealed: Sealed) -> None:
+        """Store, replacing the reset's earlier link (whose locator then leads nowhere)."""
+
+    def lock(self, locator: Locator) -> Sealed | None:
+        """The link of that name, its row locked until the transaction ends."""
+
+    def look(self, locator: Locator) -> Sealed | None:
+        """The link of that name."""
+
+    def of(self, reset_id: ResetId) -> Sealed | None: ...
+    def erase(self, reset_ids: Sequence[ResetId]) -> None:
+        """Destroy the ciphertext; locator and verifier stay: the page tells the key's holder what happened."""
+
+    def set_code(self, reset_id: ResetId, tag: str) -> None:
+        """Keep the keyed hash of a release code."""
+
+    def code(self, reset_id: ResetId) -> str | None: ...
+    def drop_code(self, reset_id: ResetId) -> None: ...
+
+
+class Tries(Protocol):
+    """Wrong answers per person since the last right one (they outlive links, restarts and nodes)."""
+
+    def lock(self, person: Person) -> int:
+        """The count, its row locked until the transaction ends (made if absent)."""
+
+    def set(self, person: Person, count: int, at: datetime) -> None: ...
+
+
+class People(Protocol):
+    """Stored people and their second factors."""
+
+    def put(self, record: PersonRecord) -> None:
+        """Add or replace. Raises BadInput when another person already has one of the accounts."""
+
+    def get(self, person: Person) -> PersonRecord | None: ...
+    def owner_of(self, account: Account) -> PersonRecord | None: ...
+    def all(self) -> list[PersonRecord]: ...
+    def factors(self, person: Person | None = None) -> list[Enrolled]: ...
+    def add_factor(self, factor: Enrolled) -> None: ...
+    def remove_factor(self, factor_id: str) -> bool: ...
+    def use_step(self, factor_id: str, step: int) -> bool:
+        """Accept a TOTP step: True once, False for this step or an earlier one."""
+
+
+class Operators(Protocol):
+    """Operators and their tokens."""
+
+    def put(self, operator: OperatorRecord) -> None: ...
+    def get(self, name: Operator) -> OperatorRecord | None: ...
+    def all(self) -> list[OperatorRecord]: ...
+    def add_token(self, token: TokenRecord) -> None: ...
+    def token(self, digest: bytes) -> TokenRecord | None: ...
+    def tokens(self, operator: Operator | None = None) -> list[TokenRecord]: ...
+    def revoke_token(self, token_id: str, at: datetime) -> bool: ...
+
+
+class AuditLog(Protocol):
+    """The chain. Appended to in the transaction of what it records."""
+
+    def append(self, *events: Event) -> None: ...
+    def head(self) -> tuple[int, bytes]:
+        """(seq, seal) of the last record; (0, b"") when empty."""
+
+    def records(self, after: int = 0, limit: int = 500) -> list[Record]: ...
+    def of_reset(self, reset_id: str) -> list[Record]: ...
+    def verify(self) -> tuple[int, str | None]:
+        """Walk the whole chain. (records read, None) or (…, the first fault in words)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A worker's hold on one account. `owner` is NODE/RUN; `fence` grows with each holder."""
+
+    account: Account
+    owner: str
+    fence: int
+    until: datetime
+
+
+class Leases(Protocol):
+    """One holder per account; every host command is typed under one."""
+
+    def take(self, account: Account, owner: str, *, at: datetime, until: datetime) -> Lease | None:
+        """Take a free or lapsed lease; None if somebody holds it."""
+
+    def renew(self, lease: Lease, until: datetime) -> bool:
+        """Prolong; False when it is no longer ours."""
+
+    def give_back(self, lease: Lease) -> None: ...
+    def give_back_dead(self, node: str, run: str) -> int:
+        """Free the leases of earlier runs of a node. Call only when no earlier run can be alive."""
+
+
+class Outbox(Protocol):
+    """Notices that wait for the relay."""
+
+    def add(self, notice: Notice) -> None: ...
+    def due(self, at: datetime, limit: int) -> list[Notice]: ...
+    def done(self, notice_id: str) -> None: ...
+    def later(self, notice_id: str, not_before: datetime) -> None: ...
+
+
+class Idempotency(Protocol):
+    """What an Idempotency-Key was used for."""
+
+    def get(self, caller: str, key: str) -> tuple[bytes, str] | None:
+        """(fingerprint of the request, id of what it made), None if never used."""
+
+    def put(self, caller: str, key: str, fingerprint: bytes, made: str, at: datetime) -> None:
+        """Raises Overtaken if another request used it a moment ago."""
+
+
+class Work(Protocol):
+    """One transaction. Leaves everything as it was if the block raises."""
+
+    resets: Resets
+    links: Links
+    tries: Tries
+    people: People
+    operators: Operators
+    audit: AuditLog
+    leases: Leases
+    outbox: Outbox
+    idempotency: Idempotency
+
+
+class Store(Protocol):
+    """The database."""
+
+    def work(self) -> AbstractContextManager[Work]:
+        """A transaction that may write; commits at the end of the block."""
+
+    def look(self) -> AbstractContextManager[Work]:
+        """A transaction that only reads."""
+
+
+# --- the vault ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """What a sealed password belongs to: bound in as associated data, so that rows cannot be swapped."""
+
+    reset_id: ResetId
+    account: Account
+    locator: Locator
+
+
+class Vault(Protocol):
+    """Seals and opens; the only holder of the server's keys."""
+
+    def seal(self, password: Secret, key: Secret, bound_to: Binding) -> Sealed: ...
+    def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
+        """Raises VaultLocked when no key opens it or it was changed."""
+
+    def matches(self, sealed: Sealed | None, key: Secret) -> bool:
+        """Whether the key belongs to the link; takes as long for None."""
+
+    def tag(self, label: str, text: Secret) -> str:
+        """A keyed hash of a short code: worthless without the server's key."""
+
+    def tag_matches(self, tag: str | None, label: str, text: Secret) -> bool: ...
+    def seal_seed(self, seed: Secret, label: str) -> bytes: ...
+    def open_seed(self, sealed: bytes, label: str) -> Secret: ...
+
+
+# --- hosts ----------------------------------------------------------------------------------------
+
+
+class Session(Protocol):
+    """One logged-on conversation.
+
+    Raises HostUnreached, HostRefused, AnswerLost, UnexpectedAnswer or ServiceIdRejected.
+    """
+
+    def profile(self, userid: Userid) -> Profile:
+        """What the host says of the userid. Standing UNKNOWN where it has none."""
+
+    def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:
+        """Set the password, to be changed at first use. Returning proves nothing: read the profile."""
+
+
+class Host(Protocol):
+    """One system. A worker thread has one of its own: sessions are kept warm between calls."""
+
+    name: SystemName
+    rules: Rules
+
+    def session(self) -> AbstractContextManager[Session]:
+        """A session that is at READY; kept for the next caller when the block ends well, logged off when not."""
+
+    def judge(self, before: Profile, after: Profile) -> Proof:
+        """What the two listings prove of a change between them."""
+
+    def moved_on(self, seen: str | None, now: Profile) -> bool:
+        """Whether the user has since chosen a password of their own."""
+
+    def tend(self, at: datetime) -> None:
+        """Called when idle: log off sessions that are idle or old beyond their limits."""
+
+    def close(self) -> None:
+        """Log off everything."""
+
+
+# --- mail -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMail:
+    """The one mail that carries a link; lives in memory only. `url` and `code` are Secrets."""
+
+    reset_id: ResetId
+    to: str
+    name: str
+    language: str
+    url: Secret
+    code: Secret
+    expires_at: datetime
+    factors: tuple[str, ...]
+
+
+class Relay(Protocol):
+    """An open connection to the mail relay. Raises MailUnreached (nothing was taken) or MailRefused."""
+
+    def send_link(self, mail: LinkMail) -> None: ...
+    def send_notice(self, notice: Notice) -> None: ...
+
+
+class Mail(Protocol):
+    """The way to the relay."""
+
+    def relay(self) -> AbstractContextManager[Relay]:
+        """Connect, secure, log in, or raise MailUnreached: asked before the host is changed, not after."""
+
+
+# --- factors --------------------------------------------------------------------------------------
+
+
+class Factor(Protocol):
+    """A second factor."""
+
+    kind: str
+
+    def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
+        """Whether this person could answer at all."""
+
+    def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
+        """Judge and, if right, spend the answer in the same transaction: a right answer is accepted once."""
+
+
+# --- what each role gets --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kit:
+    """What every flow may use. `systems` maps each configured system to its policy."""
+
+    store: Store
+    clock: Clock
+    dice: Dice
+    directory: Directory
+    systems: Mapping[SystemName, Policy]
+    security_address: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebKit(Kit):
+    """The web role: opens what is sealed, holds no host credential (I9)."""
+
+    vault: Vault
+    factors: Mapping[str, Factor]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkKit(Kit):
+    """The worker role: changes hosts, seals and mails; listens to nobody (I9)."""
+
+    vault: Vault
+    mail: Mail
+    factors: Mapping[str, Factor]
+    base_url: str
+    owner: str
+    lease_for: timedelta = timedelta(minutes=3)

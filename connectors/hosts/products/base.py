@@ -1,0 +1,39 @@
+"""What every product keeps: pure text. What to ask, and how to read the answer; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Order, Profile, Proof, Reply
+from bridge.domain.secret import Secret
+
+
+class Product(Protocol):
+    """One security product. `system` is only for the words of an error.
+
+    read_… raise HostRefused with a reason of the closed list, or UnexpectedAnswer with the lines.
+    """
+
+    name: str
+    proof_grain: timedelta
+
+    def status(self, userid: Userid) -> Order:
+        """The order that lists a userid."""
+
+    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
+        """The order that sets a password, to be changed at first use. Raises BadInput on an empty value."""
+
+    def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
+        """Read a listing. An unknown userid gives Standing.UNKNOWN; other refusals raise."""
+
+    def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
+        """Return if nothing speaks against the change; that alone proves nothing."""
+
+    def judge(self, before: Profile, after: Profile) -> Proof:
+        """What two listings prove of a change between them (I11)."""
+
+    def moved_on(self, seen: str | None, now: Profile) -> bool:
+        """Whether the user has since chosen a password: `seen` is the stamp that the change left."""

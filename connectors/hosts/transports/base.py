@@ -1,0 +1,32 @@
+"""What every transport keeps: a Wire carries orders to one host and brings back what it said."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bridge.domain.outcome import Order, Reply
+
+
+class Wire(Protocol):
+    """One logged-on connection under one service id. Not thread-safe: a slot's thread owns it.
+
+    Raises HostUnreached (nothing of this order was sent), AnswerLost (something may have happened),
+    ServiceIdRejected (the logon was refused; never try again by itself).
+    """
+
+    def open(self) -> None:
+        """Connect and log on, to where orders can be taken. Bounded by the transport's own limits."""
+
+    def run(self, order: Order) -> tuple[Reply, ...]:
+        """Carry out an order: one Reply per line that was typed (a helper gives exactly one for the whole order).
+
+        Secrets are masked in every Reply, also when a row or a change of case splits or alters them.
+        Stops after a line whose prompt did not come, leaves the session at its top level, and returns what it has:
+        the last Reply then has prompt "". Raises AnswerLost if no end came within the limit.
+        """
+
+    def alive(self) -> bool:
+        """Whether the connection can still be used: one cheap round trip at the most."""
+
+    def close(self) -> None:
+        """Log off if that is still possible, end the child process or connection; never raises."""
