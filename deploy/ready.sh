@@ -95,7 +95,7 @@ environment_at() {
 pip_in() {
     local at=$1
     shift
-    "$at/bin/python" -m pip install -q "$@" >&2 || stop "pip could not install; its words are above. Is the package index reachable (pip config list)?"
+    "$at/bin/python" -m pip install -qq "$@" >&2 || stop "pip could not install; its words are above. Is the package index reachable (pip config list)?"
 }
 
 # whether the environment runs this very tree (an editable install), so that nothing needs to be copied
