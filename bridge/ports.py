@@ -420,6 +420,9 @@ class Factor(Protocol):
     def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
         """Whether this person could answer at all."""
 
+    def shaped(self, answer: Secret) -> bool:
+        """Whether the answer could be one of this factor's: what cannot be is no attempt and is not counted."""
+
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge and, if right, spend the answer in the same transaction: a right answer is accepted once."""
 

@@ -1,0 +1,107 @@
+"""Somebody asks for a reset; an older one of the same account ends (I6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bridge.domain.codes import new_release_code, new_reset_id
+from bridge.domain.errors import BadInput
+from bridge.domain.names import Account, Operator, ResetId, SystemName, Userid, free_text
+from bridge.domain.policy import Caller, Deed, Policy, demand
+from bridge.domain.reset import NOTHING_SET_YET, Reset, State, advance
+from bridge.domain.secret import Secret
+from bridge.flows.ledger import note, write
+from bridge.ports import WebKit, Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What came in, unchecked."""
+
+    system: str
+    userid: str
+    reason: str
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Once:
+    """An Idempotency-Key and the SHA-256 of the request it came with."""
+
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The reset, and its release code: shown to whoever asked, here and never again. repeated: nothing new was made."""
+
+    reset: Reset
+    release_code: Secret | None = None
+    repeated: bool = False
+
+
+def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> Asked:
+    """Accept a reset; an older open one of the account is cancelled, or revoked where something may have been set.
+
+    Whether the account exists is for the worker to find out: every answer here is the same, and as quick.
+    Raises NotAllowed, BadInput.
+    """
+    demand(caller, Deed.ASK)
+    reset, policy = _new(wish, caller, kit)
+    code = new_release_code(kit.dice) if "release_code" in policy.factors else None
+    with kit.store.work() as work:
+        if once and (made := work.idempotency.get(caller.name, once.key)):
+            return _again(made, once, work)
+        _supersede(reset, caller, work)
+        work.resets.add(reset)
+        note(work, "reset.requested", at=reset.since, by=f"operator:{caller.name}", reset=reset,
+             reason=reset.reason, ticket=reset.ticket, source=caller.source, person=reset.person)  # fmt: skip
+        ready = advance(reset, State.AWAITING_APPROVAL if policy.approvals else State.QUEUED, at=reset.since)
+        write(work, reset, ready, by="system")
+        if code:
+            work.links.set_code(reset.id, kit.vault.tag(f"release_code:{reset.id}", code))
+        if once:
+            work.idempotency.put(caller.name, once.key, once.fingerprint, reset.id, reset.since)
+    return Asked(reset=ready, release_code=code)
+
+
+def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
+    """Check the wish and make a reset of it."""
+    account = Account(SystemName(wish.system), Userid(wish.userid))
+    policy = kit.systems.get(account.system)
+    if policy is None:
+        raise BadInput("system", "one of " + ", ".join(sorted(kit.systems)) + " is expected")
+    owner = kit.directory.owner_of(account)
+    now = kit.clock.now()
+    reset = Reset(
+        id=new_reset_id(kit.dice),
+        system=account.system,
+        userid=account.userid,
+        person=owner.person if owner else None,
+        policy=policy.name,
+        state=State.REQUESTED,
+        reason=free_text(wish.reason, "reason", most=500),
+        ticket=free_text(wish.ticket, "ticket", most=64) if wish.ticket else None,
+        requested_by=Operator(caller.name),
+        requested_at=now,
+        since=now,
+    )
+    return reset, policy
+
+
+def _again(made: tuple[bytes, str], once: Once, work: Work) -> Asked:
+    """The same key came before: the same reset, without its code."""
+    fingerprint, reset_id = made
+    if fingerprint != once.fingerprint:
+        raise BadInput("Idempotency-Key", "a key of its own for each request: this one came with another body")
+    return Asked(reset=work.resets.get(ResetId(reset_id)), repeated=True)
+
+
+def _supersede(newer: Reset, caller: Caller, work: Work) -> None:
+    """End every open reset of the account."""
+    for older in work.resets.open_for(newer.account):
+        to = State.CANCELLED if older.state in NOTHING_SET_YET else State.REVOKED
+        after = advance(older, to, at=newer.since, note=f"superseded by {newer.id}")
+        write(work, older, after, by=f"operator:{caller.name}", superseded_by=newer.id)
+        work.links.erase([older.id])

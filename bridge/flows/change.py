@@ -1,0 +1,227 @@
+"""changing → published | queued | failed: draft, set, read back, seal, mail (I3, I7, I11).
+
+Everything that can be known before the host is touched is asked first: where the link would go, whether the person
+could open it, whether the relay is there, what the host says of the userid. From the first command that carries the
+password on, the row says `touched`, and whatever ends it owes a clean-up.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bridge.domain.errors import (
+    AnswerLost,
+    BridgeError,
+    HostRefused,
+    HostUnreached,
+    MailUnreached,
+    NoContactPoint,
+    NotProven,
+    Overtaken,
+)
+from bridge.domain.failure import Reason
+from bridge.domain.link import grouped, new_key, new_locator
+from bridge.domain.outcome import Profile, Proof, Verdict
+from bridge.domain.password import draft
+from bridge.domain.patience import growing
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, State, advance, amend
+from bridge.domain.secret import Secret
+from bridge.domain.standing import why_not
+from bridge.flows.ledger import note, tell, write
+from bridge.flows.take import Job, still_ours
+from bridge.ports import Binding, Host, LinkMail, PersonRecord, Relay, Session, WorkKit
+
+MAIL_TRIES: Final = 3
+MAIL_PAUSE: Final = timedelta(seconds=2)
+SETTLE: Final = timedelta(seconds=5)  # what a lost command may still need on the host before the next one is typed
+
+
+def change(job: Job, host: Host, kit: WorkKit) -> Reset:
+    """Carry one reset as far as it goes today; returns it as stored. Raises Overtaken, or what the store raises."""
+    held = _Held(job.reset)
+    policy = kit.systems[job.reset.system]
+    try:
+        return _carry_out(held, job, host, policy, kit)
+    except (HostUnreached, MailUnreached) as trouble:
+        return _later(held, trouble, policy, kit)
+    except NotProven as trouble:
+        return _anew(held, trouble, trouble.wait, policy, kit)
+    except AnswerLost as trouble:
+        return _anew(held, trouble, SETTLE, policy, kit)
+    except Overtaken:
+        raise
+    except BridgeError as trouble:
+        return _fail(held, trouble.reason, str(trouble), kit)
+
+
+class _Held:
+    """The reset as last stored by us: every write starts from it, so that a stranger's write is noticed."""
+
+    def __init__(self, reset: Reset) -> None:
+        self.reset = reset
+
+
+def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
+    owner = _contact(held, policy, kit)
+    with kit.mail.relay() as relay:
+        with host.session() as session:
+            password, after, proof = _set(held, job, host, session, kit)
+        still_ours(job, kit)
+        mail = _seal(held, password, after, owner, policy, kit)
+        _send(mail, relay, kit)
+    return _published(held, proof, policy, kit)
+
+
+def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
+    """Who gets the link, and that they have a factor to open it with."""
+    owner = kit.directory.owner_of(held.reset.account)
+    if owner is None or not owner.email:
+        raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}")
+    with kit.store.work() as work:
+        if held.reset.person != owner.person:
+            named = amend(held.reset, person=owner.person)
+            work.resets.save(held.reset, named)
+            held.reset = named
+        now = kit.clock.now()
+        factors = [kit.factors[kind] for kind in policy.factors if kind in kit.factors]
+        if not any(factor.offered(held.reset, now, work) for factor in factors):
+            raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}")
+    return owner
+
+
+class _NoFactor(NoContactPoint):
+    reason = Reason.NO_FACTOR
+
+
+def _set(held: _Held, job: Job, host: Host, session: Session, kit: WorkKit) -> tuple[Secret, Profile, Proof]:
+    """Read, set, read back; returns the password only if the host's own listing proves it."""
+    before = session.profile(held.reset.userid)
+    if reason := why_not(before):
+        raise HostRefused(host.name, reason, before.raw[:3])
+    password = draft(host.rules, held.reset.userid, kit.dice)
+    _touch(held, job, kit)
+    try:
+        session.change(held.reset.userid, password, resume=True)
+    except HostRefused:
+        _untouch_if(before == session.profile(held.reset.userid), held, kit)
+        raise
+    after = session.profile(held.reset.userid)
+    proof = host.judge(before, after)
+    if proof.verdict is Verdict.YES:
+        return password, after, proof
+    if proof.again is not None:
+        raise NotProven(host.name, proof.note, proof.again)
+    if proof.flag_ignored:
+        raise HostRefused(host.name, Reason.FIRST_USE_IGNORED, after.raw[:3])
+    raise HostRefused(host.name, Reason.NOT_PROVEN, after.raw[:3])
+
+
+def _touch(held: _Held, job: Job, kit: WorkKit) -> None:
+    """Write down that the host may have a new password from now on, and that the account is still ours."""
+    now = kit.clock.now()
+    with kit.store.work() as work:
+        if not work.leases.renew(job.lease, now + kit.lease_for):
+            raise Overtaken(f"the lease on {held.reset.account}")
+        touched = amend(held.reset, touched=True, seen=None)
+        work.resets.save(held.reset, touched)
+        note(work, "host.change", at=now, by=f"worker:{kit.owner}", reset=touched, attempt=touched.tries + 1)
+        held.reset = touched
+
+
+def _untouch_if(unchanged: bool, held: _Held, kit: WorkKit) -> None:
+    """The host refused and shows the profile as it was: there is nothing to clean up, unless an earlier try left it."""
+    if unchanged and held.reset.tries == 0:
+        with kit.store.work() as work:
+            clean = amend(held.reset, touched=False)
+            work.resets.save(held.reset, clean)
+            held.reset = clean
+
+
+def _seal(held: _Held, password: Secret, after: Profile, owner: PersonRecord, policy: Policy, kit: WorkKit) -> LinkMail:
+    """Store what is sealed, and make the mail that alone holds the key. An earlier link of this reset dies here."""
+    locator, key = new_locator(kit.dice), new_key(kit.dice)
+    seen = amend(held.reset, seen=after.stamp)
+    bound = Binding(reset_id=seen.id, account=seen.account, locator=locator)
+    with kit.store.work() as work:
+        work.resets.save(held.reset, seen)
+        work.links.put(kit.vault.seal(password, key, bound))
+        held.reset = seen
+    return LinkMail(
+        reset_id=seen.id,
+        to=owner.email or "",
+        name=owner.name,
+        language=owner.language,
+        url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),
+        code=Secret(grouped(key)),
+        expires_at=kit.clock.now() + policy.link_ttl,
+        factors=policy.factors,
+    )
+
+
+def _send(mail: LinkMail, relay: Relay, kit: WorkKit) -> None:
+    """Mail straight from memory: the key is nowhere else. A relay that went away meanwhile is tried a few times."""
+    try:
+        relay.send_link(mail)
+        return
+    except MailUnreached as trouble:
+        last = trouble
+    for _ in range(MAIL_TRIES):
+        kit.clock.sleep(MAIL_PAUSE)
+        try:
+            with kit.mail.relay() as fresh:
+                fresh.send_link(mail)
+                return
+        except MailUnreached as trouble:
+            last = trouble
+    raise last
+
+
+def _published(held: _Held, proof: Proof, policy: Policy, kit: WorkKit) -> Reset:
+    now = kit.clock.now()
+    after = advance(
+        held.reset, State.PUBLISHED, at=now, expires_at=now + policy.link_ttl, failure=None, failure_text=None
+    )
+    with kit.store.work() as work:
+        write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None)
+    return after
+
+
+def _later(held: _Held, trouble: HostUnreached | MailUnreached, policy: Policy, kit: WorkKit) -> Reset:
+    """Back into the queue: nothing was typed for it, or its link never left. Ends with the policy's patience."""
+    now = kit.clock.now()
+    if now - held.reset.requested_at >= policy.queue_ttl:
+        return _fail(held, trouble.reason, str(trouble), kit)
+    pause = growing(held.reset.requested_at, now)
+    return _queue(held, trouble, now + pause, held.reset.tries, kit)
+
+
+def _anew(held: _Held, trouble: AnswerLost | NotProven, pause: timedelta, policy: Policy, kit: WorkKit) -> Reset:
+    """Begin again with a new password (I7), so often as the policy says."""
+    tries = held.reset.tries + 1
+    if tries >= policy.host_tries:
+        return _fail(held, trouble.reason, str(trouble), kit)
+    return _queue(held, trouble, kit.clock.now() + pause, tries, kit)
+
+
+def _queue(held: _Held, trouble: BridgeError, not_before: datetime, tries: int, kit: WorkKit) -> Reset:
+    after = advance(
+        held.reset, State.QUEUED, at=kit.clock.now(), not_before=not_before, tries=tries, failure_text=str(trouble)
+    )
+    with kit.store.work() as work:
+        write(work, held.reset, after, by=f"worker:{kit.owner}", why=trouble.reason, text=str(trouble), tries=tries)
+        work.links.erase([after.id])
+    return after
+
+
+def _fail(held: _Held, reason: Reason, text: str, kit: WorkKit) -> Reset:
+    now = kit.clock.now()
+    after = advance(held.reset, State.FAILED, at=now, failure=reason, failure_text=text)
+    with kit.store.work() as work:
+        write(work, held.reset, after, by=f"worker:{kit.owner}", why=reason, text=text)
+        work.links.erase([after.id])
+        if reason is Reason.FIRST_USE_IGNORED:
+            tell(work, kit, "first_use_ignored", kit.security_address, at=now, system=after.system, userid=after.userid,
+                 reset=after.id)  # fmt: skip
+    return after

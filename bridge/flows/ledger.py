@@ -1,0 +1,33 @@
+"""A state change and its audit record, together (I8). Not a flow: what every flow writes with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.domain.codes import new_id
+from bridge.domain.record import Event
+from bridge.domain.reset import Reset, State
+from bridge.ports import Kit, Notice, Work
+
+
+def write(work: Work, before: Reset, after: Reset, *, by: str, **detail: str | int | bool | None) -> None:
+    """Store `after` over `before` and record it as `reset.STATE`. Raises Overtaken."""
+    work.resets.save(before, after)
+    note(work, f"reset.{after.state}", at=after.since, by=by, reset=after, **detail)
+    if after.ended or after.state is State.REVEALED:
+        work.links.drop_code(after.id)
+
+
+def note(
+    work: Work, kind: str, *, at: datetime, by: str, reset: Reset | None = None, **detail: str | int | bool | None
+) -> None:
+    """Record something that changed no state."""
+    if reset is not None:
+        detail = {"system": reset.system, "userid": reset.userid, **detail}
+    work.audit.append(Event(at=at, kind=kind, by=by, reset_id=reset.id if reset else None, detail=detail))
+
+
+def tell(work: Work, kit: Kit, kind: str, to: str | None, *, language: str = "en", at: datetime, **values: str) -> None:
+    """Put a notice into the outbox, if there is anybody to tell."""
+    if to:
+        work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, to=to, language=language, values=values))

@@ -1,0 +1,53 @@
+"""Looking: who calls, what a reset did, what the record says."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from bridge.domain.errors import NotAllowed
+from bridge.domain.names import ResetId
+from bridge.domain.policy import Caller, Deed, demand
+from bridge.domain.record import Record
+from bridge.domain.reset import Reset, State
+from bridge.domain.secret import Secret
+from bridge.ports import Kit
+
+
+def caller_of(token: Secret, source: str, kit: Kit) -> Caller:
+    """Whose token it is. Raises NotAllowed for an unknown, ended or revoked one, or a disabled operator: one answer."""
+    digest = sha256(token.expose().encode()).digest()
+    now = kit.clock.now()
+    with kit.store.look() as work:
+        found = work.operators.token(digest)
+        operator = work.operators.get(found.operator) if found else None
+    alive = found and not found.revoked_at and (found.expires_at is None or found.expires_at > now)
+    if not alive or operator is None or operator.disabled:
+        raise NotAllowed("this token is not known here, has ended, or its operator is disabled")
+    return Caller(name=operator.name, roles=operator.roles, source=source)
+
+
+def reset(reset_id: str, caller: Caller, kit: Kit) -> tuple[Reset, list[Record]]:
+    """A reset and its records, oldest first. Raises NotAllowed, NotFound."""
+    demand(caller, Deed.SEE)
+    with kit.store.look() as work:
+        found = work.resets.get(ResetId(reset_id))
+        return found, work.audit.of_reset(found.id)
+
+
+def resets(
+    caller: Caller, kit: Kit, *, state: str | None = None, system: str | None = None, userid: str | None = None,
+    cursor: str | None = None, limit: int = 50,
+) -> tuple[list[Reset], str | None]:  # fmt: skip
+    """A page of resets, newest first."""
+    demand(caller, Deed.SEE)
+    with kit.store.look() as work:
+        return work.resets.find(
+            state=State(state) if state else None, system=system, userid=userid, cursor=cursor, limit=limit
+        )
+
+
+def audit(caller: Caller, kit: Kit, *, after: int = 0, limit: int = 200) -> list[Record]:
+    """Records after a sequence number."""
+    demand(caller, Deed.AUDIT)
+    with kit.store.look() as work:
+        return work.audit.records(after, limit)

@@ -1,0 +1,90 @@
+"""Time is up: published → expired; leases that ran out → queued; the queue's patience; old rows thinned."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from bridge.domain.failure import Reason
+from bridge.domain.policy import Policy
+from bridge.domain.record import Event
+from bridge.domain.reset import Reset, State, advance
+from bridge.flows.ledger import write
+from bridge.ports import Kit, Work
+
+AT_ONCE: Final = 2000
+SETTLE: Final = timedelta(seconds=3)  # what a dead worker's last command may still need on the host
+STRANDED_TRIES: Final = 10
+
+
+def expire(kit: Kit) -> int:
+    """End every unread link whose time is up: the sealed form goes now, the host's password is due to be spoiled."""
+    total = 0
+    while True:
+        now = kit.clock.now()
+        with kit.store.work() as work:
+            due = work.resets.overdue(now, AT_ONCE)
+            pairs = [(reset, advance(reset, State.EXPIRED, at=now)) for reset in due]
+            work.resets.save_all(pairs)
+            work.links.erase([after.id for _, after in pairs])
+            work.audit.append(*[_event(after) for _, after in pairs])
+        total += len(due)
+        if len(due) < AT_ONCE:
+            return total
+
+
+def reclaim(kit: Kit) -> int:
+    """Put back what a dead worker held: from the start, with a new password (I7)."""
+    now = kit.clock.now()
+    with kit.store.work() as work:
+        stranded = work.resets.stranded(now, AT_ONCE)
+        for reset in stranded:
+            _reclaimed(reset, work, kit)
+    return len(stranded)
+
+
+def _reclaimed(reset: Reset, work: Work, kit: Kit) -> None:
+    now = kit.clock.now()
+    tries = reset.tries + 1
+    if tries >= STRANDED_TRIES or reset.system not in kit.systems:
+        after = advance(reset, State.FAILED, at=now, failure=Reason.HOST_TIMEOUT, tries=tries,
+                        failure_text=f"begun {tries} times and never finished")  # fmt: skip
+    else:
+        after = advance(reset, State.QUEUED, at=now, tries=tries, not_before=now + SETTLE)
+    write(work, reset, after, by="system", why="the worker that held it is gone", tries=tries)
+    work.links.erase([reset.id])
+
+
+def lose_patience(kit: Kit) -> int:
+    """Fail what waited in the queue, or for approval, longer than its policy allows."""
+    now = kit.clock.now()
+    ended = 0
+    shortest = min((policy.queue_ttl for policy in kit.systems.values()), default=timedelta(hours=4))
+    with kit.store.work() as work:
+        for reset in work.resets.waiting_since(now - shortest, AT_ONCE):
+            policy = kit.systems.get(reset.system, Policy())
+            if now - reset.requested_at < policy.queue_ttl and reset.system in kit.systems:
+                continue
+            write(work, reset, _too_long(reset, kit), by="system", why="waited too long")
+            work.links.erase([reset.id])
+            ended += 1
+    return ended
+
+
+def _too_long(reset: Reset, kit: Kit) -> Reset:
+    now = kit.clock.now()
+    if reset.state is not State.QUEUED:
+        return advance(reset, State.CANCELLED, at=now, note="nobody approved it in time")
+    reason = Reason.HOST_UNREACHABLE if reset.system in kit.systems else Reason.SYSTEM_REMOVED
+    return advance(reset, State.FAILED, at=now, failure=reason, failure_text=reset.failure_text or reason.words)
+
+
+def purge(kit: Kit, keep: timedelta) -> int:
+    """Delete resets that ended longer ago than `keep`; the audit chain stays whole."""
+    with kit.store.work() as work:
+        return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
+
+
+def _event(after: Reset) -> Event:
+    return Event(at=after.since, kind="reset.expired", by="system", reset_id=after.id,
+                 detail={"system": after.system, "userid": after.userid, "why": "not read in time"})  # fmt: skip

@@ -1,0 +1,44 @@
+"""What runs by the clock. Jobs only say "look": the claim in the database decides, so that two nodes do no harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from bridge.flows import post, sweep
+from bridge.ports import Kit, WorkKit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A flow and how often it looks."""
+
+    name: str
+    every: timedelta
+    run: Callable[[], object]
+
+
+def scheduler_jobs(kit: Kit, *, keep: timedelta, checkpoint: Callable[[], None]) -> tuple[Job, ...]:
+    """The scheduler role: touches the database only."""
+    return (
+        Job(name="expire", every=timedelta(seconds=5), run=partial(_expire, kit, checkpoint)),
+        Job(name="reclaim", every=timedelta(seconds=3), run=partial(sweep.reclaim, kit)),
+        Job(name="patience", every=timedelta(seconds=20), run=partial(sweep.lose_patience, kit)),
+        Job(name="purge", every=timedelta(hours=6), run=partial(sweep.purge, kit, keep)),
+        Job(name="checkpoint", every=timedelta(minutes=5), run=checkpoint),
+    )
+
+
+def worker_jobs(kit: WorkKit) -> tuple[Job, ...]:
+    """The worker role: the only one that holds the relay's password."""
+    return (Job(name="post", every=timedelta(seconds=2), run=partial(post.post, kit)),)
+
+
+def _expire(kit: Kit, checkpoint: Callable[[], None]) -> int:
+    """What was destroyed also has to leave the write-ahead log."""
+    ended = sweep.expire(kit)
+    if ended:
+        checkpoint()
+    return ended

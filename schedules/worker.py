@@ -1,0 +1,80 @@
+"""Takes leases, runs flows, gives back; one thread per session slot.
+
+A slot's thread owns its host session from logon to log-off: s3270 dies with the thread that started it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bridge.domain.errors import BridgeError, Overtaken
+from bridge.flows.change import change
+from bridge.flows.follow import follow
+from bridge.flows.spoil import spoil
+from bridge.flows.take import Job, Task, held, take
+from bridge.ports import Host, WorkKit
+
+POLL: Final = timedelta(milliseconds=400)
+PAUSE_AFTER_FAULT: Final = timedelta(seconds=2)
+
+log = structlog.get_logger("worker")
+
+
+class Slot(threading.Thread):
+    """One session slot of one system: takes work until told to stop, then logs off.
+
+    make_host is called in this thread, so that what it starts is this thread's.
+    """
+
+    def __init__(self, system: str, number: int, make_host: Callable[[], Host], kit: WorkKit) -> None:
+        super().__init__(name=f"slot-{system}-{number}", daemon=True)
+        self.system = system
+        self._make_host = make_host
+        self._kit = kit
+        self._stop_asked = threading.Event()
+
+    def stop(self) -> None:
+        """Take nothing more; what is under way is finished."""
+        self._stop_asked.set()
+
+    def run(self) -> None:
+        """Work until stopped."""
+        host = self._make_host()
+        try:
+            while not self._stop_asked.is_set():
+                if not self._turn(host):
+                    host.tend(self._kit.clock.now())
+                    self._stop_asked.wait(POLL.total_seconds())
+        finally:
+            host.close()
+
+    def _turn(self, host: Host) -> bool:
+        """Do one piece of work; False if there was none."""
+        try:
+            job = take(host.name, self._kit)
+            if job is None:
+                return False
+            with held(job, self._kit):
+                self._do(job, host)
+        except Overtaken as overtaken:
+            log.info("work.overtaken", system=self.system, what=overtaken.what)
+        except Exception as fault:  # the row stays under its lease and is reclaimed; the slot goes on
+            log.exception("work.fault", system=self.system, fault=type(fault).__name__)
+            self._stop_asked.wait(PAUSE_AFTER_FAULT.total_seconds())
+        return True
+
+    def _do(self, job: Job, host: Host) -> None:
+        flow = {Task.CHANGE: change, Task.SPOIL: spoil, Task.FOLLOW: follow}[job.task]
+        try:
+            after = flow(job, host, self._kit)
+        except Overtaken:
+            raise
+        except BridgeError as trouble:
+            log.warning("work.trouble", reset=job.reset.id, task=job.task.value, text=str(trouble))
+            raise
+        log.info("work.done", reset=after.id, task=job.task.value, state=after.state.value, cleanup=after.cleanup.value)
