@@ -186,7 +186,7 @@ class ServiceId:
 class System:
     """`systems.NAME:`.
 
-    sessions   how many at once; over tn3270 never more than there are service ids (one TSO session each)
+    sessions   how many at once; over tn3270 the reader lowers it to the number of service ids (one TSO session each)
     resume     lift a suspension by wrong passwords together with the reset
     patterns   reason code → regular expressions on a line of the answer, read before the built-in ones
     ignore     regular expressions of lines that mean nothing (site exits)
@@ -207,9 +207,10 @@ class System:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The whole file. `path` is where it was read from."""
+    """The whole file. `path` is where it was read from; `notes` what was read but bent, for `check` to say."""
 
     path: Path
+    notes: tuple[str, ...] = ()
     site: Site
     storage: Storage
     keys: tuple[SecretRef, ...]

@@ -1,0 +1,379 @@
+"""What a value has to be beyond its type, as tables: per field, and per record where one setting depends on another.
+
+A field's check returns the value, perhaps tidied, or raises ValueError saying what is expected. A record's check
+yields (field, what is expected). None of them repeats a value that could be a secret.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from difflib import get_close_matches
+from ipaddress import ip_address, ip_network
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import bridge.domain.password as passwords
+from bridge.config.model import (
+    Config,
+    LogonSettings,
+    MailSettings,
+    SecretRef,
+    ServiceId,
+    Site,
+    Ssh,
+    Storage,
+    Support,
+    System,
+    Tn3270,
+    Web,
+)
+from bridge.domain.errors import BadInput
+from bridge.domain.failure import Reason
+from bridge.domain.names import SystemName, Userid
+from bridge.domain.password import Rules
+from bridge.domain.policy import Policy
+
+Check = Callable[[Any], object]
+Slips = Iterator[tuple[str, str]]
+
+DAY: Final = timedelta(hours=24)
+FACTORS: Final = ("totp", "release_code")
+CARRIES: Final[Mapping[str, tuple[str, ...]]] = {"racf": ("tn3270", "ssh"), "acf2": ("tn3270", "ssh")}
+HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
+SCREEN: Final = frozenset({"expect", "send", "key"})
+
+KEYS: Final[Mapping[tuple[type, str], str]] = {(System, "service_ids"): "service_id"}
+"""What a missing field is called in the file, where that differs."""
+
+
+def loopback(host: str) -> bool:
+    """Whether a host name or address stays on this machine."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+# --- one field ------------------------------------------------------------------------------------
+
+
+def between(least: int, most: int) -> Check:
+    """A whole number in a range."""
+
+    def check(value: int) -> int:
+        if not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most} is expected")
+        return value
+
+    return check
+
+
+def at_most(most: timedelta, words: str) -> Check:
+    """A duration up to a limit."""
+
+    def check(value: timedelta) -> timedelta:
+        if value > most:
+            raise ValueError(f"at most {words} is expected")
+        return value
+
+    return check
+
+
+def like(pattern: re.Pattern[str], expected: str) -> Check:
+    """Text of a shape."""
+
+    def check(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"{expected} is expected")
+        return value
+
+    return check
+
+
+def each(check: Check, *, least: int = 0) -> Check:
+    """Every value of a list, none twice."""
+
+    def checks(values: Sequence[Any]) -> tuple[object, ...]:
+        if len(values) < least:
+            raise ValueError(f"at least {least} is expected")
+        made = tuple(check(value) for value in values)
+        if len(set(made)) < len(made):
+            raise ValueError("each value is expected once; one stands here twice")
+        return made
+
+    return checks
+
+
+def one_of(*words: str) -> Check:
+    """One word of a list."""
+    return like(re.compile("|".join(re.escape(word) for word in words)), " or ".join(words))
+
+
+def named(name: Callable[[str], str]) -> Check:
+    """A name of the domain, in its own words."""
+
+    def check(value: str) -> str:
+        try:
+            return name(value)
+        except BadInput as fault:
+            raise ValueError(fault.expected) from None
+
+    return check
+
+
+def host(value: str) -> str:
+    """A host name or an address; no prefix, user or port that s3270 or ssh would take for an option."""
+    try:
+        return str(ip_address(value.strip("[]")))
+    except ValueError:
+        return str(like(HOST, "a host name or an address, without a port,")(value))
+
+
+def endpoint(value: str) -> str:
+    """HOST:PORT to listen on."""
+    name, colon, port = value.rpartition(":")
+    if not colon or not name or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError("HOST:PORT is expected, like 127.0.0.1:8443")
+    host(name)
+    return value
+
+
+def base_url(value: str) -> str:
+    """https://HOST[:PORT]; a final slash is dropped."""
+    parts = urlsplit(value)
+    try:
+        parts.port  # noqa: B018 - raises on a bad port
+        host(parts.hostname or "")
+    except ValueError:
+        raise ValueError("https://HOST is expected, the address that users open") from None
+    if parts.scheme != "https" or parts.username is not None or parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("https://HOST is expected, without a user, a path or a query")
+    if "?" in value or "#" in value:
+        raise ValueError("https://HOST is expected, without a user, a path or a query")
+    return value.rstrip("/")
+
+
+def network(value: str) -> str:
+    """An address or a network."""
+    try:
+        return str(ip_network(value, strict=False))
+    except ValueError:
+        raise ValueError("an address or a network is expected, like 10.0.0.0/8") from None
+
+
+def sender(value: str) -> str:
+    """NAME <ADDRESS>, or the address alone."""
+    found = re.fullmatch(r"[^<>\r\n]*<([^<>]*)>", value)
+    like(MAILBOX, "NAME <ADDRESS>, or an address,")(found[1] if found else value)
+    return value
+
+
+def storage_url(value: str) -> str:
+    """sqlite:///PATH or postgresql+psycopg://…, without a password in it."""
+    if value.startswith("sqlite:///") and len(value) > len("sqlite:///") and ":memory:" not in value:
+        return value
+    if value.startswith(("postgresql+psycopg://", "postgresql://")):
+        if urlsplit(value).password is not None or "password=" in value:
+            raise ValueError("no password in here: write storage.password: {file: PATH} instead")
+        return "postgresql+psycopg://" + value.partition("://")[2]
+    raise ValueError("sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE is expected")
+
+
+def policies(value: Mapping[str, Policy]) -> Mapping[str, Policy]:
+    """At least the built-in one."""
+    return {"standard": Policy(), **value}
+
+
+def patterns(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Reason code → regular expressions."""
+    for code, expressions in value.items():
+        if code not in set(Reason):
+            near = get_close_matches(code, list(Reason), n=1) or [", ".join(Reason)]
+            raise ValueError(f"a reason code is expected, not {code[:40]!r}: {near[0]}")
+        each(expression)(expressions)
+    return value
+
+
+def expression(value: str) -> str:
+    """A regular expression that compiles and does not match everything."""
+    try:
+        found = re.compile(value)
+    except re.error as error:
+        raise ValueError(f"a regular expression is expected: {error.msg} at character {error.pos}") from None
+    if found.search(""):
+        raise ValueError("a regular expression that says something is expected; this one matches an empty line")
+    return value
+
+
+def screens(value: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """expect, and send or key."""
+    for screen in value:
+        if set(screen) - SCREEN or "expect" not in screen or not {"send", "key"} & set(screen):
+            raise ValueError("expect: TEXT with send: TEXT or key: KEY is expected on each screen")
+    return value
+
+
+PORT: Final = between(1, 65535)
+SERVER_KEY: Final = "never an environment variable: the programs that the daemon starts would inherit it"
+
+
+def server_keys(value: Sequence[SecretRef]) -> Sequence[SecretRef]:
+    """At least one, none from the environment."""
+    if not value:
+        raise ValueError("at least one key is expected: - {file: keys/NAME.key}")
+    if any(key.env is not None for key in value):
+        raise ValueError(f"file or credential is expected, {SERVER_KEY}")
+    return each(lambda key: key)(value)  # type: ignore[return-value]
+
+
+FIELDS: Final[Mapping[tuple[type, str], Check]] = {
+    (Config, "keys"): server_keys,
+    (Config, "policies"): policies,
+    (Site, "base_url"): base_url,
+    (Site, "languages"): each(like(re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?"), "a language, like en or de,"), least=1),
+    (Site, "security"): like(MAILBOX, "an e-mail address"),
+    (Site, "node"): like(re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"), "a short name of letters, digits . _ -"),
+    (Support, "email"): like(MAILBOX, "an e-mail address"),
+    (Storage, "url"): storage_url,
+    (Web, "listen"): endpoint,
+    (Web, "monitor"): endpoint,
+    (Web, "trusted_proxies"): each(network),
+    (Web, "show_for"): at_most(timedelta(minutes=15), "15m"),
+    (MailSettings, "host"): host,
+    (MailSettings, "port"): PORT,
+    (MailSettings, "sender"): sender,
+    (MailSettings, "envelope_sender"): like(MAILBOX, "an e-mail address"),
+    (Tn3270, "host"): host,
+    (Tn3270, "port"): PORT,
+    (Tn3270, "codepage"): like(re.compile(r"[0-9]{2,5}"), "the number of a code page, like 1047 or 273,"),
+    (Tn3270, "lu"): each(like(re.compile(r"[A-Z@#$][A-Z0-9@#$]{0,7}"), "an LU name of 1 to 8 capitals and digits")),
+    (LogonSettings, "screens"): screens,
+    (Ssh, "host"): host,
+    (Ssh, "port"): PORT,
+    (Ssh, "host_key"): each(like(HOST_KEY, "a public key as in known_hosts, like ssh-ed25519 AAAA…,"), least=1),
+    (Ssh, "encoding"): one_of("latin-1", "utf-8", "ascii"),
+    (ServiceId, "userid"): named(Userid),
+    (System, "sessions"): between(1, 50),
+    (System, "patterns"): patterns,
+    (System, "ignore"): each(expression),
+    (Policy, "link_ttl"): at_most(DAY, "24h"),
+    (Policy, "unused_ttl"): at_most(timedelta(days=7), "7d"),
+    (Policy, "queue_ttl"): at_most(timedelta(days=7), "7d"),
+    (Policy, "release_code_ttl"): at_most(DAY, "24h"),
+    (Policy, "delivery"): one_of("sealed", "armed"),
+    (Policy, "factors"): each(one_of(*FACTORS), least=1),
+    (Policy, "attempts"): between(1, 100),
+    (Policy, "approvals"): between(0, 9),
+    (Policy, "host_tries"): between(1, 100),
+}
+
+
+# --- one record -----------------------------------------------------------------------------------
+
+
+def check_secret(made: SecretRef) -> Slips:
+    """A credential is a name, not a path out of the folder."""
+    if made.credential is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", made.credential):
+        yield "credential", "a systemd credential's name is expected"
+    if made.env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", made.env):
+        yield "env", "an environment variable's name is expected"
+
+
+def check_web(made: Web) -> Slips:
+    """Without TLS only where nobody else can listen in."""
+    if made.tls is None and not made.trusted_proxies and not loopback(made.listen.rpartition(":")[0]):
+        yield (
+            "tls",
+            "{certificate: PATH, private_key: {file: PATH}} is expected; null only on loopback or with trusted_proxies",
+        )
+
+
+def check_mail_security(made: MailSettings) -> Slips:
+    """In clear only on this machine."""
+    if made.security == "none" and not loopback(made.host):
+        yield "security", "starttls or tls is expected; none only towards loopback"
+
+
+def check_mail_login(made: MailSettings) -> Slips:
+    """User and password together."""
+    if made.username is not None and made.password is None:
+        yield "password", "{file: PATH} is expected, since username is set"
+    if made.password is not None and made.username is None:
+        yield "username", "a user name is expected, since password is set"
+
+
+def check_tn3270(made: Tn3270) -> Slips:
+    """In clear only when asked for by name."""
+    if made.tls is None and not made.insecure:
+        yield "tls", "{ca: PATH, verify: true} is expected; null only together with insecure: true"
+    if made.tls is not None and made.insecure:
+        yield "insecure", "false is expected, since tls is set; write tls: null if you mean a session in clear"
+
+
+def check_carriage(made: System) -> Slips:
+    """The product is reached by this transport."""
+    if made.transport.type not in CARRIES[made.product]:
+        yield "transport.type", f"{' or '.join(CARRIES[made.product])} is expected for {made.product}"
+
+
+def check_service_ids(made: System) -> Slips:
+    """At least one, each once."""
+    if not made.service_ids:
+        yield "service_id", "at least one service id is expected: {userid: NAME, password: {file: PATH}}"
+    names = [service.userid for service in made.service_ids]
+    if len(set(names)) < len(names):
+        yield "service_ids", "each service id is expected once"
+
+
+def check_logon(made: System) -> Slips:
+    """Each service id has something to log on with."""
+    over_ssh = isinstance(made.transport, Ssh)
+    key = made.transport.key if isinstance(made.transport, Ssh) else None
+    if key is None and any(service.password is None for service in made.service_ids):
+        yield "service_id.password", "{file: PATH} is expected" + (", or transport.key" if over_ssh else "")
+
+
+def check_rules(made: Rules) -> Slips:
+    """What the password module itself says of rules it could not draw a password for."""
+    if not 6 <= made.length <= 100:
+        yield "length", "a whole number of at least 6 is expected"
+        return
+    faults = getattr(passwords, "faults", None)
+    for said in faults(made) if faults else ():
+        yield ("rules" if made.rules else "length"), str(said)
+
+
+RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
+    SecretRef: (check_secret,),
+    Web: (check_web,),
+    MailSettings: (check_mail_security, check_mail_login),
+    Tn3270: (check_tn3270,),
+    System: (check_carriage, check_service_ids, check_logon),
+    Rules: (check_rules,),
+}
+NAMES: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {
+    System: (SystemName.pattern, "a system's name is expected: 1 to 32 of A-Z 0-9 _ -, a letter first"),
+    Policy: (re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}"), "a policy's name is expected: letters, digits _ -"),
+}
+
+
+def settle(config: Config) -> Config:
+    """Make sqlite's path absolute, so that commands run from anywhere mean the same file; bend what cannot be."""
+    url, notes = config.storage.url, []
+    if url.startswith("sqlite:///"):
+        url = f"sqlite:///{config.path.absolute().parent / url.removeprefix('sqlite:///')}"
+    systems = dict(config.systems)
+    for name, system in systems.items():
+        most = len(system.service_ids)
+        if isinstance(system.transport, Tn3270) and system.sessions > most:
+            systems[name] = replace(system, sessions=most)
+            notes.append(
+                f"systems.{name}.sessions: {system.sessions} is lowered to {most}: TSO takes one session of each "
+                "service id; list more of them under service_ids"
+            )
+    return replace(config, storage=replace(config.storage, url=url), systems=systems, notes=tuple(notes))

@@ -1,0 +1,174 @@
+"""The reader: what it takes, and what it says of what it does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bridge.config.model import Config, SecretRef, ServiceId, Ssh, Tn3270
+from bridge.config.reader import read
+from bridge.domain.errors import ConfigFault
+from tests.unit.config.conftest import GOOD
+
+Reading = Callable[[str], Config]
+Faulting = Callable[[str], list[str]]
+
+
+def test_the_defaults_of_the_model_hold_where_the_file_says_nothing(config: Reading) -> None:
+    """What is not written has the model's default, and the policy `standard` is always there."""
+    made = config(GOOD)
+
+    assert made.web.listen == "127.0.0.1:8443"
+    assert made.policies["standard"].link_ttl == timedelta(hours=24)
+    assert isinstance(made.systems["PRODA"].transport, Tn3270)
+    assert made.systems["PRODA"].transport.port == 992
+
+
+def test_relative_paths_start_at_the_file(config: Reading, tmp_path: Path) -> None:
+    """Keys, secrets and the sqlite file are looked for beside the configuration, wherever the command runs."""
+    made = config(GOOD)
+
+    assert made.keys == (SecretRef(file=tmp_path / "keys/one.key"),)
+    assert made.storage.url == f"sqlite:///{tmp_path}/bridge.db"
+
+
+def test_the_example_of_the_product_is_taken_and_its_sessions_are_lowered(config: Reading) -> None:
+    """Two sessions with one service id are read as one, with a note: TSO has one session of each service id."""
+    made = config(GOOD + "    sessions: 2\n")
+
+    assert made.systems["PRODA"].sessions == 1
+    assert made.notes[0].startswith("systems.PRODA.sessions: 2 is lowered to 1")
+
+
+def test_service_ids_may_be_several(config: Reading) -> None:
+    """service_ids lists them, each userid in capitals."""
+    one, many = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}", "service_ids: [{0}, {1}]"
+    made = config(
+        GOOD.replace(one, many.format("{userid: a, password: {file: a}}", "{userid: B, password: {credential: b}}"))
+    )
+
+    assert [service.userid for service in made.systems["PRODA"].service_ids] == ["A", "B"]
+    assert made.systems["PRODA"].service_ids[1] == ServiceId(userid="B", password=SecretRef(credential="b"))
+
+
+def test_texts_stay_what_they_are(config: Reading) -> None:
+    """Plain YAML turns NO into False, 22:30 into 1350 and 1047 into a number; here they stay texts."""
+    made = config(
+        GOOD.replace("name: Example Bank mainframe access", "name: NO\n  support: {phone: 22:30}").replace(
+            "host: zos.example.com", "host: zos.example.com\n      codepage: 1047"
+        )
+    )
+
+    assert made.site.name == "NO"
+    assert made.site.support.phone == "22:30"
+    assert isinstance(made.systems["PRODA"].transport, Tn3270)
+    assert made.systems["PRODA"].transport.codepage == "1047"
+
+
+def test_every_mistake_is_listed_at_once_in_the_order_of_the_file(faults: Faulting) -> None:
+    """One run shows all mistakes, each with file, line, key and what is expected."""
+    found = faults(
+        GOOD.replace("https://reset.example.com", "http://reset.example.com")
+        .replace("host: smtp.example.com", "host: smtp.example.com\n  port: 010")
+        .replace("      type: tn3270", "      type: tn3270\n      codpage: '1047'")
+        + "    policy: strict\n"
+    )
+
+    assert found == [
+        "resetbridge.yaml:3: site.base_url: https://HOST is expected, without a user, a path or a query",
+        "resetbridge.yaml:10: mail.port: a whole number is expected, without leading zeros",
+        "resetbridge.yaml:18: systems.PRODA.transport.codpage: no such key; did you mean codepage?",
+        "resetbridge.yaml:21: systems.PRODA.policy: the name of a policy is expected: standard",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("sqlite:///bridge.db", "mysql://x", "storage.url: sqlite:///PATH or"),
+        ("sqlite:///bridge.db", "postgresql://me:geheim@db/x", "storage.url: no password in here"),
+        ("{file: keys/one.key}", "{env: KEY}", "keys: file or credential is expected, never an environment variable"),
+        ("{file: keys/one.key}", "geheim", "keys[0]: a secret is never written here"),
+        ("{file: secrets/proda}", "geheim", "systems.PRODA.service_id.password: a secret is never written here"),
+        ("{file: secrets/proda}", "{file: a, env: geheim}", "service_id.password: a secret is never written here"),
+        ("sender: M", "security: none\n  sender: M", "mail.security: starttls or tls is expected; none only towards"),
+        ("sender: M", "username: me\n  sender: M", "mail.password: {file: PATH} is expected"),
+        ("type: tn3270", "type: telnet", "systems.PRODA.transport.type: tn3270 or ssh is expected"),
+        ("type: tn3270", "type: tn3270\n      tls: null", "transport.tls: {ca: PATH, verify: true} is expected"),
+        ("type: tn3270", "type: tn3270\n      tls: {verify: false}", "transport.tls.verify: true is expected"),
+        ("type: tn3270", "type: ssh", "systems.PRODA.transport.host_key: is missing"),
+        ("host: zos.", "host: Y:zos.", "transport.host: a host name or an address"),
+        ("userid: RSTBRDG", "userid: RSTBRDGEX", "service_id.userid: a userid: 1 to 8"),
+        ("product: racf", "product: racff", "product: racf or acf2 is expected; did you mean racf?"),
+        ("  PRODA:", "  proda:", "systems.proda: a system's name is expected"),
+        ("title: P", "patterns: {unknown_usr: x}\n    title: P", "'unknown_usr': unknown_user"),
+        ("title: P", "patterns: {unknown_user: '('}\n    title: P", "patterns: a regular expression is expected"),
+        ("title: P", "ignore: ['.*']\n    title: P", "this one matches an empty line"),
+        ("title: P", "sessions: two\n    title: P", "sessions: a whole number is expected"),
+        ("title: P", "resume: yes\n    title: P", "resume: true or false is expected"),
+        ("storage:", "web: {listen: '0.0.0.0:8443'}\nstorage:", "web.tls: {certificate: PATH"),
+        ("storage:", "policies: {standard: {link_ttl: 48h}}\nstorage:", "link_ttl: at most 24h is expected"),
+        ("storage:", "policies: {standard: {attempts: 101}}\nstorage:", "attempts: a whole number from 1 to 100"),
+        ("storage:", "policies: {standard: {link_ttl: 90}}\nstorage:", "a duration is expected, like 90s"),
+        ("storage:", "policies: {standard: {factors: []}}\nstorage:", "factors: at least 1 is expected"),
+        ("storage:", "policies: {standard: {factors: [sms]}}\nstorage:", "factors: totp or release_code is expected"),
+        ("mail:", "site: {}\nmail:", "site: stands here twice; the first is in line 1"),
+        ("name: Ex", "name: &a Ex", "site.name: anchors (&) are not used here"),
+        ("name: Ex", "name: !!str Ex", "site.name: tags (!) are not used here"),
+        ("name: Ex", "name: *a #", "site.name: a value is expected; aliases (*) are not used here"),
+        ("  name: Ex", "\tname: Ex", "2: not YAML: a tab indents this line"),
+        ("keys:", "--- \nkeys:", "one document is expected"),
+        ("name: Example Bank mainframe access", "name:", "site.name: a value is expected, nothing stands here"),
+    ],
+)
+def test_a_mistake_is_named_with_what_is_expected(faults: Faulting, before: str, after: str, said: str) -> None:
+    """Each kind of mistake has a sentence of its own, and what may be a secret is not repeated."""
+    found = faults(GOOD.replace(before, after, 1))
+
+    assert any(said in fault for fault in found), found
+    assert "geheim" not in "".join(found)
+
+
+def test_an_ssh_system_pins_its_host_key(config: Reading) -> None:
+    """One host key may stand alone, without a list around it; a key instead of a password will do."""
+    key = "ssh-ed25519 " + "A" * 68
+    made = config(
+        GOOD.replace("type: tn3270", f"type: ssh\n      host_key: {key}\n      key: {{file: id}}").replace(
+            ", password: {file: secrets/proda}", ""
+        )
+    )
+
+    transport = made.systems["PRODA"].transport
+    assert isinstance(transport, Ssh)
+    assert transport.host_key == (key,)
+
+
+def test_a_missing_file_says_what_writes_one(tmp_path: Path) -> None:
+    """No file: the sentence names `init` and --config."""
+    with pytest.raises(ConfigFault, match=r"no such file; `resetbridge init DIR` writes one"):
+        read(tmp_path / "none.yaml")
+
+
+def test_an_empty_file_is_a_fault_with_words(faults: Faulting) -> None:
+    """An empty file does not pass for an empty configuration."""
+    assert faults("# nothing\n") == [
+        "resetbridge.yaml:1: the file is empty; `resetbridge init DIR` writes one to begin with"
+    ]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, len(GOOD) - 1), st.text(max_size=3), st.integers(0, 12))
+def test_whatever_is_typed_gives_a_configuration_or_faults(tmp_path: Path, at: int, put: str, cut: int) -> None:
+    """No slip of the keyboard makes the reader raise anything but a ConfigFault that names the file."""
+    file = tmp_path / "resetbridge.yaml"
+    file.write_bytes((GOOD[:at] + put + GOOD[at + cut :]).encode("utf-8", "surrogatepass"))
+    try:
+        assert read(file).path == file
+    except ConfigFault as fault:
+        assert fault.faults
+        assert all(line.startswith(str(file)) for line in fault.faults)
