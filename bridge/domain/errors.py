@@ -147,13 +147,17 @@ class TooMany(TryLater):
 
 
 class AnswerLost(Unsure):
-    """A command left us and no answer we can trust came back. The userid may have either password."""
+    """A command left us and no answer we can trust came back. The userid may have either password.
+
+    why   what is known besides, e.g. that the line dropped; empty where time simply ran out
+    """
 
     reason = Reason.HOST_TIMEOUT
 
-    def __init__(self, system: str, step: str, waited: timedelta) -> None:
-        super().__init__(f"{system}: no answer to {step} within {waited.total_seconds():.0f} s")
-        self.system, self.step, self.waited = system, step, waited
+    def __init__(self, system: str, step: str, waited: timedelta, why: str = "") -> None:
+        within = f"within {waited.total_seconds():.0f} s"
+        super().__init__(f"{system}: no answer to {step} {within}" + (f": {why}" if why else ""))
+        self.system, self.step, self.waited, self.why = system, step, waited, why
 
 
 class NotProven(Unsure):

@@ -1,0 +1,102 @@
+"""The helper's protocol: an order becomes one line, what comes back becomes one Reply. deploy/zos has the other end.
+
+Request, on the helper's standard input, then end of file:   verb;userid;hex-password;flags
+    hex-password   two hexadecimal digits for each character's ASCII code, whatever code page the host has
+    flags          separated by commas; always one nonce=<16 hexadecimal digits>
+Answer, anywhere in its output:   RB1 BEGIN nonce, any number of RB1 MSG text, RB1 RC n, RB1 END nonce
+    Everything outside the frame, and every other line inside it, is noise: login messages, warnings, profiles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bridge.domain.errors import BadInput
+from bridge.domain.names import CONTROLS
+from bridge.domain.outcome import Order, Reply, Verb
+from bridge.domain.secret import MASK, Line, Secret
+
+NONCE_BYTES: Final = 8
+ENDED: Final = "READY"
+"""The prompt of a Reply whose frame ended as it should."""
+
+LINE_ENDS: Final = re.compile(r"\r\n|[\n\r\x85]")
+"""EBCDIC's new line arrives as LF or as NEL (X'85'), by the conversion that sshd was given."""
+
+FLAG: Final = re.compile(r"[a-z0-9-]+")
+CODE: Final = re.compile(r"RB1 RC (\d{1,5})")
+STARTS: Final = re.compile(r"RB1 BEGIN \S+")
+
+
+def request(order: Order, nonce: str) -> Line:
+    """Return the line that asks for `order`, the new line included. Raises BadInput for what it cannot carry."""
+    for flag in order.flags:
+        if not FLAG.fullmatch(flag):
+            raise BadInput("flags", "lower-case letters, digits and hyphens are expected")
+    flags = ",".join((*order.flags, f"nonce={nonce}"))
+    password = _in_hex(order.new) if order.new is not None else Secret("")
+    if order.verb is Verb.RESET and not password:
+        raise BadInput("new", "a password is expected: an empty one is guessable on old systems")
+    return Line(f"{order.verb};{order.userid or ''};", password, f";{flags}\n")
+
+
+def _in_hex(new: Secret) -> Secret:
+    try:
+        return Secret(new.expose().encode("ascii").hex())
+    except UnicodeEncodeError:
+        raise BadInput("new", "a password of ASCII characters is expected: others move between code pages") from None
+
+
+def read(output: str, nonce: str, secrets: Iterable[Secret] = ()) -> Reply:
+    """Find the frame with this nonce in what the helper printed.
+
+    returns   the texts of MSG, masked; the code of RC; prompt READY if the frame began and ended once, "" otherwise
+    """
+    rows: list[str] = []
+    codes: list[int] = []
+    begun, ended = 0, False
+    for line in LINE_ENDS.split(output):
+        bare = line.rstrip()
+        if bare == f"RB1 BEGIN {nonce}":
+            begun += 1
+        elif not begun or ended:
+            continue
+        elif bare == f"RB1 END {nonce}":
+            ended = True
+        elif line.startswith("RB1 MSG ") or bare == "RB1 MSG":
+            rows.append(CONTROLS.sub(" ", line[8:]).rstrip())
+        elif found := CODE.fullmatch(bare):
+            codes.append(int(found[1]))
+    whole = begun == 1 and ended and len(codes) == 1
+    return Reply(rows=mask(rows, secrets), code=codes[0] if len(codes) == 1 else None, prompt=ENDED if whole else "")
+
+
+def began(output: str) -> bool:
+    """Whether a helper has started at all, with whatever nonce."""
+    return any(STARTS.fullmatch(line.rstrip()) for line in LINE_ENDS.split(output))
+
+
+def noise(output: str, secrets: Iterable[Secret] = (), *, most: int = 200) -> str:
+    """What was said outside a frame, in one masked line for an error's words."""
+    rows = [CONTROLS.sub(" ", row).strip() for row in LINE_ENDS.split(output) if not row.startswith("RB1 ")]
+    return " / ".join(row for row in mask(rows, secrets) if row)[:most]
+
+
+def mask(rows: Sequence[str], secrets: Iterable[Secret]) -> tuple[str, ...]:
+    """Replace each secret, and its hexadecimal form, in any case, even where a row's end splits it."""
+    text = "\n".join(rows)
+    forms = {form for secret in secrets if secret for form in _forms(secret.expose())}
+    for form in sorted(forms, key=len, reverse=True):
+        pattern = r"(?:[ \t]*\n[ \t]*)?".join(re.escape(character) for character in form)
+        text = re.sub(pattern, _masked, text, flags=re.IGNORECASE)
+    return tuple(text.split("\n")) if rows else ()
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return text, text.encode("latin-1", "replace").hex()
+
+
+def _masked(found: re.Match[str]) -> str:
+    return MASK + "\n" * found[0].count("\n")
