@@ -1,0 +1,126 @@
+"""The table of people: `person,name,email,phone,language,manager,groups,accounts`, as text in, entries out.
+
+`accounts` is SYSTEM:USERID separated by `;`, and so are groups. Read by `people import` and by `directory: {csv: …}`,
+so that the two can never disagree about a file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from bridge.domain.errors import BadInput
+from bridge.domain.names import Account, Person, account, free_text
+
+COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts")
+NEEDED: Final = frozenset({"person"})
+EMAIL: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the table, checked. Field for field what a PersonRecord has."""
+
+    person: Person
+    name: str
+    email: str | None = None
+    phone: str | None = None
+    language: str = "en"
+    manager: str | None = None
+    groups: tuple[str, ...] = ()
+    accounts: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roster:
+    """What a table says: its entries, and each mistake as `line N: what is expected`. With faults it is not used."""
+
+    entries: tuple[Entry, ...] = ()
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Where each name and account stood first: an account belongs to one person, or nobody knows whose link it is."""
+
+    people: dict[Person, int] = field(default_factory=dict)
+    accounts: dict[Account, int] = field(default_factory=dict)
+
+
+def read_roster(text: str) -> Roster:
+    """Read the whole table; every bad line is named."""
+    rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
+    entries: list[Entry] = []
+    faults: list[str] = []
+    seen = _Seen()
+    try:
+        header = tuple(cell.strip().lower() for cell in next(rows, []))
+        if slip := _header(header):
+            return Roster(faults=(f"line 1: {slip}",))
+        for row in rows:
+            if not any(cell.strip() for cell in row):
+                continue
+            line = rows.line_num
+            try:
+                entries.append(_entry(header, row))
+            except BadInput as bad:
+                faults.append(f"line {line}: {bad}")
+                continue
+            faults.extend(f"line {line}: {slip}" for slip in _again(entries[-1], line, seen))
+    except csv.Error as error:
+        faults.append(f"line {rows.line_num}: not CSV: {error}")
+    return Roster(entries=() if faults else tuple(entries), faults=tuple(faults))
+
+
+def _header(header: tuple[str, ...]) -> str | None:
+    strangers = sorted(set(header) - set(COLUMNS))
+    if NEEDED - set(header) or strangers or len(set(header)) < len(header):
+        found = f"; {', '.join(map(repr, strangers))} is none of them" if strangers else ""
+        return f"the columns are expected: {','.join(COLUMNS)}{found}"
+    return None
+
+
+def _entry(header: tuple[str, ...], row: list[str]) -> Entry:
+    if len(row) != len(header):
+        raise BadInput("columns", f"{len(header)} are expected, {len(row)} stand here")
+    cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+    person = Person(cells["person"])
+    return Entry(
+        person=person,
+        name=free_text(cells.get("name") or person, "name", most=120),
+        email=_like(cells, "email", EMAIL, "an e-mail address is expected"),
+        phone=_text(cells, "phone", most=40),
+        language=_like(cells, "language", LANGUAGE, "a language is expected, like en or de") or "en",
+        manager=_text(cells, "manager", most=64),
+        groups=tuple(free_text(group, "groups", most=64) for group in _several(cells.get("groups", ""))),
+        accounts=tuple(dict.fromkeys(account(text) for text in _several(cells.get("accounts", "")))),
+    )
+
+
+def _again(entry: Entry, line: int, seen: _Seen) -> Iterator[str]:
+    first = seen.people.setdefault(entry.person, line)
+    if first != line:
+        yield f"person: {entry.person} stands here twice; the first is in line {first}"
+    for one in entry.accounts:
+        first = seen.accounts.setdefault(one, line)
+        if first != line:
+            yield f"accounts: {one} belongs to the person in line {first} already"
+
+
+def _several(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _text(cells: Mapping[str, str], name: str, *, most: int) -> str | None:
+    return free_text(cells[name], name, most=most) if cells.get(name) else None
+
+
+def _like(cells: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str | None:
+    text = cells.get(name) or None
+    if text is not None and not pattern.fullmatch(text):
+        raise BadInput(name, expected)
+    return text

@@ -1,0 +1,93 @@
+"""A directory kept as a file, people.csv, written by whatever exports it.
+
+A file that is broken or gone is not used: the people of the last good reading stay in force, and the log says so at
+every look until the file is mended. With nothing read yet, every question fails instead of answering "nobody".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from threading import Lock
+
+from bridge.domain.errors import ConfigFault
+from bridge.domain.names import Account, Person
+from bridge.domain.roster import Entry, read_roster
+from bridge.observe import events
+from bridge.ports import PersonRecord
+
+log = events.logger("directory")
+Mark = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """One good reading. `mark` tells the file it came from apart from a newer one."""
+
+    mark: Mark
+    people: Mapping[Person, PersonRecord] = field(default_factory=dict)
+    owners: Mapping[Account, PersonRecord] = field(default_factory=dict)
+
+
+class CsvDirectory:
+    """Reads the file when it has changed; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._good: _People | None = None
+
+    def owner_of(self, account: Account) -> PersonRecord | None:
+        """The person whose account it is. Raises ConfigFault while no reading has ever been good."""
+        return self._people().owners.get(account)
+
+    def person(self, person: Person) -> PersonRecord | None:
+        """The person of that name. Raises ConfigFault while no reading has ever been good."""
+        return self._people().people.get(person)
+
+    def check(self) -> int:
+        """Read the file now. Returns how many people it names; raises ConfigFault with every mistake in it."""
+        return len(self._read().people)
+
+    def _people(self) -> _People:
+        with self._lock:
+            good = self._good
+            try:
+                if good is None or good.mark != self._mark():
+                    good = self._read()
+            except ConfigFault as fault:
+                if good is None:
+                    raise
+                log.error("directory.broken", fault=fault.faults[0], used="the last good reading")
+            self._good = good
+            return good
+
+    def _mark(self) -> Mark:
+        try:
+            stat = self._path.stat()
+        except OSError as error:
+            raise ConfigFault([f"{self._path}: cannot be read: {error.strerror}"]) from None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def _read(self) -> _People:
+        mark = self._mark()
+        try:
+            text = self._path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise ConfigFault([f"{self._path}: UTF-8 text is expected"]) from None
+        except OSError as error:
+            raise ConfigFault([f"{self._path}: cannot be read: {error.strerror}"]) from None
+        roster = read_roster(text)
+        if roster.faults:
+            raise ConfigFault([f"{self._path}: {fault}" for fault in roster.faults])
+        records = [_record(entry) for entry in roster.entries]
+        return _People(
+            mark=mark,
+            people={record.person: record for record in records},
+            owners={account: record for record in records for account in record.accounts},
+        )
+
+
+def _record(entry: Entry) -> PersonRecord:
+    return PersonRecord(**{one.name: getattr(entry, one.name) for one in fields(entry)})

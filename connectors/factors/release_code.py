@@ -1,0 +1,40 @@
+"""The code that the agent reads to the caller over the telephone: eight digits, drawn when the reset was asked for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bridge.domain.codes import RELEASE_CODE_DIGITS
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, State
+from bridge.domain.second import RELEASE_CODE, digits
+from bridge.domain.secret import Secret
+from bridge.ports import Vault, Work
+
+
+class ReleaseCode:
+    """Right once, for a limited time after the link's mail was accepted."""
+
+    kind = RELEASE_CODE
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
+        """Whether the reset has a code that is not used up."""
+        return work.links.code(reset.id) is not None
+
+    def shaped(self, answer: Secret) -> bool:
+        """Eight digits, blanks and hyphens aside."""
+        return digits(answer, RELEASE_CODE_DIGITS) is not None
+
+    def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
+        """Judge the answer and spend the code. A code that is too old, or not yet valid, takes the same path."""
+        code = digits(answer, RELEASE_CODE_DIGITS)
+        tag = work.links.code(reset.id)
+        right = self._vault.tag_matches(tag, f"{RELEASE_CODE}:{reset.id}", code or answer)
+        valid = reset.state is State.PUBLISHED and reset.since <= at < reset.since + policy.release_code_ttl
+        if code is None or not right or not valid:
+            return False
+        work.links.drop_code(reset.id)
+        return True

@@ -1,0 +1,59 @@
+"""Time-based codes from an authenticator app (RFC 6238): six digits, thirty seconds, SHA-1 as every app knows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hmac import compare_digest
+from typing import Final
+
+import pyotp
+
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset
+from bridge.domain.second import STEP, TOTP, digits, seed_label
+from bridge.domain.secret import Secret
+from bridge.ports import Enrolled, Vault, Work
+
+DIGITS: Final = 6
+
+
+class Totp:
+    """A right code of the current or the previous step, each step once per enrolment."""
+
+    kind = TOTP
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
+        """Whether the person has enrolled an app."""
+        return bool(_enrolled(reset, work))
+
+    def shaped(self, answer: Secret) -> bool:
+        """Six digits, blanks and hyphens aside."""
+        return digits(answer, DIGITS) is not None
+
+    def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
+        """Judge the answer and spend its step. Raises VaultLocked when a stored seed cannot be opened."""
+        code = digits(answer, DIGITS)
+        if code is None:
+            return False
+        for factor in _enrolled(reset, work):
+            step = self._step(factor, code, at)
+            if step is not None and work.people.use_step(factor.id, step):
+                return True
+        return False
+
+    def _step(self, factor: Enrolled, code: Secret, at: datetime) -> int | None:
+        """The step whose code this is: the current one or the one before it. Never one ahead."""
+        seed = self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id))
+        app = pyotp.TOTP(seed.expose(), digits=DIGITS, interval=STEP)
+        now = int(at.timestamp()) // STEP
+        steps = [step for step in (now, now - 1) if compare_digest(app.generate_otp(step), code.expose())]
+        return steps[0] if steps else None
+
+
+def _enrolled(reset: Reset, work: Work) -> list[Enrolled]:
+    if reset.person is None:
+        return []
+    return [factor for factor in work.people.factors(reset.person) if factor.kind == TOTP]
