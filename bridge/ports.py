@@ -460,3 +460,18 @@ class WorkKit(Kit):
     base_url: str
     owner: str
     lease_for: timedelta = timedelta(minutes=3)
+
+
+class Desk(Protocol):
+    """What the commands on the daemon's own machine use: they work on the database, with no daemon needed."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def vault(self) -> Vault: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def dice(self) -> Dice: ...
+    @property
+    def directory(self) -> Directory: ...

@@ -15,7 +15,6 @@ from ipaddress import ip_address, ip_network
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import bridge.domain.password as passwords
 from bridge.config.model import (
     Config,
     LogonSettings,
@@ -33,7 +32,7 @@ from bridge.config.model import (
 from bridge.domain.errors import BadInput
 from bridge.domain.failure import Reason
 from bridge.domain.names import SystemName, Userid
-from bridge.domain.password import Rules
+from bridge.domain.password import Rules, faults
 from bridge.domain.policy import Policy
 
 Check = Callable[[Any], object]
@@ -339,13 +338,10 @@ def check_logon(made: System) -> Slips:
 
 
 def check_rules(made: Rules) -> Slips:
-    """What the password module itself says of rules it could not draw a password for."""
-    if not 6 <= made.length <= 100:
-        yield "length", "a whole number of at least 6 is expected"
-        return
-    faults = getattr(passwords, "faults", None)
-    for said in faults(made) if faults else ():
-        yield ("rules" if made.rules else "length"), str(said)
+    """What the module that draws passwords says of rules it could not draw one for."""
+    for said in faults(made) if isinstance(made, Rules) else ():
+        name, colon, expected = said.partition(": ")
+        yield (name, expected) if colon and name in Rules.__dataclass_fields__ else ("rules", said)
 
 
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {

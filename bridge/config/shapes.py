@@ -113,10 +113,12 @@ class Shaper:
 
     def _checked(self, shape: type, values: Mapping[str, object], node: Table, key: str) -> bool:
         """Run the record's checks on what could be read; one that asks for an unreadable field has no say."""
+        whole = set(cast(Any, shape).__dataclass_fields__) - GIVEN.get(shape, frozenset()) <= set(values)
+        made = shape(**values) if whole else SimpleNamespace(**values)
         found: list[tuple[str, str]] = []
         for check in RECORDS.get(shape, ()):
             with suppress(AttributeError):
-                found.extend(check(SimpleNamespace(**values)))
+                found.extend(check(made))
         for name, expected in found:
             self._faults.add(_line_of(node, name), _join(key, name), expected)
         return not found

@@ -10,7 +10,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Account, Person, account, free_text
@@ -23,7 +23,9 @@ LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line of the table, checked. Field for field what a PersonRecord has."""
+    """One line of the table, checked. Field for field what a PersonRecord has, and the line it stands in."""
+
+    line: int = field(compare=False)
 
     person: Person
     name: str
@@ -51,6 +53,11 @@ class _Seen:
     accounts: dict[Account, int] = field(default_factory=dict)
 
 
+def fields_of(entry: Entry) -> dict[str, Any]:
+    """The entry as the fields of a PersonRecord."""
+    return {name: getattr(entry, name) for name in COLUMNS}
+
+
 def read_roster(text: str) -> Roster:
     """Read the whole table; every bad line is named."""
     rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
@@ -66,7 +73,7 @@ def read_roster(text: str) -> Roster:
                 continue
             line = rows.line_num
             try:
-                entries.append(_entry(header, row))
+                entries.append(_entry(header, row, line))
             except BadInput as bad:
                 faults.append(f"line {line}: {bad}")
                 continue
@@ -84,12 +91,13 @@ def _header(header: tuple[str, ...]) -> str | None:
     return None
 
 
-def _entry(header: tuple[str, ...], row: list[str]) -> Entry:
+def _entry(header: tuple[str, ...], row: list[str], line: int) -> Entry:
     if len(row) != len(header):
         raise BadInput("columns", f"{len(header)} are expected, {len(row)} stand here")
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
     person = Person(cells["person"])
     return Entry(
+        line=line,
         person=person,
         name=free_text(cells.get("name") or person, "name", most=120),
         email=_like(cells, "email", EMAIL, "an e-mail address is expected"),

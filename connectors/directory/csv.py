@@ -7,13 +7,13 @@ every look until the file is mended. With nothing read yet, every question fails
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
 from bridge.domain.errors import ConfigFault
 from bridge.domain.names import Account, Person
-from bridge.domain.roster import Entry, read_roster
+from bridge.domain.roster import fields_of, read_roster
 from bridge.observe import events
 from bridge.ports import PersonRecord
 
@@ -81,13 +81,9 @@ class CsvDirectory:
         roster = read_roster(text)
         if roster.faults:
             raise ConfigFault([f"{self._path}: {fault}" for fault in roster.faults])
-        records = [_record(entry) for entry in roster.entries]
+        records = [PersonRecord(**fields_of(entry)) for entry in roster.entries]
         return _People(
             mark=mark,
             people={record.person: record for record in records},
             owners={account: record for record in records for account in record.accounts},
         )
-
-
-def _record(entry: Entry) -> PersonRecord:
-    return PersonRecord(**{one.name: getattr(entry, one.name) for one in fields(entry)})

@@ -1,0 +1,88 @@
+"""People and where mail reaches them, where no directory is connected: `people import`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+
+from bridge.domain.errors import BadInput, NotFound
+from bridge.domain.names import Person
+from bridge.domain.roster import Entry, fields_of, read_roster
+from bridge.flows.ledger import note
+from bridge.ports import Desk, Enrolled, PersonRecord, Work
+
+
+class BadTable(BadInput):
+    """A table with mistakes, each named; nothing of it was taken."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("table", "; ".join(faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """How many people were new, changed and as before."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def import_people(text: str, by: str, desk: Desk) -> Imported:
+    """Add or replace the people of a table, all or none; people it does not name stay. Raises BadTable."""
+    roster = read_roster(text)
+    if roster.faults:
+        raise BadTable(roster.faults)
+    with desk.store.work() as work:
+        before = {record.person: record for record in work.people.all()}
+        news = [entry for entry in roster.entries if before.get(entry.person) != PersonRecord(**fields_of(entry))]
+        _release(news, before, work)
+        _store(news, work)
+        for entry in news:
+            old = before.get(entry.person)
+            note(work, "person.changed" if old else "person.added", at=desk.clock.now(), by=by, person=entry.person,
+                 changed=", ".join(_changes(old, PersonRecord(**fields_of(entry)))) if old else None)  # fmt: skip
+        note(work, "people.imported", at=desk.clock.now(), by=by, lines=len(roster.entries), changed=len(news))
+    changed = sum(entry.person in before for entry in news)
+    return Imported(added=len(news) - changed, changed=changed, same=len(roster.entries) - len(news))
+
+
+def _release(news: Iterable[Entry], before: dict[Person, PersonRecord], work: Work) -> None:
+    """Take accounts from those who lose them, so that they can go to somebody else in the same table."""
+    for entry in news:
+        old = before.get(entry.person)
+        if old and set(old.accounts) - set(entry.accounts):
+            work.people.put(replace(old, accounts=tuple(one for one in old.accounts if one in entry.accounts)))
+
+
+def _store(news: Iterable[Entry], work: Work) -> None:
+    """Store each; raises BadTable with every account that somebody outside the table has."""
+    faults: list[str] = []
+    for entry in news:
+        try:
+            work.people.put(PersonRecord(**fields_of(entry)))
+        except BadInput as bad:
+            faults.append(f"line {entry.line}: {bad}")
+    if faults:
+        raise BadTable(faults)
+
+
+def _changes(old: PersonRecord, new: PersonRecord) -> list[str]:
+    return [one.name for one in fields(PersonRecord) if getattr(old, one.name) != getattr(new, one.name)]
+
+
+def show_person(person: str, desk: Desk) -> tuple[PersonRecord, list[Enrolled]]:
+    """A person of the connected directory, and their second factors. Raises NotFound, BadInput."""
+    name = Person(person)
+    found = desk.directory.person(name)
+    if found is None:
+        raise NotFound(f"there is no person {name}; `resetbridge people list` names those that are stored")
+    with desk.store.look() as work:
+        return found, work.people.factors(name)
+
+
+def list_people(desk: Desk) -> list[PersonRecord]:
+    """The people that were imported, by name."""
+    with desk.store.look() as work:
+        return work.people.all()
