@@ -1,0 +1,84 @@
+"""What every role opens: keys, database, directory. Whatever is opened here is closed here, in reverse."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bridge.config.model import Config
+from bridge.domain.names import SystemName
+from bridge.domain.policy import Policy
+from bridge.domain.secret import Secret
+from bridge.ports import Clock, Dice, Directory
+from connectors.directory import directory
+from connectors.machine import SystemClock, dice, read_secret
+from connectors.store.engine import SqlStore, open_store
+from connectors.store.upgrade import upgrade
+from connectors.vault import KeyRing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """The configuration with its keys and its database."""
+
+    config: Config
+    store: SqlStore
+    vault: KeyRing
+    clock: Clock
+    dice: Dice
+    directory: Directory
+
+    @property
+    def systems(self) -> Mapping[SystemName, Policy]:
+        """Each configured system's policy."""
+        return {SystemName(name): self.config.policies[system.policy] for name, system in self.config.systems.items()}
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Opened]:
+    """Open keys and database. Raises ConfigFault, VaultLocked, StoreFault, each with what to do."""
+    vault = key_ring(config)
+    store = open_store(config.storage.url, storage_password(config), vault)
+    try:
+        yield Opened(
+            config=config,
+            store=store,
+            vault=vault,
+            clock=SystemClock(),
+            dice=dice,
+            directory=directory(config.directory, store),
+        )
+    finally:
+        store.close()
+
+
+def key_ring(config: Config) -> KeyRing:
+    """The server's keys: the first encrypts, all decrypt."""
+    return KeyRing([read_secret(ref, f"keys[{place}]") for place, ref in enumerate(config.keys)])
+
+
+def storage_password(config: Config) -> Secret | None:
+    """The database's password, if it has one."""
+    ref = config.storage.password
+    return read_secret(ref, "storage.password") if ref else None
+
+
+def upgrade_database(config: Config) -> tuple[str | None, str]:
+    """Bring the database to this program's version; (before, after)."""
+    return upgrade(config.storage.url, storage_password(config))
+
+
+def node(config: Config) -> str:
+    """What this machine is called among several."""
+    return config.site.node or socket.gethostname()
+
+
+def state_directory(config: Config) -> Path:
+    """Where lock files go: beside the SQLite file, else beside the configuration."""
+    url = config.storage.url
+    if url.startswith("sqlite:///"):
+        return Path(url.removeprefix("sqlite:///")).parent
+    return config.path.parent

@@ -1,0 +1,152 @@
+"""The worker's and the scheduler's root: host credentials and the relay's password, and no listener (I9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+import structlog
+
+from bridge.compose.shared import Opened, node, opened, state_directory
+from bridge.config.model import Config, ServiceId, Ssh, System
+from bridge.domain.codes import new_id
+from bridge.domain.errors import ConfigFault
+from bridge.domain.secret import Secret
+from bridge.flows import sweep
+from bridge.ports import Host, Kit, WorkKit
+from connectors.factors import factors
+from connectors.hosts.host import Circuit, SystemHost
+from connectors.hosts.products import PRODUCTS
+from connectors.hosts.transports.base import Wire
+from connectors.machine import StateLock, harden_process, read_secret
+from connectors.notify.mail import SmtpMail
+from schedules.jobs import scheduler_jobs, worker_jobs
+from schedules.runner import Runner
+from schedules.worker import Slot
+
+log = structlog.get_logger("compose")
+
+
+@contextmanager
+def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
+    """Slots, jobs or both, from here to the end of the block."""
+    harden_process()
+    with ExitStack() as stack:
+        kept = stack.enter_context(opened(config))
+        jobs = []
+        if "worker" in roles:
+            kit = work_kit(kept, owner=_owner(kept, stack))
+            jobs += worker_jobs(kit)
+            stack.enter_context(_slots(config, kit))
+        if "scheduler" in roles:
+            plain = base_kit(kept)
+            sweep.reclaim(plain)
+            jobs += scheduler_jobs(plain, keep=config.storage.keep, checkpoint=lambda: _checkpoint(kept))
+        runner = Runner(jobs)
+        runner.start()
+        stack.callback(runner.stop)
+        yield
+
+
+def base_kit(kept: Opened) -> Kit:
+    """What the scheduler's flows use."""
+    return Kit(
+        store=kept.store,
+        clock=kept.clock,
+        dice=kept.dice,
+        directory=kept.directory,
+        systems=kept.systems,
+        security_address=kept.config.site.security or kept.config.site.support.email,
+    )
+
+
+def work_kit(kept: Opened, *, owner: str) -> WorkKit:
+    """What the worker's flows use."""
+    config = kept.config
+    if config.mail is None:
+        raise ConfigFault([f"{config.path}: mail: the relay is expected; without it no link can be sent"])
+    password = read_secret(config.mail.password, "mail.password") if config.mail.password else None
+    return WorkKit(
+        **vars(base_kit(kept)),
+        vault=kept.vault,
+        mail=SmtpMail(config.mail, password, config.site, kept.clock),
+        factors=factors(kept.vault),
+        base_url=config.site.base_url.rstrip("/"),
+        owner=owner,
+    )
+
+
+def _owner(kept: Opened, stack: ExitStack) -> str:
+    """NODE/RUN. Whoever holds the node's lock knows that earlier runs are dead, and frees what they held."""
+    name, run = node(kept.config), new_id(kept.dice, "W")
+    lock = StateLock.take(state_directory(kept.config) / f".{name}.worker.lock")
+    if lock is None:
+        log.warning("worker.second", node=name, text="another worker of this node runs; leases of the dead just run out")
+        return f"{name}~{run}/{run}"
+    stack.callback(lock.give_back)
+    with kept.store.work() as work:
+        freed = work.leases.give_back_dead(name, run)
+    if freed:
+        log.warning("worker.leases_freed", node=name, count=freed)
+    return f"{name}/{run}"
+
+
+@contextmanager
+def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
+    """One thread per session slot, over all systems; stopped together, so that stopping takes as long as the slowest."""
+    slots = [
+        Slot(system.name, number, make, kit)
+        for system in config.systems.values()
+        for number, make in enumerate(_host_makers(system))
+    ]
+    for slot in slots:
+        slot.start()
+    try:
+        yield
+    finally:
+        for slot in slots:
+            slot.stop()
+        for slot in slots:
+            slot.join(timeout=60)
+
+
+def _host_makers(system: System) -> list[Callable[[], Host]]:
+    """One maker per slot: over 3270 each has a service id of its own, over SSH they may share."""
+    circuit = Circuit()
+    ids = [_credentials(system, number) for number in range(len(system.service_ids))]
+    count = min(system.sessions, len(ids)) if not isinstance(system.transport, Ssh) else system.sessions
+    return [partial(make_host, system, *ids[number % len(ids)], circuit) for number in range(count)]
+
+
+def _credentials(system: System, number: int) -> tuple[ServiceId, Secret | None]:
+    service_id = system.service_ids[number]
+    place = f"systems.{system.name}.service_ids[{number}].password"
+    return service_id, read_secret(service_id.password, place) if service_id.password else None
+
+
+def make_host(system: System, service_id: ServiceId, password: Secret | None, circuit: Circuit) -> SystemHost:
+    """A host for one slot: one transport and one product."""
+    product = PRODUCTS[system.product](system.name, patterns=system.patterns, ignore=system.ignore)
+    return SystemHost(system, product, wire_maker(system, service_id, password), circuit=circuit)
+
+
+def wire_maker(system: System, service_id: ServiceId, password: Secret | None) -> Callable[[], Wire]:
+    """Makes connections of the system's transport; only that transport's library is loaded."""
+    settings = system.transport
+    if isinstance(settings, Ssh):
+        from connectors.hosts.transports.ssh import SshWire  # noqa: PLC0415
+
+        key = read_secret(settings.key, f"systems.{system.name}.transport.key") if settings.key else None
+        phrase = settings.key_passphrase
+        passphrase = read_secret(phrase, f"systems.{system.name}.transport.key_passphrase") if phrase else None
+        return lambda: SshWire(system.name, settings, service_id.userid, password, key=key, passphrase=passphrase)
+    from connectors.hosts.transports.tn3270 import Tn3270Wire  # noqa: PLC0415
+
+    if password is None:
+        raise ConfigFault([f"systems.{system.name}.service_id.password: a 3270 logon needs one"])
+    return lambda: Tn3270Wire(system.name, settings, service_id.userid, password)
+
+
+def _checkpoint(kept: Opened) -> None:
+    kept.store.checkpoint()

@@ -1,0 +1,78 @@
+"""Clock, dice, directory and relay in memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from bridge.domain.errors import BridgeError, MailUnreached
+from bridge.domain.names import Account, Person
+from bridge.ports import LinkMail, Notice, PersonRecord
+
+
+class FakeClock:
+    """A clock that stands still until moved."""
+
+    def __init__(self, at: datetime = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def sleep(self, pause: timedelta) -> None:
+        self.at += pause
+
+    def move(self, **by: float) -> None:
+        """E.g. move(hours=1)."""
+        self.at += timedelta(**by)
+
+
+def dice(count: int) -> bytes:
+    return os.urandom(count)
+
+
+class FakeDirectory:
+    """People in a list."""
+
+    def __init__(self, *people: PersonRecord) -> None:
+        self.people = list(people)
+
+    def owner_of(self, account: Account) -> PersonRecord | None:
+        return next((record for record in self.people if account in record.accounts), None)
+
+    def person(self, person: Person) -> PersonRecord | None:
+        return next((record for record in self.people if record.person == person), None)
+
+
+class FakeMail:
+    """A relay that keeps what it is given. `faults` meet connecting and sending, in order; None lets one pass."""
+
+    def __init__(self) -> None:
+        self.links: list[LinkMail] = []
+        self.notices: list[Notice] = []
+        self.connecting: list[BridgeError | None] = []
+        self.sending: list[BridgeError | None] = []
+
+    @contextmanager
+    def relay(self) -> Iterator[FakeMail]:
+        self._meet(self.connecting)
+        yield self
+
+    def send_link(self, mail: LinkMail) -> None:
+        self._meet(self.sending)
+        self.links.append(mail)
+
+    def send_notice(self, notice: Notice) -> None:
+        self._meet(self.sending)
+        self.notices.append(notice)
+
+    @staticmethod
+    def _meet(faults: list[BridgeError | None]) -> None:
+        if faults and (fault := faults.pop(0)):
+            raise fault
+
+
+def unreached() -> MailUnreached:
+    return MailUnreached("the relay is away")
