@@ -155,8 +155,9 @@ class AnswerLost(Unsure):
     reason = Reason.HOST_TIMEOUT
 
     def __init__(self, system: str, step: str, waited: timedelta, why: str = "") -> None:
-        within = f"within {waited.total_seconds():.0f} s"
-        super().__init__(f"{system}: no answer to {step} {within}" + (f": {why}" if why else ""))
+        super().__init__(
+            f"{system}: no answer to {step}" + (f": {why}" if why else f" within {waited.total_seconds():.0f} s")
+        )
         self.system, self.step, self.waited, self.why = system, step, waited, why
 
 

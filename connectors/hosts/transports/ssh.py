@@ -149,7 +149,7 @@ class SshWire:
         except LIBRARY_FAULTS as error:
             who = f" ({transport.remote_version})" if transport.remote_version else ""
             self._unreached(
-                f"{self._where}{who} did not agree on a connection: {in_words(error)}; is it an SSH server, and one that "
+                f"{self._where}{who} did not agree on a connection: {in_words(error)}; is it an SSH server that "
                 "knows more than SHA-1 and CBC?",
                 error,
             )
@@ -251,4 +251,5 @@ class SshWire:
                 f"the host cannot start the helper {self._settings.helper!r} (exit {heard.status}, it says: {said}); "
                 "install it as deploy/zos/README.md says, or mend transport.helper"
             )
-        raise Lost(f"no whole answer of this order's (exit {heard.status}, it says: {said})")
+        kind = "an answer that is cut off or another order's" if helper.began(out) else "no answer of the helper's"
+        raise Lost(f"{kind} (exit {heard.status}, it says: {said})")

@@ -1,0 +1,147 @@
+"""What the exec on the host does (deploy/zos/rbhelper.rexx), on the simulated users: one request, one framed answer.
+
+Written from deploy/zos/README.md and not from the client's code, so that the two check each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from connectors.simulated import racf
+from connectors.simulated.acf2 import AcfDialog
+from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.operands import Result
+from connectors.simulated.users import UserDatabase
+from connectors.simulated.witness import Witness
+
+USERID: Final = re.compile(r"[A-Z0-9@#$]{1,8}")
+NONCE: Final = re.compile(r"[0-9a-f]{16}")
+ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@#$.<+|&!*-%_>?:=")
+MASK: Final = "********"
+
+
+class Refused(Exception):
+    """The request is none that the helper carries out; the text is its message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    verb: str
+    userid: str
+    password: str
+    flags: frozenset[str]
+    nonce: str
+
+
+def read_request(line: str) -> Request:
+    """Take the line apart. Raises Refused; a request without a usable nonce has nonce ""."""
+    verb, userid, password, flags = ([*line.split(";"), "", "", "", ""])[:4]
+    words = flags.split(",")
+    nonce = next((word.removeprefix("nonce=") for word in words if word.startswith("nonce=")), "")
+    if line.count(";") != 3 or not NONCE.fullmatch(nonce):
+        raise Refused("RBH001E REQUEST HAS NOT FOUR PARTS, OR NO NONCE")
+    return Request(verb, userid, _from_hex(password), frozenset(words), nonce)
+
+
+def _from_hex(text: str) -> str:
+    if len(text) % 2 or not re.fullmatch(r"[0-9A-Fa-f]*", text):
+        return "\0"
+    return bytes.fromhex(text).decode("latin-1")
+
+
+def commands(request: Request, product: str) -> list[str]:
+    """Return what is typed for the request, the last line last. Raises Refused."""
+    if request.verb == "ping":
+        return []
+    if not USERID.fullmatch(request.userid):
+        raise Refused("RBH003E USERID IS NOT VALID")
+    if request.verb == "reset" and not (1 <= len(request.password) <= 8 and set(request.password) <= ALPHABET):
+        raise Refused("RBH004E PASSWORD IS NOT OF THE ALPHABET, OR NOT OF 1-8 CHARACTERS")
+    try:
+        return VERBS[product, request.verb](request)
+    except KeyError:
+        raise Refused("RBH002E VERB IS NOT KNOWN") from None
+
+
+def _alter(request: Request) -> list[str]:
+    resume = " RESUME" if "resume" in request.flags else ""
+    return [f"ALTUSER {request.userid} PASSWORD({request.password}) EXPIRED{resume}"]
+
+
+def _change(request: Request) -> list[str]:
+    expired = " PSWD-EXP" if "expired" in request.flags else ""
+    resume = " PSWD-VIO(0)" if "resume" in request.flags else ""
+    return ["SET LID", f"CHANGE {request.userid} PASSWORD({request.password}){expired}{resume}", "END"]
+
+
+VERBS: Final[dict[tuple[str, str], Callable[[Request], list[str]]]] = {
+    ("racf", "status"): lambda request: [f"LISTUSER {request.userid}"],
+    ("racf", "verify"): lambda request: [f"LISTUSER {request.userid}"],
+    ("racf", "reset"): _alter,
+    ("racf", "unlock"): lambda request: [f"ALTUSER {request.userid} RESUME"],
+    ("acf2", "status"): lambda request: ["SET LID", f"LIST {request.userid}", "END"],
+    ("acf2", "verify"): lambda request: ["SET LID", f"LIST {request.userid}", "END"],
+    ("acf2", "reset"): _change,
+    ("acf2", "unlock"): lambda request: ["SET LID", f"CHANGE {request.userid} PSWD-VIO(0)", "END"],
+}
+
+
+@dataclass(slots=True)
+class Helper:
+    """The helper as one service id runs it."""
+
+    users: UserDatabase
+    issuer: str
+    faults: Faults
+    witness: Witness | None = None
+
+    def carry_out(self, request: Request, now: datetime) -> Result:
+        """Run the request on the service id's own authority; messages as the host gives them, the password masked."""
+        product = self.users.settings.product
+        if request.verb == "ping":
+            return Result((f"RBH000I RBHELPER 1 {product.upper()} {self.issuer}",))
+        result = self._run(commands(request, product), product, now)
+        if request.verb == "verify":
+            result = Result(result.lines, max(result.code, 0 if _first_use(result.lines) else 4))
+        if not request.password:
+            return result
+        hidden = re.compile(re.escape(request.password), re.IGNORECASE)
+        return Result(tuple(hidden.sub(MASK, line) for line in result.lines), result.code)
+
+    def _run(self, lines: list[str], product: str, now: datetime) -> Result:
+        typed = " ".join(lines)
+        answer = self.faults.take(Fault.ANSWER, typed)
+        if answer is not None:
+            return Result((answer.text,), answer.count)
+        if self.faults.take(Fault.NOT_AUTHORIZED, typed):
+            refusal = "ICH21005I NOT AUTHORIZED TO SPECIFY PASSWORD, OPERAND IGNORED"
+            return Result((refusal if product == "racf" else "ACF0A017 NOT AUTHORIZED FOR REQUESTED FUNCTION",), 4)
+        if self.faults.take(Fault.CHANGE_IGNORED, typed):
+            return Result()
+        if self.witness is not None:
+            for line in lines:
+                self.witness.ran(line)
+        result = self._in_acf(lines, now) if product == "acf2" else racf.execute(lines[0], self.issuer, self.users, now)
+        if self.faults.take(Fault.FLAG_IGNORED, typed):
+            self._lift_flag(typed)
+        return result
+
+    def _in_acf(self, lines: list[str], now: datetime) -> Result:
+        dialog = AcfDialog(self.users, self.issuer)
+        dialog.start()
+        return Result(tuple(said for line in lines for said in dialog.answer(line, now).lines))
+
+    def _lift_flag(self, typed: str) -> None:
+        with self.users:
+            for userid in typed.split():
+                user = self.users.find(userid)
+                if user is not None:
+                    user.password.expired = False
+
+
+def _first_use(lines: tuple[str, ...]) -> bool:
+    return any("PASSDATE=00.000" in line or "PSWD-EXP" in line.split() for line in lines)
