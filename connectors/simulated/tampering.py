@@ -1,0 +1,48 @@
+"""Faults of the security product itself, for every door that runs its commands."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.operands import Result
+from connectors.simulated.users import UserDatabase
+
+REFUSALS: Final = {
+    "racf": (
+        "ICH21005I NOT AUTHORIZED TO SPECIFY PASSWORD, OPERAND IGNORED",
+        "ICH21007I EXPIRED/NOEXPIRED OPERAND IGNORED",
+    ),
+    "acf2": ("ACF0A017 NOT AUTHORIZED FOR REQUESTED FUNCTION",),
+}
+
+
+def instead(faults: Faults, product: str, line: str) -> Result | None:
+    """Return what is answered without running the command; None where nothing is wrong with it."""
+    answer = faults.take(Fault.ANSWER, line)
+    if answer is not None:
+        return Result(tuple(answer.text.split("\n")), 8)
+    if faults.take(Fault.NOT_AUTHORIZED, line):
+        return Result(REFUSALS.get(product, REFUSALS["racf"]), 4)
+    return Result() if faults.take(Fault.CHANGE_IGNORED, line) else None
+
+
+@contextmanager
+def flags_lost(faults: Faults, database: UserDatabase, line: str) -> Iterator[None]:
+    """Around a command: the passwords that it sets lose their change-on-first-use, where that fault is armed."""
+    if faults.take(Fault.FLAG_IGNORED, line) is None:
+        yield
+        return
+    changed: list[str] = []
+
+    def note(userid: str, _password: str) -> None:
+        changed.append(userid)
+
+    database.watch(note)
+    try:
+        with database:
+            yield
+            for userid in changed:
+                database.user(userid).password.expired = False
+    finally:
+        database.unwatch(note)
