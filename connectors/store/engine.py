@@ -1,0 +1,216 @@
+"""The database opened: one transaction is one `Work`.
+
+SQLite      a file; one writer at a time (BEGIN IMMEDIATE), readers on snapshots of their own (WAL)
+PostgreSQL  rows are locked, readers see one snapshot each
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Protocol
+
+from sqlalchemy import Column, Engine, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bridge import ports
+from bridge.domain.errors import StoreFault
+from bridge.domain.secret import Secret
+from connectors.store.audit import Chain, SqlAudit
+from connectors.store.connect import BUSY_AFTER, engines
+from connectors.store.faults import plainly
+from connectors.store.idempotency import SqlIdempotency
+from connectors.store.leases import SqlLeases
+from connectors.store.operators import SqlOperators
+from connectors.store.outbox import SqlOutbox
+from connectors.store.people import SqlPeople
+from connectors.store.resets import SqlResets
+from connectors.store.sealed import SqlLinks
+from connectors.store.sql import Sql
+from connectors.store.tables import REVISIONS, audit_head, factors, sealed_keys
+from connectors.store.tries import SqlTries
+
+AUDIT_KEY: Final = "audit"  # its name in sealed_keys, and the label it is sealed under
+
+
+class Keeper(Protocol):
+    """The little the store asks of the vault.
+
+    The key that seals the audit chain is random and kept in the database, sealed under the key ring: derived from a
+    ring's key, it would be lost with that key, and the chain could not be verified any more after a rotation.
+    """
+
+    def make_seed(self, label: str) -> bytes:
+        """32 new random bytes, sealed; opened, they are a Secret in hex."""
+
+    def open_seed(self, sealed: bytes, label: str) -> Secret:
+        """Raises VaultLocked."""
+
+    def rewrap_seed(self, sealed: bytes) -> bytes | None:
+        """The same under the newest key; None if it is already."""
+
+
+class Unit:
+    """The port `Work`: one transaction."""
+
+    def __init__(self, sql: Sql, audit: SqlAudit) -> None:
+        self.resets: ports.Resets = SqlResets(sql)
+        self.links: ports.Links = SqlLinks(sql)
+        self.tries: ports.Tries = SqlTries(sql)
+        self.people: ports.People = SqlPeople(sql)
+        self.operators: ports.Operators = SqlOperators(sql)
+        self.audit: ports.AuditLog = audit
+        self.leases: ports.Leases = SqlLeases(sql)
+        self.outbox: ports.Outbox = SqlOutbox(sql)
+        self.idempotency: ports.Idempotency = SqlIdempotency(sql)
+
+
+class SqlStore:
+    """The port `Store`. Safe for threads; a process that forks opens its own.
+
+    A work() inside a work() is a mistake: on SQLite it would wait for itself. Whatever is called raises StoreFault when
+    the database cannot be reached or written; a later call may find it well again.
+    """
+
+    def __init__(self, writer: Engine, reader: Engine, chain: Chain) -> None:
+        self._writer, self._reader, self._chain = writer, reader, chain
+
+    @contextmanager
+    def work(self) -> Iterator[ports.Work]:
+        with transaction(self._writer, writes=True) as sql:
+            audit = SqlAudit(sql, self._chain)
+            yield Unit(sql, audit)
+            audit.flush()
+
+    @contextmanager
+    def look(self) -> Iterator[ports.Work]:
+        with transaction(self._reader, writes=False) as sql:
+            audit = SqlAudit(sql, self._chain)
+            yield Unit(sql, audit)
+            audit.flush()  # refused: one does not record while only looking
+
+    def reseal(self, keeper: Keeper) -> int:
+        """Put what is sealed for good (audit key, factors) under the newest key; how many that were.
+
+        Links are left alone: they end by themselves, and only then can the old key go.
+        """
+        with transaction(self._writer, writes=True) as sql:
+            return _reseal(sql, keeper)
+
+    def checkpoint(self) -> bool:
+        """Empty SQLite's write-ahead log, in which erased ciphertext would live on; False while a reader is in the way.
+
+        PostgreSQL overwrites when it likes (vacuum, recycled log): there only the link's end makes the bytes worthless.
+        """
+        if self._writer.dialect.name != "sqlite":
+            return True
+        with plainly():
+            connection = self._writer.raw_connection()
+        cursor = connection.cursor()
+        try:
+            cursor.execute("PRAGMA busy_timeout = 1000")  # writers wait as long
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            blocked = cursor.fetchall()[0][0]
+            cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER * 1000}")
+        except sqlite3.Error:
+            connection.invalidate()
+            return False
+        finally:
+            connection.close()
+        return bool(blocked == 0)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def open_store(url: str, password: Secret | None, keeper: Keeper) -> SqlStore:
+    """Open a database that `upgrade` has made ready; a new one gets its audit key here.
+
+    Raises StoreFault when it is absent, older or newer than this program, and VaultLocked when no key opens its own.
+    """
+    writer, reader = engines(url, password)
+    try:
+        with transaction(writer, writes=True) as sql:
+            _demand_revision(revision(sql))
+            chain = Chain(_audit_key(sql, keeper))
+            SqlAudit(sql, chain).begin()
+    except BaseException:
+        reader.dispose()
+        writer.dispose()
+        raise
+    return SqlStore(writer, reader, chain)
+
+
+@contextmanager
+def transaction(engine: Engine, *, writes: bool) -> Iterator[Sql]:
+    """One transaction: committed at the end of the block, or as if it had never been."""
+    with plainly():
+        connection = engine.connect()
+    try:
+        with plainly():
+            connection.begin()
+        sql = Sql(connection, writes=writes)
+        yield sql
+        if sql.fault is not None:  # somebody caught it; nothing of this may be kept
+            raise sql.fault
+        with plainly():
+            connection.commit()
+    except BaseException:
+        try:
+            connection.rollback()
+        except SQLAlchemyError:
+            connection.invalidate()  # what is open there ends with the connection
+        raise
+    finally:
+        connection.close()
+
+
+def revision(sql: Sql) -> str | None:
+    """Which migration the database stands at; None before the first."""
+    if not sql.has_table("alembic_version"):
+        return None
+    found = sql.row(text("SELECT version_num FROM alembic_version"))
+    return None if found is None else str(found[0])
+
+
+def _demand_revision(found: str | None) -> None:
+    if found is None or (found in REVISIONS and found != REVISIONS[-1]):
+        raise StoreFault("the database is older than this program; run `resetbridge db upgrade`")
+    if found not in REVISIONS:
+        raise StoreFault(
+            "the database is newer than this program: a later version's `resetbridge db upgrade` was run on it; "
+            "install that version, or restore a backup"
+        )
+
+
+def _audit_key(sql: Sql, keeper: Keeper) -> bytes:
+    sql.hold("audit key")
+    row = sql.row(select(sealed_keys).where(sealed_keys.c.name == AUDIT_KEY))
+    if row is None:
+        if sql.row(select(audit_head.c.seq)) is not None:
+            raise StoreFault("the audit key was taken out of the database; restore a backup")
+        sql.put(sealed_keys, {"name": AUDIT_KEY, "sealed": (sealed := keeper.make_seed(AUDIT_KEY))})
+    else:
+        sealed = row.sealed
+        if keeper.rewrap_seed(sealed) is not None:  # the ring has a new first key since
+            _reseal(sql, keeper)
+    return bytes.fromhex(keeper.open_seed(sealed, AUDIT_KEY).expose())
+
+
+def _reseal(sql: Sql, keeper: Keeper) -> int:
+    return _reseal_column(sql, keeper, sealed_keys.c.name, sealed_keys.c.sealed) + _reseal_column(
+        sql, keeper, factors.c.id, factors.c.seed
+    )
+
+
+def _reseal_column(sql: Sql, keeper: Keeper, key: Column[str], sealed: Column[bytes]) -> int:
+    changed = 0
+    for row in sql.rows(select(key.label("key"), sealed.label("sealed"))):
+        again = keeper.rewrap_seed(row.sealed)
+        if again is not None:
+            put = update(key.table).where(key == row.key, sealed == row.sealed)
+            changed += sql.do(put.values({sealed.name: again}))
+    return changed

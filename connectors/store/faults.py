@@ -1,0 +1,85 @@
+"""A library's error → ours, in words. Never the library's own text: PostgreSQL puts whole rows into it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bridge.domain.errors import BridgeError, Overtaken, StoreFault
+
+# SQLite's primary result codes (the low byte), https://www.sqlite.org/rescode.html
+SQLITE_SAYS: Final = {
+    5: "the database is busy: another program holds its lock; the request can be made again",
+    6: "the database is busy: another program holds its lock; the request can be made again",
+    8: "the database cannot be written: its file or folder is read-only",
+    10: "the database cannot be read or written: the disk reports an error",
+    11: "the database is damaged; restore a backup",
+    13: "the database cannot be written: the disk is full",
+    14: "the database cannot be opened; look at the file's owner and mode, and at the limit of open files",
+    26: "the file is no SQLite database",
+}
+# SQLSTATE, PostgreSQL 15 appendix A: whole codes first, then classes
+AGAIN: Final = {"40001", "40P01", "23505", "23P01"}  # serialization, deadlock, unique, exclusion
+POSTGRES_SAYS: Final = {
+    "28": "the database refuses the user or its password",
+    "3D": "the database does not exist; create it, then run `resetbridge db upgrade`",
+    "42": "the database does not have the tables this program needs, or its user may not use them; "
+    "run `resetbridge db upgrade`",
+    "25": "the database cannot be written: it is read-only",
+    "53": "the database has run out of disk, memory or connections",
+    "55": "the database is busy: a lock was not free in time; the request can be made again",
+    "57": "the database was stopped, or ended the request; it can be made again",
+    "08": "the database cannot be reached",
+}
+UNREACHED: Final = "the database cannot be reached, or the connection broke"
+CONSTRAINT: Final = 19
+UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
+
+
+def plain(error: SQLAlchemyError) -> BridgeError:
+    """Say in our words what a library's error means."""
+    if isinstance(error, PoolTimeout):
+        return StoreFault("the database is busy: no connection was free in time; the request can be made again")
+    if not isinstance(error, DBAPIError):
+        return StoreFault(f"the database library reports {type(error).__name__}")
+    if isinstance(error.orig, sqlite3.Error):
+        return _of_sqlite(error.orig)
+    return _of_postgres(error.orig)
+
+
+def _of_sqlite(error: sqlite3.Error) -> BridgeError:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code in UNIQUE:
+        return Overtaken("a row")
+    if code & 0xFF == CONSTRAINT:
+        return _promise_broken(getattr(error, "sqlite_errorname", ""))
+    return StoreFault(SQLITE_SAYS.get(code & 0xFF, f"SQLite reports {type(error).__name__}, code {code}"))
+
+
+def _of_postgres(error: BaseException | None) -> BridgeError:
+    state = getattr(error, "sqlstate", None) or ""
+    if state in AGAIN:
+        return Overtaken("a row")
+    if state.startswith("23"):
+        return _promise_broken(str(getattr(getattr(error, "diag", None), "constraint_name", "")))
+    if not state:
+        return StoreFault(UNREACHED)
+    return StoreFault(POSTGRES_SAYS.get(state[:2], f"PostgreSQL reports {type(error).__name__}, {state}"))
+
+
+def _promise_broken(name: str) -> StoreFault:
+    return StoreFault(f"the database refused a row that breaks a promise of the schema ({name})")
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turn what a library raises inside the block into ours."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise plain(error) from None

@@ -1,0 +1,50 @@
+"""Leases in SQL: one holder per account, one text for both engines."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import text, update
+
+from bridge.domain.names import Account
+from bridge.domain.record import micros
+from bridge.ports import Lease
+from connectors.store.sql import Sql
+from connectors.store.tables import leases
+
+TAKE: Final = text("""
+    INSERT INTO leases (system, userid, owner, fence, until) VALUES (:system, :userid, :owner, 1, :until)
+    ON CONFLICT (system, userid) DO UPDATE
+    SET owner = excluded.owner, fence = leases.fence + 1, until = excluded.until
+    WHERE leases.until <= :at
+    RETURNING fence
+""")
+
+
+class SqlLeases:
+    """The port `Leases`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def take(self, account: Account, owner: str, *, at: datetime, until: datetime) -> Lease | None:
+        values = {"system": account.system, "userid": account.userid, "owner": owner}
+        row = self._sql.row(TAKE, {**values, "at": micros(at), "until": micros(until)})
+        return None if row is None else Lease(account=account, owner=owner, fence=row.fence, until=until)
+
+    def renew(self, lease: Lease, until: datetime) -> bool:
+        return self._set(lease, micros(until)) == 1
+
+    def give_back(self, lease: Lease) -> None:
+        self._set(lease, 0)
+
+    def give_back_dead(self, node: str, run: str) -> int:
+        ours = leases.c.owner.startswith(f"{node}/", autoescape=True)
+        dead = (ours, leases.c.owner != f"{node}/{run}", leases.c.until > 0)
+        return self._sql.do(update(leases).where(*dead).values(until=0))
+
+    def _set(self, lease: Lease, until: int) -> int:
+        same = (leases.c.system == lease.account.system, leases.c.userid == lease.account.userid)
+        ours = (leases.c.owner == lease.owner, leases.c.fence == lease.fence, leases.c.until > 0)
+        return self._sql.do(update(leases).where(*same, *ours).values(until=until))

@@ -1,0 +1,62 @@
+"""Notices that wait for the relay, in SQL."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from sqlalchemy import delete, insert, or_, select, update
+
+from bridge.domain.record import micros
+from bridge.ports import Notice
+from connectors.store.sql import Sql
+from connectors.store.tables import outbox
+from connectors.store.times import maybe, moment, stored
+
+
+class SqlOutbox:
+    """The port `Outbox`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def add(self, notice: Notice) -> None:
+        if any(not isinstance(value, str) for value in notice.values.values()):
+            raise TypeError(f"notice {notice.kind}: plain texts only, never a Secret")
+        row = {
+            "id": notice.id,
+            "at": micros(notice.at),
+            "kind": notice.kind,
+            "recipient": notice.to,
+            "language": notice.language,
+            "texts": json.dumps(dict(notice.values)),
+            "tries": notice.tries,
+            "not_before": stored(notice.not_before),
+        }
+        self._sql.do(insert(outbox), row)
+
+    def due(self, at: datetime, limit: int) -> list[Notice]:
+        """Oldest first; those another node has locked are left out."""
+        ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= micros(at))
+        query = select(outbox).where(ready).order_by(outbox.c.at, outbox.c.id).limit(limit)
+        return [
+            Notice(
+                id=row.id,
+                at=moment(row.at),
+                kind=row.kind,
+                to=row.recipient,
+                language=row.language,
+                values=json.loads(row.texts),
+                tries=row.tries,
+                not_before=maybe(row.not_before),
+            )
+            for row in self._sql.rows(self._sql.locked(query, skip=True))
+        ]
+
+    def done(self, notice_id: str) -> None:
+        self._sql.do(delete(outbox).where(outbox.c.id == notice_id))
+
+    def later(self, notice_id: str, not_before: datetime) -> None:
+        """Put off, and count the try."""
+        changed = {"not_before": micros(not_before), "tries": outbox.c.tries + 1}
+        self._sql.do(update(outbox).where(outbox.c.id == notice_id).values(changed))

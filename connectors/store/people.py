@@ -1,0 +1,125 @@
+"""Stored people, their accounts and their second factors in SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, tuple_, update
+
+from bridge.domain.errors import BadInput
+from bridge.domain.names import Account, Person, SystemName, Userid
+from bridge.domain.record import micros
+from bridge.ports import Enrolled, PersonRecord
+from connectors.store.sql import Sql
+from connectors.store.tables import accounts, factors, people
+from connectors.store.times import moment
+
+
+class SqlPeople:
+    """The port `People`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def put(self, record: PersonRecord) -> None:
+        self._refuse_taken(record)
+        row = {
+            "person": record.person,
+            "name": record.name,
+            "email": record.email,
+            "phone": record.phone,
+            "language": record.language,
+            "manager": record.manager,
+            "groups": json.dumps(list(record.groups)),
+        }
+        self._sql.put(people, row)
+        self._sql.do(delete(accounts).where(accounts.c.person == record.person))
+        owned = [
+            {"system": system, "userid": userid, "person": record.person, "position": position}
+            for position, (system, userid) in enumerate(dict.fromkeys(record.accounts))
+        ]
+        self._sql.do(insert(accounts), owned)
+
+    def get(self, person: Person) -> PersonRecord | None:
+        row = self._sql.row(select(people).where(people.c.person == person))
+        if row is None:
+            return None
+        owned = select(accounts).where(accounts.c.person == person).order_by(accounts.c.position)
+        return to_record(row, self._sql.rows(owned))
+
+    def owner_of(self, account: Account) -> PersonRecord | None:
+        same = (accounts.c.system == account.system, accounts.c.userid == account.userid)
+        row = self._sql.row(select(accounts.c.person).where(*same))
+        return None if row is None else self.get(Person(row.person))
+
+    def all(self) -> list[PersonRecord]:
+        owned: dict[str, list[Row[Any]]] = {}
+        for row in self._sql.rows(select(accounts).order_by(accounts.c.person, accounts.c.position)):
+            owned.setdefault(row.person, []).append(row)
+        found = self._sql.rows(select(people).order_by(people.c.person))
+        return [to_record(row, owned.get(row.person, ())) for row in found]
+
+    def factors(self, person: Person | None = None) -> list[Enrolled]:
+        query = select(factors).order_by(factors.c.person, factors.c.added_at, factors.c.id)
+        if person is not None:
+            query = query.where(factors.c.person == person)
+        return [to_factor(row) for row in self._sql.rows(query)]
+
+    def add_factor(self, factor: Enrolled) -> None:
+        row = {
+            "id": factor.id,
+            "person": factor.person,
+            "kind": factor.kind,
+            "label": factor.label,
+            "seed": factor.seed,
+            "added_at": micros(factor.added_at),
+            "added_by": factor.added_by,
+            "last_step": factor.last_step,
+        }
+        self._sql.do(insert(factors), row)
+
+    def remove_factor(self, factor_id: str) -> bool:
+        return self._sql.do(delete(factors).where(factors.c.id == factor_id)) == 1
+
+    def use_step(self, factor_id: str, step: int) -> bool:
+        later = (factors.c.id == factor_id, factors.c.last_step < step)
+        return self._sql.do(update(factors).where(*later).values(last_step=step)) == 1
+
+    def _refuse_taken(self, record: PersonRecord) -> None:
+        if not record.accounts:
+            return
+        place = tuple_(accounts.c.system, accounts.c.userid)
+        others = select(accounts).where(place.in_([tuple(one) for one in record.accounts]))
+        row = self._sql.row(others.where(accounts.c.person != record.person).order_by(accounts.c.position))
+        if row is not None:
+            raise BadInput("accounts", f"{row.system}:{row.userid} already belongs to {row.person}")
+
+
+def to_record(row: Row[Any], owned: Iterable[Row[Any]]) -> PersonRecord:
+    """A person's row and those of their accounts as a record."""
+    return PersonRecord(
+        person=Person(row.person),
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        language=row.language,
+        manager=row.manager,
+        groups=tuple(json.loads(row.groups)),
+        accounts=tuple(Account(SystemName(one.system), Userid(one.userid)) for one in owned),
+    )
+
+
+def to_factor(row: Row[Any]) -> Enrolled:
+    """A row as a factor."""
+    return Enrolled(
+        id=row.id,
+        person=Person(row.person),
+        kind=row.kind,
+        label=row.label,
+        seed=row.seed,
+        added_at=moment(row.added_at),
+        added_by=row.added_by,
+        last_step=row.last_step,
+    )

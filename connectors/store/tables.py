@@ -1,0 +1,293 @@
+"""The schema as of the newest migration; what SQL can promise is promised here, as unique indexes and checks.
+
+Times are whole microseconds since 1970, UTC. STRICT tables of SQLite know INTEGER, TEXT and BLOB alone: flags are 0
+or 1, lists are JSON. Every name is given, so that a migration can find it on either engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+from bridge.domain.reset import ENDED, Cleanup, State
+
+REVISIONS: Final = ("0001",)  # every migration, oldest first; tests/rules/test_migrations.py compares
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+Big: Final = BigInteger().with_variant(Integer, "sqlite")
+
+
+def one_of(column: str, words: Iterable[str]) -> str:
+    """SQL: the column holds one of the words, written out so that partial indexes are used."""
+    quoted = ", ".join(f"'{word}'" for word in sorted(words))
+    return f"{column} IN ({quoted})"
+
+
+def word(value: StrEnum) -> ColumnElement[Any]:
+    """A constant as SQL text: with a parameter in its place neither engine would use a partial index."""
+    return literal_column(f"'{value.value}'")
+
+
+def where(condition: str) -> dict[str, Any]:
+    """A partial index's condition, for both engines."""
+    return {"sqlite_where": literal_column(condition), "postgresql_where": literal_column(condition)}
+
+
+ON_HOST: Final = one_of("state", (State.CHANGING, State.PUBLISHED, State.REVEALED))
+OVER: Final = one_of("state", ENDED)
+
+resets = Table(
+    "resets",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    Column("userid", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),  # counts the account's resets: which was asked for later
+    Column("person", Text),
+    Column("policy", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("requested_by", Text, nullable=False),
+    Column("requested_at", Big, nullable=False),
+    Column("since", Big, nullable=False),
+    Column("ticket", Text),
+    Column("version", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("touched", Integer, nullable=False),
+    Column("not_before", Big),
+    Column("expires_at", Big),
+    Column("failure", Text),
+    Column("failure_text", Text),
+    Column("cleanup", Text, nullable=False),
+    Column("seen", Text),
+    Column("note", Text),
+    Column("approved_by", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("system", "userid", "ordinal"),
+    CheckConstraint(one_of("state", State), "state"),
+    CheckConstraint(one_of("cleanup", Cleanup), "cleanup"),
+    CheckConstraint("touched IN (0, 1)", "touched"),
+    CheckConstraint("version >= 1", "version"),
+    sqlite_strict=True,
+)
+Index("ux_resets_on_host", resets.c.system, resets.c.userid, unique=True, **where(ON_HOST))  # I6
+Index("ix_resets_queued", resets.c.system, resets.c.requested_at, **where("state = 'queued'"))
+Index("ix_resets_changing", resets.c.since, **where("state = 'changing'"))
+Index("ix_resets_published", resets.c.expires_at, **where("state = 'published'"))
+Index("ix_resets_revealed", resets.c.system, resets.c.not_before, **where("state = 'revealed'"))
+Index("ix_resets_cleanup", resets.c.system, resets.c.since, **where("cleanup = 'due'"))
+Index("ix_resets_ended", resets.c.since, **where(OVER))
+Index("ix_resets_state", resets.c.state, resets.c.requested_at)
+Index("ix_resets_newest", resets.c.requested_at, resets.c.ordinal, resets.c.id)
+
+links = Table(
+    "links",
+    metadata,
+    Column("reset_id", Text, ForeignKey(resets.c.id, ondelete="CASCADE"), nullable=False),  # one link per reset
+    Column("locator", Text, nullable=False),
+    Column("verifier", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary),
+    Column("key_id", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("opened_at", Big),
+    PrimaryKeyConstraint("reset_id"),
+    UniqueConstraint("locator"),
+    UniqueConstraint("verifier"),
+    CheckConstraint("length(verifier) = 32", "verifier"),
+    CheckConstraint("tries >= 0", "tries"),
+    sqlite_strict=True,
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("reset_id", Text, ForeignKey(resets.c.id, ondelete="CASCADE"), nullable=False),
+    Column("tag", Text, nullable=False),
+    PrimaryKeyConstraint("reset_id"),
+    sqlite_strict=True,
+)
+
+tries = Table(
+    "tries",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("person"),
+    CheckConstraint("count >= 0", "count"),
+    sqlite_strict=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("language", Text, nullable=False),
+    Column("manager", Text),
+    Column("groups", Text, nullable=False),
+    PrimaryKeyConstraint("person"),
+    sqlite_strict=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("system", Text, nullable=False),
+    Column("userid", Text, nullable=False),
+    Column("person", Text, ForeignKey(people.c.person, ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("system", "userid"),  # an account has one owner
+    sqlite_strict=True,
+)
+Index("ix_accounts_person", accounts.c.person, accounts.c.position)
+
+factors = Table(
+    "factors",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("person", Text, nullable=False),  # of whichever directory is connected: no foreign key
+    Column("kind", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("seed", LargeBinary, nullable=False),
+    Column("added_at", Big, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("last_step", Big, nullable=False),
+    PrimaryKeyConstraint("id"),
+    sqlite_strict=True,
+)
+Index("ix_factors_person", factors.c.person, factors.c.added_at)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("disabled", Integer, nullable=False),
+    PrimaryKeyConstraint("name"),
+    CheckConstraint("disabled IN (0, 1)", "disabled"),
+    sqlite_strict=True,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("operator", Text, ForeignKey(operators.c.name), nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("created_at", Big, nullable=False),
+    Column("expires_at", Big),
+    Column("revoked_at", Big),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("digest"),
+    CheckConstraint("length(digest) = 32", "digest"),
+    sqlite_strict=True,
+)
+Index("ix_tokens_operator", tokens.c.operator, tokens.c.created_at)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Big, nullable=False, autoincrement=False),
+    Column("at", Big, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("done_by", Text, nullable=False),
+    Column("reset_id", Text),  # no foreign key: the audit outlives the reset
+    Column("detail", Text, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("seq"),
+    CheckConstraint("seq >= 1", "seq"),
+    CheckConstraint("length(seal) = 32", "seal"),
+    sqlite_strict=True,
+)
+Index("ix_audit_reset", audit.c.reset_id, audit.c.seq, **where("reset_id IS NOT NULL"))
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, nullable=False, autoincrement=False),
+    Column("seq", Big, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("id = 1", "id"),
+    sqlite_strict=True,
+)
+
+sealed_keys = Table(
+    "sealed_keys",
+    metadata,
+    Column("name", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("name"),
+    sqlite_strict=True,
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("system", Text, nullable=False),
+    Column("userid", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("fence", Big, nullable=False),
+    Column("until", Big, nullable=False),  # 0: given back; the row stays, so that the fence goes on growing
+    PrimaryKeyConstraint("system", "userid"),
+    sqlite_strict=True,
+)
+Index("ix_leases_owner", leases.c.owner)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("texts", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", Big),
+    PrimaryKeyConstraint("id"),
+    sqlite_strict=True,
+)
+Index("ix_outbox_at", outbox.c.at, outbox.c.id)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("caller", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("made", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("caller", "key"),
+    sqlite_strict=True,
+)
+Index("ix_idempotency_made", idempotency.c.made)
