@@ -1,1 +1,13 @@
+"""The security products by their names in the configuration."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from connectors.hosts.products.acf2 import Acf2
+from connectors.hosts.products.base import Product
+from connectors.hosts.products.racf import Racf
+
+PRODUCTS: Final[dict[str, Callable[..., Product]]] = {"racf": Racf, "acf2": Acf2}
+"""Name → constructor(system, *, patterns, ignore, today)."""

@@ -26,6 +26,9 @@ class Product(Protocol):
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """The order that sets a password, to be changed at first use. Raises BadInput on an empty value."""
 
+    def unlock(self, userid: Userid) -> Order:
+        """The order that lifts a suspension by wrong passwords and sets none; read_reset reads its answer."""
+
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown userid gives Standing.UNKNOWN; other refusals raise."""
 
@@ -36,4 +39,7 @@ class Product(Protocol):
         """What two listings prove of a change between them (I11)."""
 
     def moved_on(self, seen: str | None, now: Profile) -> bool:
-        """Whether the user has since chosen a password: `seen` is the stamp that the change left."""
+        """Whether the user has since chosen a password: `seen` is the stamp that the change left.
+
+        False where that cannot be told, as when `seen` is None.
+        """

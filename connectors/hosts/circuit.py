@@ -1,0 +1,74 @@
+"""Whether a system may be logged on to right now: shared by all of its slots."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from bridge.domain.errors import HostUnreached, ServiceIdRejected
+
+LEAST: Final = timedelta(seconds=2)
+MOST: Final = timedelta(minutes=5)
+
+
+class Circuit:
+    """One system's memory of failed logons. Thread-safe; times are aware UTC.
+
+    A refused service id closes the way until a person has mended it and calls reset(): each further try would count
+    towards its revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time.
+    """
+
+    def __init__(self, system: str) -> None:
+        self._system = system
+        self._lock = Lock()
+        self._refused: ServiceIdRejected | None = None
+        self._failures = 0
+        self._not_before: datetime | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the service id was refused."""
+        with self._lock:
+            return self._refused is not None
+
+    @property
+    def failures(self) -> int:
+        """How often in a row the host was not reached."""
+        with self._lock:
+            return self._failures
+
+    def pass_through(self, at: datetime) -> None:
+        """Return if a logon may be tried now. Raises ServiceIdRejected or HostUnreached without trying."""
+        with self._lock:
+            if self._refused is not None:
+                raise ServiceIdRejected(self._system, self._refused.said)
+            if self._not_before is not None and at < self._not_before:
+                left = (self._not_before - at).total_seconds()
+                raise HostUnreached(self._system, f"not reached {self._failures} times; tried again in {left:.0f} s")
+            if self._failures:
+                self._not_before = at + self._pause()
+
+    def reached(self) -> None:
+        """A logon worked."""
+        with self._lock:
+            self._failures, self._not_before = 0, None
+
+    def missed(self, at: datetime) -> None:
+        """A logon found no host."""
+        with self._lock:
+            self._failures += 1
+            self._not_before = at + self._pause()
+
+    def refuse(self, why: ServiceIdRejected) -> None:
+        """The host refused the service id."""
+        with self._lock:
+            self._refused = why.with_traceback(None)
+
+    def reset(self) -> None:
+        """A person has mended it."""
+        with self._lock:
+            self._refused, self._failures, self._not_before = None, 0, None
+
+    def _pause(self) -> timedelta:
+        return min(LEAST * (1 << min(self._failures - 1, 16)), MOST)

@@ -1,0 +1,201 @@
+"""One product and one wire make one Host: sessions kept warm between resets, dropped when anything is in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bridge.domain.errors import AnswerLost, BridgeError, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.names import SystemName, Userid
+from bridge.domain.outcome import Order, Profile, Proof, Reply
+from bridge.domain.password import Rules
+from bridge.domain.secret import Secret
+from bridge.ports import Clock
+from connectors.hosts.circuit import Circuit
+from connectors.hosts.products.base import Product
+from connectors.hosts.products.patterns import code_of
+from connectors.hosts.transports.base import Wire
+
+UNPROVEN_AFTER: Final = timedelta(seconds=30)  # idle for longer: ask whether the wire is alive, else trust it
+
+
+@dataclass(slots=True)
+class _Kept:
+    """A wire that is logged on, since when, and when it last carried an order."""
+
+    wire: Wire
+    opened: datetime
+    used: datetime
+
+
+class SystemHost:
+    """One system for one slot's thread. Only the circuit is shared with other slots.
+
+    wire      makes a wire under this slot's own service id: TSO allows one session each
+    resume    lift a suspension by wrong passwords together with a reset, where the caller asks for it
+    idle_for  a session unused for so long is logged off; age: one so old is replaced before its next use
+    """
+
+    def __init__(
+        self,
+        name: SystemName,
+        *,
+        product: Product,
+        wire: Callable[[], Wire],
+        rules: Rules,
+        clock: Clock,
+        circuit: Circuit,
+        resume: bool = True,
+        idle_for: timedelta = timedelta(minutes=5),
+        age: timedelta = timedelta(hours=8),
+    ) -> None:
+        self.name = name
+        self.rules = rules
+        self.circuit = circuit
+        self.resume = resume
+        self.code: int | None = None  # the last change's return code, where the transport has one
+        self._product, self._wire, self._clock = product, wire, clock
+        self._idle_for, self._age = idle_for, age
+        self._kept: _Kept | None = None
+
+    @contextmanager
+    def session(self) -> Iterator[SystemSession]:
+        """A session that is logged on. A refusal by the host leaves it warm; anything else that is raised drops it.
+
+        Raises HostUnreached or ServiceIdRejected before anything was typed.
+        """
+        warm = self._warm()
+        if not warm:
+            self._open()
+        try:
+            yield SystemSession(self, self._product, warm=warm)
+        except HostRefused:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def judge(self, before: Profile, after: Profile) -> Proof:
+        """What the two listings prove of a change between them; a return code of 0 is added to what remains open."""
+        proof = self._product.judge(before, after)
+        if before.must_change and proof.note and self.code == 0:
+            return replace(proof, note=f"{proof.note}; the command's return code was 0")
+        return proof
+
+    def moved_on(self, seen: str | None, now: Profile) -> bool:
+        """Whether the user has since chosen a password of their own."""
+        return self._product.moved_on(seen, now)
+
+    def tend(self, at: datetime) -> None:
+        """Log off a session that is idle or old beyond its limits."""
+        if self._kept and (at - self._kept.used >= self._idle_for or at - self._kept.opened >= self._age):
+            self.close()
+
+    def close(self) -> None:
+        """Log off; never raises."""
+        kept, self._kept = self._kept, None
+        if kept:
+            kept.wire.close()
+
+    def reset_circuit(self) -> None:
+        """Let this system be logged on to again, after a person has mended its service id."""
+        self.circuit.reset()
+
+    def run(self, order: Order, *, anew: bool) -> tuple[Reply, ...]:
+        """Carry out an order. `anew`: the wire was warm; if nothing of the order was sent, log on once more."""
+        if self._kept is None:
+            self._open()
+        try:
+            return self._carry(order)
+        except HostUnreached:
+            if not anew:
+                raise
+        self.close()
+        self._open()
+        return self._carry(order)
+
+    def _carry(self, order: Order) -> tuple[Reply, ...]:
+        kept = self._kept
+        if kept is None:
+            raise HostUnreached(self.name, "the session has been closed")
+        try:
+            replies = kept.wire.run(order)
+        except ServiceIdRejected as refused:
+            self.circuit.refuse(refused)
+            raise
+        except (OSError, EOFError) as fault:
+            raise AnswerLost(self.name, order.verb, timedelta(0)) from fault
+        kept.used = self._clock.now()
+        return replies
+
+    def _warm(self) -> bool:
+        """Whether the kept wire can be used; one that cannot is closed."""
+        now = self._clock.now()
+        self.tend(now)
+        if self._kept and now - self._kept.used >= UNPROVEN_AFTER and not _alive(self._kept.wire):
+            self.close()
+        return self._kept is not None
+
+    def _open(self) -> None:
+        self.circuit.pass_through(self._clock.now())
+        wire = self._wire()
+        try:
+            self._log_on(wire)
+        except BaseException:
+            wire.close()
+            raise
+        self.circuit.reached()
+        now = self._clock.now()
+        self._kept = _Kept(wire, opened=now, used=now)
+
+    def _log_on(self, wire: Wire) -> None:
+        try:
+            wire.open()
+        except ServiceIdRejected as refused:
+            self.circuit.refuse(refused)
+            raise
+        except HostUnreached:
+            self.circuit.missed(self._clock.now())
+            raise
+        except (OSError, EOFError) as fault:
+            self.circuit.missed(self._clock.now())
+            raise HostUnreached(self.name, f"{type(fault).__name__} while logging on") from fault
+
+
+class SystemSession:
+    """What the caller types through, until the block ends."""
+
+    def __init__(self, host: SystemHost, product: Product, *, warm: bool) -> None:
+        self._host, self._product, self._warm = host, product, warm
+
+    def profile(self, userid: Userid) -> Profile:
+        """What the host says of the userid. Standing UNKNOWN where it has none."""
+        return self._product.read_status(self._run(self._product.status(userid)), userid)
+
+    def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:
+        """Set the password, to be changed at first use. Returning proves nothing: read the profile."""
+        self._host.code = None
+        order = self._product.reset(userid, new, resume=resume and self._host.resume)
+        replies = self._run(order)
+        self._host.code = code_of(replies)
+        self._product.read_reset(replies, userid)
+
+    def unlock(self, userid: Userid) -> None:
+        """Lift a suspension by wrong passwords. Returning proves nothing: read the profile."""
+        self._product.read_reset(self._run(self._product.unlock(userid)), userid)
+
+    def _run(self, order: Order) -> tuple[Reply, ...]:
+        """A warm wire that turns out to be gone is replaced once; after its first answer it is warm no more."""
+        replies = self._host.run(order, anew=self._warm)
+        self._warm = False
+        return replies
+
+
+def _alive(wire: Wire) -> bool:
+    try:
+        return wire.alive()
+    except (BridgeError, OSError, EOFError):
+        return False

@@ -1,0 +1,165 @@
+"""ACF2: what to type, and how to read the answer. Pure.
+
+There is no one-line command: everything is said inside the ACF environment, and a prompt is a line with nothing but
+its word. A CHANGE that worked shows the record again, or nothing; the proof is the listing's PSWD-TOD and PSWD-EXP.
+
+Sources: Broadcom ACF2 for z/OS 16.0, CHANGE and LIST subcommands; knowledge base 138950, 38251, 53539, 220872,
+142453, 235924. Few refusals are documented in public: what begins with ACF and is on no list is unexpected.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from bridge.domain.errors import BadInput, UnexpectedAnswer
+from bridge.domain.failure import Reason
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.products.lidlist import profile, records
+from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
+
+TABLE: Final = Table(
+    numbers={
+        "ACF0A017": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED FOR REQUESTED FUNCTION
+        "ACF01004": Reason.UNKNOWN_USER,  # LOGONID lid NOT FOUND
+        "ACF00118": Reason.PASSWORD_REJECTED,  # new password refused
+        "ACF00149": Reason.PASSWORD_REJECTED,  # NEW PASSWORD CONTAINS A RESERVED WORD PREFIX
+    },
+    words=(
+        (r"\b(LOGONID|LID|RECORD)\b.*\bNOT FOUND\b", Reason.UNKNOWN_USER),
+        (r"\bNOT AUTHORI[ZS]ED\b.*\bFUNCTION\b", Reason.NOT_AUTHORIZED),
+        (r"\bNEW PASSWORD\b.*\b(CONTAINS|MUST|CANNOT|MAY NOT|REJECTED|INVALID|NOT VALID)\b", Reason.PASSWORD_REJECTED),
+    ),
+    harmless=frozenset({"ACF0C038"}),  # ACF2 LOGONID ATTRIBUTES HAVE REPLACED DEFAULT USER ATTRIBUTES
+)
+
+PROMPT: Final = re.compile(r"\s*(ACF|LID)\s*")
+MASKS: Final = frozenset({"LIKE", "UID", "IF"})
+"""Words of CHANGE and LIST that name many records at once; no logonid may be taken for one of them."""
+
+ENTER: Final = (Typed(line=Line("ACF"), ends=("ACF",)), Typed(line=Line("SET LID"), ends=("LID",)))
+LEAVE: Final = (Typed(line=Line("END")),)
+
+
+class Acf2:
+    """ACF2 on one system.
+
+    rely_on_pswdfrc  do not say PSWD-EXP, which CASECAUT cannot delegate: the site's GSO PSWD option PSWDFRC sets it
+    """
+
+    name = "acf2"
+    proof_grain = timedelta(seconds=61)  # PSWD-TOD has minutes
+
+    def __init__(
+        self,
+        system: str,
+        *,
+        patterns: Mapping[str, Sequence[str]] | None = None,
+        ignore: Sequence[str] = (),
+        today: Callable[[], date] | None = None,
+        rely_on_pswdfrc: bool = False,
+    ) -> None:
+        del today  # what an administrator locked has a bit of its own here
+        self.system = system
+        self._patterns = Patterns(system, TABLE, patterns or {}, ignore)
+        self._rely_on_pswdfrc = rely_on_pswdfrc
+
+    def status(self, userid: Userid) -> Order:
+        """LIST of one logonid."""
+        return Order(verb=Verb.STATUS, userid=userid, typed=_inside("LIST ", _one(userid)), leave=LEAVE)
+
+    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
+        """CHANGE with PSWD-EXP, and PSWD-VIO(0) to lift a lock by wrong passwords. Raises BadInput on a bad value."""
+        expired = "" if self._rely_on_pswdfrc else " PSWD-EXP"
+        words = ("CHANGE ", _one(userid), " PASSWORD(", typeable(new), ")", expired, " PSWD-VIO(0)" if resume else "")
+        flags = tuple(flag for flag, wanted in (("expired", bool(expired)), ("resume", resume)) if wanted)
+        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=_inside(*words), leave=LEAVE)
+
+    def unlock(self, userid: Userid) -> Order:
+        """CHANGE with PSWD-VIO(0) alone: no new password."""
+        typed = _inside("CHANGE ", _one(userid), " PSWD-VIO(0)")
+        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=typed, leave=LEAVE)
+
+    def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
+        """Read a listing. An unknown logonid gives Standing.UNKNOWN; other refusals raise."""
+        rows, shown, around = self._read(replies, userid)
+        if why := self._patterns.refusal(around):
+            if why is Reason.UNKNOWN_USER and not shown and whole(replies):
+                return Profile(userid=userid, standing=Standing.UNKNOWN, raw=rows)
+            self._patterns.raise_for(why, "LIST", rows)
+        strange = any(_numbered(row) for row in self._patterns.unlisted(around))
+        if not shown or strange or not whole(replies):
+            raise UnexpectedAnswer(self.system, "LIST", with_code(rows, code_of(replies)))
+        return profile(shown[-1], userid)
+
+    def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
+        """Return when nothing came but the record, shown again, and the prompts."""
+        rows, _, around = self._read(replies, userid)
+        if why := self._patterns.refusal(around):
+            self._patterns.raise_for(why, "CHANGE", rows)
+        code = code_of(replies)
+        if self._patterns.unlisted(around) or not whole(replies) or code not in {None, 0}:
+            raise UnexpectedAnswer(self.system, "CHANGE", with_code(rows, code))
+
+    def judge(self, before: Profile, after: Profile) -> Proof:
+        """PSWD-TOD is the minute of the last change, PSWD-EXP the first-use flag; it is not shown when off."""
+        if after.standing is Standing.UNKNOWN:
+            return Proof(verdict=Verdict.NO, note="LIST shows no such logonid")
+        if after.stamp is None:
+            return Proof(verdict=Verdict.UNKNOWN, note="LIST shows no PSWD-TOD: no change can be proven on this system")
+        if after.stamp == before.stamp:
+            note = f"PSWD-TOD is {after.stamp} as before: nothing was set, or within the same minute"
+            return Proof(verdict=Verdict.UNKNOWN, note=note, again=self.proof_grain)
+        if not after.must_change:
+            note = f"PSWD-TOD is {after.stamp} but PSWD-EXP is not there: the password need not be changed"
+            return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
+        return Proof(verdict=Verdict.YES, note="; ".join(_remarks(after)))
+
+    def moved_on(self, seen: str | None, now: Profile) -> bool:
+        """PSWD-EXP is gone and PSWD-TOD newer; or, within the same minute, the user has logged on since."""
+        if seen is None or now.stamp is None or now.must_change or now.standing is Standing.UNKNOWN:
+            return False
+        return now.stamp != seen or _used_since(now)
+
+    def _read(
+        self, replies: Sequence[Reply], userid: Userid
+    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+        """What was said, the userid's records in it, and the rest; echoes and prompts left out."""
+        echo = re.compile(
+            rf"\s*(ACF|SET LID|END|LIST {re.escape(userid)}|CHANGE {re.escape(userid)} (PASSWORD\(|PSWD-VIO\().*)\s*",
+            re.IGNORECASE,
+        )
+        meant = self._patterns.meant(rows_of(replies))
+        rows = tuple(row for row in meant if not PROMPT.fullmatch(row) and not echo.fullmatch(row))
+        shown, around = records(rows, userid)
+        return rows, shown, around
+
+
+def _one(userid: Userid) -> Userid:
+    if userid in MASKS:
+        raise BadInput("userid", f"{userid} would be taken for a mask of many logonids; change it by hand")
+    return userid
+
+
+def _inside(*words: str | Secret) -> tuple[Typed, ...]:
+    return (*ENTER, Typed(line=Line(*words), ends=("LID",)))
+
+
+def _used_since(now: Profile) -> bool:
+    """Whether the last logon was on PSWD-TOD's day and not before its minute; both stand in the host's own order."""
+    day, _, minute = (now.stamp or "").partition("-")
+    used_day, _, used_minute = (now.last_use or "").partition("-")
+    return bool(minute) and day == used_day and used_minute[:5] >= minute[:5]
+
+
+def _remarks(after: Profile) -> list[str]:
+    remarks = ["PSWD-VIO is not 0: the logonid may still be locked"] if after.suspended_by == "violations" else []
+    return [*remarks, "its pass phrase is unchanged and still good"] if after.has_phrase else remarks
+
+
+def _numbered(row: str) -> bool:
+    return re.match(r"\s*(ACF[0-9A-F]{5}|IKJ\d{5}[A-Z]?|ICH\w{6})\b", row, re.IGNORECASE) is not None

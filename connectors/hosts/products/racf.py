@@ -1,0 +1,136 @@
+"""RACF: what to type, and how to read the answer. Pure.
+
+ALTUSER that worked prints nothing, and RACF ignores one operand and goes on with the next: whatever it prints, but
+for ICH21019I, means that the password has to be taken as not set.
+
+Sources: z/OS Security Server RACF Command Language Reference (ALTUSER, LISTUSER); RACF Messages and Codes
+(ICH21…, ICH30…); z/OS TSO/E Messages (IKJ567…).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from bridge.domain.errors import UnexpectedAnswer
+from bridge.domain.failure import Reason
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
+from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
+
+TABLE: Final = Table(
+    numbers={
+        "ICH21005I": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED TO SPECIFY operand, OPERAND IGNORED
+        "ICH21009I": Reason.UNKNOWN_USER,  # UNABLE TO LOCATE userid
+        "ICH21010I": Reason.SERVICE_ID_REJECTED,  # NOT AUTHORIZED TO ISSUE ALTUSER: the issuer is not defined
+        "ICH21012I": Reason.NOT_AUTHORIZED,  # AUTHORIZED TO ISSUE ONLY UAUDIT/NOUAUDIT
+        "ICH21016I": Reason.PASSWORD_REJECTED,  # SUPPRESSED BY INSTALLATION PASSWORD EXIT
+        "ICH21034I": Reason.PASSWORD_REJECTED,  # REJECTED BY INSTALLATION SYNTAX RULES
+        "ICH30001I": Reason.UNKNOWN_USER,  # UNABLE TO LOCATE USER    ENTRY userid
+        "ICH30002I": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED TO LIST userid: out of scope, or privileged
+        "ICH30010I": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED TO ISSUE LISTUSER
+        "IKJ56708I": Reason.PASSWORD_REJECTED,  # INVALID CURRENT PASSWORD, password
+    },
+    words=(
+        (r"UNABLE TO LOCATE USER\s+ENTRY", Reason.UNKNOWN_USER),
+        (r"^\s*UNABLE TO LOCATE [A-Z0-9@#$]{1,8}\s*$", Reason.UNKNOWN_USER),
+        (r"NOT AUTHORIZED TO (SPECIFY|LIST)\b", Reason.NOT_AUTHORIZED),
+        (r"NOT AUTHORIZED TO ISSUE LISTUSER", Reason.NOT_AUTHORIZED),
+        (r"NOT AUTHORIZED TO ISSUE ALTUSER", Reason.SERVICE_ID_REJECTED),
+        (r"AUTHORIZED TO ISSUE ONLY UAUDIT", Reason.NOT_AUTHORIZED),
+        (r"PASSWORD CHANGE (FOR .* )?(SUPPRESSED|REJECTED) BY INSTALLATION", Reason.PASSWORD_REJECTED),
+        (r"(PASS ?PHRASE|PASSWORD PHRASE|NEW PASSWORD).*REJECTED", Reason.PASSWORD_REJECTED),
+        (r"IKJ5670\dI\s+INVALID (CURRENT )?PASSWORD\b", Reason.PASSWORD_REJECTED),
+    ),
+    harmless=frozenset({"ICH21019I", "IRR52021I"}),  # 'RESUME' IGNORED …; not authorized to view … segments
+)
+
+ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
+
+
+class Racf:
+    """RACF on one system. `today` lets a revocation by date be told from one that is still to come."""
+
+    name = "racf"
+    proof_grain = timedelta(0)
+
+    def __init__(
+        self,
+        system: str,
+        *,
+        patterns: Mapping[str, Sequence[str]] | None = None,
+        ignore: Sequence[str] = (),
+        today: Callable[[], date] | None = None,
+    ) -> None:
+        self.system = system
+        self._patterns = Patterns(system, TABLE, patterns or {}, ignore)
+        self._today = today
+
+    def status(self, userid: Userid) -> Order:
+        """LISTUSER, the base segment alone: asking for another may be refused."""
+        return Order(verb=Verb.STATUS, userid=userid, typed=(Typed(line=Line("LISTUSER ", userid)),))
+
+    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
+        """ALTUSER with EXPIRED, which READ on IRR.PWRESET.… allows. Raises BadInput on a value it could not carry."""
+        line = Line("ALTUSER ", userid, " PASSWORD(", typeable(new), ") EXPIRED", " RESUME" if resume else "")
+        flags = ("expired", "resume") if resume else ("expired",)
+        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=(Typed(line=line),))
+
+    def unlock(self, userid: Userid) -> Order:
+        """ALTUSER with RESUME alone: no new password."""
+        typed = Typed(line=Line("ALTUSER ", userid, " RESUME"))
+        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=(typed,))
+
+    def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
+        """Read a listing. An unknown userid gives Standing.UNKNOWN; other refusals raise."""
+        rows = self._patterns.meant(rows_of(replies))
+        shown, around = listing(rows, userid)
+        if why := self._patterns.refusal(around):
+            if why is Reason.UNKNOWN_USER and not shown and whole(replies):
+                return Profile(userid=userid, standing=Standing.UNKNOWN, raw=rows)
+            self._patterns.raise_for(why, "LISTUSER", rows)
+        found = profile(shown, userid, self._today() if self._today else None) if whole(replies) else None
+        if found is None or any(_numbered(row) for row in self._patterns.unlisted(around)):
+            raise UnexpectedAnswer(self.system, "LISTUSER", with_code(rows, code_of(replies)))
+        return found
+
+    def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
+        """Return on silence, or on ICH21019I alone, back at the prompt."""
+        echo = re.compile(rf"\s*(ALTUSER|ALU) {re.escape(userid)} (PASSWORD\(|RESUME).*", re.IGNORECASE)
+        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not echo.fullmatch(row))
+        if why := self._patterns.refusal(rows):
+            self._patterns.raise_for(why, "ALTUSER", rows)
+        code = code_of(replies)
+        most = 4 if rows else 0  # 4: something was ignored; only beside the message that says what
+        if self._patterns.unlisted(rows) or not whole(replies) or (code or 0) > most:
+            raise UnexpectedAnswer(self.system, "ALTUSER", with_code(rows, code))
+
+    def judge(self, before: Profile, after: Profile) -> Proof:
+        """PASSDATE is 00.000 while the next logon has to choose a password; it is a day, and has no time."""
+        if after.standing is Standing.UNKNOWN or not after.has_password:
+            return Proof(verdict=Verdict.NO, note="LISTUSER shows no password")
+        if after.must_change:
+            notes = [ONLY_SILENCE] if before.must_change else []
+            return Proof(verdict=Verdict.YES, note="; ".join([*notes, *_remarks(after)]))
+        if after.stamp != before.stamp:
+            note = f"PASSDATE is {after.stamp}, not {MUST_CHANGE}: the password was set but need not be changed"
+            return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
+        return Proof(verdict=Verdict.NO, note=f"PASSDATE is {after.stamp} as before: nothing was set")
+
+    def moved_on(self, seen: str | None, now: Profile) -> bool:
+        """PASSDATE is a day again. LAST-ACCESS proves nothing: it may be kept once a day or not at all."""
+        known = now.standing is not Standing.UNKNOWN and now.has_password and not now.must_change
+        return known and seen is not None and now.stamp != seen
+
+
+def _remarks(after: Profile) -> list[str]:
+    remarks = ["the userid is still revoked"] if after.standing is Standing.SUSPENDED else []
+    return [*remarks, "its pass phrase is unchanged and still good"] if after.has_phrase else remarks
+
+
+def _numbered(row: str) -> bool:
+    return re.match(r"\s*(ICH|IKJ|IRR)\w{5,6}\s", row, re.IGNORECASE) is not None
