@@ -19,8 +19,7 @@ class Circuit:
     towards its revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time.
     """
 
-    def __init__(self, system: str) -> None:
-        self._system = system
+    def __init__(self) -> None:
         self._lock = Lock()
         self._refused: ServiceIdRejected | None = None
         self._failures = 0
@@ -38,14 +37,14 @@ class Circuit:
         with self._lock:
             return self._failures
 
-    def pass_through(self, at: datetime) -> None:
+    def pass_through(self, system: str, at: datetime) -> None:
         """Return if a logon may be tried now. Raises ServiceIdRejected or HostUnreached without trying."""
         with self._lock:
             if self._refused is not None:
-                raise ServiceIdRejected(self._system, self._refused.said)
+                raise ServiceIdRejected(system, self._refused.said)
             if self._not_before is not None and at < self._not_before:
                 left = (self._not_before - at).total_seconds()
-                raise HostUnreached(self._system, f"not reached {self._failures} times; tried again in {left:.0f} s")
+                raise HostUnreached(system, f"not reached {self._failures} times; tried again in {left:.0f} s")
             if self._failures:
                 self._not_before = at + self._pause()
 

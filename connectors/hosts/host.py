@@ -8,16 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from bridge.config.model import System
 from bridge.domain.errors import AnswerLost, BridgeError, HostRefused, HostUnreached, ServiceIdRejected
 from bridge.domain.names import SystemName, Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply
-from bridge.domain.password import Rules
 from bridge.domain.secret import Secret
 from bridge.ports import Clock
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.products.base import Product
 from connectors.hosts.products.patterns import code_of
 from connectors.hosts.transports.base import Wire
+from connectors.machine import SystemClock
+
+__all__ = ["Circuit", "SystemHost", "SystemSession"]
 
 UNPROVEN_AFTER: Final = timedelta(seconds=30)  # idle for longer: ask whether the wire is alive, else trust it
 
@@ -35,30 +38,26 @@ class SystemHost:
     """One system for one slot's thread. Only the circuit is shared with other slots.
 
     wire      makes a wire under this slot's own service id: TSO allows one session each
-    resume    lift a suspension by wrong passwords together with a reset, where the caller asks for it
-    idle_for  a session unused for so long is logged off; age: one so old is replaced before its next use
+    clock     left out: the machine's
+    code      the last change's return code, where the transport has one
     """
 
     def __init__(
         self,
-        name: SystemName,
-        *,
+        system: System,
         product: Product,
         wire: Callable[[], Wire],
-        rules: Rules,
-        clock: Clock,
-        circuit: Circuit,
-        resume: bool = True,
-        idle_for: timedelta = timedelta(minutes=5),
-        age: timedelta = timedelta(hours=8),
+        *,
+        circuit: Circuit | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self.name = name
-        self.rules = rules
-        self.circuit = circuit
-        self.resume = resume
-        self.code: int | None = None  # the last change's return code, where the transport has one
-        self._product, self._wire, self._clock = product, wire, clock
-        self._idle_for, self._age = idle_for, age
+        self.name = SystemName(system.name)
+        self.rules = system.password
+        self.resume = system.resume
+        self.circuit = circuit or Circuit()
+        self.code: int | None = None
+        self._product, self._wire, self._clock = product, wire, clock or SystemClock()
+        self._idle_for, self._age = system.transport.idle_for, system.transport.age
         self._kept: _Kept | None = None
 
     @contextmanager
@@ -140,7 +139,7 @@ class SystemHost:
         return self._kept is not None
 
     def _open(self) -> None:
-        self.circuit.pass_through(self._clock.now())
+        self.circuit.pass_through(self.name, self._clock.now())
         wire = self._wire()
         try:
             self._log_on(wire)
