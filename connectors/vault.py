@@ -1,0 +1,245 @@
+"""The server's keys: seals and opens, derives and compares. The only importer of the crypto library for sealing.
+
+Two layers keep a password: the inner under a key derived from the link's key, which only the mail holds; the outer
+under the server's. docs/sealing.md has every format to the byte and a test vector; a browser can open the inner layer.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from bridge.domain.errors import BadInput, ConfigFault, VaultLocked
+from bridge.domain.link import KEY_BYTES, Sealed, unbase32
+from bridge.domain.secret import Secret
+from bridge.ports import Binding, Dice
+from connectors.machine import dice as machine_dice
+
+KEY_SIZE: Final = 32
+NONCE: Final = 12
+TAG: Final = 16
+FORMAT: Final = b"\x01"
+WRAPPED: Final = NONCE + KEY_SIZE + TAG
+NOBODY: Final = "0" * 26  # a locator that stands in where there is no link, so that the answer takes as long
+EXPECTED: Final = "32 random bytes are expected, in base64 or hex, on one line; `resetbridge init` draws such a key"
+DAMAGED: Final = "it was changed, or belongs to another row; restore a backup, and look into who writes to the database"
+
+
+class ServerKey:
+    """One key of the ring, as the four that are derived from it; the key itself is not kept. Prints as its id."""
+
+    __slots__ = ("id", "seal", "tag", "wrap")
+
+    def __init__(self, raw: bytes) -> None:
+        self.id = hashlib.sha256(derive(raw, b"", b"resetbridge/1 key id")).hexdigest()[:8]
+        self.seal = derive(raw, b"", b"resetbridge/1 outer seal")
+        self.wrap = derive(raw, b"", b"resetbridge/1 seed wrap")
+        self.tag = derive(raw, b"", b"resetbridge/1 code tag")
+
+    def __repr__(self) -> str:
+        return f"ServerKey({self.id})"
+
+
+class KeyRing:
+    """The port `Vault`, and the store's `Keeper`. The first key seals, all open.
+
+    To rotate, put the new key behind the old one on every node, then first; open_store() puts what lives for good under
+    the new one, links end by themselves, and after the longest link's life the old key can go.
+    """
+
+    def __init__(self, keys: Sequence[Secret], dice: Dice = machine_dice) -> None:
+        """Raises ConfigFault, each fault with its key's place; never with a key."""
+        if not keys:
+            raise ConfigFault([f"keys: at least one key is expected: {EXPECTED}"])
+        ring = [ServerKey(read_server_key(text, place)) for place, text in enumerate(keys)]
+        self._ring = {key.id: key for key in ring}
+        if len(self._ring) != len(ring):
+            raise ConfigFault(["keys: each key once is expected"])
+        self._first = ring[0]
+        self._dice = dice
+
+    @property
+    def key_id(self) -> str:
+        """The id of the key that seals: 8 hex digits."""
+        return self._first.id
+
+    # --- passwords --------------------------------------------------------------------------------
+
+    def seal(self, password: Secret, key: Secret, bound_to: Binding) -> Sealed:
+        link_key = unbase32(key.expose(), KEY_BYTES)
+        inner = encrypt(
+            inner_key(link_key, bound_to.locator), password.expose().encode(), inner_data(bound_to), self._dice
+        )
+        proof = verifier(link_key, bound_to.locator)
+        outer = encrypt(self._first.seal, inner, outer_data(bound_to, self._first.id, proof), self._dice)
+        return Sealed(
+            reset_id=bound_to.reset_id,
+            locator=bound_to.locator,
+            verifier=proof,
+            ciphertext=FORMAT + outer,
+            key_id=self._first.id,
+        )
+
+    def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
+        if sealed.ciphertext is None:
+            raise VaultLocked(f"the password of {bound_to.reset_id} was destroyed")
+        if sealed.ciphertext[:1] != FORMAT:
+            raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
+        server = self._named(sealed.key_id)
+        try:
+            link_key = unbase32(key.expose(), KEY_BYTES)
+            inner = decrypt(server.seal, sealed.ciphertext[1:], outer_data(bound_to, server.id, sealed.verifier))
+            text = decrypt(inner_key(link_key, bound_to.locator), inner, inner_data(bound_to))
+        except (InvalidTag, BadInput):
+            pass  # below, so that nothing of the library hangs on to our error
+        else:
+            return Secret(text.decode())
+        raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
+
+    def matches(self, sealed: Sealed | None, key: Secret) -> bool:
+        """Whether the key belongs to the link; takes as long for None. A key of the wrong shape belongs to none."""
+        try:
+            link_key = unbase32(key.expose(), KEY_BYTES)
+        except BadInput:
+            link_key = bytes(KEY_BYTES)
+        kept = sealed.verifier if sealed else bytes(32)
+        same = hmac.compare_digest(verifier(link_key, sealed.locator if sealed else NOBODY), kept)
+        return same and sealed is not None
+
+    # --- codes ------------------------------------------------------------------------------------
+
+    def tag(self, label: str, text: Secret) -> str:
+        return self._tag(self._first, label, text)
+
+    def tag_matches(self, tag: str | None, label: str, text: Secret) -> bool:
+        """Raises VaultLocked when the tag's key is no longer in the ring: that is not the answer's fault."""
+        name = tag.partition("$")[0] if tag else self._first.id
+        right = self._tag(self._named(name), label, text)
+        return hmac.compare_digest((tag or "").encode(), right.encode())
+
+    # --- what lives for good: factors' seeds, the audit key ---------------------------------------
+
+    def seal_seed(self, seed: Secret, label: str) -> bytes:
+        own = self._dice(KEY_SIZE)
+        return self._wrap(own) + encrypt(own, seed.expose().encode(), seed_data(label), self._dice)
+
+    def make_seed(self, label: str) -> bytes:
+        """32 new random bytes, sealed; opened, they are a Secret in hex."""
+        return self.seal_seed(Secret(self._dice(KEY_SIZE).hex()), label)
+
+    def open_seed(self, sealed: bytes, label: str) -> Secret:
+        own = self._unwrap(sealed)
+        try:
+            return Secret(decrypt(own, sealed[5 + WRAPPED :], seed_data(label)).decode())
+        except InvalidTag:
+            pass
+        raise VaultLocked(f"the sealed {label.partition(':')[0]} secret cannot be opened: {DAMAGED}")
+
+    def rewrap_seed(self, sealed: bytes) -> bytes | None:
+        """The same under the newest key; None if it is already. The seed itself stays closed."""
+        if sealed[1:5].hex() == self._first.id:
+            return None
+        return self._wrap(self._unwrap(sealed)) + sealed[5 + WRAPPED :]
+
+    # --- within -----------------------------------------------------------------------------------
+
+    def _named(self, key_id: str) -> ServerKey:
+        if key := self._ring.get(key_id):
+            return key
+        raise VaultLocked("a key that is still needed is not among `keys`; put it back behind the first")
+
+    def _tag(self, key: ServerKey, label: str, text: Secret) -> str:
+        said = label.encode() + b"\0" + text.expose().encode()
+        return f"{key.id}${hmac.digest(key.tag, said, 'sha256').hex()}"
+
+    def _wrap(self, own: bytes) -> bytes:
+        named = FORMAT + bytes.fromhex(self._first.id)
+        return named + encrypt(self._first.wrap, own, b"resetbridge/1 wrap\n" + named, self._dice)
+
+    def _unwrap(self, sealed: bytes) -> bytes:
+        key = self._named(sealed[1:5].hex())
+        try:
+            return decrypt(key.wrap, sealed[5 : 5 + WRAPPED], b"resetbridge/1 wrap\n" + sealed[:5])
+        except InvalidTag:
+            pass
+        raise VaultLocked(f"a sealed secret cannot be opened: {DAMAGED}")
+
+
+def derive(raw: bytes, salt: bytes, info: bytes) -> bytes:
+    """HKDF-SHA-256, 32 bytes."""
+    return HKDF(algorithm=SHA256(), length=KEY_SIZE, salt=salt, info=info).derive(raw)
+
+
+def inner_key(link_key: bytes, locator: str) -> bytes:
+    """What the link's key opens."""
+    return derive(link_key, locator.encode(), b"resetbridge/1 link seal")
+
+
+def verifier(link_key: bytes, locator: str) -> bytes:
+    """What proves the link's key and opens nothing."""
+    return derive(link_key, locator.encode(), b"resetbridge/1 link verifier")
+
+
+def inner_data(bound: Binding) -> bytes:
+    """Associated data of the inner layer. No name holds a line end, so that no two bindings look alike."""
+    return "\n".join(
+        ("resetbridge/1 inner", bound.reset_id, bound.account.system, bound.account.userid, bound.locator)
+    ).encode()
+
+
+def outer_data(bound: Binding, key_id: str, proof: bytes) -> bytes:
+    """Associated data of the outer layer."""
+    return b"\n".join((b"resetbridge/1 outer", key_id.encode(), proof.hex().encode(), inner_data(bound)))
+
+
+def seed_data(label: str) -> bytes:
+    """Associated data of a seed."""
+    return b"resetbridge/1 seed\n" + label.encode()
+
+
+def encrypt(key: bytes, text: bytes, data: bytes, dice: Dice) -> bytes:
+    """AES-256-GCM: nonce (12), ciphertext, tag (16)."""
+    nonce = dice(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, text, data)
+
+
+def decrypt(key: bytes, sealed: bytes, data: bytes) -> bytes:
+    """The reverse. Raises InvalidTag for whatever is wrong, also when it is too short to be anything."""
+    if len(sealed) < NONCE + TAG:
+        raise InvalidTag
+    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], data)
+
+
+def new_key_text(dice: Dice) -> Secret:
+    """Draw a key for the ring, as its file holds it."""
+    return Secret(base64.b64encode(dice(KEY_SIZE)).decode())
+
+
+def read_server_key(text: Secret, place: int) -> bytes:
+    """Read a key file's content. Raises ConfigFault, also for what cannot have been drawn at random."""
+    line = text.expose().strip()
+    try:
+        raw = bytes.fromhex(line) if len(line) == 2 * KEY_SIZE else base64.b64decode(line, validate=True)
+    except (ValueError, binascii.Error):
+        raw = b""
+    if len(raw) != KEY_SIZE:
+        raise ConfigFault([f"keys[{place}]: {EXPECTED}"])
+    if not looks_random(raw):
+        raise ConfigFault([f"keys[{place}]: this key was not drawn at random, or comes from an example; {EXPECTED}"])
+    return raw
+
+
+def looks_random(raw: bytes) -> bool:
+    """False for repetitions, sequences and words, never for dice (less than one in 10^12)."""
+    steps = {(after - before) % 256 for before, after in pairwise(raw)}
+    return len(set(raw)) >= 16 and len(steps) >= 8 and not (raw.isascii() and raw.decode("ascii").isprintable())
