@@ -174,7 +174,7 @@ def _claimed(
         system=reset.system,
         userid=reset.userid,
         unused_until=now + policy.unused_ttl,
-        visit=kit.vault.tag(f"visit:{reset.id}", Secret(sealed.locator)),
+        visit=_visit(reset, sealed, kit).expose(),
     )
 
 
@@ -184,7 +184,7 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
         return LinkDead("no such link, or not its key")
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
     read = reset.state is State.REVEALED
-    if read and not kit.vault.tag_matches(visit, f"visit:{reset.id}", Secret(sealed.locator)):
+    if read and Secret(visit) != _visit(reset, sealed, kit):
         return LinkEnded("opened", sealed.opened_at)
     try:
         after = advance(reset, State.REVOKED, at=now, note="the user said: this was not me")
@@ -195,6 +195,11 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
     tell(work, kit, "disowned", kit.security_address, at=now, system=reset.system, userid=reset.userid,
          reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
     return None
+
+
+def _visit(reset: Reset, sealed: Sealed, kit: WebKit) -> Secret:
+    """What only the page that showed the password knows."""
+    return Secret(kit.vault.tag(f"visit:{reset.id}", Secret(sealed.locator)))
 
 
 def _binding(reset: Reset, sealed: Sealed) -> Binding:

@@ -1,0 +1,115 @@
+"""Kits for flow tests: the real store (SQLite), the real vault and factors; host, relay, clock and people in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyotp
+from connectors.vault import KeyRing, new_key_text
+
+from bridge.domain.names import Account, Person, SystemName, Userid
+from bridge.domain.policy import Caller, Policy, Role
+from bridge.domain.record import Record
+from bridge.domain.reset import Reset
+from bridge.domain.second import STEP, seed_label
+from bridge.domain.secret import Secret
+from bridge.flows.ask import Ask, Asked, ask
+from bridge.flows.change import change
+from bridge.flows.follow import follow
+from bridge.flows.reveal import Attempt, Shown, reveal
+from bridge.flows.spoil import spoil
+from bridge.flows.take import Task, held, take
+from bridge.ports import Enrolled, PersonRecord, WebKit, WorkKit
+from connectors.factors import factors
+from connectors.store.engine import SqlStore, open_store
+from connectors.store.upgrade import upgrade
+from tests.fakes.host import FakeHost
+from tests.fakes.outside import FakeClock, FakeDirectory, FakeMail, dice
+
+AGENT = Caller(name="anna", roles=frozenset({Role.AGENT}), source="192.0.2.7")
+SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+@dataclass
+class House:
+    """One bridge with everything in reach."""
+
+    store: SqlStore
+    clock: FakeClock
+    mail: FakeMail
+    host: FakeHost
+    directory: FakeDirectory
+    web: WebKit
+    worker: WorkKit
+
+    def ask(self, userid: str = "JSMITH", reason: str = "forgotten") -> Asked:
+        return ask(Ask(system="PRODA", userid=userid, reason=reason), AGENT, self.web)
+
+    def work(self, times: int = 1) -> list[Reset]:
+        """Take and do what is due, at most so often; each as it was left."""
+        done = []
+        for _ in range(times):
+            job = take(self.host.name, self.worker)
+            if job is None:
+                break
+            flow = {Task.CHANGE: change, Task.SPOIL: spoil, Task.FOLLOW: follow}[job.task]
+            with held(job, self.worker):
+                done.append(flow(job, self.host, self.worker))
+        return done
+
+    def reset(self, reset_id: str) -> Reset:
+        with self.store.look() as work:
+            return work.resets.get(reset_id)  # type: ignore[arg-type]
+
+    def records(self, reset_id: str) -> list[Record]:
+        with self.store.look() as work:
+            return work.audit.of_reset(reset_id)
+
+    def kinds(self, reset_id: str) -> list[str]:
+        return [record.event.kind for record in self.records(reset_id)]
+
+    def attempt(self, answer: str | Secret, *, mail: int = -1, key: str | None = None) -> Attempt:
+        """What a browser would send for a mail's link."""
+        locator, _, fragment = self.mail.links[mail].url.expose().rpartition("/")[2].partition("#")
+        answer = answer if isinstance(answer, Secret) else Secret(answer)
+        return Attempt(locator=locator, key=Secret(key or fragment), answer=answer, source="198.51.100.9", agent="test")
+
+    def open(self, answer: str | Secret, *, mail: int = -1) -> Shown:
+        return reveal(self.attempt(answer, mail=mail), self.web)
+
+    def totp(self, steps_away: int = 0) -> str:
+        return str(pyotp.TOTP(SEED).generate_otp(int(self.clock.at.timestamp()) // STEP + steps_away))
+
+
+@contextmanager
+def house(folder: Path, *, policy: Policy | None = None, enrolled: bool = True) -> Iterator[House]:
+    """A bridge with one system, one person, an authenticator app."""
+    url = f"sqlite:///{folder / 'bridge.db'}"
+    upgrade(url)
+    vault = KeyRing([new_key_text(dice)])
+    store = open_store(url, None, vault)
+    clock, mail, host = FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
+    person = PersonRecord(
+        person=Person("js"), name="John Smith", email="js@example.com",
+        accounts=(Account(SystemName("PRODA"), Userid("JSMITH")), Account(SystemName("PRODA"), Userid("MJONES"))),
+    )  # fmt: skip
+    people = FakeDirectory(person)
+    shared = {
+        "store": store, "clock": clock, "dice": dice, "directory": people, "vault": vault, "factors": factors(vault),
+        "systems": {SystemName("PRODA"): policy or Policy()}, "security_address": "security@example.com",
+    }  # fmt: skip
+    if enrolled:
+        with store.work() as work:
+            work.people.put(person)
+            seed = vault.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
+            work.people.add_factor(Enrolled(id="F1", person=person.person, kind="totp", label="phone", seed=seed,
+                                            added_at=clock.now(), added_by="operator:root"))  # fmt: skip
+    web = WebKit(**shared)  # type: ignore[arg-type]
+    worker = WorkKit(**shared, mail=mail, base_url="https://reset.example.com", owner="here/W1")  # type: ignore[arg-type]
+    try:
+        yield House(store, clock, mail, host, people, web, worker)
+    finally:
+        store.close()

@@ -1,0 +1,255 @@
+"""The reveal: once, with two factors, nothing spent by looking."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, WrongAnswer
+from bridge.domain.names import Userid
+from bridge.domain.reset import Cleanup, State
+from bridge.flows import sweep
+from bridge.flows.reveal import Attempt, Shown, disown, look, reveal
+from tests.fakes.kit import House
+
+
+def test_i4_a_second_time_shows_nothing(bridge: House) -> None:
+    """The same link and a right code again: already opened, and that is on record."""
+    asked = bridge.ask()
+    bridge.work()
+    bridge.open(bridge.totp())
+    with pytest.raises(LinkEnded) as ended:
+        bridge.open(bridge.totp())
+    assert ended.value.state == "opened"
+    assert "link.used_again" in bridge.kinds(asked.reset.id)
+
+
+def test_i4_of_many_at_once_one_gets_it(bridge: House) -> None:
+    """Thirty-two right answers at the same time: one password, and nothing destroyed by the rest."""
+    bridge.ask()
+    bridge.work()
+    attempt = bridge.attempt(bridge.totp())
+
+    def once(_: int) -> Shown | BridgeError:
+        try:
+            return reveal(attempt, bridge.web)
+        except BridgeError as error:
+            return error
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(once, range(32)))
+    assert sum(isinstance(outcome, Shown) for outcome in outcomes) == 1
+    assert all(isinstance(outcome, Shown | LinkEnded) for outcome in outcomes)
+
+
+def test_i5_wrong_answers_destroy_at_the_limit_and_tell(bridge: House) -> None:
+    """The fifth wrong code revokes, erases, makes the host's password due to be spoiled, and tells security."""
+    asked = bridge.ask()
+    bridge.work()
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(WrongAnswer) as wrong:
+            bridge.open("000000")
+        assert wrong.value.left == left
+    reset = bridge.reset(asked.reset.id)
+    assert (reset.state, reset.cleanup) == (State.REVOKED, Cleanup.DUE)
+    with pytest.raises(LinkEnded):
+        bridge.open(asked.release_code)
+    with bridge.store.look() as work:
+        told = work.outbox.due(bridge.clock.now(), 10)
+        assert work.links.of(asked.reset.id).ciphertext is None
+    assert "security@example.com" in {notice.to for notice in told}
+
+
+def test_one_below_the_limit_still_opens(bridge: House) -> None:
+    """A wrong factor never consumes: four wrong, then right."""
+    bridge.ask()
+    bridge.work()
+    for _ in range(4):
+        with pytest.raises(WrongAnswer):
+            bridge.open("000000")
+    assert bridge.open(bridge.totp()).password
+
+
+def test_a_new_link_does_not_give_tries_back(bridge: House) -> None:
+    """Four wrong on one link, one on the next: the person's limit is reached."""
+    bridge.ask()
+    bridge.work()
+    for _ in range(4):
+        with pytest.raises(WrongAnswer):
+            bridge.open("000000")
+    newer = bridge.ask()
+    bridge.work(3)
+    with pytest.raises(WrongAnswer) as wrong:
+        bridge.open("000000")
+    assert wrong.value.left == 0
+    assert bridge.reset(newer.reset.id).state is State.REVOKED
+
+
+def test_i10_what_is_no_code_is_no_attempt(bridge: House) -> None:
+    """A scanner that fills the form with anything uses nothing up."""
+    asked = bridge.ask()
+    bridge.work()
+    for junk in ("", "test", "foo@example.com", "12345", "x" * 500) * 4:
+        with pytest.raises(BadInput):
+            bridge.open(junk)
+    assert "factor.wrong" not in bridge.kinds(asked.reset.id)
+    assert bridge.open(bridge.totp()).password
+
+
+def test_i10_without_the_key_nothing_counts(bridge: House) -> None:
+    """A wrong key looks like an unknown link and uses nothing up."""
+    asked = bridge.ask()
+    bridge.work()
+    for _ in range(20):
+        with pytest.raises(LinkDead):
+            reveal(bridge.attempt("000000", key="0" * 32), bridge.web)
+    stranger = Attempt(locator="0" * 26, key=bridge.attempt("1").key, answer=bridge.attempt("000000").answer,
+                       source="x", agent="x")  # fmt: skip
+    with pytest.raises(LinkDead):
+        reveal(stranger, bridge.web)
+    assert bridge.open(asked.release_code).password
+
+
+def test_looking_is_on_record_and_spends_nothing(bridge: House) -> None:
+    """Opening the page any number of times leaves the link as it was."""
+    asked = bridge.ask()
+    bridge.work()
+    locator = bridge.attempt("1").locator
+    for _ in range(5):
+        look(locator, "192.0.2.1", "scanner", bridge.web)
+    look("Z" * 26, "192.0.2.1", "scanner", bridge.web)
+    assert bridge.kinds(asked.reset.id).count("link.opened") == 5
+    assert bridge.open(bridge.totp()).password
+
+
+def test_a_totp_code_is_taken_once_over_all_links(bridge: House) -> None:
+    """The code that opened one link does not open another within its step."""
+    bridge.ask("JSMITH")
+    bridge.ask("MJONES")
+    bridge.work(2)
+    code = bridge.totp()
+    bridge.open(code, mail=0)
+    with pytest.raises(WrongAnswer):
+        bridge.open(code, mail=1)
+
+
+@pytest.mark.parametrize(("steps", "right"), [(-2, False), (-1, True), (0, True), (1, False)])
+def test_the_totp_window_is_this_step_and_the_last(bridge: House, steps: int, right: bool) -> None:
+    """A code from the current or the previous half minute is right, none else."""
+    bridge.ask()
+    bridge.work()
+    if right:
+        assert bridge.open(bridge.totp(steps)).password
+    else:
+        with pytest.raises(WrongAnswer):
+            bridge.open(bridge.totp(steps))
+
+
+def test_the_release_code_ends_with_its_time(bridge: House) -> None:
+    """Ten minutes after the mail the code from the telephone is wrong; the app's still opens."""
+    asked = bridge.ask()
+    bridge.work()
+    bridge.clock.move(minutes=10)
+    with pytest.raises(WrongAnswer):
+        bridge.open(asked.release_code)
+    assert bridge.open(bridge.totp()).password
+
+
+def test_a_link_ends_to_the_second(bridge: House) -> None:
+    """At 24 h less a second it opens; at 24 h it has expired, swept or not."""
+    bridge.ask()
+    bridge.work()
+    bridge.clock.move(hours=24)
+    with pytest.raises(LinkEnded) as ended:
+        bridge.open(bridge.totp())
+    assert ended.value.state == "expired"
+
+
+def test_expired_links_are_swept_and_spoiled(bridge: House) -> None:
+    """Nobody asks for it: the sealed form goes, the record says so, and the host's password is overwritten."""
+    asked = bridge.ask()
+    bridge.work()
+    bridge.clock.move(hours=24)
+    assert sweep.expire(bridge.web) == 1
+    with bridge.store.look() as work:
+        assert work.links.of(asked.reset.id).ciphertext is None
+    assert bridge.work()[0].cleanup is Cleanup.DONE
+    assert bridge.kinds(asked.reset.id)[-2:] == ["reset.expired", "host.spoiled"]
+    assert len(bridge.host.passwords_ever_set) == 2
+
+
+def test_used_becomes_completed(bridge: House) -> None:
+    """The host shows a password of the user's own: completed, nothing owed."""
+    asked = bridge.ask()
+    bridge.work()
+    bridge.open(bridge.totp())
+    bridge.clock.move(seconds=6)
+    assert bridge.work()[0].state is State.REVEALED
+    bridge.host.user_logs_on("JSMITH")
+    bridge.clock.move(minutes=6)
+    after = bridge.work()[0]
+    assert (after.state, after.cleanup) == (State.COMPLETED, Cleanup.NONE)
+    assert bridge.host.accounts[Userid("JSMITH")].password == "THEIROWN"
+    assert bridge.kinds(asked.reset.id)[-1] == "reset.completed"
+
+
+def test_unused_lapses_and_is_spoiled(bridge: House) -> None:
+    """Shown but not used in eight hours: lapsed, and made worthless."""
+    bridge.ask()
+    bridge.work()
+    shown = bridge.open(bridge.totp())
+    bridge.clock.move(hours=8)
+    assert bridge.work()[0].state is State.LAPSED
+    assert bridge.work()[0].cleanup is Cleanup.DONE
+    assert bridge.host.accounts[Userid("JSMITH")].password != shown.password.expose()
+
+
+def test_an_expired_reset_leaves_a_password_of_the_users_own_alone(bridge: House) -> None:
+    """Somebody changed the password since, so nothing of ours is left to spoil."""
+    bridge.ask()
+    bridge.work()
+    bridge.host.user_logs_on("JSMITH")
+    bridge.clock.move(hours=24)
+    sweep.expire(bridge.web)
+    assert bridge.work()[0].cleanup is Cleanup.DONE
+    assert bridge.host.accounts[Userid("JSMITH")].password == "THEIROWN"
+
+
+def test_this_was_not_me_ends_an_unread_link(bridge: House) -> None:
+    """Whoever holds the key can end it without a factor; it is spoiled and security is told."""
+    asked = bridge.ask()
+    bridge.work()
+    disown(bridge.attempt(""), bridge.web)
+    reset = bridge.reset(asked.reset.id)
+    assert (reset.state, reset.cleanup) == (State.REVOKED, Cleanup.DUE)
+
+
+def test_this_was_not_me_after_reading_needs_the_visit(bridge: House) -> None:
+    """A read link is ended only by the page that read it; then even a password chosen since is overwritten."""
+    asked = bridge.ask()
+    bridge.work()
+    shown = bridge.open(bridge.totp())
+    with pytest.raises(LinkEnded):
+        disown(bridge.attempt(""), bridge.web, visit="x$y")
+    bridge.host.user_logs_on("JSMITH")
+    disown(bridge.attempt(""), bridge.web, visit=shown.visit)
+    assert bridge.reset(asked.reset.id).state is State.REVOKED
+    bridge.work()
+    assert bridge.host.accounts[Userid("JSMITH")].password != "THEIROWN"
+
+
+def test_a_failing_record_shows_nothing(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No record, no act: if the audit cannot be written, the link stays as it was."""
+    bridge.ask()
+    bridge.work()
+    from connectors.store.audit import SqlAudit
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlAudit, "append", full)
+        with pytest.raises(OSError, match="no space"):
+            bridge.open(bridge.totp())
+    assert bridge.open(bridge.totp()).password
