@@ -1,0 +1,102 @@
+"""`factor`: second factors."""
+
+from __future__ import annotations
+
+import io
+
+import click
+
+from bridge.cli.common import as_json, desk, me, put_json, put_table, stamp
+from bridge.domain.second import TOTP
+from bridge.flows import enrol
+from bridge.ports import Enrolled
+
+
+@click.group("factor")
+def factor_() -> None:
+    """Second factors of the users.
+
+    \b
+    Example: resetbridge factor add maria.keller totp
+    """
+
+
+@factor_.command("add")
+@click.argument("person")
+@click.argument("kind", type=click.Choice([TOTP]))
+@click.option("--label", default="authenticator app", show_default=True, help="What the person calls it.")
+@click.option("--no-qr", is_flag=True, help="Print the address only, for a terminal that cannot show the picture.")
+@as_json
+@click.pass_context
+def add(ctx: click.Context, person: str, kind: str, label: str, no_qr: bool, as_json: bool) -> None:
+    """Enrol a second factor. For totp the address and its QR code are printed once and never again.
+
+    Hand it to the person directly. Whoever has seen it can answer for them: remove the factor if in doubt.
+
+    \b
+    Example: resetbridge factor add maria.keller totp --label "work phone"
+    """
+    with desk(ctx) as opened:
+        new = enrol.add_totp(person, opened.config.site.name, label, me(), opened)
+    uri = new.uri.expose()
+    if as_json:
+        put_json(_plain(new.factor) | {"uri": uri, "secret": new.seed.expose()})
+        return
+    click.echo(f"Factor {new.factor.id} of {person}. Shown once; scan it with an authenticator app now:\n")
+    if not no_qr:
+        click.echo(qr(uri))
+    click.echo(uri)
+    click.echo(f"\nThe first code works at once. To take it away again: resetbridge factor remove {new.factor.id}")
+
+
+@factor_.command("list")
+@click.argument("person", required=False)
+@as_json
+@click.pass_context
+def list_(ctx: click.Context, person: str | None, as_json: bool) -> None:
+    """List everybody's second factors, or one person's.
+
+    \b
+    Example: resetbridge factor list maria.keller
+    """
+    with desk(ctx) as opened:
+        rows = [_plain(factor) for factor in enrol.list_factors(person, opened)]
+    if as_json:
+        put_json(rows)
+    else:
+        columns = {"id": "ID", "person": "PERSON", "kind": "KIND", "label": "LABEL", "added_at": "ADDED", "by": "BY"}
+        put_table(rows, columns, nothing="no second factor is enrolled; `resetbridge factor add PERSON totp` adds one")
+
+
+@factor_.command("remove")
+@click.argument("factor_id", metavar="ID")
+@click.pass_context
+def remove(ctx: click.Context, factor_id: str) -> None:
+    """Take a second factor away.
+
+    \b
+    Example: resetbridge factor remove F7K2M9QX4TB0C
+    """
+    with desk(ctx) as opened:
+        gone = enrol.remove_factor(factor_id, me(), opened)
+    click.echo(f"{gone.kind} {gone.id} of {gone.person} is removed")
+
+
+def qr(text: str) -> str:
+    """A QR code in half blocks, as a terminal shows it."""
+    import segno  # noqa: PLC0415 - only where one is drawn
+
+    drawn = io.StringIO()
+    segno.make(text, error="l", micro=False).terminal(out=drawn, border=2, compact=True)
+    return drawn.getvalue()
+
+
+def _plain(factor: Enrolled) -> dict[str, object]:
+    return {
+        "id": factor.id,
+        "person": factor.person,
+        "kind": factor.kind,
+        "label": factor.label,
+        "added_at": stamp(factor.added_at),
+        "by": factor.added_by,
+    }

@@ -1,0 +1,116 @@
+"""`people`: users and where mail reaches them, where no directory is connected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bridge.cli.common import as_json, configuration, desk, me, put_fields, put_json, put_table, stamp
+from bridge.domain.errors import BadInput
+from bridge.flows import people
+from bridge.ports import Enrolled, PersonRecord
+
+
+@click.group("people")
+def people_() -> None:
+    """Users and their contact points, where no directory is connected.
+
+    \b
+    Example: resetbridge people import people.csv
+    """
+
+
+@people_.command("import")
+@click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path))
+@as_json
+@click.pass_context
+def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Add or replace the people of a table, all of them or none.
+
+    The columns are person,name,email,phone,language,manager,groups,accounts; accounts are SYSTEM:USERID
+    separated by `;`. People that the table does not name stay as they are.
+
+    \b
+    Example: resetbridge people import people.csv
+    """
+    text = _text(file)
+    if configuration(ctx).directory.csv:
+        click.echo(
+            "resetbridge: note: the configuration names a directory; what is imported here is not used", err=True
+        )
+    with desk(ctx) as opened:
+        try:
+            done = people.import_people(text, me(), opened)
+        except people.BadTable as bad:
+            raise people.BadTable(
+                [*(f"{file}: {fault}" for fault in bad.faults), f"{file}: nothing was imported"]
+            ) from None
+    counts = {"added": done.added, "changed": done.changed, "unchanged": done.same}
+    if as_json:
+        put_json(counts)
+    else:
+        click.echo(f"{done.added} added, {done.changed} changed, {done.same} as before")
+
+
+@people_.command("show")
+@click.argument("person")
+@as_json
+@click.pass_context
+def show(ctx: click.Context, person: str, as_json: bool) -> None:
+    """Show a person, with accounts and second factors.
+
+    \b
+    Example: resetbridge people show maria.keller
+    """
+    with desk(ctx) as opened:
+        record, factors = people.show_person(person, opened)
+    plain = _plain(record) | {"factors": [_factor(factor) for factor in factors]}
+    if as_json:
+        put_json(plain)
+    else:
+        put_fields(plain | {"factors": [f"{one.kind} {one.id} ({one.label})" for one in factors] or "none"})
+
+
+@people_.command("list")
+@as_json
+@click.pass_context
+def list_(ctx: click.Context, as_json: bool) -> None:
+    """List the people that were imported.
+
+    \b
+    Example: resetbridge people list --json
+    """
+    with desk(ctx) as opened:
+        rows = [_plain(record) for record in people.list_people(opened)]
+    if as_json:
+        put_json(rows)
+    else:
+        columns = {"person": "PERSON", "name": "NAME", "email": "EMAIL", "language": "LANGUAGE", "accounts": "ACCOUNTS"}
+        put_table(rows, columns, nothing="nobody is stored; `resetbridge people import FILE.csv` adds people")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise people.BadTable([f"{file}: UTF-8 text is expected"]) from None
+    except OSError as error:
+        raise BadInput(str(file), f"cannot be read: {error.strerror}") from None
+
+
+def _plain(record: PersonRecord) -> dict[str, object]:
+    return {
+        "person": record.person,
+        "name": record.name,
+        "email": record.email,
+        "phone": record.phone,
+        "language": record.language,
+        "manager": record.manager,
+        "groups": list(record.groups),
+        "accounts": [str(account) for account in record.accounts],
+    }
+
+
+def _factor(factor: Enrolled) -> dict[str, object]:
+    return {"id": factor.id, "kind": factor.kind, "label": factor.label, "added_at": stamp(factor.added_at)}

@@ -1,0 +1,205 @@
+"""`reset`, `resets`, `show`, `revoke`, `approve`, `reject`: asking, following, deciding, through the daemon's API."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import click
+
+from bridge.cli.client import Client, Refused, Unreached, reset_path, settings
+from bridge.cli.common import as_json, put_fields, put_json, put_table
+from bridge.domain.errors import BridgeError
+from bridge.domain.reset import State
+
+Document = Mapping[str, Any]
+GOOD: Final = frozenset({"published", "revealed", "completed"})
+OVER: Final = GOOD | {"failed", "cancelled", "rejected", "expired", "revoked", "lapsed"}
+LOOK_EVERY: Final = 1.0  # seconds
+PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
+SAYS: Final = {
+    "requested": "accepted",
+    "awaiting_approval": "waits for somebody to approve it",
+    "queued": "waits for a worker",
+    "changing": "is being set on the host",
+    "published": "is set, and its link is mailed",
+    "revealed": "has been shown to the user",
+    "completed": "is done: the user has chosen a new password",
+}
+
+
+class NotGood(BridgeError):
+    """The reset that was waited for came to another end."""
+
+
+@click.command("reset")
+@click.argument("system")
+@click.argument("userid")
+@click.option("--reason", required=True, help="Why; it stands in the audit.")
+@click.option("--ticket", help="The ticket's number.")
+@click.option("--wait", is_flag=True, help="Follow the reset until its link is mailed, or it ends.")
+@as_json
+def reset_(system: str, userid: str, reason: str, ticket: str | None, wait: bool, as_json: bool) -> None:
+    """Ask for a reset. The password is never shown here: the user gets a link by e-mail.
+
+    The release code, where the policy uses one, is printed once: read it to the caller, do not write it down.
+
+    \b
+    Example: resetbridge reset PRODA PAYROLL7 --reason "forgotten, called back" --ticket INC0012345 --wait
+    """
+    wish = {"system": system.upper(), "userid": userid.upper(), "reason": reason}
+    with Client(settings()) as client:
+        made = client.post("/resets", wish | ({"ticket": ticket} if ticket else {}))
+        if not as_json:
+            _say_asked(made)
+            if wait:
+                _demand_good(follow(client, made))
+            return
+        last = made
+        try:
+            if wait:
+                last = follow(client, made)
+        finally:  # interrupted or not: the code is in this answer alone
+            code = {"release_code": made["release_code"]} if made.get("release_code") else {}
+            put_json({**last, **code})
+        if wait:
+            _demand_good(last)
+
+
+@click.command("resets")
+@click.option("--state", type=click.Choice([str(state) for state in State]), help="Only those in this state.")
+@click.option("--system", help="Only those of this system.")
+@click.option("--userid", help="Only those of this userid.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many, newest first.")
+@as_json
+def resets_(state: str | None, system: str | None, userid: str | None, limit: int, as_json: bool) -> None:
+    """List resets, newest first.
+
+    \b
+    Example: resetbridge resets --state failed --system PRODA
+    """
+    query = {"state": state, "system": system and system.upper(), "userid": userid and userid.upper()}
+    with Client(settings()) as client:
+        rows = list(client.pages("/resets", "resets", query, limit))
+    if as_json:
+        put_json(rows)
+        return
+    columns = {"id": "ID", "state": "STATE", "system": "SYSTEM", "userid": "USERID", "requested_at": "REQUESTED",
+               "requested_by": "BY", "reason": "REASON"}  # fmt: skip
+    put_table(rows, columns, nothing="no reset matches")
+
+
+@click.command("show")
+@click.argument("reset_id", metavar="ID")
+@as_json
+def show_(reset_id: str, as_json: bool) -> None:
+    """Show a reset and everything that happened to it.
+
+    \b
+    Example: resetbridge show R7K2M9QX4TB0C
+    """
+    with Client(settings()) as client:
+        found = client.get(reset_path(reset_id))
+    if as_json:
+        put_json(found)
+        return
+    failure = found.get("failure")
+    plain = {key: value for key, value in found.items() if key not in {"events", "failure", "release_code"}}
+    put_fields(plain | {"failure": f"{failure['code']}: {failure['message']}" if failure else None})
+    click.echo()
+    columns = {"at": "AT", "state": "EVENT", "by": "BY", "detail": "DETAIL"}
+    put_table([_event(event) for event in found.get("events", [])], columns, nothing="nothing has happened yet")
+
+
+def _decision(deed: str, done: str, words: str, *, must: bool) -> click.Command:
+    """revoke, approve and reject are one command with different words."""
+
+    @click.command(deed)
+    @click.argument("reset_id", metavar="ID")
+    @click.option("--reason", required=must, default=None if must else "", help="Why; it stands in the audit.")
+    @as_json
+    def command(reset_id: str, reason: str, as_json: bool) -> None:
+        with Client(settings()) as client:
+            after = client.post(reset_path(reset_id, deed), {"reason": reason} if reason else {})
+        if as_json:
+            put_json(after)
+        else:
+            click.echo(f"{after['id']} ({after['system']} {after['userid']}) {done}; it is {after['state']}")
+
+    example = f'resetbridge {deed} R7K2M9QX4TB0C --reason "asked by the user"'
+    command.help = f"{words}\n\n\b\nExample: {example}"
+    return command
+
+
+revoke_ = _decision("revoke", "is revoked", "End a reset: its link stops working, and the host password is spoiled.",
+                    must=True)  # fmt: skip
+approve_ = _decision("approve", "is approved", "Approve a reset that waits for another person.", must=False)
+reject_ = _decision("reject", "is rejected", "Reject a reset that waits for another person.", must=True)
+
+
+def follow(client: Client, made: Document) -> Document:
+    """Look at a reset until its link is mailed or it ends; progress on standard error."""
+    last, silent = made, 0
+    with _progress() as say:
+        say(_phrase(last))
+        while last["state"] not in OVER:
+            time.sleep(LOOK_EVERY)
+            try:
+                seen, silent = client.get(reset_path(made["id"])), 0
+            except (Unreached, Refused) as fault:
+                silent += 1
+                passing = isinstance(fault, Unreached) or fault.status in {429, 502, 503, 504}
+                if not passing or silent >= PATIENCE:
+                    raise
+                continue
+            if seen["state"] != last["state"]:
+                say(_phrase(seen))
+            last = seen
+    return last
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """One moving line where a person looks, one line per step otherwise."""
+    if not sys.stderr.isatty():
+        yield lambda text: click.echo(text, err=True)
+        return
+    from rich.console import Console  # noqa: PLC0415 - only where a person looks
+
+    console = Console(stderr=True)
+    with console.status("") as status:
+
+        def say(text: str) -> None:
+            console.print(text, markup=False, highlight=False)
+            status.update("following; Ctrl-C stops looking, not the reset")
+
+        yield say
+
+
+def _say_asked(made: Document) -> None:
+    click.echo(f"{made['id']}  {made['system']} {made['userid']}  {made['state']}")
+    code = made.get("release_code")
+    if code:
+        click.echo(f"Release code: {code[:4]} {code[4:]}")
+        click.echo("Read it to the caller now; it is shown this once and works only after the mail has arrived.")
+    click.echo(f"To follow it: resetbridge show {made['id']}", err=True)
+
+
+def _phrase(seen: Document) -> str:
+    failure = seen.get("failure")
+    words = failure["message"] if failure else SAYS.get(seen["state"], f"is {seen['state']}")
+    return f"{seen['id']}: {seen['state']}: {words}"
+
+
+def _demand_good(last: Document) -> None:
+    if last["state"] not in GOOD:
+        raise NotGood(_phrase(last))
+
+
+def _event(event: Document) -> Document:
+    detail = event.get("detail")
+    text = ", ".join(f"{key}={value}" for key, value in detail.items()) if isinstance(detail, dict) else detail
+    return {**event, "detail": text or None}
