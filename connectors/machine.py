@@ -95,14 +95,17 @@ def _from_file(path: Path, *, private: bool) -> str:
         raise _Fault(f"there is no file {path}; create it with the secret in it, then: chmod 600 {path}") from None
     except OSError as error:
         raise _Fault(f"{path} cannot be read: {error.strerror}; it should be the daemon's user's own") from None
-    with os.fdopen(number, "rb") as file:
-        seen = os.fstat(file.fileno())
+    try:
+        seen = os.fstat(number)
         if not stat.S_ISREG(seen.st_mode):
             raise _Fault(f"{path} is not a file; a regular file with the secret in it is expected")
         if private and seen.st_mode & 0o077:
             mode = stat.S_IMODE(seen.st_mode)
             raise _Fault(f"{path} can be read or changed by others (mode {mode:04o}); mend it with: chmod 600 {path}")
-        return _text(file.read(MOST_SECRET + 1), str(path))
+        with os.fdopen(number, "rb", closefd=False) as file:
+            return _text(file.read(MOST_SECRET + 1), str(path))
+    finally:
+        os.close(number)
 
 
 def _from_credential(name: str) -> str:
@@ -164,8 +167,14 @@ class StateLock:
 
     @classmethod
     def take(cls, path: Path) -> Self | None:
-        """Return the lock on `path` (made if absent), or None if another process, or another part of this, holds it."""
-        number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Return the lock on `path` (made if absent), or None if another process, or another part of this, holds it.
+
+        Raises ConfigFault where the file cannot be made.
+        """
+        try:
+            number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ConfigFault([f"{path} cannot be made or written: {error.strerror}"]) from None
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -16,7 +16,8 @@ from typing import Final
 from bridge.domain.errors import BadInput
 from bridge.domain.names import CONTROLS
 from bridge.domain.outcome import Order, Reply, Verb
-from bridge.domain.secret import MASK, Line, Secret
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.transports.masking import Mask
 
 NONCE_BYTES: Final = 8
 ENDED: Final = "READY"
@@ -70,7 +71,7 @@ def read(output: str, nonce: str, secrets: Iterable[Secret] = ()) -> Reply:
         elif found := CODE.fullmatch(bare):
             codes.append(int(found[1]))
     whole = begun == 1 and ended and len(codes) == 1
-    return Reply(rows=mask(rows, secrets), code=codes[0] if len(codes) == 1 else None, prompt=ENDED if whole else "")
+    return Reply(rows=_masked(rows, secrets), code=codes[0] if len(codes) == 1 else None, prompt=ENDED if whole else "")
 
 
 def began(output: str) -> bool:
@@ -81,22 +82,10 @@ def began(output: str) -> bool:
 def noise(output: str, secrets: Iterable[Secret] = (), *, most: int = 200) -> str:
     """What was said outside a frame, in one masked line for an error's words."""
     rows = [CONTROLS.sub(" ", row).strip() for row in LINE_ENDS.split(output) if not row.startswith("RB1 ")]
-    return " / ".join(row for row in mask(rows, secrets) if row)[:most]
+    return " / ".join(row for row in _masked(rows, secrets) if row)[:most]
 
 
-def mask(rows: Sequence[str], secrets: Iterable[Secret]) -> tuple[str, ...]:
-    """Replace each secret, and its hexadecimal form, in any case, even where a row's end splits it."""
-    text = "\n".join(rows)
-    forms = {form for secret in secrets if secret for form in _forms(secret.expose())}
-    for form in sorted(forms, key=len, reverse=True):
-        pattern = r"(?:[ \t]*\n[ \t]*)?".join(re.escape(character) for character in form)
-        text = re.sub(pattern, _masked, text, flags=re.IGNORECASE)
-    return tuple(text.split("\n")) if rows else ()
-
-
-def _forms(text: str) -> tuple[str, ...]:
-    return text, text.encode("latin-1", "replace").hex()
-
-
-def _masked(found: re.Match[str]) -> str:
-    return MASK + "\n" * found[0].count("\n")
+def _masked(rows: Sequence[str], secrets: Iterable[Secret]) -> tuple[str, ...]:
+    """Take out each secret and its hexadecimal form: a shell that read the request would quote that."""
+    known = [secret for secret in secrets if secret]
+    return Mask([*known, *(Secret(each.expose().encode("latin-1", "replace").hex()) for each in known)]).rows(rows)
