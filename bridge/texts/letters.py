@@ -1,0 +1,142 @@
+"""The words of every mail: subject and paragraphs in English, which is also what catalogues are keyed by.
+
+{site}, {name}, {until}, {factors} and so on are filled in by connectors.notify; no text here takes a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+def marked(text: str) -> str:
+    """A text that catalogues translate."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A mail's subject and its paragraphs."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+
+
+HELLO: Final = marked("Hello {name},")
+GREETING: Final = marked("Hello,")
+REFERENCE: Final = marked("Reference: {reset}")
+AUTOMATIC: Final = marked("This mail was written by a program. An answer to it would not be read.")
+
+LINK_SUBJECT: Final = marked("{site}: a new password waits for you")
+LINK_OPENING: Final = marked(
+    "a new password has been set for you. It is not in this mail. This link leads to it, and shows it once:"
+)
+LINK_BUTTON: Final = marked("Open the link")
+LINK_FACTOR: Final = marked("The page asks you for {factors}.")
+LINK_UNTIL: Final = marked("The link works until {until}. What has not been read by then is destroyed.")
+LINK_CODE: Final = marked(
+    "Should your mail program have damaged the link, open it all the same. The page will then ask for this code:"
+)
+LINK_FIRST_USE: Final = marked(
+    "The password is good for one logon, at which you choose a new one of your own that nobody else knows."
+)
+LINK_KEEP: Final = marked("Keep this mail to yourself. Nobody, not even the help desk, will ask for its link or code.")
+LINK_NOT_YOU: Final = marked(
+    "You did not ask for a new password? Then do not open the link, and tell the help desk at once: {support}."
+)
+LINK_NOT_YOU_NOBODY: Final = marked(
+    "You did not ask for a new password? Then do not open the link, and tell the help desk at once."
+)
+
+OR: Final = marked("{one} or {other}")
+FACTORS: Final[Mapping[str, str]] = {
+    "totp": marked("the six digits that your authenticator app shows"),
+    "release_code": marked("the code that the help desk gives you on the telephone"),
+}
+
+NOTICES: Final[Mapping[str, Words]] = {
+    "revealed": Words(
+        marked("{site}: your new password has been read"),
+        (
+            marked("your new password was shown on {when}, to somebody who had your link and your second factor."),
+            marked("That was you? Then there is nothing to do. It was not? Then tell the help desk at once."),
+        ),
+    ),
+    "link_destroyed": Words(
+        marked("{site}: your link was destroyed"),
+        (
+            marked("your link was destroyed, because the second factor was answered wrongly too often."),
+            marked("Nobody has seen the password. Ask the help desk for a new one; say so if that was not you."),
+        ),
+    ),
+    "revoked": Words(
+        marked("{site}: your link was withdrawn"),
+        (
+            marked("your link to a new password was withdrawn, and the password behind it made worthless."),
+            marked("If you still need a new password, ask the help desk for it."),
+        ),
+    ),
+    "lapsed": Words(
+        marked("{site}: your new password was not used in time"),
+        (
+            marked("the password that you were shown was not used in time and has been made worthless."),
+            marked("If you still need a new password, ask the help desk for it."),
+        ),
+    ),
+    "reset_failed": Words(
+        marked("{site}: no new password could be set"),
+        (
+            marked("the new password that was asked for could not be set, so no link will follow."),
+            marked("The help desk knows the reason and what to do next."),
+        ),
+    ),
+}
+"""kind → what the user is told. No system, no userid: whoever reads the mailbox learns nothing to log on with."""
+
+ALARMS: Final[Mapping[str, Words]] = {
+    "link_destroyed": Words(
+        marked("{site}: a link was destroyed after too many wrong answers"),
+        (
+            marked("somebody who held the link of a reset answered the second factor wrongly too often."),
+            marked("The password on the host is being made worthless. Ask the user whether it was them."),
+        ),
+    ),
+    "disowned": Words(
+        marked("{site}: a user says that a reset was not theirs"),
+        (
+            marked("on the page of a reset somebody pressed “this was not me”."),
+            marked("The password on the host is being made worthless. Find out who asked for it, on whose word."),
+        ),
+    ),
+    "first_use_ignored": Words(
+        marked("{site}: a host ignored the change at first use"),
+        (
+            marked("the host set a new password but does not demand a change at first use."),
+            marked("The password is being made worthless. Look for an exit on the host that drops the flag."),
+        ),
+    ),
+    "spoil_failed": Words(
+        marked("{site}: a temporary password still stands on a host"),
+        (
+            marked("a password that should be worthless by now could not be replaced on the host. It is tried again."),
+            marked("Until that works, consider suspending the userid by hand."),
+        ),
+    ),
+}
+"""kind → what security is told, with the facts below it."""
+
+UNNAMED: Final = Words(
+    marked("{site}: a notice about a reset"), (marked("something happened that you should know of."),)
+)
+
+FACTS: Final[Mapping[str, str]] = {
+    "system": marked("System"),
+    "userid": marked("Userid"),
+    "reset": marked("Reset"),
+    "source": marked("From address"),
+    "read": marked("Password read"),
+    "when": marked("When"),
+    "why": marked("Why"),
+}
+"""value of a notice → what it is called in an alarm's list of facts."""

@@ -1,0 +1,78 @@
+"""Which words a mail is made of: the link's, and those of each notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from bridge.config.model import Site
+from bridge.ports import LinkMail, Notice
+from bridge.texts import letters, speech
+from bridge.texts.letters import Words
+from connectors.notify.letter import Block, Letter, one_line
+
+Say = Callable[[str], str]
+NAME = 100
+
+
+def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
+    """The one mail with a link. Names neither system nor userid: it may be read by somebody else."""
+    say = speech(mail.language).gettext
+    support = _support(site)
+    not_you = letters.LINK_NOT_YOU if support else letters.LINK_NOT_YOU_NOBODY
+    return Letter(
+        subject=say(letters.LINK_SUBJECT).format(site=site.name),
+        language=mail.language,
+        blocks=(
+            Block("paragraph", _hello(mail.name, say)),
+            Block("paragraph", say(letters.LINK_OPENING)),
+            Block("link", url, say(letters.LINK_BUTTON)),
+            Block("paragraph", say(letters.LINK_FACTOR).format(factors=_either(mail.factors, say))),
+            Block("paragraph", say(letters.LINK_UNTIL).format(until=f"{mail.expires_at:%Y-%m-%d %H:%M} UTC")),
+            Block("paragraph", say(letters.LINK_FIRST_USE)),
+            Block("paragraph", say(letters.LINK_CODE)),
+            Block("code", code),
+            Block("paragraph", say(letters.LINK_KEEP)),
+            Block("paragraph", say(not_you).format(support=support)),
+            Block("small", say(letters.REFERENCE).format(reset=mail.reset_id)),
+            Block("small", say(letters.AUTOMATIC)),
+        ),
+    )
+
+
+def notice_letter(notice: Notice, site: Site) -> Letter:
+    """A notice: an alarm with its facts where it names a system, otherwise plain words for the user."""
+    say = speech(notice.language).gettext
+    alarm = "system" in notice.values
+    words: Words = (letters.ALARMS if alarm else letters.NOTICES).get(notice.kind, letters.UNNAMED)
+    values = {"site": site.name, "when": f"{notice.at:%Y-%m-%d %H:%M} UTC"}
+    values |= {name: one_line(value, 300) for name, value in notice.values.items()}
+    facts = [(name, values[name]) for name in letters.FACTS if name in values] if alarm else []
+    return Letter(
+        subject=say(words.subject).format(**values),
+        language=notice.language,
+        blocks=(
+            Block("paragraph", say(letters.GREETING)),
+            *(Block("paragraph", say(text).format(**values)) for text in words.paragraphs),
+            *(Block("fact", f"{say(letters.FACTS[name])}: {value}") for name, value in facts),
+            *(Block("small", text) for text in (_support(site),) if text and not alarm),
+            Block("small", say(letters.AUTOMATIC)),
+        ),
+    )
+
+
+def _hello(name: str, say: Say) -> str:
+    plain = one_line(name, NAME)
+    return say(letters.HELLO).format(name=plain) if plain else say(letters.GREETING)
+
+
+def _either(kinds: Sequence[str], say: Say) -> str:
+    """The factors in words, any one of which opens the link."""
+    words = [say(letters.FACTORS[kind]) if kind in letters.FACTORS else kind for kind in kinds]
+    text = words[0] if words else ""
+    for other in words[1:]:
+        text = say(letters.OR).format(one=text, other=other)
+    return text
+
+
+def _support(site: Site) -> str:
+    return ", ".join(filter(None, (site.support.email, site.support.phone)))

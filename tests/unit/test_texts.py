@@ -1,0 +1,87 @@
+"""Texts: every language says everything, and a broken catalogue is refused."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import bridge
+from bridge.texts import catalogue, choose, languages, letters, speech
+
+ROOT = Path(bridge.__file__).parent.parent
+OTHERS = [language for language in languages() if language != "en"]
+IN_TEMPLATE = re.compile(r"""_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+
+
+def texts_in_code() -> set[str]:
+    """Every literal handed to marked(), and every _("…") of a template."""
+    found = set()
+    for package in ("bridge", "connectors", "web"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "marked" and node.args:
+                    found.add(ast.literal_eval(node.args[0]))
+    for path in (ROOT / "web").rglob("*.html"):
+        found |= {ast.literal_eval(text) for text in IN_TEMPLATE.findall(path.read_text(encoding="utf-8"))}
+    return found
+
+
+def fields(text: str) -> list[str]:
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalogue_says_everything_and_nothing_else(language: str) -> None:
+    """Same keys as the code, same placeholders, no empty text."""
+    texts = speech(language).texts  # type: ignore[attr-defined]
+    assert set(texts) == texts_in_code()
+    for english, other in texts.items():
+        assert other, english
+        assert fields(english) == fields(other), english
+
+
+def test_a_language_without_a_catalogue_speaks_english() -> None:
+    """Unknown languages and texts fall back; regions do not matter."""
+    assert speech("xx").gettext(letters.HELLO) == letters.HELLO
+    assert speech("de").gettext("not in it") == "not in it"
+    assert speech("de_AT").gettext(letters.HELLO) == speech("de-CH").gettext(letters.HELLO) != letters.HELLO
+    assert speech("../../etc").gettext(letters.HELLO) == letters.HELLO
+
+
+def test_the_first_wanted_language_that_is_offered_is_chosen() -> None:
+    """By the person's order, not the site's."""
+    assert choose(["it", "fr-CH", "de"], ["en", "de", "fr"]) == "fr"
+    assert choose(["it"], ["de", "en"]) == "de"
+    assert choose([], []) == "en"
+
+
+def test_a_po_file_is_read_with_its_continuation_lines() -> None:
+    """Comments, headers, quotes and escapes."""
+    source = '# c\nmsgid ""\nmsgstr "Language: xx"\n\n#: a.py:1\nmsgid "one "\n"two"\nmsgstr ""\n"eins \\"zwei\\"\\n"\n'
+    assert catalogue.read(source) == {"one two": 'eins "zwei"\n'}
+
+
+@pytest.mark.parametrize(
+    "source", ['msgctxt "x"', 'msgid_plural "x"', "msgid x", '"x"', "#, fuzzy", 'msgid "x', 'msgid "x" y']
+)
+def test_what_a_po_file_should_not_have_is_refused_with_its_line(source: str) -> None:
+    """Not half understood."""
+    with pytest.raises(ValueError, match="line 2"):
+        catalogue.read(f"# first\n{source}\n")
+
+
+def test_every_notice_the_flows_tell_has_words() -> None:
+    """A kind without words would say only that something happened."""
+    kinds = set()
+    for path in (ROOT / "bridge" / "flows").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "tell" and len(node.args) > 2:
+                alarm = any(keyword.arg in {"system", None} for keyword in node.keywords)
+                kinds.add((alarm, ast.literal_eval(node.args[2])))
+    assert kinds
+    for alarm, kind in kinds:
+        assert kind in (letters.ALARMS if alarm else letters.NOTICES), kind
