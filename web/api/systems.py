@@ -1,0 +1,43 @@
+"""Which systems there are."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from bridge.domain.policy import Deed, demand
+from web.api.call import Call, Route
+from web.settings import SystemFacts
+
+
+def find(call: Call) -> dict[str, Any]:
+    """Every configured system with the limits of its policy; nothing of how it is reached."""
+    demand(call.caller, Deed.SEE_SYSTEMS)
+    systems = []
+    for name, policy in sorted(call.kit.systems.items()):
+        facts = call.settings.systems.get(name, SystemFacts(title=name, product="unknown"))
+        systems.append(
+            {
+                "name": name,
+                "title": facts.title,
+                "product": facts.product,
+                "policy": policy.name,
+                "delivery": policy.delivery,
+                "factors": list(policy.factors),
+                "approvals": policy.approvals,
+                "link_ttl": int(policy.link_ttl.total_seconds()),
+                "unused_ttl": int(policy.unused_ttl.total_seconds()),
+            }
+        )
+    return {"systems": systems}
+
+
+ROUTES: Final = (
+    Route(
+        method="GET",
+        path="/systems",
+        name="systems",
+        summary="The systems and the limits of their policies; times in seconds.",
+        answer=find,
+        schema="Systems",
+    ),
+)

@@ -1,0 +1,81 @@
+"""The web role's application: guard in front, pages, API and health behind. Never imported as a global."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Final
+
+from flask import Flask, Response, abort, g, request
+
+from bridge.ports import WebKit
+from web import guard, health
+from web.api import v1
+from web.problems import as_document, problem_of, with_headers
+from web.settings import WebSettings
+from web.user import pages
+
+MOST_BODY: Final = 64 * 1024
+STATIC: Final = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+PROGRAMS: Final = ("/api/", *health.PATHS)  # whoever asks here wants a problem document, not a page
+
+
+def create_app(kit: WebKit, settings: WebSettings) -> Flask:
+    """Build the WSGI application."""
+    app = Flask("web", static_folder=None, template_folder="user/templates")
+    app.config.update(
+        MAX_CONTENT_LENGTH=MOST_BODY,
+        MAX_FORM_MEMORY_SIZE=MOST_BODY,
+        MAX_FORM_PARTS=20,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        TRAP_HTTP_EXCEPTIONS=False,
+    )
+    app.url_map.merge_slashes = False  # a redirect would carry a damaged link's key along
+    app.url_map.strict_slashes = False
+    app.extensions["dice"] = kit.dice
+    metrics = health.Metrics(kit)
+    _admit(app, settings)
+    pages.add(app, kit, settings)
+    app.register_blueprint(v1.blueprint(kit, settings))
+    app.register_blueprint(health.blueprint(kit, settings, metrics))
+    _serve_static(app)
+    app.after_request(metrics.count)
+    app.after_request(guard.harden)
+    app.register_error_handler(Exception, _apologize)
+    return app
+
+
+def _admit(app: Flask, settings: WebSettings) -> None:
+    hosts = guard.hosts_of(settings.site.base_url)
+    proxies = guard.networks(settings.trusted_proxies)
+
+    @app.before_request
+    def admit() -> None:
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        g.source = guard.client_address(request.remote_addr or "", forwarded, proxies)
+        if request.environ.get("bridge.monitor"):
+            if request.path not in health.PATHS:
+                abort(404)
+        elif request.path not in health.PATHS:  # probes call us by address
+            guard.check_host(request, hosts)
+
+
+def _serve_static(app: Flask) -> None:
+    folder = files("web.user") / "static"
+    content = {name: (folder / name).read_bytes() for name in STATIC}
+
+    @app.get("/static/<name>")
+    def static(name: str) -> Response:
+        if name not in content:
+            abort(404)
+        return Response(content[name], content_type=f"{STATIC[name]}; charset=utf-8")
+
+    @app.get("/robots.txt")
+    def robots() -> Response:
+        return Response("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
+
+
+def _apologize(error: Exception) -> Response:
+    problem = problem_of(error)
+    if request.path.startswith(PROGRAMS):
+        return as_document(problem)
+    return with_headers(problem, pages.trouble(problem))

@@ -1,0 +1,92 @@
+"""healthz: this process answers. readyz: so does its database. metrics: for those who may, numbers without names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from time import perf_counter
+from typing import Final
+
+from flask import Blueprint, Response, abort, g, request
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from bridge.domain.errors import BridgeError
+from bridge.ports import WebKit
+from web.settings import WebSettings
+
+PATHS: Final = ("/healthz", "/readyz", "/metrics")
+TEXT: Final = "text/plain; charset=utf-8"
+
+
+class Resets(Collector):
+    """How many resets are in which state, counted when asked."""
+
+    def __init__(self, kit: WebKit) -> None:
+        self._kit = kit
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """One gauge, labelled by state."""
+        gauge = GaugeMetricFamily("resetbridge_resets", "Resets by state", labels=["state"])
+        with self._kit.store.look() as work:
+            for state, number in sorted(work.resets.counts().items()):
+                gauge.add_metric([state], number)
+        yield gauge
+
+
+class Metrics:
+    """The web role's own registry: routes are counted by their pattern, never by what was asked for."""
+
+    def __init__(self, kit: WebKit) -> None:
+        self.registry = CollectorRegistry()
+        self.registry.register(Resets(kit))
+        self._answers = Counter(
+            "resetbridge_http_answers", "Answers", ["method", "route", "status"], registry=self.registry
+        )
+        self._seconds = Histogram("resetbridge_http_seconds", "Time to answer", ["route"], registry=self.registry)
+
+    def count(self, response: Response) -> Response:
+        """Called after every request."""
+        route = request.url_rule.rule if request.url_rule else "none"
+        method = request.method if request.method in {"GET", "HEAD", "POST"} else "other"
+        self._answers.labels(method, route, str(response.status_code)).inc()
+        if begun := request.environ.get("bridge.begun"):
+            self._seconds.labels(route).observe(perf_counter() - begun)
+        return response
+
+
+def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint:
+    """The three of them."""
+    health = Blueprint("health", __name__)
+
+    @health.get("/healthz")
+    def alive() -> Response:
+        return Response("ok\n", content_type=TEXT)
+
+    @health.get("/readyz")
+    def ready() -> Response:
+        try:
+            with kit.store.look() as work:
+                work.audit.head()
+        except BridgeError:
+            return Response("not ready\n", status=503, content_type=TEXT)
+        return Response("ready\n", content_type=TEXT)
+
+    @health.get("/metrics")
+    def numbers() -> Response:
+        if not _may_see_numbers(settings):
+            abort(404)
+        return Response(generate_latest(metrics.registry), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return health
+
+
+def _may_see_numbers(settings: WebSettings) -> bool:
+    """On a listener of its own: whoever reaches that. On the common one: this machine, and never through a proxy."""
+    if settings.monitor or settings.trusted_proxies:
+        return bool(request.environ.get("bridge.monitor"))
+    try:
+        return ip_address(g.source).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,212 @@
+"""Between Tornado and the WSGI application: how many at once, who gets which share, and what the log shows."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from time import perf_counter
+from typing import Any, Final, cast
+from wsgiref.types import StartResponse, WSGIApplication
+
+import structlog
+from tornado.httputil import (
+    HTTPConnection,
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    HTTPServerRequest,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import StreamClosedError
+from tornado.wsgi import WSGIContainer
+
+from web import guard
+
+log = structlog.get_logger("web")
+
+SHOWABLE: Final = re.compile(
+    r"/(?:static/[a-z.]{1,20}|api/v1/(?:resets(?:/R[0-9A-Z]{12}(?:/[a-z]{1,10})?)?|systems|audit|openapi\.json)"
+    r"|healthz|readyz|metrics|robots\.txt|forgotten)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds and numbers.
+
+    head_within    from the connection, or the last answer, to the end of the next head; the TLS handshake included
+    write_within   for the client to take an answer
+    in_flight      requests begun and not answered; past it 503. per_source: of these, one address or IPv6 /64
+    connections    open at once; past it the one that has been waiting longest is closed
+    stop_within    for what was begun before SIGTERM
+    """
+
+    head_within: float = 5.0
+    body_within: float = 5.0
+    write_within: float = 10.0
+    threads: int = 16
+    in_flight: int = 256
+    per_source: int = 128
+    connections: int = 2000
+    stop_within: float = 20.0
+
+
+class Office(WSGIContainer, HTTPServerConnectionDelegate):
+    """Takes requests from the listener to the application and answers back."""
+
+    executor: ThreadPoolExecutor
+
+    def __init__(
+        self, app: WSGIApplication, *, limits: Limits, proxies: tuple[guard.Network, ...], threads: int, monitor: bool
+    ) -> None:
+        super().__init__(app, ThreadPoolExecutor(threads, thread_name_prefix="web"))
+        self._limits, self._proxies, self._monitor = limits, proxies, monitor
+        self._shares: Counter[str] = Counter()
+        self.in_flight = 0
+        self.closing = False
+
+    def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
+        """Tornado begins to read."""
+        return Exchange(self, request_conn)
+
+    async def handle_request(self, request: HTTPServerRequest) -> None:
+        """One request, from its last byte to the last byte of its answer."""
+        begun = perf_counter()
+        forwarded = request.headers.get("X-Forwarded-For", "")
+        share = guard.share_of(guard.client_address(request.remote_ip or "", forwarded, self._proxies))
+        full = self.in_flight >= self._limits.in_flight or self._shares[share] >= self._limits.per_source
+        self.in_flight += 1
+        self._shares[share] += 1
+        try:
+            done = _busy() if full else await self._run(request, begun)
+            self._send(request, done)
+            _log(request, done.status, share, begun)
+            if done.close:
+                await asyncio.get_running_loop().run_in_executor(self.executor, done.close)
+        except StreamClosedError:
+            pass
+        except Exception as error:
+            log.error("web.afterwards", error=type(error).__name__)
+        finally:
+            self.in_flight -= 1
+            self._shares[share] -= 1
+            if not self._shares[share]:
+                del self._shares[share]
+
+    async def _run(self, request: HTTPServerRequest, begun: float) -> Answer:
+        try:
+            environ = self.environ(request) | {"bridge.begun": begun, "bridge.monitor": self._monitor}
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self.executor, _call, self.wsgi_application, environ)
+        except Exception as error:
+            reference = os.urandom(4).hex().upper()
+            log.error("web.escaped", reference=reference, error=type(error).__name__)
+            return _apology(500, f"Something went wrong here. The help desk can look it up as {reference}.")
+
+    def _send(self, request: HTTPServerRequest, done: Answer) -> None:
+        headers = HTTPHeaders()
+        for name, value in done.headers:
+            headers.add(name, value)
+        if "Content-Length" not in headers and done.status not in {204, 304}:
+            headers["Content-Length"] = str(len(done.body))
+        if self.closing or done.hang_up:
+            headers["Connection"] = "close"
+        connection = request.connection
+        assert connection is not None
+        connection.write_headers(ResponseStartLine("HTTP/1.1", done.status, done.reason), headers, chunk=done.body)
+        connection.finish()
+
+
+class Exchange(HTTPMessageDelegate):
+    """Gathers one request. Tornado's own adapter would also parse forms, in the loop that serves everybody."""
+
+    def __init__(self, office: Office, connection: HTTPConnection) -> None:
+        self._office, self._connection = office, connection
+        self._request: HTTPServerRequest | None = None
+        self._body = bytearray()
+
+    def headers_received(self, start_line: RequestStartLine | ResponseStartLine, headers: HTTPHeaders) -> None:
+        """The head is there."""
+        line = cast(RequestStartLine, start_line)
+        self._request = HTTPServerRequest(connection=self._connection, start_line=line, headers=headers)
+
+    def data_received(self, chunk: bytes) -> None:
+        """A piece of the body is there."""
+        self._body += chunk
+
+    def finish(self) -> None:
+        """All of it is there."""
+        assert self._request is not None
+        self._request.body = bytes(self._body)
+        self._office(self._request)
+
+    def on_connection_close(self) -> None:
+        """The rest will not come."""
+        self._body.clear()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the application said. `close` is its work for after the answer."""
+
+    status: int
+    reason: str
+    headers: list[tuple[str, str]]
+    body: bytes
+    close: Callable[[], object] | None = None
+    hang_up: bool = False
+
+
+def _call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
+    """In a thread: run the application to its end."""
+    said: dict[str, Any] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Callable[[bytes], None]:
+        said.update(status=status, headers=headers)
+        return _unwritable
+
+    result = app(environ, cast(StartResponse, start_response))
+    body = b"".join(result)
+    code, _, reason = said["status"].partition(" ")
+    return Answer(
+        status=int(code), reason=reason, headers=said["headers"], body=body, close=getattr(result, "close", None)
+    )
+
+
+def _unwritable(data: bytes) -> None:
+    raise NotImplementedError("Flask answers with an iterable")
+
+
+def _busy() -> Answer:
+    return _apology(503, "Too many people are here at once. Please try again in a moment; nothing has happened.")
+
+
+def _apology(status: int, words: str) -> Answer:
+    headers = [*guard.HEADERS.items(), ("Content-Type", "text/plain; charset=utf-8")]
+    if status == 503:
+        headers.append(("Retry-After", "2"))
+    return Answer(
+        status=status, reason=HTTPStatus(status).phrase, headers=headers, body=f"{words}\n".encode(), hang_up=True
+    )
+
+
+def _log(request: HTTPServerRequest, status: int, source: str, begun: float) -> None:
+    log.info("web.answered", method=request.method, path=masked(request.uri or ""), status=status, source=source,
+             ms=round((perf_counter() - begun) * 1000, 1))  # fmt: skip
+
+
+def masked(uri: str) -> str:
+    """What the log shows of an address: known paths as they are, a link as /r/…, anything else not at all."""
+    path = uri.partition("?")[0]
+    if SHOWABLE.fullmatch(path):
+        return path
+    if path.lower() == "/r" or path.lower().startswith("/r/"):
+        return "/r/…/not-me" if path.endswith("/not-me") else "/r/…"
+    return "…"

@@ -1,0 +1,123 @@
+"""The one table from an error to a status and words, and the two shapes they are said in: problem document and page."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+import structlog
+from flask import Response, current_app, json
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from bridge.domain import errors
+from web.guard import WrongHost, WrongOrigin
+
+log = structlog.get_logger("web")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """An answer that is not the one asked for. `code` names it for programs; `detail` is said to the caller."""
+
+    status: int
+    code: str
+    title: str
+    detail: str = ""
+    field: str | None = None
+    expected: str | None = None
+    retry_after: int | None = None
+    allow: str | None = None
+    reference: str | None = None
+
+
+TABLE: Final[dict[type[Exception], tuple[int, str, str]]] = {
+    errors.BadInput: (400, "bad_input", "Something in the request is not as expected"),
+    errors.NotFound: (404, "not_found", "There is no such thing here"),
+    errors.NotAllowed: (403, "not_allowed", "The token's roles do not permit this"),
+    errors.WrongTurn: (409, "wrong_state", "The reset is not in a state that allows this"),
+    errors.Overtaken: (409, "overtaken", "Somebody else changed this at the same moment; look again"),
+    errors.TooMany: (429, "too_many", "Too many requests"),
+    errors.StoreFault: (503, "store", "The database cannot be used at the moment"),
+    errors.TryLater: (503, "try_later", "Not at the moment; nothing has happened, try again"),
+    WrongHost: (421, "wrong_host", "This server is not the one named in the request"),
+    WrongOrigin: (403, "wrong_origin", "The form did not come from a page of this site"),
+}
+SPOKEN: Final = (errors.BadInput, errors.NotAllowed, errors.WrongTurn, errors.NotFound)  # their text is for the caller
+
+
+def problem_of(error: Exception) -> Problem:
+    """Look the error up; what is on no list gets a reference number, and the log gets the rest."""
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    for kind in type(error).__mro__:
+        if kind in TABLE:
+            status, code, title = TABLE[kind]
+            return Problem(
+                status=status,
+                code=code,
+                title=title,
+                detail=str(error) if isinstance(error, SPOKEN) else "",
+                field=getattr(error, "place", None),
+                expected=getattr(error, "expected", None),
+                retry_after=_retry_after(error, status),
+                reference=_noted(error) if status == 503 and isinstance(error, errors.Broken) else None,
+            )
+    return Problem(
+        status=500, code="internal", title="Something went wrong here; it is on record", reference=_noted(error)
+    )
+
+
+def as_document(problem: Problem) -> Response:
+    """RFC 9457."""
+    body = {
+        "type": f"urn:resetbridge:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "code": problem.code,
+    }
+    extra = {
+        "detail": problem.detail,
+        "field": problem.field,
+        "expected": problem.expected,
+        "reference": problem.reference,
+    }
+    body |= {name: value for name, value in extra.items() if value}
+    response = Response(json.dumps(body) + "\n", status=problem.status, content_type="application/problem+json")
+    return with_headers(problem, response)
+
+
+def with_headers(problem: Problem, response: Response) -> Response:
+    """Retry-After, Allow, WWW-Authenticate."""
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.allow is not None:
+        response.headers["Allow"] = problem.allow
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="resetbridge"'
+    return response
+
+
+def _of_http(error: HTTPException) -> Problem:
+    """Flask's own: 404, 405, 413, 415 …; its description may repeat what was sent, so it is not said."""
+    status = HTTPStatus(error.code or 500)
+    allow = None
+    if isinstance(error, MethodNotAllowed):
+        allow = ", ".join(sorted(set(error.valid_methods or ()) - {"OPTIONS"}))
+    return Problem(status=status, code=status.name.lower(), title=status.phrase, allow=allow)
+
+
+def _retry_after(error: Exception, status: int) -> int | None:
+    if isinstance(error, errors.TooMany):
+        return error.retry_after
+    return 5 if status == 503 else None
+
+
+def _noted(error: Exception) -> str:
+    """Log where it went wrong, without messages or locals: they may hold what a person typed. Returns the number."""
+    reference: str = current_app.extensions["dice"](4).hex().upper()
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}" for frame in reversed(frames))
+    log.error("web.failed", reference=reference, error=type(error).__name__, where=where)
+    return reference

@@ -1,0 +1,44 @@
+"""What the web role is told at its start; it never reads the configuration itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bridge.config.model import Site
+from bridge.domain.password import Rules
+from bridge.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemFacts:
+    """What a page may say of a system once the factor is passed.
+
+    product   racf, acf2, …: names the paragraph on the first logon
+    rules     what the host takes as the user's own new password
+    notes     the site's own sentences, shown below the built-in ones
+    """
+
+    title: str
+    product: str = "racf"
+    rules: Rules = field(default_factory=Rules)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Everything about the web role that is no port.
+
+    secret            seals form tokens; the same on every node, at least 32 characters
+    show_for          how long the page shows the password
+    trusted_proxies   networks whose X-Forwarded-For is believed
+    monitor           health and metrics have a listener of their own
+    """
+
+    site: Site
+    secret: Secret
+    systems: Mapping[str, SystemFacts] = field(default_factory=dict)
+    show_for: timedelta = timedelta(seconds=120)
+    trusted_proxies: tuple[str, ...] = ()
+    monitor: bool = False

@@ -1,0 +1,142 @@
+"""The user's pages: GET looks and spends nothing, POST acts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from bridge.domain.errors import BadInput, BridgeError
+from bridge.domain.link import read_key
+from bridge.domain.secret import Secret
+from bridge.flows import reveal
+from bridge.ports import WebKit
+from web import guard
+from web.problems import Problem
+from web.settings import WebSettings
+from web.user import page
+from web.user.words import translator
+
+LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
+IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
+NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
+WORD: Final = "STOP"  # a scanner that presses every button does not write it
+GET_OR_HEAD: Final = ["GET"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The form, read. `problem` names what a person has to mend first; then nothing has been asked of the flows."""
+
+    locator: str
+    key: Secret | None
+    fields: dict[str, str]
+    problem: BadInput | None = None
+
+
+def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
+    """Put the pages into the application."""
+    show = page.Page(kit, settings)
+    show.install(app)
+    origin = guard.origin_of(settings.site.base_url)
+
+    def attempt(sent: Sent) -> reveal.Attempt:
+        return reveal.Attempt(
+            locator=sent.locator or NO_SUCH_LINK,
+            key=sent.key or Secret(""),
+            answer=Secret(re.sub(r"[\s-]", "", sent.fields["code"])),
+            source=g.source,
+            agent=guard.agent_of(request),
+        )
+
+    def looked(rest: str) -> Response:
+        locator, key = read_path(rest)
+        response = show.form(locator, key=key)
+        if locator:
+            source, agent = g.source, guard.agent_of(request)
+            # After the answer has left: whether such a link exists cannot be told from how long the page took.
+            response.call_on_close(lambda: reveal.look(locator, source, agent, kit))
+        return response
+
+    def acted(rest: str) -> Response:
+        guard.check_origin(request, origin)
+        sent = read_form(rest, kit, settings)
+        if sent.problem:
+            return show.form(sent.locator, key=sent.key, error=sent.problem)
+        try:
+            shown = reveal.reveal(attempt(sent), kit)
+        except BridgeError as error:
+            return show.refusal(error, sent.locator, sent.key)
+        return show.password(shown, sent.locator, sent.key)
+
+    def disowned(rest: str) -> Response:
+        guard.check_origin(request, origin)
+        sent = read_form(rest, kit, settings)
+        if not sent.problem and sent.fields["word"].strip().upper() != WORD:
+            say = translator(g.language)
+            sent = replace(sent, problem=BadInput("word", say("Type the word STOP to end this link.")))
+        if sent.problem:
+            return show.form(sent.locator, key=sent.key, error=sent.problem, ending=True)
+        try:
+            reveal.disown(attempt(sent), kit, visit=sent.fields["visit"])
+        except BridgeError as error:
+            return show.refusal(error, sent.locator, sent.key)
+        return show.disowned()
+
+    def forgotten() -> Response:
+        return show.forgotten()
+
+    for root in ("/r", "/R"):
+        app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
+        app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])
+        app.add_url_rule(f"{root}/<rest>/not-me", f"disown{root}", disowned, methods=["POST"])
+        app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
+        app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})
+    app.add_url_rule("/", "home", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
+    app.add_url_rule("/forgotten", "forgotten", forgotten, methods=GET_OR_HEAD)
+
+
+def read_path(rest: str) -> tuple[str, Secret | None]:
+    """The locator, and the key where a mail gateway moved it from the fragment into the path."""
+    found = LOCATOR.match(rest)
+    if not found:
+        return "", None
+    tail = rest[found.end() :]
+    try:
+        key = read_key(tail.lstrip("/?")) if len(tail) > 8 else None
+    except BadInput:
+        key = None
+    return found[0].upper(), key
+
+
+def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
+    """Read and check the form; what a person can mend is in `problem`. Raises BadInput for what no page of ours sends.
+
+    A whole link pasted into the field wins over the address: people paste the newer one into the older page.
+    """
+    say = translator(g.language)
+    fields = guard.form(request, "token", "key", "code", "word", "visit")
+    pasted = IN_LINK.search(fields["key"])
+    locator = pasted[1].upper() if pasted else read_path(rest)[0]
+    problem = None
+    try:
+        key = read_key(fields["key"])
+    except BadInput:
+        key = None
+        wrong, absent = (
+            "This is not a whole link or code. Copy it again from the e-mail.",
+            "Paste the link or the code.",
+        )
+        problem = BadInput("key", say(wrong if fields["key"].strip() else absent))
+    if key and not locator:
+        problem = BadInput("key", say("Paste the whole link here; the code alone is not enough on this page."))
+    if not guard.token_holds(fields["token"], settings.secret, kit.clock.now()):
+        problem = problem or BadInput("form", say("This page had been open for too long. Please try again."))
+    return Sent(locator=locator, key=key, fields=fields, problem=problem)
+
+
+def trouble(problem: Problem) -> Response:
+    """The page for everything that is nobody's link: no such page, wrong method, our own faults."""
+    return page.trouble(problem)
