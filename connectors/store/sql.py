@@ -44,7 +44,7 @@ class Sql:
         return found[0] if found else None
 
     def do(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> int:
-        """Run it, once or for each of `values`; how many rows it changed in all."""
+        """Run it, once or for each of `values`; how many rows an UPDATE or DELETE changed in all."""
         if isinstance(values, Sequence) and not values:
             return 0
         try:
@@ -92,6 +92,11 @@ class Sql:
 
     def add_if_absent(self, table: Table, row: Values) -> bool:
         """Add the row unless one has its primary key; True if it was added."""
-        keys = [column.name for column in table.primary_key]
-        insert = postgresql.insert(table) if self._postgres else sqlite.insert(table)
-        return self.do(insert.on_conflict_do_nothing(index_elements=keys), row) == 1
+        keys = list(table.primary_key)
+        if self._postgres:
+            added = self.rows(
+                postgresql.insert(table).on_conflict_do_nothing(index_elements=keys).returning(*keys), row
+            )
+        else:
+            added = self.rows(sqlite.insert(table).on_conflict_do_nothing(index_elements=keys).returning(*keys), row)
+        return bool(added)

@@ -1,0 +1,85 @@
+"""Both databases, each test its own; a store opened with fresh keys."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.secret import Secret
+from connectors.machine import dice
+from connectors.store.engine import SqlStore, open_store
+from connectors.store.upgrade import upgrade
+from connectors.vault import KeyRing, new_key_text
+from tests.postgres import Postgres, postgres
+
+__all__ = ["postgres"]
+
+Open = Callable[..., SqlStore]
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file as `upgrade` makes it, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "bridge.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """A PostgreSQL database as `upgrade` makes it, to be copied."""
+    name = postgres.new_database()
+    upgrade(postgres.url(name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of its own on either engine, ready to be opened."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.url(server.new_database(request.getfixturevalue("postgres_template")))
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A SQLite database of its own."""
+    path = tmp_path / "bridge.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def key_text() -> Secret:
+    """A server key as its file holds it."""
+    return new_key_text(dice)
+
+
+@pytest.fixture
+def ring(key_text: Secret) -> KeyRing:
+    """A ring of that one key."""
+    return KeyRing([key_text])
+
+
+@pytest.fixture
+def open_at(ring: KeyRing) -> Iterator[Open]:
+    """Open further stores; all are closed at the end."""
+    opened: list[SqlStore] = []
+
+    def opener(at: str, keys: KeyRing = ring) -> SqlStore:
+        opened.append(open_store(at, None, keys))
+        return opened[-1]
+
+    yield opener
+    for one in reversed(opened):
+        one.close()
+
+
+@pytest.fixture
+def store(url: str, open_at: Open) -> SqlStore:
+    """The store under test, over SQLite and over PostgreSQL."""
+    return open_at(url)
