@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Final
 
 import structlog
@@ -58,8 +59,8 @@ def _parent(config: Config, roles: Sequence[str], *, with_web: bool) -> int:
             child.stop()
 
 
-def _opened(config: Config, roles: Sequence[str]):  # type: ignore[no-untyped-def]
-    from bridge.compose import worker  # noqa: PLC0415
+def _opened(config: Config, roles: Sequence[str]) -> AbstractContextManager[None]:
+    from bridge.compose import worker  # noqa: PLC0415 - a role imports its own root alone
 
     return worker.running(config, roles)
 
@@ -82,7 +83,9 @@ def _watch(stop: threading.Event, child: Child | None) -> int:
 class Child:
     """This program once more, with other arguments and the same configuration."""
 
-    def __init__(self, arguments: Sequence[str], config: Config, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, arguments: Sequence[str], config: Config, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         program = [sys.executable, "-I", "-c", "from bridge.cli.main import run; run()"]
         guard = [SETPRIV, "--pdeathsig", "KILL", "--"] if SETPRIV else []
         self._command = [*guard, *program, "--config", str(config.path), *arguments]

@@ -21,7 +21,7 @@ from connectors.hosts.products import PRODUCTS
 from connectors.hosts.transports.base import Wire
 from connectors.machine import StateLock, harden_process, read_secret
 from connectors.notify.mail import SmtpMail
-from schedules.jobs import scheduler_jobs, worker_jobs
+from schedules.jobs import Job, scheduler_jobs, worker_jobs
 from schedules.runner import Runner
 from schedules.worker import Slot
 
@@ -34,7 +34,7 @@ def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
     harden_process()
     with ExitStack() as stack:
         kept = stack.enter_context(opened(config))
-        jobs = []
+        jobs: list[Job] = []
         if "worker" in roles:
             kit = work_kit(kept, owner=_owner(kept, stack))
             jobs += worker_jobs(kit)
@@ -82,7 +82,7 @@ def _owner(kept: Opened, stack: ExitStack) -> str:
     name, run = node(kept.config), new_id(kept.dice, "W")
     lock = StateLock.take(state_directory(kept.config) / f".{name}.worker.lock")
     if lock is None:
-        log.warning("worker.second", node=name, text="another worker of this node runs; leases of the dead just run out")
+        log.warning("worker.second", node=name, text="another worker of this node runs; dead leases run out")
         return f"{name}~{run}/{run}"
     stack.callback(lock.give_back)
     with kept.store.work() as work:
@@ -94,7 +94,7 @@ def _owner(kept: Opened, stack: ExitStack) -> str:
 
 @contextmanager
 def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
-    """One thread per session slot, over all systems; stopped together, so that stopping takes as long as the slowest."""
+    """One thread per session slot, over all systems; all stopped together."""
     slots = [
         Slot(system.name, number, make, kit)
         for system in config.systems.values()

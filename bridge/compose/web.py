@@ -1,0 +1,68 @@
+"""The web role's root: keys to open what is sealed, no host credential, no relay password (I9)."""
+
+from __future__ import annotations
+
+import ssl
+
+from bridge.compose.shared import Opened, opened
+from bridge.config.model import Config
+from bridge.domain.secret import Secret
+from bridge.ports import WebKit
+from connectors.factors import factors
+from connectors.machine import harden_process, read_secret
+from web.app import create_app
+from web.server import serve, tls_context
+from web.settings import SystemFacts, WebSettings
+
+
+def run(config: Config) -> int:
+    """Serve pages and API until told to stop. Raises ConfigFault or StoreFault before anything is accepted."""
+    harden_process()
+    with opened(config) as kept:
+        app = create_app(web_kit(kept), web_settings(kept))
+        tls = config.web.tls
+        serve(
+            app,
+            listen=config.web.listen,
+            tls=(lambda: _context(config)) if tls else None,
+            monitor=config.web.monitor,
+            trusted_proxies=config.web.trusted_proxies,
+        )
+    return 0
+
+
+def web_kit(kept: Opened) -> WebKit:
+    """What the web role's flows use."""
+    return WebKit(
+        store=kept.store,
+        clock=kept.clock,
+        dice=kept.dice,
+        directory=kept.directory,
+        systems=kept.systems,
+        security_address=kept.config.site.security or kept.config.site.support.email,
+        vault=kept.vault,
+        factors=factors(kept.vault),
+    )
+
+
+def web_settings(kept: Opened) -> WebSettings:
+    """What the pages say. The secret of the form tokens is derived, so that all nodes of one database have the same."""
+    config = kept.config
+    return WebSettings(
+        site=config.site,
+        secret=Secret(kept.vault.tag("form tokens", Secret("1"))),
+        systems={
+            name: SystemFacts(title=system.title, product=system.product, rules=system.password)
+            for name, system in config.systems.items()
+        },
+        show_for=config.web.show_for,
+        trusted_proxies=config.web.trusted_proxies,
+        monitor=config.web.monitor is not None,
+    )
+
+
+def _context(config: Config) -> ssl.SSLContext:
+    tls = config.web.tls
+    if tls is None:
+        raise AssertionError("asked for only where TLS is configured")
+    return tls_context(tls.certificate, read_secret(tls.private_key, "web.tls.private_key"))
