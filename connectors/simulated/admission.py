@@ -4,7 +4,8 @@ Source: z/OS TSO/E Messages (IKJ564..I, IKT00300I); TSO/E Customization (RECONLI
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +34,8 @@ class Wish:
     new: str = ""
     reconnect: bool = False
     hidden: bool = True
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Panel fields to be remembered, by their names in the TSO segment, if the logon succeeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +109,13 @@ def _seat(system: System, wish: Wish, entry: Entry, now: datetime) -> Verdict:
         where = system.options.system
         line = f"IKJ56425I LOGON REJECTED, USERID {wish.userid} ALREADY LOGGED ON TO SYSTEM {where}"
         return Verdict(Outcome.IN, (line,))
-    _greet(system, session, entry, now)
+    _greet(system, session, wish, entry, now)
     return Verdict(Outcome.IN, entry.lines, session)
 
 
-def _greet(system: System, session: Session, entry: Entry, now: datetime) -> None:
+def _greet(system: System, session: Session, wish: Wish, entry: Entry, now: datetime) -> None:
+    for name, value in wish.kept.items():
+        setattr(session.defaults, name, value)
     session.output += entry.lines
     session.output.append(f"IKJ56455I {session.userid} LOGON IN PROGRESS AT {now:%H:%M:%S} ON {long_date(now)}")
     flood = system.faults.take(Fault.BROADCAST_FLOOD, session.userid)

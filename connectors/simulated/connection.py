@@ -132,7 +132,7 @@ class Connection:
     async def _uss_formatted(self, rows: list[str], message: str) -> str:
         terminal = self._terminal
         writer = terminal.writer(erase=True)
-        for number, text in enumerate([*rows, message], start=1):
+        for number, text in enumerate([*rows, f" {message}"], start=1):
             writer.at(number, 1).field(Attribute.SKIP).text(text[1:80])
         row, column = USS_INPUT
         writer.at(row, column - 1).field(Attribute.PLAIN).cursor().at(row + 1, 1).field(Attribute.SKIP)

@@ -30,6 +30,8 @@ class LineMode:
         self._waiting: list[str] = []
         self._row = 1
         self._erase = True
+        self._bare = False
+        """Unformatted since CLEAR: without an attribute in the last cell, input would run on into the top of it."""
         self._input_at = -1
         self._prompting = False
 
@@ -121,9 +123,11 @@ class LineMode:
         more: bool = False,
         unlock: bool = True,
     ) -> None:
-        """Write lines from the present row on, and below them the input field, or ` ***` with the cursor behind it."""
+        """Write lines from the present row on; below them the input field, or ` ***` with the cursor behind it."""
         writer = self._terminal.writer(erase=self._erase, unlock=unlock, alarm=alarm)
-        self._erase = False
+        if not self._erase and self._bare:
+            writer.at(LAST_ROW + 1, COLUMNS).field(Attribute.PLAIN)
+        self._erase = self._bare = False
         for line in lines:
             _lay_out(writer, self._row, line)
             self._row += 1
@@ -140,7 +144,7 @@ class LineMode:
 
     async def _clear(self) -> None:
         """CLEAR empties the screen at the terminal; READY is not said again."""
-        self._row, self._erase, self._input_at = 1, False, -1
+        self._row, self._erase, self._bare, self._input_at = 1, False, True, -1
         await self._terminal.write(self._terminal.writer(), unlock=True)
 
     def _read(self, typed: Typed, *, hidden: bool) -> str:

@@ -182,12 +182,12 @@ class _PanelLogon:
 
     def _decide(self, new: str = "") -> Session | None:
         reconnect = self.values.get("reconnect", "").upper() == "S"
-        verdict = admit(self.system, replace(self.wish, new=new or self.wish.new, reconnect=reconnect))
-        if verdict.session is not None:
-            self._remember(verdict.session)
-            return verdict.session
-        self._explain(verdict)
-        return None
+        kept = {name: self.values[name] for name in KEPT}
+        wish = replace(self.wish, new=new or self.wish.new, reconnect=reconnect, kept=kept)
+        verdict = admit(self.system, wish)
+        if verdict.session is None:
+            self._explain(verdict)
+        return verdict.session
 
     def _explain(self, verdict: Verdict) -> None:
         self.messages = list(verdict.lines)
@@ -198,7 +198,3 @@ class _PanelLogon:
         self.wrong += verdict.outcome is Outcome.WRONG
         if self.system.users.settings.product == "acf2" and self.wrong >= self.system.users.settings.max_try:
             self.wrong = TRIES
-
-    def _remember(self, session: Session) -> None:
-        for name in KEPT:
-            setattr(session.defaults, name, self.values[name])

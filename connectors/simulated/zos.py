@@ -8,7 +8,6 @@ with SimulatedZos("racf", users=users) as zos:
 """
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Coroutine
 from dataclasses import replace
@@ -167,30 +166,26 @@ class SimulatedZos:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         self._writers.add(writer)
         try:
             await Connection(self._system, reader, writer, self._note).run(self._tls)
-        except (LineLost, OSError, ssl.SSLError, asyncio.CancelledError):
-            pass
+        except (LineLost, OSError, ssl.SSLError):
+            writer.close()
+        except asyncio.CancelledError:
+            writer.transport.abort()
         finally:
             self._writers.discard(writer)
-            if task is not None:
-                self._tasks.discard(task)
-            await _close(writer)
 
     def _note(self, userid: str, conversation: Conversation | None) -> None:
         if conversation is None:
             self._conversations.pop(userid, None)
         else:
             self._conversations[userid] = conversation
-
-
-async def _close(writer: asyncio.StreamWriter) -> None:
-    """Close without waiting for the other end's goodbye."""
-    with contextlib.suppress(OSError, ssl.SSLError):
-        writer.close()

@@ -114,7 +114,9 @@ class S3270:
         return self.wait_prompt(prompt).split("\n")[1:-1]
 
 
-def log_on(terminal: S3270, port: int, userid: str, password: str, *, prefix: str = "", host: str = "127.0.0.1") -> None:
+def log_on(
+    terminal: S3270, port: int, userid: str, password: str, *, prefix: str = "", host: str = "127.0.0.1"
+) -> None:
     """From nothing to READY, through SSCP USS and the panel."""
     terminal.do(f'Connect("{prefix}{host}:{port}")')
     terminal.wait_for("===> Enter LOGON")

@@ -1,0 +1,53 @@
+"""Users to start with: what `simulate` and `demo` show, and what a test takes when any user will do."""
+
+from typing import Final, Literal
+
+from connectors.simulated.clock import Clock, wall_clock
+from connectors.simulated.settings import SecuritySettings
+from connectors.simulated.users import UserDatabase
+
+SERVICE: Final = "RSTBRDG"
+ORDINARY: Final = {
+    "PAYROLL7": "PAT ROLLINS",
+    "JSMITH": "JOHN SMITH",
+    "MBLAKE": "MARY BLAKE",
+    "AKUMAR": "ANIL KUMAR",
+    "LDUBOIS": "LUCIE DUBOIS",
+}
+"""They have forgotten their passwords; JSMITH has been locked out as well."""
+
+
+def seeded(
+    product: Literal["racf", "acf2"],
+    *,
+    service_password: str,
+    user_password: str,
+    settings: SecuritySettings | None = None,
+    clock: Clock = wall_clock,
+) -> UserDatabase:
+    """Return a database with the service id, ordinary users, and some that no help desk may touch.
+
+    RSTBRDG            the service id: READ to IRR.PASSWORD.RESET and IRR.LISTUSER, or ACCOUNT under ACF2
+    PAYROLL7 to LDUBOIS  ordinary users, all with `user_password`; JSMITH is revoked, or suspended by wrong passwords
+    SECADM1 OPSHEAD AUDIT1  SPECIAL, OPERATIONS, AUDITOR; STCJES  PROTECTED, without a password
+    """
+    users = UserDatabase(settings=settings or SecuritySettings(product=product), clock=clock)
+    users.define(SERVICE, password=service_password, name="RESET BRIDGE", owner="SECGRP", group="SECGRP", interval=None)
+    for userid, name in ORDINARY.items():
+        users.define(userid, password=user_password, name=name, owner="PAYROLL", group="PAYROLL")
+    _lock_out(users, "JSMITH")
+    for userid, attribute, privilege in (
+        ("SECADM1", "SPECIAL", "SECURITY"), ("OPSHEAD", "OPERATIONS", "NON-CNCL"), ("AUDIT1", "AUDITOR", "AUDIT"),
+    ):  # fmt: skip
+        users.define(userid, password=user_password, attributes={attribute}, privileges={"JOB", "TSO", privilege})
+    users.define("STCJES", attributes={"PROTECTED"}, privileges={"STC"}, tso=None, interval=None)
+    users.permit("IRR.PASSWORD.RESET", SERVICE)
+    users.permit("IRR.LISTUSER", SERVICE)
+    users.user(SERVICE).privileges |= {"ACCOUNT"} if product == "acf2" else set()
+    return users
+
+
+def _lock_out(users: UserDatabase, userid: str) -> None:
+    user = users.user(userid)
+    user.violations = users.settings.revoke_after
+    user.revoked = users.settings.product == "racf"
