@@ -95,3 +95,8 @@ def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def valid_until(pem: bytes) -> datetime:
+    """When a certificate ends. Raises ValueError where it is none."""
+    return x509.load_pem_x509_certificate(pem).not_valid_after_utc

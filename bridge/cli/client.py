@@ -128,7 +128,7 @@ class Client:
             for item in page[name][:left]:
                 left -= 1
                 yield item
-            cursor = page.get("next") or page.get("next_cursor") or page.get("cursor")
+            cursor = page["cursor"]
             if not cursor or left <= 0:
                 return
 

@@ -82,6 +82,7 @@ def resets_(state: str | None, system: str | None, userid: str | None, limit: in
     Example: resetbridge resets --state failed --system PRODA
     """
     query = {"state": state, "system": system and system.upper(), "userid": userid and userid.upper()}
+    query |= {"limit": str(min(limit, 200))}
     with Client(settings()) as client:
         rows = list(client.pages("/resets", "resets", query, limit))
     if as_json:
@@ -110,34 +111,31 @@ def show_(reset_id: str, as_json: bool) -> None:
     plain = {key: value for key, value in found.items() if key not in {"events", "failure", "release_code"}}
     put_fields(plain | {"failure": f"{failure['code']}: {failure['message']}" if failure else None})
     click.echo()
-    columns = {"at": "AT", "state": "EVENT", "by": "BY", "detail": "DETAIL"}
+    columns = {"at": "AT", "what": "EVENT", "by": "BY", "detail": "DETAIL"}
     put_table([_event(event) for event in found.get("events", [])], columns, nothing="nothing has happened yet")
 
 
-def _decision(deed: str, done: str, words: str, *, must: bool) -> click.Command:
+def _decision(deed: str, done: str, words: str) -> click.Command:
     """revoke, approve and reject are one command with different words."""
 
-    @click.command(deed)
+    @click.command(deed, help=f'{words}\n\n\b\nExample: resetbridge {deed} R7K2M9QX4TB0C --reason "asked by the user"')
     @click.argument("reset_id", metavar="ID")
-    @click.option("--reason", required=must, default=None if must else "", help="Why; it stands in the audit.")
+    @click.option("--reason", default=f"{done} from the command line", help="Why; it stands in the audit.")
     @as_json
     def command(reset_id: str, reason: str, as_json: bool) -> None:
         with Client(settings()) as client:
-            after = client.post(reset_path(reset_id, deed), {"reason": reason} if reason else {})
+            after = client.post(reset_path(reset_id, deed), {"reason": reason})
         if as_json:
             put_json(after)
         else:
-            click.echo(f"{after['id']} ({after['system']} {after['userid']}) {done}; it is {after['state']}")
+            click.echo(f"{after['id']} ({after['system']} {after['userid']}) is {after['state']}")
 
-    example = f'resetbridge {deed} R7K2M9QX4TB0C --reason "asked by the user"'
-    command.help = f"{words}\n\n\b\nExample: {example}"
     return command
 
 
-revoke_ = _decision("revoke", "is revoked", "End a reset: its link stops working, and the host password is spoiled.",
-                    must=True)  # fmt: skip
-approve_ = _decision("approve", "is approved", "Approve a reset that waits for another person.", must=False)
-reject_ = _decision("reject", "is rejected", "Reject a reset that waits for another person.", must=True)
+revoke_ = _decision("revoke", "revoked", "End a reset: its link stops working, and what it set is made worthless.")
+approve_ = _decision("approve", "approved", "Approve a reset that waits for another person.")
+reject_ = _decision("reject", "rejected", "Reject a reset that waits for another person.")
 
 
 def follow(client: Client, made: Document) -> Document:
@@ -200,6 +198,6 @@ def _demand_good(last: Document) -> None:
 
 
 def _event(event: Document) -> Document:
-    detail = event.get("detail")
-    text = ", ".join(f"{key}={value}" for key, value in detail.items()) if isinstance(detail, dict) else detail
-    return {**event, "detail": text or None}
+    detail = {key: value for key, value in (event.get("detail") or {}).items() if key not in {"system", "userid"}}
+    text = ", ".join(f"{key}={value}" for key, value in detail.items() if value is not None)
+    return {**event, "what": event.get("state") or event.get("kind"), "detail": text or None}

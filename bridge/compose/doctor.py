@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
 from bridge.compose.worker import make_host
-from bridge.config.model import Config, MailSettings, ServiceId, SecretRef, Ssh, System, Tn3270, WebTls
+from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, Tn3270, WebTls
 from bridge.domain.errors import BadInput, BridgeError, ConfigFault
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Standing
@@ -196,7 +196,7 @@ def _system(system: System, *, busy: bool) -> Iterator[Finding]:
         found = list(_tried(f"{name} {service.userid}", lambda one=service, at=place: _logon(system, one, at)))  # type: ignore[misc]
         yield from found
         if busy and any(finding.level == "fail" for finding in found):
-            yield _doubt(name, f"the daemon is running on this machine and may hold the one session of {service.userid}; "
+            yield _doubt(name, f"the daemon runs on this machine and may hold the one session of {service.userid}; "
                          "stop it and check again")  # fmt: skip
 
 

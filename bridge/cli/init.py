@@ -1,0 +1,33 @@
+"""`init`: a folder to begin with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+def init_(folder: Path) -> None:
+    """Write a commented configuration, fresh keys, a development certificate and an empty database.
+
+    \b
+    Example: resetbridge init /etc/resetbridge
+    """
+    from bridge.compose.begin import CONFIGURATION, begin  # noqa: PLC0415 - loads SQL and cryptography
+
+    written = begin(folder)
+    width = max(len(str(path)) for path, _ in written)
+    for path, words in written:
+        click.echo(f"{path!s:<{width}}  {words}")
+    command = f"resetbridge --config {folder / CONFIGURATION}"
+    click.echo(f"""
+Next:
+  1. edit {folder / CONFIGURATION}: site, mail, systems
+  2. {command} check
+  3. {command} operator add NAME --role agent
+     {command} token create NAME
+  4. {command} people import people.csv
+     {command} factor add PERSON totp
+  5. {command} serve""")
