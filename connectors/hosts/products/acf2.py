@@ -19,7 +19,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
 from bridge.domain.secret import Line, Secret
-from connectors.hosts.products.lidlist import profile, records
+from connectors.hosts.products.lidlist import interrupted, profile, records
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 TABLE: Final = Table(
@@ -91,7 +91,7 @@ class Acf2:
             if why is Reason.UNKNOWN_USER and not shown and whole(replies):
                 return Profile(userid=userid, standing=Standing.UNKNOWN, raw=rows)
             self._patterns.raise_for(why, "LIST", rows)
-        strange = any(_numbered(row) for row in self._patterns.unlisted(around))
+        strange = interrupted(around) or any(_numbered(row) for row in self._patterns.unlisted(around))
         if not shown or strange or not whole(replies):
             raise UnexpectedAnswer(self.system, "LIST", with_code(rows, code_of(replies)))
         return profile(shown[-1], userid)

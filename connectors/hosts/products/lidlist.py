@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Profile, Standing
+from bridge.domain.outcome import Profile, Standing, message_numbers
 
 PRIVILEGED: Final = ("SECURITY", "ACCOUNT", "AUDIT", "LEADER", "CONSULT", "NON-CNCL", "READALL")
 PROTECTED: Final = frozenset({"STC", "RESTRICT"})
 DEEPER: Final = 4  # columns by which a record's lines stand further in than its first
-FULL_ROW: Final = 79  # characters from which on a row may have been broken inside a field
+FULL_ROW: Final = 78  # characters from which on a row may have been broken inside a field
 
 TOKEN: Final = re.compile(r"(?P<name>[A-Z0-9#@$/-]+)(?:\((?:'(?P<quoted>(?:[^']|'')*)'|(?P<value>[^)]*))\))?")
 
@@ -65,9 +65,18 @@ def profile(record: Record, userid: Userid) -> Profile:
 
 
 def _end(rows: Sequence[str], at: int, column: int) -> int:
-    while at < len(rows) and not rows[at][:column].strip() and _is_fields(rows[at]):
+    """Where the record ends: its lines stand further in, but for what the edge of the screen broke off."""
+    while at < len(rows) and _is_fields(rows[at]) and not message_numbers([rows[at].upper()]):
+        broken_off = len(rows[at - 1].rstrip()) >= FULL_ROW
+        if rows[at][:column].strip() and not broken_off:
+            break
         at += 1
     return at
+
+
+def interrupted(around: Sequence[str]) -> bool:
+    """Whether something came between the lines of a record: some of them stand outside of it."""
+    return any(not row[:DEEPER].strip() and _is_fields(row) for row in around)
 
 
 def _is_fields(row: str) -> bool:
