@@ -67,4 +67,8 @@ def _answer(route: Route, kit: WebKit, settings: WebSettings, reset: str = "") -
     values = read_body(request, route.fields) if posted else query
     once = once_of(read_key(request), request.method, request.path, values) if posted else None
     call = Call(caller=caller, kit=kit, settings=settings, values=values, id=reset, once=once)
-    return Response(json.dumps(route.answer(call)) + "\n", status=route.status, content_type="application/json")
+    found = route.answer(call)
+    response = Response(json.dumps(found) + "\n", status=route.status, content_type="application/json")
+    if route.status == 202:
+        response.headers["Location"] = f"/api/v1/resets/{found['id']}"
+    return response
