@@ -1,0 +1,103 @@
+"""A terminal as a person sees it: look, press a key, wait for what comes. What was seen is told to a log, masked."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from bridge.domain.secret import Line
+from connectors.hosts.transports.actions import wait_for
+from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.s3270 import Answer, Emulator, SessionLost
+from connectors.hosts.transports.screens import Screen, from_ascii, from_buffer
+
+FIELDS: Final = "ReadBuffer(Ascii)"
+ROWS: Final = "Ascii()"
+
+
+class Log(Protocol):
+    """Where facts go: an event's name and plain values. structlog's loggers are such."""
+
+    def debug(self, event: str, **facts: object) -> object:
+        """Take a fact that helps in finding faults."""
+
+    def info(self, event: str, **facts: object) -> object:
+        """Take a fact worth keeping."""
+
+    def warning(self, event: str, **facts: object) -> object:
+        """Take a fact that somebody should look at."""
+
+
+class Silence:
+    """A Log that keeps nothing."""
+
+    def debug(self, event: str, **facts: object) -> None:
+        """Forget it."""
+
+    info = warning = debug
+
+
+class Desk:
+    """One emulator and what is seen on it. Raises SessionLost once the process or the host is gone.
+
+    Every key answers with the screen that followed; whether that is the whole answer, only its content tells.
+    """
+
+    def __init__(self, emulator: Emulator, system: str, mask: Mask, log: Log) -> None:
+        self.emulator = emulator
+        self._system, self._mask, self._log = system, mask, log
+
+    def look(self) -> Screen:
+        """The screen as it is, with its fields."""
+        return self._fields(self.emulator.do(FIELDS, within=1.0))
+
+    def rows(self) -> Screen:
+        """The screen as it is, rows alone: a third of the cost."""
+        return self._rows(self.emulator.do(ROWS, within=1.0))
+
+    def await_output(self, within: float) -> tuple[Screen, bool]:
+        """Wait until the host writes again after the last look; the screen with fields, and whether it wrote."""
+        answer = self.emulator.do(wait_for("Output", within), FIELDS, within=within)
+        return (self._fields(answer), True) if answer.ok else (self.look(), False)
+
+    def await_rows(self, within: float) -> tuple[Screen, bool]:
+        """The same without fields."""
+        answer = self.emulator.do(wait_for("Output", within), ROWS, within=within)
+        return (self._rows(answer), True) if answer.ok else (self.rows(), False)
+
+    def press(self, *actions: str | Line, within: float) -> Screen:
+        """Carry out keys and text, wait for the keyboard to be free again, and return the rows."""
+        answer = self.emulator.do(*actions, wait_for("Unlock", within), ROWS, within=within)
+        return self._rows(answer) if answer.ok else self.rows()
+
+    def type(self, *actions: str | Line) -> bool:
+        """Carry out what needs no answer of the host. False if it is not taken there; then nothing stays locked."""
+        answer = self.emulator.do(*actions, within=2.0)
+        if not answer.ok and answer.status.connected:
+            self.emulator.do("Reset()", within=1.0)
+        return answer.ok
+
+    def describe(self, screen: Screen) -> str:
+        """A few masked lines for the words of an error."""
+        said = [line.strip() for line in self._mask.rows(screen.lines) if line.strip()]
+        return " / ".join(said[:4])[:240] or "an empty screen"
+
+    def masked(self, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """The lines with this session's own secrets taken out."""
+        return self._mask.rows(lines)
+
+    def note(self, place: str, screen: Screen) -> None:
+        """Tell the log where the session is, and what the screen shows."""
+        self._log.debug("host.screen", system=self._system, place=place, rows=self._mask.rows(screen.lines))
+
+    def _rows(self, answer: Answer) -> Screen:
+        return from_ascii(answer.data, answer.status)
+
+    def _fields(self, answer: Answer) -> Screen:
+        return from_buffer(answer.data, answer.status)
+
+
+def still_connected(screen: Screen) -> Screen:
+    """Return the screen. Raises SessionLost if the host has hung up."""
+    if not screen.status.connected:
+        raise SessionLost("the host closed the connection")
+    return screen

@@ -1,0 +1,83 @@
+"""Output put together from what a screen shows at several moments: page after page, erased, or scrolled. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from connectors.hosts.transports import tso
+from connectors.hosts.transports.screens import Screen
+
+
+class Pages:
+    """Collects the answer to one line.
+
+    typed   the line, which stays on the screen from cell `start` on until the host erases it; cut off by position
+    width   columns of the screen
+    """
+
+    def __init__(self, typed: str, start: int, width: int) -> None:
+        self._typed, self._start, self._width = typed, start, width
+        self._done: list[str] = []
+        self._page: list[str] = []
+
+    def __repr__(self) -> str:
+        return "Pages()"
+
+    def see(self, screen: Screen) -> None:
+        """Take in the screen: the same page grown, the page scrolled, or another page."""
+        seen = self._without_echo(screen)
+        if seen[: len(self._page)] == self._page:
+            self._page = seen
+        elif shift := self._scrolled(seen):
+            self._done += self._page[:shift]
+            self._page = seen
+        else:
+            self._done += self._page
+            self._page = seen
+
+    def turn(self, words: Sequence[str]) -> str:
+        """The page ends with `***`: it is complete. Return the prompt that stands on its last line but one, if any."""
+        self._page.pop()
+        ended = next((word for word in words if self._page and tso.is_prompt(self._page[-1], word)), "")
+        if ended:
+            self._page.pop()
+        self._done += self._page
+        self._page, self._typed = [], ""
+        return ended
+
+    def end(self, word: str) -> None:
+        """The page ends with this prompt, which is no part of the answer."""
+        if self._page and tso.is_prompt(self._page[-1], word):
+            self._page.pop()
+
+    def holds(self, words: Sequence[str]) -> bool:
+        """Whether one of these prompts stands somewhere on the page: a message has come behind it."""
+        return any(tso.is_prompt(row, word) for row in self._page for word in words)
+
+    def rows(self) -> tuple[str, ...]:
+        """The answer, without blank rows around it."""
+        rows = [*self._done, *self._page]
+        while rows and not rows[-1]:
+            rows.pop()
+        while rows and not rows[0]:
+            rows.pop(0)
+        return tuple(rows)
+
+    def _without_echo(self, screen: Screen) -> list[str]:
+        """The lines below what was typed, if that still stands where it was typed; all of them otherwise."""
+        lines = list(screen.lines)
+        if not self._typed:
+            return lines
+        end = self._start + len(self._typed)
+        shown = "".join(row.ljust(self._width) for row in screen.rows)[self._start : end]
+        if shown != self._typed:
+            return lines
+        return lines[(end - 1) // self._width + 1 :]
+
+    def _scrolled(self, seen: Sequence[str]) -> int:
+        """By how many rows the page has moved up, 0 if it is another page altogether."""
+        for shift in range(1, len(self._page)):
+            rest = self._page[shift:]
+            if any(rest) and list(seen[: len(rest)]) == rest:
+                return shift
+        return 0

@@ -1,0 +1,132 @@
+"""Tries the way to a host before s3270 takes it: name, TCP, certificate; each failure in words of its own.
+
+s3270 4.1 answers a failed Connect() with text from freed memory, waits without limit on a silent peer, and gives up
+when the first of several addresses refuses. So the name is resolved here, and s3270 gets one address that answered.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from pathlib import Path
+from typing import Final
+
+from bridge.domain.errors import ConfigFault, HostUnreached
+from connectors.machine import Deadline
+
+# X509_V_ERR_… of OpenSSL (x509_vfy.h) → what is wrong and what to do.
+CERTIFICATE_FAULTS: Final = {
+    9: "the certificate is not valid yet; compare the clocks",
+    10: "the certificate has expired; the host needs a new one",
+    18: "the certificate is self-signed and not the one in tls.ca",
+    19: "the certificate's CA is unknown; put the CA's certificate into tls.ca",
+    20: "the certificate's CA is unknown; put the CA's certificate into tls.ca",
+    21: "the certificate's CA is unknown; put the CA's certificate into tls.ca",
+    23: "the certificate has been revoked",
+    62: "the certificate is for another name than {name}; correct host, or set tls.name",
+    64: "the certificate is for another address than {name}; set tls.name to the name in it",
+    66: "the certificate's key is too weak",
+    67: "the certificate of the CA has too weak a key",
+}
+
+# `reason` of ssl.SSLError → the same for a handshake that failed for another cause than the certificate.
+HANDSHAKE_FAULTS: Final = {
+    "WRONG_VERSION_NUMBER": "this port does not speak TLS; is it the plain one?",
+    "HTTP_REQUEST": "this port does not speak TLS; is it the plain one?",
+    "UNSUPPORTED_PROTOCOL": "the host offers no TLS version above 1.1",
+    "TLSV1_ALERT_PROTOCOL_VERSION": "the host offers no TLS version above 1.1",
+    "NO_PROTOCOLS_AVAILABLE": "the host offers no TLS version above 1.1",
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the host and this machine have no TLS cipher in common",
+    "DH_KEY_TOO_SMALL": "the host's TLS key exchange is too weak",
+    "EE_KEY_TOO_SMALL": "the certificate's key is too weak",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "the host wants a client certificate",
+    "UNEXPECTED_EOF_WHILE_READING": "the host closed the connection during the TLS handshake",
+}
+
+
+class SilentTls(TimeoutError):
+    """TCP was accepted, TLS was not answered."""
+
+
+# What an OSError on the way means; the first that fits.
+CONNECTION_FAULTS: Final = (
+    (SilentTls, "connected, but no answer to the TLS handshake within {seconds}; is it the plain port?"),
+    (TimeoutError, "no connection within {seconds}; is a firewall in between?"),
+    (ConnectionRefusedError, "connection refused; is the TN3270 server up, and the port right?"),
+    (ConnectionResetError, "the host reset the connection"),
+)
+
+
+def trust(system: str, ca: Path | None) -> ssl.SSLContext:
+    """Return a context that checks chain and name. `ca` replaces the system's trust. Raises ConfigFault."""
+    try:
+        return ssl.create_default_context(cafile=str(ca) if ca else None)
+    except OSError as fault:
+        why = fault.strerror or "no certificate in it"
+        raise ConfigFault([f"systems.{system}.transport.tls.ca: {ca}: {why}"]) from None
+
+
+def reach(
+    system: str, host: str, port: int, *, tls: ssl.SSLContext | None, name: str, deadline: Deadline
+) -> str:  # fmt: skip
+    """Return the first numeric address that takes a connection and, with `tls`, proves to be `name`.
+
+    Raises HostUnreached with the reason of the last address tried.
+    """
+    why = "no address"
+    for address in _addresses(system, host, port):
+        try:
+            _try(address, port, tls, name, deadline)
+        except OSError as fault:
+            why = _words(fault, name, deadline)
+            if isinstance(fault, ssl.SSLCertVerificationError):
+                break  # another address of the same name would not be another host
+        else:
+            return address
+    raise HostUnreached(system, f"{host} port {port}: {why}")
+
+
+def speaks_tls(address: str, port: int, within: Deadline) -> bool:
+    """Say whether a port that was taken for a plain one answers a TLS handshake; its certificate does not matter."""
+    anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anyone.check_hostname = False
+    anyone.verify_mode = ssl.CERT_NONE
+    try:
+        _try(address, port, anyone, "", within)
+    except OSError:
+        return False
+    return True
+
+
+def _addresses(system: str, host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (socket.gaierror, UnicodeError):
+        raise HostUnreached(system, f"{host}: no address is known for this name; correct host, or ask DNS") from None
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def _try(address: str, port: int, tls: ssl.SSLContext | None, name: str, deadline: Deadline) -> None:
+    with socket.create_connection((address, port), timeout=max(deadline.left(), 0.01)) as plain:
+        if tls is None:
+            return
+        plain.settimeout(max(deadline.left(), 0.01))
+        with tls.wrap_socket(plain, server_hostname=name or None, do_handshake_on_connect=False) as secured:
+            try:
+                secured.do_handshake()
+            except TimeoutError:
+                raise SilentTls from None
+
+
+def _words(fault: OSError, name: str, deadline: Deadline) -> str:
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        known = CERTIFICATE_FAULTS.get(fault.verify_code, f"the certificate is refused: {fault.verify_message}")
+        return known.format(name=name)
+    if isinstance(fault, ssl.SSLError):
+        reason = fault.reason or "no reason given"
+        return HANDSHAKE_FAULTS.get(reason, f"TLS failed: {reason}")
+    seconds = f"{deadline.waited.total_seconds():.0f} s"
+    return next(
+        (words.format(seconds=seconds) for kind, words in CONNECTION_FAULTS if isinstance(fault, kind)),
+        fault.strerror or "no connection",
+    )

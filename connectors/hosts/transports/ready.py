@@ -1,0 +1,244 @@
+"""The dialog at READY: one line, its answer over all pages, and back to READY whatever happened.
+
+A line and its Enter are one command to s3270, which does nothing else in between: a message of the host cannot come
+between text and key. So the screen is looked at first, and what is sent is what a person would have sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from bridge.domain.errors import AnswerLost, BadInput, HostUnreached
+from bridge.domain.outcome import Order, Reply, Typed
+from bridge.domain.secret import Secret
+from connectors.hosts.transports import tso
+from connectors.hosts.transports.actions import as_string_action, as_typed, wait_for
+from connectors.hosts.transports.desk import ROWS, Desk, Log, still_connected
+from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.pages import Pages
+from connectors.hosts.transports.s3270 import SessionLost
+from connectors.hosts.transports.screens import Screen, from_ascii
+from connectors.machine import Deadline
+
+READY: Final = tso.READY_TEXT
+CLEAR_WITHIN: Final = 5.0
+BREAK_OUT_WITHIN: Final = timedelta(seconds=5)
+NUDGE_AFTER: Final = 1.0
+"""Seconds without output after which a prompt that a message has pushed up is asked for again."""
+ASKED_AFTER: Final = 0.3
+"""Seconds without output after which a question is taken for one."""
+TRUSTED_FOR: Final = timedelta(seconds=30)
+"""A session that answered so recently is taken to be there."""
+MOST_PAGES: Final = 200
+TRIES: Final = 3
+CONTINUES: Final = ("-", "+")
+
+
+class _NoEnd(Exception):
+    """The limit came before any prompt."""
+
+
+class Ready:
+    """A session at READY. run() raises HostUnreached or AnswerLost; `usable` is False from then on.
+
+    hide    what is masked beside an order's own secrets
+
+    After each answer the screen is cleared, secrets and all, and nobody waits for the host to agree: the next line
+    does. `clean` is True from then on: READY does not stand on the screen, though the session waits with it.
+    """
+
+    def __init__(self, desk: Desk, system: str, answer_within: timedelta, hide: Sequence[Secret], log: Log) -> None:
+        self._desk, self._system, self._within = desk, system, answer_within
+        self._hide, self._log = tuple(hide), log
+        self.usable = True
+        self.clean = False
+        self._sent = False
+        self._idle = Deadline(timedelta(0))
+        self._prompt = READY
+        self._known: tuple[str, ...] = (READY,)
+
+    @property
+    def at_ready(self) -> bool:
+        """Whether READY is what the session waits with."""
+        return self.usable and self._prompt == READY
+
+    def check(self) -> bool:
+        """Whether READY is there; after a while of silence one round trip shows whether the host still answers."""
+        try:
+            self._stand_ready()
+            if self._idle.waited > TRUSTED_FOR:
+                self.clean = False
+                self._clean_screen()
+        except (SessionLost, _NoEnd):
+            self.usable = False
+        return self.usable
+
+    def run(self, order: Order) -> tuple[Reply, ...]:
+        """Carry out an order; see Wire."""
+        mask = Mask((*self._hide, *(secret for typed in order.typed for secret in typed.line.secrets)))
+        self._refuse_unfit(order)
+        self._known = tuple(dict.fromkeys((READY, *(word for each in order.typed for word in each.ends))))
+        self._sent, step, limit = False, READY, Deadline(self._within)
+        replies: list[Reply] = []
+        try:
+            seen: Screen | None = self._stand_ready()
+            for typed in order.typed:
+                step, limit = str(typed.line).split(" ")[0], Deadline(self._within)
+                reply = self._line(typed, mask, limit, seen)
+                seen = None
+                replies.append(reply)
+                self._log.debug("host.typed", system=self._system, line=str(typed.line), prompt=reply.prompt)
+                if not reply.prompt:
+                    break
+        except (SessionLost, _NoEnd) as fault:
+            self._fail(order, step, fault, limit)
+        self._leave(order, mask)
+        return tuple(replies)
+
+    def _refuse_unfit(self, order: Order) -> None:
+        """Raise BadInput before anything is typed for a line that TSO would not take as one line."""
+        for typed in (*order.typed, *order.leave):
+            as_string_action(typed.line, self._desk.emulator.codepage)
+            text = as_typed(typed.line)
+            if len(text) > 1760 or text.rstrip().endswith(CONTINUES):
+                raise BadInput("line to type", "at most 1760 characters, not ending in - or +, are expected")
+
+    def _fail(self, order: Order, step: str, fault: SessionLost | _NoEnd, limit: Deadline) -> None:
+        """Leave the session behind as well as it goes, and raise what is true of this order."""
+        self._log.warning("host.lost", system=self._system, step=step, sent=self._sent, why=str(fault))
+        if isinstance(fault, _NoEnd) and not self._desk.emulator.gone:
+            self._leave(order, Mask(self._hide))
+        self.usable = False
+        if self._sent:
+            raise AnswerLost(self._system, step, limit.waited) from None
+        raise HostUnreached(self._system, f"the session was lost before anything was typed: {fault}") from None
+
+    # --- one line ---------------------------------------------------------------------------------
+
+    def _line(self, typed: Typed, mask: Mask, limit: Deadline, seen: Screen | None = None) -> Reply:
+        start = self._clean_screen(seen)
+        pages = Pages(as_typed(typed.line), start.cursor_cell, start.status.size[1])
+        self._sent, self.clean, self._prompt = True, False, ""
+        answer = self._desk.emulator.do(
+            typed.line, "Enter()", wait_for("Unlock", limit.left()), ROWS, within=limit.left()
+        )
+        screen = from_ascii(answer.data, answer.status) if answer.ok else self._desk.rows()
+        prompt = self._read_on(screen, pages, typed.ends, limit)
+        self._idle = Deadline(timedelta(0))
+        self._wipe()
+        return Reply(rows=mask.rows(pages.rows()), prompt=prompt if prompt in typed.ends else "")
+
+    def _clean_screen(self, seen: Screen | None = None) -> Screen:
+        """Return an empty screen with the cursor where input goes. A message that comes meanwhile is cleared, too.
+
+        seen   the screen as it is, if it has just been looked at
+        """
+        screen = seen or (self._desk.press(within=CLEAR_WITHIN) if self.clean else None)
+        if not self.clean:
+            screen = None
+        for _ in range(TRIES):
+            if screen is None:
+                screen = self._desk.press("Clear()", within=CLEAR_WITHIN)
+            still_connected(screen)
+            prompted = len(screen.lines) == 1 and tso.prompt_at_end(screen, (self._prompt,))
+            if screen.status.unlocked and (screen.blank or prompted):
+                self.clean = True
+                return screen
+            if not screen.status.unlocked:
+                self._desk.await_rows(1.0)
+            self.clean, screen = False, None
+        raise _NoEnd("something else is on the screen")
+
+    def _wipe(self) -> None:
+        """Begin to clear the screen; the answer is there already, so a failure here does not lose it."""
+        try:
+            self.clean = self._desk.type("Clear()")
+        except SessionLost:
+            self.usable = False
+
+    # --- the answer -------------------------------------------------------------------------------
+
+    def _read_on(self, screen: Screen, pages: Pages, ends: Sequence[str], limit: Deadline) -> str:
+        """Collect until a prompt; return its word, "" after a question that was left by attention. Raises _NoEnd."""
+        words = tuple(dict.fromkeys((*ends, *self._known)))
+        nudged = False
+        for _ in range(MOST_PAGES * 4):
+            pages.see(still_connected(screen))
+            if word := tso.prompt_at_end(screen, words):
+                self._prompt = word
+                pages.end(word)
+                return word
+            if limit.over:
+                break
+            if tso.more_at_end(screen):
+                ended = pages.turn(words)
+                screen = self._desk.press("Enter()", within=limit.left())
+                if ended and screen.blank and screen.status.unlocked:
+                    self._prompt = ended
+                    return ended
+                continue
+            asked = bool(screen.status.unlocked and tso.QUESTION.search(screen.last))
+            screen, came = self._desk.await_rows(min(ASKED_AFTER if asked else NUDGE_AFTER, limit.left()))
+            if came or not screen.status.unlocked:
+                continue
+            if asked:
+                self._break_out()
+                return ""
+            if pages.holds(words) and not nudged:
+                nudged = True
+                screen = self._desk.press("Enter()", within=limit.left())
+        raise _NoEnd("no prompt came")
+
+    def _break_out(self) -> None:
+        """Attention, and on to any prompt that we know. Raises _NoEnd."""
+        limit = Deadline(BREAK_OUT_WITHIN)
+        screen = self._desk.press("Reset()", "PA(1)", within=limit.left())
+        while not limit.over:
+            if word := tso.prompt_at_end(still_connected(screen), self._known):
+                self._prompt = word
+                return
+            if tso.more_at_end(screen):
+                screen = self._desk.press("Enter()", within=limit.left())
+            else:
+                screen, _ = self._desk.await_rows(limit.left())
+        self.usable = False
+        raise _NoEnd("attention brought no prompt")
+
+    # --- before and after -------------------------------------------------------------------------
+
+    def _stand_ready(self) -> Screen:
+        """Return the screen with READY on it, or as we left it; a message behind READY is passed with Enter.
+
+        Raises _NoEnd when the session is elsewhere.
+        """
+        if not self.usable:
+            raise SessionLost("the session is over")
+        limit = Deadline(BREAK_OUT_WITHIN)
+        screen = still_connected(self._desk.press(within=CLEAR_WITHIN) if self.clean else self._desk.rows())
+        while not limit.over:
+            if tso.prompt_at_end(screen, (READY,)) or (self.clean and screen.blank and screen.status.unlocked):
+                return screen
+            if not (screen.status.unlocked and (self.clean or any(tso.is_prompt(row, READY) for row in screen.lines))):
+                break
+            self.clean = False
+            screen = still_connected(self._desk.press("Enter()", within=limit.left()))
+        self.usable = False
+        raise _NoEnd(f"the session is no longer at READY; the screen says: {self._desk.describe(screen)}")
+
+    def _leave(self, order: Order, mask: Mask) -> None:
+        """Bring the session back to READY; if that fails it is not used again."""
+        try:
+            if not self._prompt:
+                self._break_out()
+            for typed in order.leave:
+                if self._prompt == READY:
+                    return
+                self._line(typed, mask, Deadline(self._within))
+            if self._prompt != READY:
+                self._break_out()
+        except (SessionLost, _NoEnd):
+            self.usable = False
+        else:
+            self.usable = self.usable and self._prompt == READY

@@ -1,0 +1,255 @@
+"""One s3270 process, driven through py3270: owned, bounded, quoted, and gone when anything is out of step.
+
+py3270 waits without limit, leaves zombies, never reads stderr, logs what it types, and its finaliser talks to the
+process. So it is handed an `app` of ours: a thread starts the process, reads it, and waits for its end; it lives
+exactly as long as the process, because the kernel sends the death signal when the *thread* that started it ends.
+
+Source: x3270 4.1 documentation; measured with s3270 4.1ga10 and py3270 0.3.5.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, Final
+
+import py3270
+
+from bridge.domain.errors import ConfigFault
+from bridge.domain.secret import Line
+from connectors.hosts.transports.actions import as_string_action
+from connectors.hosts.transports.charset import page_number
+from connectors.hosts.transports.screens import STATUS, Status
+
+PATH: Final = "/usr/local/bin:/usr/bin:/bin"
+ENVIRONMENT: Final = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
+"""Nothing of the daemon's own; C, for a decimal point in Wait()."""
+FENCE: Final = "Execute Script Source Prompt Transfer Printer PrintText Trace ScreenTrace"
+"""Actions that s3270 answers and does not carry out: a second fence behind the quoting."""
+GRACE: Final = 2.0
+"""Seconds that s3270 may be late with the end of a Wait()."""
+QUIT_WITHIN: Final = 1.0
+
+SILENCED: Final = logging.Logger("py3270", logging.CRITICAL + 1)
+py3270.log = SILENCED  # it logs each command, password and all; this logger no configuration can reach
+logging.getLogger("py3270").setLevel(logging.WARNING)
+
+
+class SessionLost(Exception):
+    """The process, or the host behind it, is gone or silent. The text holds nothing that was on the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """An answer: all before the status line is data, even without the prefix that s3270 4.1 forgets on failures."""
+
+    data: tuple[bytes, ...]
+    status: bytes
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a line of actions came to. Not `ok` is a Wait() that ran out, or an action that was refused."""
+
+    ok: bool
+    data: tuple[bytes, ...]
+    status: Status
+
+
+class Child:
+    """The `app` of py3270.Emulator: owns the process. Everything raises SessionLost once that is gone.
+
+    limit   seconds for the next command; past it the process is killed
+    """
+
+    def __init__(self, arguments: list[str]) -> None:
+        self.limit = 10.0
+        self.block: Block | None = None
+        self._lines: deque[bytes] = deque()
+        self._blocks: SimpleQueue[Block | None] = SimpleQueue()
+        born: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
+        self._keeper = threading.Thread(target=_keep, args=(arguments, born, self._blocks), name="s3270", daemon=True)
+        self._keeper.start()
+        first = born.get()
+        if isinstance(first, OSError):
+            self._keeper.join()
+            raise ConfigFault([f"{arguments[0]} cannot be started: {first.strerror}"])
+        self._process = first
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def connect(self, host: str) -> bool:
+        """py3270 asks; the answer means: use the Connect() action."""
+        del host
+        return False
+
+    def write(self, data: bytes) -> None:
+        """Send one command and wait for its whole answer, or kill the process at the limit."""
+        try:
+            _stdin(self._process).write(data)
+            block = self._blocks.get(timeout=self.limit)
+        except Empty:
+            self.close()
+            raise SessionLost(f"no answer within {self.limit:.0f} s") from None
+        except (OSError, ValueError):
+            block = None
+        if block is None:
+            self.close()
+            raise SessionLost("s3270 has ended")
+        self.block = block
+        data_lines = [b"data: " + each for each in block.data] if block.ok else [b"data: refused"]
+        self._lines.extend((*data_lines, block.status, b"ok" if block.ok else b"error"))
+
+    def readline(self) -> bytes:
+        """Hand py3270 the next line of the answer; of a failed one none of its text, which may be freed memory."""
+        return self._lines.popleft() + b"\n" if self._lines else b""
+
+    def quit(self) -> None:
+        """Let it end by itself, which closes the connection properly; kill it if it does not."""
+        with suppress(OSError, ValueError):
+            _stdin(self._process).write(b"Quit\n")
+        self._keeper.join(QUIT_WITHIN)
+        self.close()
+
+    def close(self) -> None:
+        """Kill it, wait for its end, close the pipes. Any number of times."""
+        with suppress(OSError):
+            self._process.kill()
+        self._keeper.join(QUIT_WITHIN)
+        with suppress(OSError):
+            _stdin(self._process).close()
+
+
+def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    assert process.stdin is not None
+    return process.stdin
+
+
+def _keep(
+    arguments: list[str], born: SimpleQueue[subprocess.Popen[bytes] | OSError], blocks: SimpleQueue[Block | None]
+) -> None:
+    """Start the process, pass on its answers, wait for its end. Knows nothing of the Child, which can be collected."""
+    try:
+        process = subprocess.Popen(
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=ENVIRONMENT,
+            cwd="/",
+            umask=0o077,
+            start_new_session=True,
+        )
+    except OSError as fault:
+        born.put(fault)
+        return
+    born.put(process)
+    assert process.stdout is not None
+    try:
+        _pass_on(process.stdout, blocks)
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+        blocks.put(None)
+
+
+def _pass_on(stdout: IO[bytes], blocks: SimpleQueue[Block | None]) -> None:
+    lines: list[bytes] = []
+    with open(stdout.fileno(), "rb", closefd=False) as buffered:  # noqa: PTH123: a descriptor, no path
+        for raw in buffered:
+            line = raw.rstrip(b"\n")
+            if line in {b"ok", b"error"} and lines and STATUS.fullmatch(lines[-1].strip()):
+                data = tuple(each.removeprefix(b"data:").removeprefix(b" ") for each in lines[:-1])
+                blocks.put(Block(data, lines[-1], line == b"ok"))
+                lines = []
+            else:
+                lines.append(line)
+
+
+class Emulator:
+    """s3270 as this family sees it: lines of actions in, data and status out. Raises SessionLost."""
+
+    def __init__(self, codepage: str, *, ca: Path | None = None, certificate_name: str = "") -> None:
+        self.codepage = codepage
+        self._child = Child(command_line(codepage, ca=ca, certificate_name=certificate_name))
+        self._py3270 = py3270.Emulator(app=self._child)
+        self._py3270.terminate = self._child.close  # what its finaliser calls: kills, and does not talk
+        self.gone = False
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        return not self.gone and self._child.running
+
+    def do(self, *actions: str | Line, within: float) -> Answer:
+        """Carry out actions in one go; the first that is refused ends it. A Line is typed with String().
+
+        within   seconds that the actions may take by themselves; past that and a little the process is killed
+        """
+        if self.gone:
+            raise SessionLost("the session is over")
+        self._child.limit = within + GRACE
+        words = [as_string_action(each, self.codepage) if isinstance(each, Line) else each for each in actions]
+        try:
+            with suppress(py3270.CommandError):
+                self._py3270.exec_command(" ".join(words).encode("utf-8"))
+        except SessionLost:
+            self.kill()
+            raise
+        block = self._child.block
+        assert block is not None
+        return Answer(block.ok, block.data, Status.read(block.status))
+
+    def quit(self) -> None:
+        """End the process in its own way."""
+        self.gone = self._py3270.is_terminated = True
+        self._child.quit()
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self.gone = self._py3270.is_terminated = True
+        self._child.close()
+
+
+def command_line(codepage: str, *, ca: Path | None, certificate_name: str) -> list[str]:
+    """Return the arguments: nothing secret, no host (it would connect before it reads a command), no core dump.
+
+    Raises ConfigFault when a program is missing.
+    """
+    return [
+        *(_program("setpriv"), "--pdeathsig", "KILL", "--no-new-privs", "--"),
+        *(_program("prlimit"), "--core=0:0", "--"),
+        *(_program("s3270"), "-utf8", "-model", "2", "-codepage", f"cp{page_number(codepage)}"),
+        *(("-cafile", str(ca)) if ca else ()),
+        *(("-accepthostname", certificate_name) if certificate_name else ()),
+        *("-connecttimeout", "10", "-clear", "aidWait"),
+        *("-xrm", f"s3270.suppressActions: {FENCE}", "-xrm", "s3270.nopSeconds: 60"),
+        *("-xrm", "s3270.unlockDelay: false", "-xrm", "s3270.hostsFile: /dev/null"),
+    ]
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name, path=PATH)
+    if found is None:
+        package = "s3270" if name == "s3270" else "util-linux"
+        raise ConfigFault([f"the program {name} is not installed; on Debian: apt-get install {package}"])
+    return found

@@ -1,0 +1,215 @@
+"""A Wire over TN3270: connect, prove the host, log on, take orders at READY, log off on every path.
+
+TSO keeps a session whose line is lost, and lets the userid in nowhere else meanwhile. So a session found in the way
+is taken over only to be logged off, and what it was doing is judged by nobody but the next listing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from bridge.config.model import Tn3270
+from bridge.domain.errors import ConfigFault, HostUnreached
+from bridge.domain.outcome import Order, Reply, Typed, Verb
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.transports.actions import check_names, connect_action
+from connectors.hosts.transports.charset import characters, page_number
+from connectors.hosts.transports.desk import Desk, Log, Silence
+from connectors.hosts.transports.logoff import log_off
+from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
+from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.reach import reach, speaks_tls, trust
+from connectors.hosts.transports.ready import Ready
+from connectors.hosts.transports.s3270 import Emulator, SessionLost
+from connectors.machine import Deadline, SystemClock
+
+PROFILE: Final = ("PROFILE NOPROMPT MSGID NOINTERCOM NOWTPMSG", "PROFILE PLANGUAGE(ENU)")
+"""Operands: z/OS TSO/E Command Reference, PROFILE. The second is refused where no other language is installed."""
+LOGOFF_WITHIN: Final = timedelta(seconds=10)
+PROBE_WITHIN: Final = timedelta(seconds=2)
+SECURE: Final = "secure host-verified"
+PAUSE: Final = timedelta(seconds=5)
+
+
+class Tn3270Wire:
+    """A Wire. Raises ConfigFault at once for settings that cannot be used.
+
+    password   the service id's; typed once per logon, into a hidden field
+    sleep      how to pass the time until a session that cannot be taken over has gone
+    """
+
+    def __init__(
+        self,
+        system: str,
+        settings: Tn3270,
+        userid: str,
+        password: Secret,
+        *,
+        log: Log | None = None,
+        sleep: Callable[[timedelta], None] | None = None,
+    ) -> None:
+        self._system, self._settings = system, settings
+        self._userid, self._password = userid, password
+        self._log: Log = log or Silence()
+        self._sleep = sleep or SystemClock().sleep
+        self._name = settings.tls.name or settings.host if settings.tls else settings.host
+        check_settings(system, settings, self._name)
+        self._trust = trust(system, settings.tls.ca) if settings.tls else None
+        self._emulator: Emulator | None = None
+        self._ready: Ready | None = None
+        self._desk: Desk | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The emulator's process, None when there is none."""
+        return self._emulator.pid if self._emulator and self._emulator.running else None
+
+    def open(self) -> None:
+        """Connect and log on, to READY. A session of the service id that was left behind is ended first."""
+        self.close()
+        waiting = Deadline(self._settings.reconnect_wait)
+        take_over = taken = False
+        while True:
+            try:
+                self._open(take_over=take_over)
+            except AlreadyLoggedOn as found:
+                if take_over or taken:
+                    self._await_end(found, waiting)
+                take_over = not take_over
+            else:
+                if not take_over:
+                    return
+                self.close()
+                take_over, taken = False, True
+
+    def run(self, order: Order) -> tuple[Reply, ...]:
+        """Carry out an order at READY; see Wire."""
+        if self._ready is None:
+            raise HostUnreached(self._system, "the session is not open")
+        return self._ready.run(order)
+
+    def alive(self) -> bool:
+        """Whether the session is at READY and the host answers: one round trip, which the next order is spared."""
+        return self._ready is not None and self.pid is not None and self._ready.check()
+
+    def close(self) -> None:
+        """Log off if that is still possible, and end the process. Never raises."""
+        emulator, desk, ready = self._emulator, self._desk, self._ready
+        self._emulator = self._desk = self._ready = None
+        if emulator is None:
+            return
+        try:
+            if desk is not None and emulator.running:
+                left = log_off(
+                    desk, self._settings.logon, Deadline(LOGOFF_WITHIN), at_ready=bool(ready and ready.at_ready)
+                )
+                self._log.info("host.logged_off", system=self._system, userid=self._userid, confirmed=left)
+        finally:
+            emulator.quit()
+
+    # --- opening ----------------------------------------------------------------------------------
+
+    def _open(self, *, take_over: bool) -> None:
+        """One connection and one logon. Leaves nothing behind when it raises, a session in logon included."""
+        try:
+            desk = self._connect()
+            logon = Logon(
+                desk, self._system, self._settings.logon, self._userid, self._password,
+                Deadline(self._settings.logon_within), log=self._log, take_over=take_over,
+            )  # fmt: skip
+            logon.to_ready()
+            hide = (self._password,)
+            self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log)
+            if not take_over:
+                self._set_profile(self._ready)
+        except SessionLost as lost:
+            self.close()
+            raise HostUnreached(self._system, f"during logon: {lost}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self) -> Desk:
+        settings = self._settings
+        within = Deadline(settings.connect_within)
+        address = reach(
+            self._system, settings.host, settings.port, tls=self._trust, name=self._name, deadline=within
+        )  # fmt: skip
+        emulator = Emulator(
+            settings.codepage,
+            ca=settings.tls.ca if settings.tls else None,
+            certificate_name=self._name if settings.tls else "",
+        )
+        self._emulator = emulator
+        action = connect_action(address, settings.port, tls=settings.tls is not None, lu=settings.lu)
+        try:
+            answer = emulator.do(action, within=max(within.left() - 1.0, 0.0))
+        except SessionLost:
+            raise HostUnreached(self._system, self._silent(address)) from None
+        if not answer.ok or not answer.status.connected:
+            raise HostUnreached(self._system, "the host ended the connection while the 3270 session was set up")
+        desk = Desk(emulator, self._system, Mask((self._password,)), self._log)
+        self._await_session(desk, within)
+        self._check(emulator)
+        self._desk = desk
+        return desk
+
+    def _silent(self, address: str) -> str:
+        if self._settings.tls is None and speaks_tls(address, self._settings.port, Deadline(PROBE_WITHIN)):
+            return "this port speaks TLS; give transport.tls"
+        return "the host takes connections but does not begin a 3270 session"
+
+    def _await_session(self, desk: Desk, within: Deadline) -> None:
+        """Connect() returns once negotiation has begun; wait until there is a session, so that its LU is known."""
+        screen = desk.look()
+        while screen.status.connected and screen.status.mode != "I":
+            if within.over:
+                raise HostUnreached(self._system, "the host does not finish the TN3270 negotiation")
+            screen, _ = desk.await_output(min(1.0, within.left()))
+
+    def _check(self, emulator: Emulator) -> None:
+        """Before the first secret: the page that s3270 took, the certificate that it proved, the LU that it got."""
+        said = {
+            query: b" ".join(emulator.do(f"Query({query})", within=1.0).data).decode("ascii", "replace").strip()
+            for query in ("CodePage", "Tls", "LuName")
+        }
+        if not said["CodePage"].startswith(f"cp{page_number(self._settings.codepage)} "):
+            raise ConfigFault([f"systems.{self._system}.transport.codepage: s3270 does not know it"])
+        if self._settings.tls is not None and said["Tls"] != SECURE:
+            raise HostUnreached(self._system, f"the emulator could not prove the host's certificate: {said['Tls']}")
+        wanted = self._settings.lu
+        if wanted and said["LuName"] not in wanted:
+            got = said["LuName"] or "none by name"
+            raise HostUnreached(self._system, f"the host gave none of the LU names {', '.join(wanted)}, but {got}")
+
+    def _await_end(self, found: AlreadyLoggedOn, waiting: Deadline) -> None:
+        """The other session could not be taken over: it is at work somewhere, or is just ending."""
+        if waiting.over:
+            said = " / ".join(found.said)[:200]
+            raise HostUnreached(self._system, f"the service id {self._userid} is logged on elsewhere: {said}")
+        self._sleep(min(PAUSE, timedelta(seconds=waiting.left())))
+
+    def _set_profile(self, ready: Ready) -> None:
+        """No questions from commands, message numbers shown, nobody's messages in between. Kept per userid by TSO."""
+        for words in PROFILE:
+            replies = ready.run(Order(verb=Verb.PING, typed=(Typed(line=Line(words)),)))
+            if said := replies[0].said:
+                self._log.info("host.profile", system=self._system, line=words, said=said)
+
+
+def check_settings(system: str, settings: Tn3270, name: str) -> None:
+    """Raise ConfigFault for what would fail later, or weaken the session."""
+    check_names(system, settings.host, settings.lu, name)
+    place = f"systems.{system}.transport"
+    if settings.tls is None and not settings.insecure:
+        raise ConfigFault([f"{place}.tls: null needs insecure: true beside it"])
+    if settings.tls is not None and is_address(name):
+        raise ConfigFault([f"{place}.tls.name: the DNS name in the certificate is expected; addresses never match"])
+    characters(settings.codepage)
+
+
+def is_address(name: str) -> bool:
+    """Whether it is a numeric address, which s3270 4.1 never finds in a certificate."""
+    return ":" in name or name.replace(".", "").isdigit()
