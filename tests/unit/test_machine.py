@@ -156,8 +156,9 @@ def test_a_reference_to_nothing_is_refused() -> None:
 def test_a_state_lock_has_one_holder(tmp_path: Path) -> None:
     """A second taker gets None until the first gives back; the file is private."""
     path = tmp_path / "lock"
-    with machine.StateLock.take(path) as held:
-        assert held is not None
+    held = machine.StateLock.take(path)
+    assert held is not None
+    with held:
         assert machine.StateLock.take(path) is None
         assert path.stat().st_mode & 0o077 == 0
 

@@ -1,0 +1,255 @@
+"""deploy/zos/rbhelper.rexx itself, run by Regina REXX with a stand-in for TSO, OUTTRAP and SYSCALL."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Order, Reply, Verb
+from bridge.domain.secret import Secret
+from connectors.hosts.transports import helper
+
+EXEC = Path(__file__).parents[2] / "deploy" / "zos" / "rbhelper.rexx"
+NONCE = "0123456789abcdef"
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@#$.<+|&!*-%_>?:="
+
+HOST = """
+faked: procedure expose said. typed.
+  parse arg typed
+  call lineout 'TYPED', typed
+  call lineout 'TYPED'
+  said. = ''
+  said.0 = 0
+  select
+    when left(typed, 7) == 'PROFILE' then code = {profile}
+    when typed == 'ACF' then do
+      do while queued() > 0
+        parse pull subcommand
+        call lineout 'TYPED', subcommand
+        if subcommand == 'END' then leave
+      end
+      call lineout 'TYPED'
+      code = 0
+    end
+    when left(typed, 8) == 'LISTUSER' then do
+      said.1 = 'USER=JSMITH   NAME=JOHN SMITH'
+      said.2 = ' DEFAULT-GROUP=PAYROLL  PASSDATE={passdate} PASS-INTERVAL= 90 PHRASEDATE=N/A'
+      said.3 = ' INSTALLATION-DATA=A' || '07'x || 'PASSDATE=00.000 B'
+      said.0 = 3
+      code = 0
+    end
+    otherwise
+      said.1 = 'IKJ56702I INVALID PASSWORD,' translate(typed)
+      said.0 = 1
+      code = {code}
+  end
+  return code
+"""
+
+STANDS_FOR = {
+    "  address syscall 'alarm' arg(1)\n": "  nop\n",
+    "xrange('00'x, '3F'x) || 'FF'x": "xrange('00'x, '1F'x) || '7F'x",
+    "  call outtrap 'said.'\n": "",
+    "  address tso arg(1)\n": "  call faked arg(1); rc = result\n",
+    "  call outtrap 'off'\n": "",
+}
+
+
+class Host:
+    """The exec in a folder of its own; `typed` is what it gave to TSO."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.esm, self.profile, self.passdate, self.code = "RACF", 0, "26.101", 8
+
+    def ask(self, line: str) -> subprocess.CompletedProcess[str]:
+        source = EXEC.read_text("ascii").replace("'RACF'  ", f"'{self.esm}'  ", 1)
+        for real, stand_in in STANDS_FOR.items():
+            assert source.count(real) == 1, real
+            source = source.replace(real, stand_in)
+        host = HOST.format(profile=self.profile, passdate=self.passdate, code=self.code)
+        program = self.folder / "exec.rexx"
+        program.write_text(source + host)
+        rexx = shutil.which("rexx")
+        assert rexx, "rexx is missing: apt-get install regina-rexx"
+        return subprocess.run(
+            [rexx, str(program)], cwd=self.folder, input=line, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def order(self, order: Order) -> Reply:
+        done = self.ask(helper.request(order, NONCE).expose())
+        reply = helper.read(done.stdout, NONCE)
+        assert reply.prompt == "READY", done.stdout + done.stderr
+        assert done.returncode == reply.code
+        return reply
+
+    @property
+    def typed(self) -> list[str]:
+        path = self.folder / "TYPED"
+        return path.read_text().splitlines() if path.exists() else []
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    return Host(tmp_path)
+
+
+def reset(new: str, *flags: str) -> Order:
+    return Order(verb=Verb.RESET, userid=Userid("J#SMITH$"), new=Secret(new), flags=flags)
+
+
+def test_a_ping_names_version_product_and_userid(host: Host) -> None:
+    """Nothing is given to TSO."""
+    reply = host.order(Order(verb=Verb.PING))
+
+    assert re.fullmatch(r"RBH000I RBHELPER 1 RACF \S+", reply.text)
+    assert not host.typed
+
+
+def test_a_reset_is_typed_after_profile_and_its_echo_is_masked(host: Host) -> None:
+    """EXPIRED always; the code of the command comes back; the password is in no line of the answer, in any case."""
+    done = host.ask(helper.request(reset("Ab1#@$.<", "resume"), NONCE).expose())
+
+    assert host.typed[0] == "PROFILE NOPROMPT MSGID NOINTERCOM NOWTPMSG PLANGUAGE(ENU)"
+    assert host.typed[1:] == ["ALTUSER J#SMITH$ PASSWORD(Ab1#@$.<) EXPIRED RESUME"]
+    assert "RB1 MSG IKJ56702I INVALID PASSWORD, ALTUSER J#SMITH$ PASSWORD(********) EXPIRED RESUME" in done.stdout
+    assert done.returncode == 8
+
+
+@pytest.mark.parametrize("at", range(0, len(ALPHABET), 8))
+def test_every_character_of_the_alphabet_arrives_as_it_left(host: Host, at: int) -> None:
+    """Hexadecimal ASCII out, the same characters in the command."""
+    new = ALPHABET[at : at + 8]
+
+    host.order(reset(new))
+
+    assert host.typed[1] == f"ALTUSER J#SMITH$ PASSWORD({new}) EXPIRED"
+
+
+def test_every_other_character_is_refused(host: Host) -> None:
+    """Blanks, quotes, parentheses, separators, controls and whatever is not ASCII."""
+    for code in (*(code for code in range(128) if chr(code) not in ALPHABET), 128, 0xAC, 255):
+        done = host.ask(f"reset;JSMITH;41{code:02x};expired,nonce={NONCE}\n")
+        assert "RB1 MSG RBH004E" in done.stdout, hex(code)
+        assert done.returncode == 12
+
+    assert not host.typed
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("nope;JSMITH;;", "RBH002E"),
+        (";JSMITH;;", "RBH002E"),
+        ("ping status;JSMITH;;", "RBH002E"),
+        (" ping;;;", "RBH002E"),
+        ("PING;;;", "RBH002E"),
+        ("status;;;", "RBH003E"),
+        ("status;jsmith;;", "RBH003E"),
+        ("status;NINECHARS;;", "RBH003E"),
+        ("unlock;A) SPECIA;;", "RBH003E"),
+        ("reset;JSMITH;;", "RBH004E"),
+        ("reset;JSMITH;4;", "RBH004E"),
+        ("reset;JSMITH;4x;", "RBH004E"),
+        ("reset;JSMITH;414243444546474849;", "RBH004E"),
+    ],
+)
+def test_a_request_that_is_not_carried_out_says_why(host: Host, line: str, message: str) -> None:
+    """Code 12 in a whole frame, and nothing is given to TSO."""
+    done = host.ask(f"{line}nonce={NONCE}\n")
+    reply = helper.read(done.stdout, NONCE)
+
+    assert (reply.prompt, reply.code) == ("READY", 12)
+    assert reply.text.startswith(message)
+    assert not host.typed
+
+
+@pytest.mark.parametrize(
+    "line", ["", "\n", "ping;;;\n", "ping;;;nonce=short\n", "ping;;;nonce=0123456789ABCDEF\n", "x" * 600]
+)
+def test_without_a_nonce_there_is_no_frame(host: Host, line: str) -> None:
+    """Nobody could tell whose answer it is."""
+    done = host.ask(line)
+
+    assert done.stdout == "RBH001E REQUEST HAS NOT FOUR PARTS, OR NO NONCE\n"
+    assert done.returncode == 12
+
+
+def test_a_listing_keeps_its_columns_and_loses_its_controls(host: Host) -> None:
+    """Leading blanks stay; what is not for showing becomes a blank."""
+    reply = host.order(Order(verb=Verb.STATUS, userid=Userid("JSMITH")))
+
+    assert reply.rows[1].startswith(" DEFAULT-GROUP=PAYROLL  PASSDATE=26.101")
+    assert reply.rows[2] == " INSTALLATION-DATA=A PASSDATE=00.000 B"
+
+
+@pytest.mark.parametrize(("passdate", "code"), [("00.000", 0), ("26.101", 4), ("N/A   ", 4)])
+def test_verify_tells_whether_the_next_logon_has_to_choose(host: Host, passdate: str, code: int) -> None:
+    """By the field, not by what a user wrote into the profile."""
+    host.passdate = passdate
+    done = host.ask(f"verify;JSMITH;;nonce={NONCE}\n")
+
+    assert helper.read(done.stdout, NONCE).code == code
+
+
+def test_unlock_resumes_and_nothing_else(host: Host) -> None:
+    """A carriage return at the line's end does no harm."""
+    host.ask(f"unlock;JSMITH;;nonce={NONCE},newer-flag\r\n")
+
+    assert host.typed[1:] == ["ALTUSER JSMITH RESUME"]
+
+
+def test_if_profile_fails_nothing_is_run(host: Host) -> None:
+    """A prompt would wait for ever."""
+    host.profile = 12
+
+    reply = host.order(reset("NEWPASS9"))
+
+    assert reply.code == 16
+    assert "RBH005E" in reply.text
+    assert len(host.typed) == 1
+
+
+def test_a_command_that_tso_cannot_run_is_told(host: Host) -> None:
+    """REXX gives a code below zero."""
+    host.code = -3
+
+    reply = host.order(reset("NEWPASS9"))
+
+    assert reply.code == 16
+    assert "RBH006E TSO COULD NOT RUN THE COMMAND, RC -3" in reply.text
+
+
+def test_acf2_subcommands_wait_on_the_stack(host: Host) -> None:
+    """Flags become PSWD-EXP and PSWD-VIO(0); END leaves."""
+    host.esm = "ACF2"
+
+    host.order(reset("NEWPASS9", "expired", "resume"))
+
+    assert host.typed[1:] == ["ACF", "SET LID", "CHANGE J#SMITH$ PASSWORD(NEWPASS9) PSWD-EXP PSWD-VIO(0)", "END"]
+
+
+def test_an_exec_that_fails_gives_no_end_and_no_secret(host: Host) -> None:
+    """A fault of the exec's own is never taken for an answer."""
+    host.profile = "1 + 'x'"  # type: ignore[assignment]
+
+    done = host.ask(helper.request(reset("NEWPASS9"), NONCE).expose())
+
+    assert "RB1 END" not in done.stdout
+    assert "RBH900E" in done.stdout
+    assert "NEWPASS9" not in done.stdout + done.stderr
+    assert done.returncode == 20
+
+
+def test_the_exec_is_ascii_and_begins_as_rexx() -> None:
+    """It survives iconv; the word REXX is in a comment on its first line, and TRACE OFF is its first instruction."""
+    text = EXEC.read_text("ascii")
+
+    assert text.startswith("/* REXX */\n")
+    assert re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split()[:2] == ["trace", "off"]
+    assert all(len(line) <= 80 for line in text.splitlines())
