@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -13,6 +14,7 @@ import click
 
 from bridge.domain.errors import BadInput, BridgeError, ConfigFault
 from bridge.flows.people import BadTable
+from bridge.observe import events
 from bridge.observe.masking import mask
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -99,6 +101,7 @@ def resetbridge(ctx: click.Context, config: Path | None) -> None:
 
 def run(arguments: list[str] | None = None) -> NoReturn:
     """The console script. Every foreseen error ends in one or a few clear lines on standard error."""
+    events.set_up(style="console", level=logging.WARNING)  # `serve` sets up its own
     try:
         done = resetbridge.main(args=arguments, prog_name="resetbridge", standalone_mode=False)
         sys.stdout.flush()

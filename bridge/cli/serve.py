@@ -35,8 +35,8 @@ def serve_(ctx: click.Context, roles: tuple[str, ...], style: events.Style | Non
 
 @click.command("demo")
 @click.option("--auto", is_flag=True, help="Do one whole reset on each simulated system, show each step, and end.")
-@click.option("--port", default=8443, show_default=True, type=click.IntRange(0, 65535), help="Where the pages listen.")
-def demo_(auto: bool, port: int) -> int:
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the pages listen. Default: a free port.")
+def demo_(auto: bool, port: int | None) -> int:
     """Try everything on this machine, with nothing set up: simulated hosts, a mail sink, the daemon.
 
     \b
@@ -44,4 +44,4 @@ def demo_(auto: bool, port: int) -> int:
     """
     from bridge.compose import demo  # noqa: PLC0415 - loads everything there is
 
-    return int(demo.run(auto=auto, port=port))
+    return demo.run(auto=auto, port=port)

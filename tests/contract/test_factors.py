@@ -1,0 +1,170 @@
+"""Second factors over the real store and vault: what is right is right once, and nothing else is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pyotp
+import pytest
+
+from bridge.domain.errors import VaultLocked
+from bridge.domain.names import Person
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, State
+from bridge.domain.second import STEP, seed_label
+from bridge.domain.secret import Secret
+from bridge.ports import Enrolled, Factor
+from connectors.factors import factors
+from connectors.store.engine import SqlStore
+from connectors.vault import KeyRing
+from tests.contract.samples import NOW, a_reset, add, after
+
+SEED, CODE = Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), Secret("12345678")
+POLICY = Policy()
+
+
+def enrol(store: SqlStore, ring: KeyRing, factor_id: str = "F1", person: str = "jo") -> None:
+    """An authenticator app of a person."""
+    seed = ring.seal_seed(SEED, seed_label(person, factor_id))
+    made = Enrolled(
+        id=factor_id, person=Person(person), kind="totp", label="app", seed=seed, added_at=NOW, added_by="x"
+    )
+    with store.work() as work:
+        work.people.add_factor(made)
+
+
+def code_at(at: datetime) -> Secret:
+    """What the app shows."""
+    return Secret(str(pyotp.TOTP(SEED.expose()).generate_otp(int(at.timestamp()) // STEP)))
+
+
+def accepted(store: SqlStore, factor: Factor, reset: Reset, answer: Secret, at: datetime) -> bool:
+    """Judge in a transaction of its own."""
+    with store.work() as work:
+        return factor.accepts(reset, POLICY, answer, at, work)
+
+
+@pytest.fixture
+def totp(ring: KeyRing) -> Factor:
+    """The authenticator app's factor."""
+    return factors(ring)["totp"]
+
+
+@pytest.fixture
+def spoken(ring: KeyRing) -> Factor:
+    """The release code's factor."""
+    return factors(ring)["release_code"]
+
+
+@pytest.fixture
+def published(store: SqlStore, ring: KeyRing) -> Reset:
+    """A reset whose mail has just been accepted, with a release code."""
+    reset = a_reset(state=State.PUBLISHED)
+    with store.work() as work:
+        add(work, reset)
+        work.links.set_code(reset.id, ring.tag(f"release_code:{reset.id}", CODE))
+    return reset
+
+
+@pytest.mark.parametrize("kind", ["totp", "release_code"])
+def test_i5_a_right_answer_is_accepted_once(kind: str, store: SqlStore, ring: KeyRing, published: Reset) -> None:
+    """I5: the same answer, right a moment ago, is wrong the second time; blanks and hyphens do no harm."""
+    enrol(store, ring)
+    factor = factors(ring)[kind]
+    text = (code_at(NOW) if kind == "totp" else CODE).expose()
+    answer = Secret(f" {text[:3]} {text[3:5]}-{text[5:]} ")
+
+    with store.look() as work:
+        assert factor.offered(published, NOW, work)
+    assert factor.shaped(answer)
+    assert accepted(store, factor, published, answer, NOW)
+    assert not accepted(store, factor, published, answer, NOW)
+
+
+@pytest.mark.parametrize("kind", ["totp", "release_code"])
+@pytest.mark.parametrize("text", ["", " ", "1234567", "123456789", "12345a", "١٢٣٤٥٦", "1" * 5000])
+def test_what_has_not_the_shape_is_no_answer(
+    kind: str, text: str, store: SqlStore, ring: KeyRing, published: Reset
+) -> None:
+    """Neither shaped nor accepted: too short, too long, letters, digits of another script."""
+    enrol(store, ring)
+
+    assert not factors(ring)[kind].shaped(Secret(text))
+    assert not accepted(store, factors(ring)[kind], published, Secret(text), NOW)
+
+
+@pytest.mark.parametrize("kind", ["totp", "release_code"])
+def test_nothing_is_offered_where_nothing_is_there(kind: str, store: SqlStore, ring: KeyRing) -> None:
+    """A person without an app, a reset without a code: not offered, and every answer is wrong."""
+    reset = a_reset(state=State.PUBLISHED)
+    with store.work() as work:
+        add(work, reset)
+        assert not factors(ring)[kind].offered(reset, NOW, work)
+    assert not accepted(store, factors(ring)[kind], reset, code_at(NOW), NOW)
+    assert not accepted(store, factors(ring)[kind], reset, CODE, NOW)
+
+
+@pytest.mark.parametrize(("seconds", "right"), [(-30, True), (0, True), (30, False), (-60, False)])
+def test_the_current_and_the_previous_step_are_right(
+    seconds: int, right: bool, store: SqlStore, ring: KeyRing, totp: Factor
+) -> None:
+    """A slow typist is let in, a clock that runs ahead is not."""
+    enrol(store, ring)
+
+    assert accepted(store, totp, a_reset(), code_at(after(seconds=seconds)), NOW) is right
+
+
+def test_i5_an_earlier_step_is_refused_after_a_later_one(store: SqlStore, ring: KeyRing, totp: Factor) -> None:
+    """I5: once the current code was used, the previous one, seen over a shoulder, is worth nothing."""
+    enrol(store, ring)
+    reset = a_reset()
+
+    assert accepted(store, totp, reset, code_at(NOW), NOW)
+    assert not accepted(store, totp, reset, code_at(after(seconds=-30)), NOW)
+    assert accepted(store, totp, reset, code_at(after(seconds=30)), after(seconds=30))
+
+
+def test_each_of_two_apps_counts(store: SqlStore, ring: KeyRing, totp: Factor) -> None:
+    """A person with two apps of the same moment passes once with each, and nobody else passes at all."""
+    enrol(store, ring, "F1")
+    enrol(store, ring, "F2")
+
+    assert accepted(store, totp, a_reset(), code_at(NOW), NOW)
+    assert accepted(store, totp, a_reset(), code_at(NOW), NOW)
+    assert not accepted(store, totp, a_reset(), code_at(NOW), NOW)
+    assert not accepted(store, totp, a_reset(person=Person("eve")), code_at(after(seconds=30)), after(seconds=30))
+    assert not accepted(store, totp, a_reset(person=None), code_at(after(seconds=30)), after(seconds=30))
+
+
+def test_a_seed_moved_to_another_person_does_not_open(store: SqlStore, ring: KeyRing, totp: Factor) -> None:
+    """Whoever writes to the database cannot give their own app to somebody else."""
+    seed = ring.seal_seed(SEED, seed_label("eve", "F1"))
+    made = Enrolled(id="F1", person=Person("jo"), kind="totp", label="app", seed=seed, added_at=NOW, added_by="x")
+    with store.work() as work:
+        work.people.add_factor(made)
+
+    with pytest.raises(VaultLocked):
+        accepted(store, totp, a_reset(), code_at(NOW), NOW)
+
+
+def test_a_release_code_ends_with_its_time(store: SqlStore, spoken: Factor, published: Reset) -> None:
+    """Right until release_code_ttl after the mail's acceptance, not later; too early or too late spends nothing."""
+    end = NOW + POLICY.release_code_ttl
+
+    assert not accepted(store, spoken, replace(published, state=State.CHANGING), CODE, NOW)
+    assert not accepted(store, spoken, published, CODE, end)
+    assert not accepted(store, spoken, published, CODE, NOW - timedelta(seconds=1))
+    assert accepted(store, spoken, published, CODE, end - timedelta(seconds=1))
+
+
+def test_a_release_code_is_its_own_resets(store: SqlStore, ring: KeyRing, spoken: Factor, published: Reset) -> None:
+    """The tag of one reset, copied to another row, opens nothing there; a wrong code spends nothing."""
+    other = a_reset("OTHER", state=State.PUBLISHED)
+    with store.work() as work:
+        add(work, other)
+        work.links.set_code(other.id, work.links.code(published.id) or "")
+
+    assert not accepted(store, spoken, other, CODE, NOW)
+    assert not accepted(store, spoken, published, Secret("87654321"), NOW)
+    assert accepted(store, spoken, published, CODE, NOW)

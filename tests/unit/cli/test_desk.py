@@ -1,0 +1,280 @@
+"""The commands on the daemon's own machine: init, check, people, factor, operator, token, audit, db, keys."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from bridge.config.reader import read
+from tests.unit.cli.conftest import Run
+
+TABLE = """\
+person,name,email,phone,language,manager,groups,accounts
+maria,Maria Keller,maria@example.com,,de,,ops,PRODA:PAYROLL7;PRODA:MK01
+joe,Joe Doe,joe@example.com,,en,,,PRODA:JOE
+"""
+
+
+@pytest.fixture
+def people(desk: Run, tmp_path: Path) -> Run:
+    """A bridge that knows Maria and Joe."""
+    (tmp_path / "people.csv").write_text(TABLE)
+    assert desk("people", "import", "people.csv").code == 0
+    return desk
+
+
+# --- init and check -------------------------------------------------------------------------------
+
+
+def test_init_writes_a_configuration_that_can_be_read(run: Run, tmp_path: Path) -> None:
+    """What init writes is read without a fault, keys are private, and the next steps are named."""
+    ended = run("init", tmp_path / "new")
+
+    config = read(tmp_path / "new/resetbridge.yaml")
+    key = config.keys[0].file
+    assert ended.code == 0
+    assert "operator add" in ended.out
+    assert key is not None
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "new/tls/key.pem").stat().st_mode) == 0o600
+    assert key.read_text().strip() not in ended.out
+    assert not config.notes
+
+
+def test_init_leaves_a_folder_with_something_in_it_alone(run: Run, tmp_path: Path) -> None:
+    """A folder that holds anything is refused, and nothing is written."""
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old/letter").write_text("dear")
+
+    ended = run("init", tmp_path / "old")
+
+    assert ended.code == 2
+    assert "an empty or a new folder is expected" in ended.err
+    assert [path.name for path in (tmp_path / "old").iterdir()] == ["letter"]
+
+
+def test_check_says_what_is_wrong_and_what_to_do(desk: Run) -> None:
+    """A fresh bridge without a relay fails its check, naming the relay; what is merely missing is a warning."""
+    ended = desk("check", "--json")
+
+    levels = {one["about"]: one["level"] for one in ended.json}
+    assert ended.code == 1
+    assert (levels["keys"], levels["database"], levels["web"]) == ("ok", "ok", "ok")
+    assert (levels["mail"], levels["operators"], levels["systems"]) == ("fail", "warn", "warn")
+    assert "of 8 checks failed" in ended.err
+
+
+def test_check_of_an_unknown_system_is_a_usage_error(desk: Run) -> None:
+    """A system that is not configured: status 2, before anything is tried."""
+    assert desk("check", "NOSUCH").code == 2
+
+
+def test_a_configuration_with_mistakes_ends_with_status_2_and_all_of_them(run: Run, tmp_path: Path) -> None:
+    """Each mistake is a line of its own on standard error: file, line, key, what is expected."""
+    (tmp_path / "resetbridge.yaml").write_text("site: {nam: x}\nkeys: []\n")
+
+    ended = run("people", "list")
+
+    assert ended.code == 2
+    assert ended.out == ""
+    assert "resetbridge.yaml:1: site.nam: no such key; did you mean name?" in ended.err.splitlines()
+    assert "resetbridge.yaml:2: keys: at least one key is expected: - {file: keys/NAME.key}" in ended.err.splitlines()
+
+
+def test_no_configuration_says_where_it_was_looked_for(run: Run) -> None:
+    """Neither --config nor a file in one of the places: status 2 and a sentence."""
+    ended = run("people", "list")
+
+    assert ended.code == 2
+    assert "neither resetbridge.yaml nor /etc/resetbridge/resetbridge.yaml exists" in ended.err
+
+
+def test_the_environment_names_the_configuration(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """RESETBRIDGE_CONFIG is used where --config is not given."""
+    monkeypatch.setenv("RESETBRIDGE_CONFIG", str(tmp_path / "other.yaml"))
+
+    assert "other.yaml: no such file" in run("people", "list").err
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def test_people_are_imported_and_shown(people: Run) -> None:
+    """What the table says is what show and list print."""
+    shown = people("people", "show", "maria", "--json").json
+
+    assert shown["accounts"] == ["PRODA:PAYROLL7", "PRODA:MK01"]
+    assert [one["person"] for one in people("people", "list", "--json").json] == ["joe", "maria"]
+
+
+def test_the_same_table_again_changes_nothing(people: Run) -> None:
+    """An export that runs every night writes nothing where nothing is new."""
+    assert people("people", "import", "people.csv", "--json").json == {"added": 0, "changed": 0, "unchanged": 2}
+
+
+def test_a_bad_table_is_refused_as_a_whole_with_every_bad_line(people: Run, tmp_path: Path) -> None:
+    """Each bad line is named; nothing of the table is taken; status 1."""
+    (tmp_path / "bad.csv").write_text(
+        TABLE.replace("joe@", "joe") + "new,New,,,,,,PRODA:JOE\nx y,X,,,,,,\nz,Z,,,,,,PRODA\n"
+    )
+
+    ended = people("people", "import", "bad.csv")
+
+    assert ended.code == 1
+    assert ended.err.splitlines() == [
+        "bad.csv: line 3: email: an e-mail address is expected",
+        "bad.csv: line 5: person: a person's name in the directory: 1 to 64 of letters, digits . _ @ + -",
+        "bad.csv: line 6: accounts: SYSTEM:USERID is expected, not 'PRODA'",
+        "bad.csv: nothing was imported",
+    ]
+    assert people("people", "show", "new").code == 1
+
+
+def test_an_account_may_change_hands_within_one_table(people: Run, tmp_path: Path) -> None:
+    """MK01 goes from Maria to Joe, who gives JOE to Maria, whatever the order of the lines."""
+    (tmp_path / "swap.csv").write_text(TABLE.replace("PRODA:MK01", "PRODA:SWAP").replace("PRODA:JOE", "PRODA:MK01")
+                                       .replace("PRODA:SWAP", "PRODA:JOE"))  # fmt: skip
+
+    assert people("people", "import", "swap.csv").code == 0
+    assert people("people", "show", "maria", "--json").json["accounts"] == ["PRODA:PAYROLL7", "PRODA:JOE"]
+
+
+def test_an_account_of_somebody_outside_the_table_is_refused(people: Run, tmp_path: Path) -> None:
+    """The line that takes somebody else's account is named, and nothing is taken."""
+    (tmp_path / "more.csv").write_text(TABLE.splitlines()[0] + "\nnew,New,,,,,,\neve,Eve,,,,,,PRODA:JOE\n")
+
+    ended = people("people", "import", "more.csv")
+
+    assert ended.code == 1
+    assert "more.csv: line 3: accounts: PRODA:JOE already belongs to joe" in ended.err
+    assert people("people", "show", "new").code == 1
+
+
+# --- factors, operators, tokens -------------------------------------------------------------------
+
+
+def test_a_factor_is_shown_once_and_can_be_removed(people: Run) -> None:
+    """The address works in an authenticator app, is nowhere in the list, and the factor can be taken away."""
+    added = people("factor", "add", "maria", "totp", "--json").json
+    listed = people("factor", "list", "--json")
+
+    assert pyotp.parse_uri(added["uri"]).secret == added["secret"]  # type: ignore[union-attr]
+    assert len(added["secret"]) == 32
+    assert [one["id"] for one in listed.json] == [added["id"]]
+    assert added["secret"] not in listed.out
+    assert people("factor", "remove", added["id"]).code == 0
+    assert people("factor", "remove", added["id"]).code == 1
+
+
+def test_a_factor_for_a_person_on_the_terminal_has_a_picture(people: Run) -> None:
+    """Without --json the address and its QR code are printed; an unknown person gets none."""
+    added = people("factor", "add", "joe", "totp")
+
+    assert "otpauth://totp/Mainframe%20access:joe?secret=" in added.out
+    assert "█" in added.out
+    assert people("factor", "add", "nobody", "totp").code == 1
+
+
+def test_i1_a_token_is_printed_once_and_kept_as_a_digest(desk: Run, tmp_path: Path) -> None:
+    """I1: the token's text is in no file of the bridge; only what `token create` printed has it."""
+    assert desk("operator", "add", "anna", "--role", "agent", "--role", "auditor").code == 0
+    token = desk("token", "create", "anna", "--expires", "90d").out.strip()
+    listed = desk("token", "list", "anna", "--json").json
+
+    assert token.startswith("rb_")
+    assert len(token) == 35
+    assert listed[0]["status"] == "active"
+    assert not any(token.encode() in file.read_bytes() for file in (tmp_path / "bridge").rglob("*") if file.is_file())
+    assert desk("token", "revoke", listed[0]["id"]).code == 0
+    assert desk("token", "list", "--json").json[0]["status"] == "revoked"
+    assert desk("token", "revoke", listed[0]["id"]).code == 1
+
+
+@pytest.mark.parametrize("wrong", [["--role", "king"], []])
+def test_an_operator_needs_a_role_that_exists(wrong: list[str], desk: Run) -> None:
+    """An unknown role, or none: usage, status 2."""
+    assert desk("operator", "add", "anna", *wrong).code == 2
+
+
+def test_a_disabled_operator_gets_no_token(desk: Run) -> None:
+    """Disabled is disabled; adding again brings the operator back."""
+    desk("operator", "add", "anna", "--role", "agent")
+    assert desk("operator", "disable", "anna").code == 0
+    assert desk("operator", "list", "--json").json == [{"name": "anna", "roles": ["agent"], "status": "disabled"}]
+    assert desk("token", "create", "anna").code == 1
+    assert desk("operator", "add", "anna", "--role", "admin").code == 0
+    assert desk("token", "create", "anna", "--expires", "soon").code == 2
+    assert desk("operator", "disable", "nobody").code == 1
+
+
+# --- audit and care -------------------------------------------------------------------------------
+
+
+def test_i8_each_change_is_on_record_and_the_chain_holds(people: Run) -> None:
+    """I8: who, what and when of each change; no seed and no token in it."""
+    added = people("factor", "add", "maria", "totp", "--json").json
+    people("operator", "add", "anna", "--role", "agent")
+    token = people("token", "create", "anna").out.strip()
+    exported = people("audit", "export").out
+    records = [json.loads(line) for line in exported.splitlines()]
+
+    kinds = [record["kind"] for record in records]
+    assert kinds == [
+        "person.added",
+        "person.added",
+        "people.imported",
+        "factor.added",
+        "operator.added",
+        "token.created",
+    ]
+    assert all(record["by"].startswith("local:") for record in records)
+    assert added["secret"] not in exported
+    assert token not in exported
+    assert people("audit", "verify", "--json").json == {"records": 6, "sound": True, "fault": None}
+
+
+def test_no_cell_of_the_csv_begins_as_a_formula(people: Run) -> None:
+    """What a spreadsheet would run is made text; the others are as they were."""
+    people("factor", "add", "maria", "totp", "--label", "=HYPERLINK(1)")
+    rows = list(csv.DictReader(io.StringIO(people("audit", "export", "--format", "csv").out)))
+
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
+    assert rows[0]["kind"] == "person.added"
+
+
+def test_a_report_begins_with_the_chain(people: Run) -> None:
+    """An auditor sees first whether the record can be trusted, then what happened; a day outside it is empty."""
+    report = people("audit", "report")
+
+    assert "Chain: 3 records, holds" in report.out
+    assert people("audit", "report", "--until", "2001-01-01", "--json").json["events"] == {}
+
+
+def test_the_database_is_made_once(run: Run, desk: Run, tmp_path: Path) -> None:
+    """upgrade on a new database says so, a second time that there is nothing to do; without it, what to run."""
+    (tmp_path / "bridge/bridge.db").unlink()
+    for leftover in (tmp_path / "bridge").glob("bridge.db-*"):
+        leftover.unlink()
+
+    missing = desk("people", "list")
+    assert missing.code == 1
+    assert "db upgrade" in missing.err
+    assert "it is new" in desk("db", "upgrade").out
+    assert "already" in desk("db", "upgrade").out
+
+
+def test_a_new_key_is_drawn_beside_the_first(desk: Run, tmp_path: Path) -> None:
+    """keys rotate writes a private file and says where it goes; twice makes two keys."""
+    before = set((tmp_path / "bridge/keys").iterdir())
+    assert desk("keys", "rotate").code == 0
+    assert desk("keys", "rotate").code == 0
+
+    fresh = set((tmp_path / "bridge/keys").iterdir()) - before
+    assert len(fresh) == 2
+    assert {stat.S_IMODE(path.stat().st_mode) for path in fresh} == {0o600}
