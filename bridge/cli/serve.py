@@ -22,7 +22,7 @@ def serve_(ctx: click.Context, roles: tuple[str, ...], style: events.Style | Non
     """Run the daemon until it is told to stop. Events go to standard error.
 
     \b
-    Example: resetbridge --config /etc/resetbridge/resetbridge.yaml serve
+    Example: resetbridge serve --role web
     """
     from bridge.compose import serve  # noqa: PLC0415 - a role loads its own root alone
 

@@ -1,0 +1,130 @@
+"""`simulate`: hosts to try a configuration against, until somebody stops them. Nothing of the daemon runs here."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bridge.compose.stage import word
+from bridge.domain.errors import StoreFault
+from connectors.certificates import development
+from connectors.machine import SystemClock
+from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.options import HostOptions
+from connectors.simulated.seeds import ORDINARY, SERVICE, seeded
+from connectors.simulated.shell import SimulatedShell
+from connectors.simulated.zos import SimulatedZos
+
+CHANGES: Final = ("ALTUSER", "CHANGE")  # what RACF and ACF2 are told to set a password
+
+SCENARIOS: Final[Mapping[str, tuple[str, Callable[[Faults], None]]]] = {
+    "ordinary": ("everything works", lambda faults: None),
+    "lost-answer": ("the line drops once the first change has been made", lambda f: _each(f, Fault.DROP_AFTER, 1)),
+    "lost-command": ("the line drops before the first change is made", lambda f: _each(f, Fault.DROP_BEFORE, 1)),
+    "frozen": ("the host stops answering at each change", lambda f: _each(f, Fault.FROZEN, None)),
+    "flag-ignored": ("passwords need not be changed at first use", lambda f: _each(f, Fault.FLAG_IGNORED, None)),
+    "change-ignored": ("changes are answered and not made", lambda f: _each(f, Fault.CHANGE_IGNORED, None)),
+    "not-authorized": ("the service id may not reset", lambda f: _each(f, Fault.NOT_AUTHORIZED, None)),
+    "wrong-service-password": ("the service id's logon is refused", lambda f: f.arm(Fault.PASSWORD_WRONG, SERVICE)),
+    "already-logged-on": ("the service id has another session", lambda f: f.arm(Fault.ALREADY_LOGGED_ON, SERVICE)),
+    "slow": ("every answer takes two seconds", lambda f: f.arm(Fault.RESPONSE_DELAY, count=2000)),
+    "silent": ("connections are taken and never answered", lambda f: f.arm(Fault.HANG_AT_CONNECT)),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Where to listen on 127.0.0.1; 0: any free port."""
+
+    racf: int = 0
+    acf2: int = 0
+    ssh: int = 0
+
+
+def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -> int:
+    """Simulate until SIGINT or SIGTERM; `say` prints what to connect with. Raises StoreFault, OSError in words."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        with simulated(folder, scenario, ports) as words:
+            say(words)
+            stop.wait()
+    except OSError as error:
+        raise StoreFault(f"{error.filename or '127.0.0.1'}: {error.strerror or error}") from None
+    return 0
+
+
+@contextmanager
+def simulated(folder: Path, scenario: str, ports: Ports) -> Iterator[str]:
+    """Two z/OS, with RACF and ACF2, and SSH to the first; yields what to say of them."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    tls = _tls(folder)
+    secret, password = word(), word()
+    _private(folder / "service-id", secret)
+    with ExitStack() as stack:
+        faults = Faults()
+        racf = seeded("racf", service_password=secret, user_password=password)
+        acf2 = seeded("acf2", service_password=secret, user_password=password)
+        sysa = stack.enter_context(
+            SimulatedZos(
+                "racf", users=racf, tls=tls, port=ports.racf, options=HostOptions(system="SYSA"), faults=faults
+            )
+        )
+        sysb = stack.enter_context(
+            SimulatedZos(
+                "acf2", users=acf2, tls=tls, port=ports.acf2, options=HostOptions(system="SYSB"), faults=faults
+            )
+        )
+        shell = stack.enter_context(SimulatedShell(racf, port=ports.ssh, faults=faults))
+        SCENARIOS[scenario][1](faults)
+        yield _words(folder, scenario, password, (sysa.port, sysb.port, shell.port), shell.host_key)
+
+
+def _each(faults: Faults, fault: Fault, times: int | None) -> None:
+    for command in CHANGES:
+        faults.arm(fault, command, times=times)
+
+
+def _tls(folder: Path) -> ssl.SSLContext:
+    issued = development(["localhost", "127.0.0.1"], at=SystemClock().now(), title="Simulated z/OS")
+    (folder / "zos-ca.pem").write_bytes(issued.authority)
+    (folder / "zos.pem").write_bytes(issued.chain)
+    _private(folder / "zos.key", issued.key.decode())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "zos.pem", folder / "zos.key")
+    return context
+
+
+def _private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text.rstrip("\n") + "\n")
+
+
+def _words(folder: Path, scenario: str, password: str, ports: tuple[int, int, int], host_key: str) -> str:
+    home = folder.absolute()
+    service = f"service_id: {{userid: {SERVICE}, password: {{file: {home}/service-id}}}}"
+    tls = f"tls: {{ca: {home}/zos-ca.pem}}"
+    return f"""\
+# Simulated hosts on 127.0.0.1, scenario {scenario}: {SCENARIOS[scenario][0]}. Ctrl-C ends them.
+# Userids {", ".join(ORDINARY)}; their present password is {password}
+systems:
+  SIMRACF:
+    product: racf
+    transport: {{type: tn3270, host: localhost, port: {ports[0]}, {tls}}}
+    {service}
+  SIMACF2:
+    product: acf2
+    transport: {{type: tn3270, host: localhost, port: {ports[1]}, {tls}}}
+    {service}
+  SIMSSH:
+    product: racf
+    transport: {{type: ssh, host: localhost, port: {ports[2]}, host_key: "{host_key}"}}
+    {service}"""
