@@ -1,0 +1,60 @@
+"""Whether a system may be logged on to."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from connectors.hosts.circuit import MOST, Circuit
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def test_new_circuit_lets_everybody_pass() -> None:
+    """Nothing has failed yet."""
+    circuit = Circuit()
+    circuit.pass_through("PRODA", NOON)
+    assert not circuit.refused
+
+
+def test_pause_grows_to_a_limit() -> None:
+    """However often it failed, the next try is five minutes away at the most."""
+    circuit = Circuit()
+    for _ in range(100):
+        circuit.missed(NOON)
+    with pytest.raises(HostUnreached):
+        circuit.pass_through("PRODA", NOON + MOST - timedelta(seconds=1))
+    circuit.pass_through("PRODA", NOON + MOST)
+
+
+def test_one_slot_at_a_time_tries_a_host_that_was_down() -> None:
+    """When the pause is over, one of many threads passes; the others wait for what it finds."""
+    circuit = Circuit()
+    circuit.missed(NOON)
+
+    def passes(_: int) -> bool:
+        try:
+            circuit.pass_through("PRODA", NOON + timedelta(seconds=2))
+        except HostUnreached:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(passes, range(64))) == 1
+    circuit.reached()
+    assert passes(0)
+
+
+def test_refusal_holds_for_ever_and_tells_what_the_host_said() -> None:
+    """Neither time nor a success elsewhere opens it; a person's reset does."""
+    circuit = Circuit()
+    circuit.refuse(ServiceIdRejected("PRODA", ["IKJ56425I LOGON REJECTED"]))
+    circuit.reached()
+    with pytest.raises(ServiceIdRejected) as raised:
+        circuit.pass_through("PRODA", NOON + timedelta(days=365))
+    assert raised.value.said == ("IKJ56425I LOGON REJECTED",)
+    circuit.reset()
+    circuit.pass_through("PRODA", NOON)

@@ -1,0 +1,312 @@
+"""One product and one wire make one host."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.config.model import ServiceId, System, Tn3270
+from bridge.domain.errors import AnswerLost, BadInput, HostRefused, HostUnreached, ServiceIdRejected, UnexpectedAnswer
+from bridge.domain.failure import Reason
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Profile, Reply, Standing, Verdict
+from bridge.domain.secret import Secret
+from bridge.ports import Host, Session
+from connectors.hosts.circuit import Circuit
+from connectors.hosts.host import SystemHost
+from connectors.hosts.products.racf import Racf
+from tests.fakes.outside import FakeClock
+from tests.fakes.wire import FakeWire, WireMaker
+
+USERID = Userid("JSMITH")
+UNKNOWN = (Reply(rows=("ICH30001I UNABLE TO LOCATE USER    ENTRY JSMITH",), prompt="READY"),)
+SILENCE = (Reply(rows=(), prompt="READY"),)
+REFUSED = (Reply(rows=("ICH21005I NOT AUTHORIZED TO SPECIFY PASSWORD, OPERAND IGNORED",), prompt="READY"),)
+NOISE = (Reply(rows=("WHAT?",), prompt="READY"),)
+NEW = Secret("NEWPW234")
+
+
+def host_over(*wires: FakeWire, circuit: Circuit | None = None, resume: bool = True) -> tuple[SystemHost, FakeClock]:
+    clock = FakeClock()
+    system = System(
+        name="PRODA",
+        title="Production A",
+        product="racf",
+        transport=Tn3270(host="zos.example.com", idle_for=timedelta(minutes=5), age=timedelta(hours=8)),
+        service_ids=(ServiceId(userid="RSTBRDG"),),
+        resume=resume,
+    )
+    return SystemHost(system, Racf("PRODA"), WireMaker(list(wires)), clock=clock, circuit=circuit), clock
+
+
+def test_keeps_the_ports() -> None:
+    """A SystemHost is a Host and yields a Session, as the type checker sees them too."""
+    host, _ = host_over(FakeWire(answers=[UNKNOWN]))
+    kept: Host = host
+    with kept.session() as session:
+        one: Session = session
+        assert one.profile(USERID).standing is Standing.UNKNOWN
+
+
+def test_session_is_kept_warm_between_blocks() -> None:
+    """Two blocks within half a minute log on once, and nobody asks the wire whether it is alive."""
+    wire = FakeWire(answers=[UNKNOWN])
+    host, clock = host_over(wire)
+    for _ in range(2):
+        with host.session() as session:
+            session.profile(USERID)
+        clock.move(seconds=29)
+    assert wire.diary == ["open", "run status", "run status"]
+
+
+def test_session_idle_for_half_a_minute_is_asked_whether_it_is_alive() -> None:
+    """A warm wire that was idle is used again only when it says that it is alive."""
+    wire = FakeWire(answers=[UNKNOWN])
+    host, clock = host_over(wire)
+    for _ in range(2):
+        with host.session() as session:
+            session.profile(USERID)
+        clock.move(seconds=30)
+    assert wire.diary == ["open", "run status", "alive", "run status"]
+
+
+@pytest.mark.parametrize("living", [False, AnswerLost("PRODA", "PING", timedelta(1)), OSError("gone")], ids=str)
+def test_dead_session_is_closed_and_replaced(living: bool | Exception) -> None:
+    """A wire that is not alive, or fails when asked, is closed and a new one logged on."""
+    first, second = FakeWire(answers=[UNKNOWN], living=living), FakeWire(answers=[UNKNOWN])
+    host, clock = host_over(first, second)
+    for _ in range(2):
+        with host.session() as session:
+            session.profile(USERID)
+        clock.move(seconds=31)
+    assert first.diary == ["open", "run status", "alive", "close"]
+    assert second.diary == ["open", "run status"]
+
+
+@pytest.mark.parametrize(("uses", "pause"), [(1, 5 * 60), (500, 58)])
+def test_session_beyond_its_limits_is_logged_off(uses: int, pause: int) -> None:
+    """Idle for its limit, or in use for eight hours: the next block logs on anew."""
+    first, second = FakeWire(answers=[UNKNOWN]), FakeWire(answers=[UNKNOWN])
+    host, clock = host_over(first, second)
+    for _ in range(uses):
+        with host.session() as session:
+            session.profile(USERID)
+        clock.move(seconds=pause)
+    with host.session() as session:
+        session.profile(USERID)
+    assert (first.diary[0], first.diary[-1]) == ("open", "close")
+    assert second.diary[:2] == ["open", "run status"]
+
+
+def test_tend_logs_off_what_is_idle() -> None:
+    """An idle worker calls tend: short of the limit nothing happens, at the limit the session is logged off."""
+    wire = FakeWire(answers=[UNKNOWN])
+    host, clock = host_over(wire)
+    with host.session() as session:
+        session.profile(USERID)
+    clock.move(minutes=4, seconds=59)
+    host.tend(clock.now())
+    assert wire.diary[-1] == "run status"
+    clock.move(seconds=1)
+    host.tend(clock.now())
+    host.tend(clock.now())
+    host.close()
+    assert wire.diary == ["open", "run status", "close"]
+
+
+def test_refusal_leaves_the_session_warm() -> None:
+    """The host said no in words that we know: the session is as good as before."""
+    wire = FakeWire(answers=[REFUSED, UNKNOWN])
+    host, _ = host_over(wire)
+    with pytest.raises(HostRefused) as raised, host.session() as session:
+        session.change(USERID, NEW, resume=True)
+    assert raised.value.reason is Reason.NOT_AUTHORIZED
+    with host.session() as session:
+        session.profile(USERID)
+    assert wire.diary == ["open", "run reset", "run status"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised"),
+    [
+        (NOISE, UnexpectedAnswer),
+        (AnswerLost("PRODA", "ALTUSER", timedelta(seconds=30)), AnswerLost),
+        (ConnectionResetError("gone"), AnswerLost),
+        (EOFError(), AnswerLost),
+        (ValueError("a mistake of ours"), ValueError),
+    ],
+    ids=str,
+)
+def test_i7_anything_but_a_refusal_drops_the_session(answer: object, raised: type[Exception]) -> None:
+    """After an answer that nobody understands, or none, nothing more is typed on that session."""
+    wire, second = FakeWire(answers=[answer]), FakeWire(answers=[UNKNOWN])  # type: ignore[list-item]
+    host, _ = host_over(wire, second)
+    with pytest.raises(raised), host.session() as session:
+        session.change(USERID, NEW, resume=True)
+    assert wire.diary == ["open", "run reset", "close"]
+    with host.session() as session:
+        session.profile(USERID)
+    assert second.diary == ["open", "run status"]
+
+
+def test_stranger_error_in_the_block_drops_the_session() -> None:
+    """Whatever the caller raises in the block, the session is not handed to the next one."""
+    wire = FakeWire()
+    host, _ = host_over(wire)
+    with pytest.raises(KeyboardInterrupt), host.session():
+        raise KeyboardInterrupt
+    assert wire.diary == ["open", "close"]
+
+
+def test_warm_wire_that_is_gone_is_replaced_once_before_anything_was_sent() -> None:
+    """HostUnreached on the first order of a block over a warm wire: log on once more and type it there."""
+    first = FakeWire(answers=[UNKNOWN, HostUnreached("PRODA", "gone")])
+    second = FakeWire(answers=[UNKNOWN])
+    host, _ = host_over(first, second)
+    with host.session() as session:
+        session.profile(USERID)
+    with host.session() as session:
+        session.profile(USERID)
+    assert first.diary == ["open", "run status", "run status", "close"]
+    assert second.diary == ["open", "run status"]
+
+
+def test_fresh_wire_that_is_gone_is_not_replaced() -> None:
+    """A wire that was just opened and is unreachable says so; nobody insists."""
+    wire = FakeWire(answers=[HostUnreached("PRODA", "gone")])
+    host, _ = host_over(wire)
+    with pytest.raises(HostUnreached), host.session() as session:
+        session.profile(USERID)
+    assert wire.diary == ["open", "run status", "close"]
+
+
+def test_warm_wire_is_replaced_for_the_first_order_only() -> None:
+    """Between two orders of one block a lost wire is lost: what the first one learnt may not hold on the next."""
+    first = FakeWire(answers=[UNKNOWN, UNKNOWN, HostUnreached("PRODA", "gone")])
+    host, _ = host_over(first, FakeWire(answers=[UNKNOWN]))
+    with host.session() as session:
+        session.profile(USERID)
+    with pytest.raises(HostUnreached), host.session() as session:
+        session.profile(USERID)
+        session.change(USERID, NEW, resume=True)
+    assert first.diary[-1] == "close"
+
+
+def test_refused_service_id_is_never_tried_again_until_a_person_says_so() -> None:
+    """One refused logon closes the way for every slot of the system; reset_circuit opens it."""
+    circuit = Circuit()
+    wire = FakeWire(answers=[UNKNOWN], opens=[ServiceIdRejected("PRODA", ["IKJ56421I PASSWORD NOT AUTHORIZED"])])
+    other = FakeWire(answers=[UNKNOWN])
+    host, clock = host_over(wire, circuit=circuit)
+    sibling, _ = host_over(other, circuit=circuit)
+    with pytest.raises(ServiceIdRejected), host.session():
+        pass
+    for one in (host, sibling, host):
+        clock.move(hours=24)
+        with pytest.raises(ServiceIdRejected, match="IKJ56421I"), one.session():
+            pass
+    assert wire.diary == ["open", "close"]
+    assert other.diary == []
+    host.reset_circuit()
+    with sibling.session() as session:
+        session.profile(USERID)
+    assert other.diary == ["open", "run status"]
+
+
+def test_service_id_refused_in_the_middle_closes_the_way_too() -> None:
+    """A wire that logs on anew for an order, and is refused, counts like a refused logon."""
+    wire = FakeWire(answers=[ServiceIdRejected("PRODA")])
+    host, _ = host_over(wire)
+    with pytest.raises(ServiceIdRejected), host.session() as session:
+        session.profile(USERID)
+    assert host.circuit.refused
+    with pytest.raises(ServiceIdRejected), host.session():
+        pass
+    assert wire.diary == ["open", "run status", "close"]
+
+
+def test_unreachable_host_is_left_alone_for_a_growing_pause() -> None:
+    """Each failed logon doubles the pause, within which nobody even tries; a logon that works forgets them all."""
+    down = HostUnreached("PRODA", "connection refused")
+    wire = FakeWire(answers=[UNKNOWN], opens=[down, OSError("no route"), down, None, down])
+    host, clock = host_over(wire)
+    for pause in (2, 4, 8):
+        with pytest.raises(HostUnreached), host.session():
+            pass
+        tried = wire.diary.count("open")
+        clock.move(seconds=pause - 1)
+        with pytest.raises(HostUnreached, match="tried again in 1 s"), host.session():
+            pass
+        assert wire.diary.count("open") == tried
+        clock.move(seconds=1)
+    with host.session() as session:
+        session.profile(USERID)
+    assert host.circuit.failures == 0
+    host.close()
+    with pytest.raises(HostUnreached, match="connection refused"), host.session():
+        pass
+    clock.move(seconds=2)
+    with host.session():
+        pass
+
+
+def test_change_is_refused_before_anything_is_typed() -> None:
+    """An empty value never reaches the wire: on an old system it would set a guessable password."""
+    wire = FakeWire()
+    host, _ = host_over(wire)
+    with pytest.raises(BadInput), host.session() as session:
+        session.change(USERID, Secret(""), resume=True)
+    assert wire.diary == ["open", "close"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed", "typed"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_resume_needs_caller_and_configuration(asked: bool, allowed: bool, typed: bool) -> None:
+    """A suspension by wrong passwords is lifted when the caller wants it and the system's configuration lets it."""
+    wire = FakeWire()
+    host, _ = host_over(wire, resume=allowed)
+    with host.session() as session:
+        session.change(USERID, NEW, resume=asked)
+    assert ("RESUME" in str(wire.orders[0].typed[0].line)) is typed
+
+
+def test_unlock_types_no_password() -> None:
+    """unlock lifts the suspension and sets nothing."""
+    wire = FakeWire()
+    host, _ = host_over(wire)
+    with host.session() as session:
+        session.unlock(USERID)
+    assert str(wire.orders[0].typed[0].line) == "ALTUSER JSMITH RESUME"
+    assert wire.orders[0].new is None
+
+
+@pytest.mark.parametrize(("code", "said"), [(0, True), (None, False)])
+def test_i11_return_code_is_mentioned_where_only_silence_is_evidence(code: int | None, said: bool) -> None:
+    """PASSDATE was 00.000 before as well: the note says that only silence is evidence, and the code where known."""
+    host, _ = host_over(FakeWire(answers=[(Reply(rows=(), prompt="READY", code=code),)]))
+    with host.session() as session:
+        session.change(USERID, NEW, resume=True)
+    expired = Profile(userid=USERID, standing=Standing.EXPIRED, must_change=True, stamp="00.000")
+    proof = host.judge(expired, expired)
+    assert proof.verdict is Verdict.YES
+    assert "silence" in proof.note
+    assert ("return code was 0" in proof.note) is said
+
+
+def test_i1_no_error_or_repr_shows_the_password() -> None:
+    """Order, line and every error on the way hold a mask where the password is."""
+    wire = FakeWire(answers=[NOISE])
+    host, _ = host_over(wire)
+    with pytest.raises(UnexpectedAnswer) as raised, host.session() as session:
+        session.change(USERID, NEW, resume=True)
+    assert "NEWPW234" not in f"{raised.value!r} {raised.value} {wire.orders} {wire.orders[0].typed}"
+
+
+def test_moved_on_is_the_products_word() -> None:
+    """The host asks its product whether the user has moved on."""
+    host, _ = host_over(FakeWire())
+    now = Profile(userid=USERID, standing=Standing.ACTIVE, stamp="26.140")
+    assert host.moved_on("00.000", now)
+    assert not host.moved_on(None, now)

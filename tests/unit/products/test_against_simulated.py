@@ -1,0 +1,85 @@
+"""Products read what the simulated security products print: two hands, one set of manuals."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Order, Reply, Standing, Verdict
+from bridge.domain.password import Rules, draft
+from connectors.hosts.products.acf2 import Acf2
+from connectors.hosts.products.racf import Racf
+from connectors.simulated import racf as simulated_racf
+from connectors.simulated.acf2 import AcfDialog
+from connectors.simulated.users import User, UserDatabase
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+USERID = Userid("JSMITH")
+
+
+def database() -> UserDatabase:
+    made = UserDatabase(
+        [
+            User(userid="SECADM", attributes={"SPECIAL"}, privileges={"SECURITY"}),
+            User(userid="JSMITH", name="JOHN SMITH", data="PASSDATE=00.000 ATTRIBUTES=SPECIAL " * 5),
+            User(userid="BOSS", attributes={"SPECIAL", "OPERATIONS"}, privileges={"ACCOUNT"}),
+        ]
+    )
+    for userid in ("JSMITH", "BOSS"):
+        made.set_password(made.user(userid), "OLDPW234", NOON - timedelta(days=30), expired=False)
+    return made
+
+
+def racf_says(order: Order, users: UserDatabase) -> tuple[Reply, ...]:
+    result = simulated_racf.execute(order.typed[0].line.expose(), "SECADM", users, NOON)
+    return (Reply(rows=tuple(result.lines), prompt="READY", code=result.code),)
+
+
+def acf2_says(order: Order, users: UserDatabase, now: datetime) -> tuple[Reply, ...]:
+    dialog = AcfDialog(users, "SECADM")
+    said = [dialog.start(), *(dialog.answer(typed.line.expose(), now) for typed in (*order.typed[1:], *order.leave))]
+    return tuple(Reply(rows=tuple(one.lines), prompt=(one.prompt or "READY").strip()) for one in said)
+
+
+def test_racf_reset_is_proven_by_the_listing() -> None:
+    """LISTUSER, ALTUSER, LISTUSER: the flag is there, and the password is the one that was drawn."""
+    racf, users = Racf("PRODA"), database()
+    before = racf.read_status(racf_says(racf.status(USERID), users), USERID)
+    new = draft(Rules(), USERID, os.urandom)
+    racf.read_reset(racf_says(racf.reset(USERID, new, resume=True), users), USERID)
+    after = racf.read_status(racf_says(racf.status(USERID), users), USERID)
+    assert (before.standing, after.standing) == (Standing.ACTIVE, Standing.EXPIRED)
+    assert (before.privileged, after.privileged) == ((), ())
+    assert racf.judge(before, after).verdict is Verdict.YES
+    assert users.accepts("JSMITH", new.expose())
+
+
+def test_racf_shows_who_is_privileged_and_who_is_not_there() -> None:
+    """SPECIAL and OPERATIONS in the listing; ICH30001I for a stranger."""
+    racf, users = Racf("PRODA"), database()
+    boss, nobody = Userid("BOSS"), Userid("NOBODY")
+    assert racf.read_status(racf_says(racf.status(boss), users), boss).privileged == ("SPECIAL", "OPERATIONS")
+    assert racf.read_status(racf_says(racf.status(nobody), users), nobody).standing is Standing.UNKNOWN
+
+
+def test_acf2_reset_is_proven_by_the_listing_and_within_the_minute_it_is_not() -> None:
+    """PSWD-TOD moves on with the minute; a second change in the same minute has to wait."""
+    acf2, users = Acf2("PRODB"), database()
+    before = acf2.read_status(acf2_says(acf2.status(USERID), users, NOON), USERID)
+    for verdict in (Verdict.YES, Verdict.UNKNOWN):
+        new = draft(Rules(), USERID, os.urandom)
+        acf2.read_reset(acf2_says(acf2.reset(USERID, new, resume=True), users, NOON), USERID)
+        after = acf2.read_status(acf2_says(acf2.status(USERID), users, NOON), USERID)
+        assert acf2.judge(before, after).verdict is verdict
+        assert after.must_change
+        assert users.accepts("JSMITH", new.expose())
+        before = after
+
+
+def test_acf2_shows_who_is_privileged_and_who_is_not_there() -> None:
+    """ACCOUNT among the privileges; NOT FOUND for a stranger."""
+    acf2, users = Acf2("PRODB"), database()
+    boss, nobody = Userid("BOSS"), Userid("NOBODY")
+    assert acf2.read_status(acf2_says(acf2.status(boss), users, NOON), boss).privileged == ("ACCOUNT",)
+    assert acf2.read_status(acf2_says(acf2.status(nobody), users, NOON), nobody).standing is Standing.UNKNOWN
