@@ -72,13 +72,16 @@ def run(*, auto: bool = False, port: int | None = None, keep: bool = False) -> i
         with ExitStack() as stack:
             stage = stack.enter_context(set_up(folder, port or _free_port(), SystemClock().now()))
             audience = _seats(stage, stack, teller)
-            daemon = Child(["serve"], read(stage.config))
+            daemon = Child(["serve"], read(stage.config), log_to=folder / "daemon.log")
             daemon.start()
             stack.callback(daemon.stop)
             _await_ready(stage, audience, daemon, teller)
             if auto:
                 return _play(stage, audience, teller)
             _invite(stage, audience, teller)
+    except DemoFailed:
+        keep = True
+        raise
     finally:
         if keep:
             teller.plain(f"kept: {folder}")

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -81,10 +82,15 @@ def _watch(stop: threading.Event, child: Child | None) -> int:
 
 
 class Child:
-    """This program once more, with other arguments and the same configuration."""
+    """This program once more, with other arguments and the same configuration; its events go to a file if one is named."""
 
     def __init__(
-        self, arguments: Sequence[str], config: Config, *, clock: Callable[[], float] = time.monotonic
+        self,
+        arguments: Sequence[str],
+        config: Config,
+        *,
+        log_to: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         program = [sys.executable, "-I", "-c", "from bridge.cli.main import run; run()"]
         guard = [SETPRIV, "--pdeathsig", "KILL", "--"] if SETPRIV else []
@@ -92,11 +98,18 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._clock = clock
         self._began = 0.0
+        self._log_to = log_to
 
     def start(self) -> None:
         """Start it. From the main thread: its death is this thread's."""
         self._began = self._clock()
-        self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
+        if self._log_to is None:
+            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
+            return
+        with self._log_to.open("ab") as log_file:
+            self._process = subprocess.Popen(
+                self._command, stdin=subprocess.DEVNULL, stdout=log_file, stderr=subprocess.STDOUT
+            )
 
     @property
     def pid(self) -> int | None:

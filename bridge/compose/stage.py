@@ -104,8 +104,9 @@ def _settings(
         return {"type": "tn3270", "host": zos.host, "port": zos.port, "tls": tls, "codepage": "1047"}
 
     ssh = {"type": "ssh", "host": shell.host, "port": shell.port, "host_key": [shell.host_key]}
-    id_a = {"userid": "RSTBRDG", "password": {"file": "secrets/proda"}}
-    id_b = {"userid": "RSTBRDG", "password": {"file": "secrets/prodb"}}
+    def service_id(file: str) -> dict[str, object]:
+        return {"userid": "RSTBRDG", "password": {"file": f"secrets/{file}"}}
+
     return {
         "site": {
             "name": "Example Bank mainframe access",
@@ -127,15 +128,15 @@ def _settings(
         "directory": {"csv": "people.csv"},
         "systems": {
             "PRODA": {
-                "title": "Production A", "product": "racf", "transport": tn3270(proda), "service_id": id_a,
+                "title": "Production A", "product": "racf", "transport": tn3270(proda), "service_id": service_id("proda"),
                 "policy": "standard", "password": {"length": 8},
             },
             "PRODB": {
-                "title": "Production B", "product": "acf2", "transport": tn3270(prodb), "service_id": id_b,
+                "title": "Production B", "product": "acf2", "transport": tn3270(prodb), "service_id": service_id("prodb"),
                 "policy": "standard", "password": {"length": 8},
             },
             "PRODS": {
-                "title": "Production A over SSH", "product": "racf", "transport": ssh, "service_id": id_a,
+                "title": "Production A over SSH", "product": "racf", "transport": ssh, "service_id": service_id("proda"),
                 "policy": "standard", "password": {"length": 8},
             },
         },
