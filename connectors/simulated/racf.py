@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from connectors.simulated import racf_listing, racf_password
-from connectors.simulated.operands import Mistake, Parsed, Result, Syntax, parse, refuse, split
+from connectors.simulated.operands import Check, Mistake, Parsed, Result, Syntax, parse, refuse, split
 from connectors.simulated.racf_alter import ALTUSER, alter
 from connectors.simulated.settings import SecuritySettings, fold, well_formed
 from connectors.simulated.users import User, UserDatabase
@@ -54,7 +54,7 @@ def execute(
     if name not in COMMANDS:
         return Result((f"IKJ56500I COMMAND {verb} NOT FOUND",), 12)
     command = COMMANDS[name]
-    checks = {"USERID": str.isalnum, "PASSWORD": _password_check(database.settings), "PHRASE": _phrase_check}
+    checks = {"USERID": str.isalnum, "PHRASE": _phrase_check, **_password_checks(database.settings)}
     try:
         parsed = parse(command_line, command.syntax, checks)
     except Mistake as mistake:
@@ -71,11 +71,16 @@ def command_verb(command_line: str) -> str:
     return words[0].word.upper() if words else ""
 
 
-def _password_check(settings: SecuritySettings) -> Callable[[str], bool]:
-    def check(value: str) -> bool:
-        return all(well_formed(settings, fold(settings, each)) for each in value.replace(",", " ").split() or [" "])
+def _password_checks(settings: SecuritySettings) -> dict[str, Check]:
+    """One for a password, one for the current and the new one that the PASSWORD command takes."""
 
-    return check
+    def one(value: str) -> bool:
+        return well_formed(settings, fold(settings, value))
+
+    def pair(value: str) -> bool:
+        return all(one(each) for each in value.replace(",", " ").split())
+
+    return {"PASSWORD": one, "NEW PASSWORD": pair}
 
 
 def _phrase_check(value: str) -> bool:

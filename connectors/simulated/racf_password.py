@@ -13,7 +13,7 @@ from connectors.simulated.users import User, UserDatabase
 
 PASSWORD: Final = Syntax(
     keywords=frozenset({"PASSWORD", "USER", "INTERVAL", "NOINTERVAL", "PHRASE"}),
-    values={"PASSWORD": "PASSWORD"},
+    values={"PASSWORD": "NEW PASSWORD"},
     needs_userid=False,
 )
 
