@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import jsonschema_rs
 import pytest
 from werkzeug.test import TestResponse
 
+from bridge.domain.errors import StoreFault
 from bridge.domain.policy import Policy, Role
 from tests.fakes.kit import House, house
 from tests.fakes.web import BASE, Browser, token_for
@@ -265,8 +266,13 @@ def test_a_ticket_may_be_null(agent: Caller) -> None:
     assert (agent("POST", "/resets", ASK | {"ticket": None}).json or {})["ticket"] is None
 
 
-@pytest.mark.parametrize("query", ["?nosuch=1", "?state=x", "?state=queued&state=queued", "?limit=0", "?limit=201",
-                                   "?limit=-1", "?limit=1e3", "?system=proda%00", "?userid=*)(uid=*", "?cursor=%00"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?nosuch=1", "?state=x", "?state=queued&state=queued", "?limit=0", "?limit=201", "?limit=-1", "?limit=1e3",
+        "?system=proda%00", "?userid=*)(uid=*", "?cursor=%00",
+    ],
+)  # fmt: skip
 def test_a_wrong_query_is_refused_by_name(agent: Caller, query: str) -> None:
     """Unknown, doubled, out of range."""
     answer = agent("GET", f"/resets{query}")
@@ -339,13 +345,26 @@ def test_metrics_are_for_this_machine(bridge: House, agent: Caller) -> None:
     assert own.get("/", environ_overrides=inside).status_code == 404
 
 
-def test_a_database_that_is_away_is_503_and_red(bridge: House, agent: Caller) -> None:
-    """Alive, not ready; the API says try again; no reference to files or drivers."""
-    bridge.store.close()
-    (Path(bridge.store.engine.url.database or "")).unlink()  # type: ignore[attr-defined]
-    client = agent.browser.client
+class Away:
+    """A store that cannot be reached."""
+
+    def look(self) -> Any:
+        raise StoreFault("sqlite: unable to open /var/lib/bridge.db")
+
+    work = look
+
+
+def test_a_database_that_is_away_is_503_and_red(bridge: House) -> None:
+    """Alive, not ready; the API and the pages say try again; no file, no driver, a reference instead."""
+    bridge.web = replace(bridge.web, store=Away())  # type: ignore[arg-type]
+    client = Browser(bridge).client
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").status_code == 503
-    answer = client.get("/api/v1/systems", base_url=BASE, headers={"Authorization": f"Bearer {agent.token}"})
-    assert answer.status_code in {500, 503}
-    assert "sqlite" not in answer.text.lower()
+    answer = client.get("/api/v1/systems", base_url=BASE, headers={"Authorization": "Bearer x"})
+    page = client.post("/r/0123456789ABCDEFGHJKMNPQRS", base_url=BASE, headers={"Origin": BASE}, data={
+        "token": Browser(bridge).token(), "key": "A" * 32, "code": "123456"})  # fmt: skip
+    for said in (answer, page):
+        assert said.status_code == 503
+        assert said.headers["Retry-After"]
+        assert "sqlite" not in said.text.lower()
+    assert re.fullmatch(r"[0-9A-F]{8}", (answer.json or {})["reference"])

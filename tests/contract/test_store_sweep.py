@@ -1,0 +1,98 @@
+"""Many links that end at once, and the traces they leave."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.reset import Reset, State
+from bridge.flows.sweep import expire
+from bridge.ports import Kit
+from connectors.machine import dice
+from connectors.store.engine import SqlStore
+from tests.contract.conftest import Open
+from tests.contract.samples import a_link, a_reset, add, after
+from tests.fakes.outside import FakeClock, FakeDirectory
+
+MANY = 10_000
+
+
+def a_kit(store: SqlStore, clock: FakeClock) -> Kit:
+    """What the sweep uses."""
+    return Kit(store=store, clock=clock, dice=dice, directory=FakeDirectory(), systems={})
+
+
+def published(count: int) -> list[Reset]:
+    """So many published resets, each of an account of its own."""
+    return [a_reset(f"U{n}", State.PUBLISHED, touched=True, expires_at=after(hours=1)) for n in range(count)]
+
+
+@pytest.mark.slow
+def test_ten_thousand_links_that_end_at_once_are_swept_in_seconds(store: SqlStore) -> None:
+    """Resets, ciphertext and audit together, committed; no link stays, and the chain verifies."""
+    resets = published(MANY)
+    with store.work() as work:
+        for reset in resets:
+            work.resets.add(reset)
+            work.links.put(a_link(reset.id))
+    clock = FakeClock(after(hours=2))
+
+    begun = time.perf_counter()
+    swept = expire(a_kit(store, clock))
+    store.checkpoint()
+    took = time.perf_counter() - begun
+
+    print(f"{MANY} links swept in {took:.2f} s")
+    assert swept == MANY
+    with store.look() as work:
+        assert work.resets.counts()["expired"] == work.resets.counts()["cleanup"] == MANY
+        assert all(
+            link is not None and link.ciphertext is None for link in map(work.links.of, [r.id for r in resets[:50]])
+        )
+        assert work.audit.verify() == (MANY, None)
+    assert took < 20  # 5 s on an idle machine; tests share theirs
+
+
+def test_what_was_erased_is_nowhere_in_the_files(sqlite_url: str, open_at: Open) -> None:
+    """After an erase and a checkpoint no byte of a ciphertext is left in the database, its log or beside it."""
+    store = open_at(sqlite_url)
+    folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
+    rng = random.Random(7)
+    alive: dict[int, Reset] = {}
+    gone: set[int] = set()
+    for round_ in range(60):
+        with store.work() as work:
+            for number in range(round_ * 40, round_ * 40 + 40):
+                alive[number] = a_reset(f"U{number}")
+                add(work, alive[number])
+                text = b"<<%06d>>" % number * rng.choice((6, 7, 8, 100, 700))
+                work.links.put(a_link(alive[number].id, ciphertext=text))
+        with store.work() as work:
+            ending = rng.sample(sorted(alive), 35)
+            work.links.erase([alive.pop(number).id for number in ending])
+            gone.update(ending)
+    assert store.checkpoint()
+
+    files = b"".join(file.read_bytes() for file in folder.iterdir())
+    found = {int(number) for number in re.findall(rb"<<(\d{6})>>", files)}
+    assert found == set(alive)
+    assert gone
+
+
+def test_a_checkpoint_gives_way_to_a_reader(sqlite_url: str, open_at: Open) -> None:
+    """While somebody reads, the log cannot be emptied: False, soon, and the next attempt does it."""
+    store = open_at(sqlite_url)
+    with store.look() as reading:
+        reading.resets.find()
+        with store.work() as work:
+            add(work, a_reset())
+        begun = time.perf_counter()
+        assert not store.checkpoint()
+        assert time.perf_counter() - begun < 5
+    assert store.checkpoint()
+    with store.work() as work:
+        add(work, a_reset())
