@@ -105,7 +105,8 @@ class Gate:
         taken = 0
         try:
             while taken < MOST_LINGER:
-                taken += len(await with_timeout(LINGER, self._stream.read_bytes(4096, partial=True)))
+                piece = self._stream.read_bytes(4096, partial=True)
+                taken += len(await with_timeout(LINGER, piece, quiet_exceptions=StreamClosedError))
         except (TimeoutError, StreamClosedError):
             pass
         self._stream.close()

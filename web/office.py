@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, Final, cast
@@ -116,6 +117,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
             headers.add(name, value)
         if "Content-Length" not in headers and done.status not in {204, 304}:
             headers["Content-Length"] = str(len(done.body))
+        headers["Date"] = formatdate(usegmt=True)
         if self.closing or done.hang_up:
             headers["Connection"] = "close"
         connection = request.connection
