@@ -1,0 +1,157 @@
+"""What the documents say is so: codes, settings, dependencies, commands, links; and nothing of anybody's machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from bridge.cli.main import COMMANDS, resetbridge
+from bridge.config.reader import read
+from bridge.domain.failure import Reason
+from tests.rules.settings import SECTIONS, defaults
+from tests.rules.tree import ROOT, modules, tracked
+
+HANDBOOK = ROOT / "deploy" / "handbook"
+PAGES = [name for name in tracked() if name.endswith(".md")]
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading of the second level."""
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[1].strip() if found else ""
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_code_has_its_paragraph(reason: Reason) -> None:
+    """In the handbook, under its own heading, in more than a line."""
+    assert len(section((HANDBOOK / "reasons.md").read_text(encoding="utf-8"), reason)) > 100
+
+
+def test_the_handbook_knows_no_other_reason() -> None:
+    """A code that was taken out leaves the handbook too."""
+    headings = re.findall(r"^## (.+)$", (HANDBOOK / "reasons.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings == list(Reason)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_setting_is_documented_with_its_default(name: str) -> None:
+    """One row for each key of the model, in a section of its own, and no other row."""
+    text = section((HANDBOOK / "configuration.md").read_text(encoding="utf-8"), name)
+    rows: dict[str, str] = {}
+    for line in text.splitlines():
+        if found := re.match(r"\| `(\w+)` \|(.*?)\|", line):
+            rows[found[1]] = found[2].strip()
+    assert rows == defaults(SECTIONS[name])
+
+
+def test_every_audit_kind_is_documented() -> None:
+    """Whatever note(), write() or Event() is called with stands in the handbook."""
+    text = (HANDBOOK / "audit.md").read_text(encoding="utf-8")
+    kinds = {
+        node.value
+        for name, tree in modules()
+        if name.startswith(("bridge/flows/", "connectors/store/audit"))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(r"(?:reset|host|link|factor|notice|person|people|operator|token|audit)\.[a-z_]+", node.value)
+    }
+    assert kinds
+    assert not {kind for kind in kinds if f"`{kind}`" not in text}
+
+
+def declared(part: str = "") -> set[str]:
+    """Names of dependencies in pyproject.toml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    lists = {
+        "": project["project"]["dependencies"],
+        "dev": project["project"]["optional-dependencies"]["dev"],
+        "build": project["dependency-groups"]["build"],
+    }
+    found = (re.match(r"[A-Za-z0-9._-]+", line) for line in lists[part])
+    return {match[0] for match in found if match}
+
+
+@pytest.mark.parametrize("part", ["", "dev", "build"])
+def test_every_dependency_is_named_and_locked(part: str) -> None:
+    """In docs/dependencies.md with a word why, and in its lock file with hashes."""
+    text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    lock = (ROOT / f"requirements{'-' if part else ''}{part}.lock").read_text(encoding="utf-8")
+    for name in declared(part):
+        assert f"`{name}`" in text, name
+        assert re.search(rf"^{re.escape(name.lower().replace('_', '-'))}==", lock, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("part", ["", "-dev", "-build"])
+def test_locks_have_hashes_and_no_addresses(part: str) -> None:
+    """Every pin is followed by at least one hash; nobody's index is in it; all three agree."""
+    text = (ROOT / f"requirements{part}.lock").read_text(encoding="utf-8")
+    assert "://" not in text
+    assert len(re.findall(r"^\S+==\S+", text, re.MULTILINE)) == len(
+        re.findall(r"\\\n    --hash=.*?(?=\n\S|\Z)", text, re.S)
+    )
+    pins = dict(re.findall(r"^(\S+)==(\S+)", text, re.MULTILINE))
+    others = dict(re.findall(r"^(\S+)==(\S+)", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE))
+    assert not {name for name in pins if others.get(name, pins[name]) != pins[name]}
+
+
+MACHINE = re.compile(
+    r"/(?:work|farm)/|/root/|\.library\b|pypi\.org|pythonhosted|registry\.npmjs|deb\.debian\.org|/home/[a-z]+/"
+)
+EXCEPT = {"tests/rules/test_documents.py"}
+
+
+def test_no_file_names_a_machine_or_a_package_host() -> None:
+    """Paths of somebody's home or work tree, and the registries' hosts."""
+    found = []
+    for name in tracked():
+        if name in EXCEPT or name.endswith(".lock"):
+            continue
+        text = (ROOT / name).read_bytes().decode("utf-8", "replace")
+        found += [f"{name}: {match[0]}" for match in MACHINE.finditer(text)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_between_documents_lead_somewhere(page: str) -> None:
+    """Relative links in Markdown."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        assert ((ROOT / page).parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", [name for name in PAGES if name.startswith(("README", "deploy/handbook/"))])
+def test_documents_show_only_commands_that_exist(page: str) -> None:
+    """`resetbridge WORD` in code is a command; WORD WORD of a family, too."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for code in re.findall(r"`([^`\n]+)`|^ *((?:\S*/)?resetbridge .*)$", text, re.MULTILINE):
+        words = re.sub(r"--config \S+ ", "", code[0] or code[1]).split()
+        if not words or not words[0].endswith("resetbridge") or len(words) < 2 or not words[1].isalpha():
+            continue
+        assert words[1] in COMMANDS, words
+        context = resetbridge.make_context("resetbridge", [words[1]], resilient_parsing=True)
+        command = resetbridge.get_command(context, words[1])
+        if command is not None and hasattr(command, "commands") and len(words) > 2:
+            assert words[2] in command.commands, words
+
+
+def test_the_example_configuration_loads(tmp_path: Path) -> None:
+    """deploy/resetbridge.example.yaml, without a mistake and without a note."""
+    config = read(ROOT / "deploy" / "resetbridge.example.yaml")
+    assert config.notes == ()
+    assert {system.product for system in config.systems.values()} == {"racf", "acf2"}
+
+
+@pytest.mark.parametrize("unit", [name for name in tracked() if name.endswith(".service")])
+def test_units_are_hardened(unit: str) -> None:
+    """No core dump, no privilege, no writable system, in every one of them."""
+    text = (ROOT / unit).read_text(encoding="utf-8")
+    for line in (
+        "User=resetbridge", "NoNewPrivileges=yes", "LimitCORE=0", "ProtectSystem=strict", "MemoryDenyWriteExecute=yes",
+        "CapabilityBoundingSet=", "UMask=0077", "RestartPreventExitStatus=2",
+    ):  # fmt: skip
+        assert f"\n{line}\n" in text, line

@@ -1,0 +1,46 @@
+"""A secret is opened in a handful of places, and each is known."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from tests.rules.tree import called, modules
+
+EXPOSED: dict[str, int] = {
+    "bridge/cli/client.py": 1,
+    "bridge/cli/factors.py": 2,
+    "bridge/cli/operators.py": 2,
+    "bridge/compose/audience.py": 4,
+    "bridge/compose/begin.py": 2,
+    "bridge/compose/demo.py": 5,
+    "bridge/compose/stage.py": 1,
+    "bridge/domain/link.py": 1,
+    "bridge/domain/second.py": 1,
+    "bridge/domain/secret.py": 1,
+    "bridge/flows/change.py": 1,
+    "bridge/flows/enrol.py": 2,
+    "bridge/flows/reveal.py": 1,
+    "bridge/flows/see.py": 1,
+    "connectors/factors/totp.py": 2,
+    "connectors/hosts/products/patterns.py": 1,
+    "connectors/hosts/transports/actions.py": 1,
+    "connectors/hosts/transports/helper.py": 2,
+    "connectors/hosts/transports/masking.py": 1,
+    "connectors/hosts/transports/ssh.py": 2,
+    "connectors/hosts/transports/ssh_keys.py": 2,
+    "connectors/notify/mail.py": 2,
+    "connectors/store/connect.py": 1,
+    "connectors/store/engine.py": 1,
+    "connectors/vault.py": 7,
+    "web/api/resets.py": 1,
+    "web/guard.py": 1,
+    "web/server.py": 1,
+    "web/user/page.py": 3,
+}
+"""File → how many calls of expose() it has. A new one is a new place where a password could stay: say why in review."""
+
+
+def test_expose_is_called_where_we_know_and_nowhere_else() -> None:
+    """Counted per file, over everything but the simulated outside (I1)."""
+    found = Counter(name for name, tree in modules() for what, _ in called(tree) if what.endswith(".expose"))
+    assert dict(found) == EXPOSED
