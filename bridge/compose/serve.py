@@ -82,7 +82,7 @@ def _watch(stop: threading.Event, child: Child | None) -> int:
 
 
 class Child:
-    """This program once more, with other arguments and the same configuration; its events go to a file if one is named."""
+    """This program once more, with other arguments and the same configuration; its events may go to a file."""
 
     def __init__(
         self,

@@ -56,14 +56,21 @@ def word(length: int = 8) -> str:
 
 
 @contextmanager
-def set_up(folder: Path, port: int, at: datetime) -> Iterator[Stage]:
-    """Start the simulated outside and write the configuration that points to it."""
+def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator[Stage]:
+    """Start the simulated outside and write the configuration that points to it.
+
+    crowd   so many more people, p000 and on, each with a userid U000 and on, on every system: for tests
+    """
     for name in ("keys", "tls", "secrets"):
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     web, zos = development(["127.0.0.1", "localhost"], at=at), development([HOST_NAME], at=at)
     _write_certificates(folder, web, zos)
     service, service_b = word(), word()
     racf, acf2 = _racf_users(service), _acf2_users(service_b)
+    for number in range(crowd):
+        racf.define(f"U{number:03}", password=word())
+        racf.define(f"S{number:03}", password=word())
+        acf2.define(f"U{number:03}", password=word())
     witnesses = (Witness(), Witness(), Witness())
     with ExitStack() as stack:
         mailbox = stack.enter_context(SimulatedMailbox())
@@ -78,7 +85,7 @@ def set_up(folder: Path, port: int, at: datetime) -> Iterator[Stage]:
         _secret(folder / "keys" / "demo.key", new_key_text(dice).expose())
         _secret(folder / "secrets" / "proda", service)
         _secret(folder / "secrets" / "prodb", service_b)
-        (folder / "people.csv").write_text(PEOPLE)
+        (folder / "people.csv").write_text(PEOPLE + "".join(map(_somebody, range(crowd))))
         url = f"https://127.0.0.1:{port}"
         config = folder / "resetbridge.yaml"
         settings = _settings(url, port, mailbox, proda, prodb, shell)
@@ -104,6 +111,7 @@ def _settings(
         return {"type": "tn3270", "host": zos.host, "port": zos.port, "tls": tls, "codepage": "1047"}
 
     ssh = {"type": "ssh", "host": shell.host, "port": shell.port, "host_key": [shell.host_key]}
+
     def service_id(file: str) -> dict[str, object]:
         return {"userid": "RSTBRDG", "password": {"file": f"secrets/{file}"}}
 
@@ -128,16 +136,16 @@ def _settings(
         "directory": {"csv": "people.csv"},
         "systems": {
             "PRODA": {
-                "title": "Production A", "product": "racf", "transport": tn3270(proda), "service_id": service_id("proda"),
-                "policy": "standard", "password": {"length": 8},
+                "title": "Production A", "product": "racf", "transport": tn3270(proda),
+                "service_id": service_id("proda"), "policy": "standard", "password": {"length": 8},
             },
             "PRODB": {
-                "title": "Production B", "product": "acf2", "transport": tn3270(prodb), "service_id": service_id("prodb"),
-                "policy": "standard", "password": {"length": 8},
+                "title": "Production B", "product": "acf2", "transport": tn3270(prodb),
+                "service_id": service_id("prodb"), "policy": "standard", "password": {"length": 8},
             },
             "PRODS": {
-                "title": "Production A over SSH", "product": "racf", "transport": ssh, "service_id": service_id("proda"),
-                "policy": "standard", "password": {"length": 8},
+                "title": "Production A over SSH", "product": "racf", "transport": ssh,
+                "service_id": service_id("proda"), "policy": "standard", "password": {"length": 8},
             },
         },
         "policies": {"standard": {"link_ttl": "1h", "unused_ttl": "30m", "factors": ["totp", "release_code"]}},
@@ -169,6 +177,11 @@ def _write_certificates(folder: Path, web: Issued, zos: Issued) -> None:
     (tls / "zos-ca.pem").write_bytes(zos.authority)
     (tls / "zos.pem").write_bytes(zos.chain)
     _secret(tls / "zos.key", zos.key.decode())
+
+
+def _somebody(number: int) -> str:
+    accounts = f"PRODA:U{number:03};PRODB:U{number:03};PRODS:S{number:03}"
+    return f"p{number:03},Person {number},p{number:03}@demo.example,,en,,,{accounts}\n"
 
 
 def _server(folder: Path) -> ssl.SSLContext:
