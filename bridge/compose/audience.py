@@ -65,10 +65,10 @@ class Audience:
         """Let go of connections."""
         self._web.close()
 
-    def ready(self) -> bool:
-        """Whether the daemon says so."""
+    def ready(self, address: str = "") -> bool:
+        """Whether the daemon, or the node at another address, says so."""
         try:
-            return self._web.get(f"{self._stage.url}/readyz", timeout=ANSWER_WITHIN).status_code == 200
+            return self._web.get(f"{address or self._stage.url}/readyz", timeout=ANSWER_WITHIN).status_code == 200
         except requests.RequestException:
             return False
 

@@ -44,9 +44,9 @@ class Bridge:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.await_ready(within)
 
-    def await_ready(self, within: float = 60) -> None:
+    def await_ready(self, within: float = 60, *, address: str = "") -> None:
         ends = time.monotonic() + within
-        while not self.audience.ready():
+        while not self.audience.ready(address):
             assert self._process is not None
             assert self._process.poll() is None, self.log.read_text()[-4000:]
             assert time.monotonic() < ends, self.log.read_text()[-4000:]
@@ -120,13 +120,17 @@ class Bridge:
         return [name for name, text in self.audience.everything() if any(word.encode() in text for word in passwords)]
 
 
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 @contextmanager
 def bridge(folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = None) -> Iterator[Bridge]:
     """A bridge on a stage of its own; `changes` replaces texts in its configuration before the start."""
     with ExitStack() as stack:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port = int(listener.getsockname()[1])
-        stage = stack.enter_context(set_up(folder, port, SystemClock().now(), crowd=crowd))
+        stage = stack.enter_context(set_up(folder, free_port(), SystemClock().now(), crowd=crowd))
         text = stage.config.read_text()
         for old, new in (changes or {}).items():
             assert old in text
