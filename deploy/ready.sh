@@ -21,7 +21,8 @@ is_there() {
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
         fonts-dejavu-core) [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] ;;
         procps) command -v pgrep >/dev/null ;;
-        *) stop "no way to look for $1 is known" ;;
+        regina-rexx) command -v rexx >/dev/null ;;
+        *) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$' ;;
     esac
 }
 
