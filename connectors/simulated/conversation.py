@@ -39,6 +39,10 @@ class Conversation:
         if not await self._lines.interrupt([message]):
             self._session.output.append(message)
 
+    def hang_up(self) -> None:
+        """Drop the line under the conversation."""
+        self._terminal.line.drop()
+
     async def _show_and_stop(self) -> None:
         self._lines.put(self._session.output)
         try:

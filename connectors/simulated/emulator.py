@@ -190,7 +190,11 @@ class Emulator:
         self._socket.close()
 
     def press(self, aid: Aid) -> None:
-        self._socket.sendall(record(self.screen.press(aid)))
+        self.send(self.screen.press(aid))
+
+    def send(self, data: bytes) -> None:
+        """Send a record, whatever it is."""
+        self._socket.sendall(record(data))
 
     def wait(self, holds: Callable[[Screen], bool]) -> str:
         """Read until the keyboard is free and `holds(screen)`; return the text. Raises Unfinished, ConnectionError."""

@@ -66,7 +66,7 @@ class Session:
     def complete(self, line: str) -> str | None:
         """Return the whole line that this ends; None where it is continued with - or + and more is to come."""
         joined = self.partial + (line.lstrip() if self.partial else line)
-        if joined.endswith(("-", "+")) and self.prompt is None:
+        if joined.endswith(("-", "+")) and self.prompt is None and not self.acf_prompt.hidden:
             self.partial = joined[:-1]
             return None
         self.partial = ""

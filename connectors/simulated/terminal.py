@@ -49,8 +49,12 @@ class Terminal:
     async def query(self) -> None:
         """Ask the terminal what it can do, as TSO does. Without an answer TSO does not start."""
         await self.line.send(READ_PARTITION_QUERY)
-        while not (isinstance(reply := await self.line.receive(), Typed) and reply.aid == Aid.STRUCTURED):
-            pass
+        while True:
+            reply = await self.line.receive()
+            if isinstance(reply, Typed) and reply.aid == Aid.STRUCTURED:
+                return
+            if isinstance(reply, Typed) and reply.aid != Aid.NONE:
+                self.object_to(f"key {reply.aid:02X} on a locked keyboard")
 
     async def key(self) -> Typed:
         """Return the next key. One that comes while the keyboard is locked is no terminal's: it is dropped."""

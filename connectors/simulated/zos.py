@@ -120,6 +120,15 @@ class SimulatedZos:
         """SEND a message to a user at a terminal; False where there is none."""
         return bool(self._call(self._send(userid.upper(), f"{message} {sender}")))
 
+    def cancel(self, userid: str) -> bool:
+        """CANCEL a user, as an operator does: session and line are gone; False where there is no session."""
+        session = self._system.find(userid.upper(), self._system.clock())
+        if session is None:
+            return False
+        self._system.end(session)
+        self._call(self._cut_one(session.userid))
+        return True
+
     def cut_lines(self) -> None:
         """Drop every connection, as a network does; sessions stay behind."""
         self._call(self._cut())
@@ -135,6 +144,11 @@ class SimulatedZos:
             return False
         await conversation.send(message)
         return True
+
+    async def _cut_one(self, userid: str) -> None:
+        conversation = self._conversations.get(userid)
+        if conversation is not None:
+            conversation.hang_up()
 
     async def _cut(self) -> None:
         for writer in self._writers:

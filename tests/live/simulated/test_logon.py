@@ -1,13 +1,18 @@
 """Every way into TSO, and every way of being turned away, with s3270 as the terminal."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.simulated.codepages import codepage
+from connectors.simulated.datastream import Aid
+from connectors.simulated.emulator import Emulator
 from connectors.simulated.entry import Outcome
 from connectors.simulated.faults import Fault
 from connectors.simulated.options import HostOptions, LogonStyle, Uss
 from connectors.simulated.seeds import SERVICE, seeded
+from connectors.simulated.tso_user import first_logon
 from tests.live.simulated.conftest import SERVICE_PASSWORD, USER_PASSWORD
 from tests.live.simulated.emulators import log_on
 
@@ -281,3 +286,122 @@ def test_acf2_asks_itself_where_it_is_set_up_so(start, terminal):
     session.wait_for("ACF01012 PASSWORD NOT MATCHED")
     session.enter(USER_PASSWORD)
     session.wait_for("ACF01137 PAYROLL7 LAST SYSTEM ACCESS")
+
+
+def reconnect(session, zos):
+    to_panel(session, zos, SERVICE)
+    session.type(SERVICE_PASSWORD)
+    session.do("MoveCursor1(21,44)")
+    session.enter("S")
+
+
+def test_reconnect_lands_at_an_unanswered_prompt(start, terminal):
+    zos = start()
+    first = terminal()
+    log_on(first, zos.port, SERVICE, SERVICE_PASSWORD)
+    first.enter("ALTUSER")
+    first.wait_prompt("IKJ56700A ENTER USERID -")
+    zos.cut_lines()
+    again = terminal()
+    reconnect(again, zos)
+    again.wait_prompt("IKJ56700A ENTER USERID -")
+    again.do("PA(1)")
+    again.wait_prompt()
+
+
+def test_reconnect_lands_in_output_that_nobody_has_seen(start, terminal):
+    zos = start()
+    first = terminal()
+    log_on(first, zos.port, SERVICE, SERVICE_PASSWORD)
+    first.enter("LU (PAYROLL7 MBLAKE)")
+    first.wait_for("***")
+    zos.cut_lines()
+    again = terminal()
+    reconnect(again, zos)
+    assert "USER=PAYROLL7" in again.wait_for("***")
+
+
+def test_reconnect_lands_in_ispf(start, terminal):
+    zos = start()
+    first = terminal()
+    log_on(first, zos.port, SERVICE, SERVICE_PASSWORD)
+    first.enter("ISPF")
+    first.wait_for("ISPF Primary Option Menu")
+    zos.cut_lines()
+    again = terminal()
+    reconnect(again, zos)
+    again.wait_for("***")
+    again.enter()
+    again.wait_for("ISPF Primary Option Menu")
+
+
+def test_reconnect_without_a_session_is_a_plain_logon(start, terminal):
+    zos = start()
+    session = terminal()
+    reconnect(session, zos)
+    session.wait_for("IKJ56455I")
+
+
+def test_logon_at_ready_begins_anew(start, at_ready):
+    zos = start()
+    session = at_ready(zos)
+    session.enter("LOGON")
+    session.wait_for("IKJ56700A ENTER USERID -")
+    assert zos.sessions() == []
+
+
+def test_an_operator_cancels_a_user(start, at_ready):
+    zos = start()
+    session = at_ready(zos)
+    assert zos.cancel(SERVICE)
+    session.do("Wait(5,Disconnect)")
+    assert zos.sessions() == []
+    assert not zos.cancel(SERVICE)
+
+
+def test_a_key_on_a_locked_keyboard_is_dropped_and_noticed(start):
+    zos = start()
+    with Emulator(zos.host, zos.port) as rude:
+        rude.wait(lambda screen: "===> Enter LOGON" in screen.text())
+        rude.screen.type("TSO PAYROLL7")
+        rude.press(Aid.ENTER)
+        rude.press(Aid.ENTER)
+        rude.wait(lambda screen: "TSO/E LOGON" in screen.text())
+        assert zos.witness.wait_until(lambda witness: witness.violations, 10)
+    assert zos.witness.violations[0].startswith("key 7D on a locked keyboard")
+
+
+def test_text_outside_any_field_is_left_out_and_noticed(start):
+    zos = start(options=HostOptions(uss=Uss.NONE))
+    with Emulator(zos.host, zos.port) as rude:
+        rude.wait(lambda screen: "ENTER USERID" in screen.text())
+        rude.screen.type("PAYROLL7")
+        rude.press(Aid.ENTER)
+        rude.wait(lambda screen: "TSO/E LOGON" in screen.text())
+        rude.send(bytes((Aid.ENTER, 0x40, 0x40, 0x11, 0x40, 0x40)) + codepage("1047").encode(USER_PASSWORD))
+        rude.screen.locked = True
+        rude.wait(lambda screen: "IKJ56476I ENTER PASSWORD" in screen.text())
+    assert zos.witness.violations == ["text at cell 0, where no field is"]
+
+
+def test_many_at_once(start):
+    zos = start()
+    users = [f"USR{number:03}" for number in range(40)]
+    for userid in users:
+        zos.users.define(userid, password="TEMP2345", expired=True)
+
+    def go(userid: str) -> bool:
+        return first_logon(zos.host, zos.port, userid, "TEMP2345", "CHOSEN12").ready
+
+    with ThreadPoolExecutor(20) as pool:
+        assert all(pool.map(go, users))
+    assert all(zos.accepts(userid, "CHOSEN12") for userid in users)
+
+
+def test_stopping_cuts_whoever_is_still_there(start):
+    zos = start()
+    with Emulator(zos.host, zos.port) as terminal:
+        terminal.wait(lambda screen: "===> Enter LOGON" in screen.text())
+        zos.stop()
+        with pytest.raises(ConnectionError):
+            terminal.wait(lambda screen: "never" in screen.text())
