@@ -13,8 +13,9 @@ from typing import Final
 
 from connectors.simulated import racf
 from connectors.simulated.acf2 import AcfDialog
-from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.faults import Faults
 from connectors.simulated.operands import Result
+from connectors.simulated.tampering import flags_lost, instead
 from connectors.simulated.users import UserDatabase
 from connectors.simulated.witness import Witness
 
@@ -114,33 +115,21 @@ class Helper:
 
     def _run(self, lines: list[str], product: str, now: datetime) -> Result:
         typed = " ".join(lines)
-        answer = self.faults.take(Fault.ANSWER, typed)
-        if answer is not None:
-            return Result((answer.text,), answer.count)
-        if self.faults.take(Fault.NOT_AUTHORIZED, typed):
-            refusal = "ICH21005I NOT AUTHORIZED TO SPECIFY PASSWORD, OPERAND IGNORED"
-            return Result((refusal if product == "racf" else "ACF0A017 NOT AUTHORIZED FOR REQUESTED FUNCTION",), 4)
-        if self.faults.take(Fault.CHANGE_IGNORED, typed):
-            return Result()
+        tampered = instead(self.faults, product, typed)
+        if tampered is not None:
+            return tampered
         if self.witness is not None:
             for line in lines:
                 self.witness.ran(line)
-        result = self._in_acf(lines, now) if product == "acf2" else racf.execute(lines[0], self.issuer, self.users, now)
-        if self.faults.take(Fault.FLAG_IGNORED, typed):
-            self._lift_flag(typed)
-        return result
+        with flags_lost(self.faults, self.users, typed):
+            if product == "acf2":
+                return self._in_acf(lines, now)
+            return racf.execute(lines[0], self.issuer, self.users, now)
 
     def _in_acf(self, lines: list[str], now: datetime) -> Result:
         dialog = AcfDialog(self.users, self.issuer)
         dialog.start()
         return Result(tuple(said for line in lines for said in dialog.answer(line, now).lines))
-
-    def _lift_flag(self, typed: str) -> None:
-        with self.users:
-            for userid in typed.split():
-                user = self.users.find(userid)
-                if user is not None:
-                    user.password.expired = False
 
 
 def _first_use(lines: tuple[str, ...]) -> bool:

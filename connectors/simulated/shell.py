@@ -33,6 +33,11 @@ LOG: Final = "paramiko.simulated"
 """Its own logger: a client that breaks off is nothing to report here."""
 
 
+OUTCOMES: Final = {
+    Fault.PASSWORD_WRONG: Outcome.WRONG, Fault.PASSWORD_EXPIRED: Outcome.EXPIRED, Fault.REVOKED: Outcome.REVOKED,
+}  # fmt: skip
+
+
 class Habit(Enum):
     """What this helper does with every answer until it is told otherwise."""
 
@@ -53,6 +58,8 @@ class Habit(Enum):
     DEAF = "deaf"
     """Opens channels but never answers what is asked on them."""
     NO_CHANNELS = "no_channels"
+    DROP_AT_LOGON = "drop_at_logon"
+    """Hangs up on whatever is offered at logon, without a word."""
 
 
 def new_key() -> tuple[str, str]:
@@ -127,6 +134,8 @@ class SimulatedShell:
 
     def start(self) -> None:
         logging.getLogger(LOG).setLevel(logging.CRITICAL)
+        if self.witness is not None:
+            self.users.watch(self.witness.password_set)
         self._listener = socket.create_server((self.host, self.port))
         self.port = self._listener.getsockname()[1]
         self._spawn(self._accept, self._listener)
@@ -134,6 +143,8 @@ class SimulatedShell:
     def stop(self) -> None:
         """Hang up on everybody and wait for every thread."""
         self.stopping.set()
+        if self.witness is not None:
+            self.users.unwatch(self.witness.password_set)
         if self._listener is not None:
             with suppress(OSError):
                 self._listener.shutdown(socket.SHUT_RDWR)
@@ -221,6 +232,9 @@ class SimulatedShell:
             return
         matched = self._command_of(request)
         self._maybe(channel, Fault.FROZEN, Fault.DROP_BEFORE, matched)
+        slow = self.faults.take(Fault.RESPONSE_DELAY, matched)
+        if slow is not None:
+            self.stopping.wait(slow.count / 1000)
         result = self._run(door, request)
         self._maybe(channel, Fault.FROZEN_AFTER, Fault.DROP_AFTER, matched)
         self._frame(channel, request, result)
@@ -289,17 +303,26 @@ class Door(paramiko.ServerInterface):
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         known = public_line(key) == self._shell.authorized.get(username.upper())
-        return self._enter(username, Outcome.IN if known else Outcome.WRONG)
+        return self._enter(username, self._tampered(username) or (Outcome.IN if known else Outcome.WRONG))
 
     def check_auth_password(self, username: str, password: str) -> int:
         if not self._shell.passwords:
             return AUTH_FAILED
-        return self._enter(username, enter(self._shell.users, username, password, self._shell.clock()).outcome)
+        outcome = self._tampered(username)
+        return self._enter(
+            username, outcome or enter(self._shell.users, username, password, self._shell.clock()).outcome
+        )
+
+    def _tampered(self, username: str) -> Outcome | None:
+        """What logon says whatever is offered, where that has been armed."""
+        return next((OUTCOMES[fault] for fault in OUTCOMES if self._shell.faults.take(fault, username)), None)
 
     def _enter(self, username: str, outcome: Outcome) -> int:
         if self._shell.witness is not None:
             self._shell.witness.logged_on(Attempt(username.upper(), outcome, self._shell.clock(), hidden=True))
         self.userid = username.upper()
+        if Habit.DROP_AT_LOGON in self._shell.habits:
+            self._transport.close()
         return AUTH_SUCCESSFUL if outcome is Outcome.IN else AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:

@@ -23,6 +23,11 @@ def main() -> None:
     sys.stderr.flush()
     sys.stdout.buffer.write(do.get("out", "").encode("latin-1"))
     sys.stdout.flush()
+    if do.get("lingers"):
+        os.close(1)
+        os.close(2)
+        signal.alarm(do["lingers"])
+        signal.pause()
     if do.get("killed"):
         os.kill(os.getpid(), signal.SIGKILL)
     sys.exit(do.get("exit", 0))

@@ -37,12 +37,13 @@ def frame(line: str, *rows: str, code: int = 0) -> str:
 
 
 class Gate:
-    """Where each stand-in asks what to do. `answer` is called with the request; pings are answered by themselves."""
+    """Where each stand-in asks what to do: `answer` and, for pings, `ping` are called with the request."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "gate"
         self.seen: list[str] = []
         self.answer: Answer = lambda line: {"out": frame(line)}
+        self.ping: Answer = lambda line: {"out": frame(line)}
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(self.path))
         self._listener.listen(16)
@@ -62,7 +63,7 @@ class Gate:
         with caller, caller.makefile("rb") as lines, suppress(OSError):
             line = lines.readline().decode("ascii").rstrip("\n")
             self.seen.append(line)
-            told = {"out": frame(line)} if line.startswith("ping;") else self.answer(line)
+            told = self.ping(line) if line.startswith("ping;") else self.answer(line)
             caller.sendall(json.dumps(told).encode())
 
     def close(self) -> None:
@@ -133,9 +134,10 @@ def _started(folder: Path, options: tuple[str, ...]) -> Iterator[int]:
             port = int(probe.getsockname()[1])
         config = folder / "config"
         config.write_text("\n".join([
+            *options,  # of two lines for the same thing, sshd takes the first
             f"Port {port}", "ListenAddress 127.0.0.1", f"HostKey {folder}/host", f"HostKey {folder}/rsa",
             "PidFile none", f"AuthorizedKeysFile {folder}/authorized", "StrictModes no", "UsePAM no",
-            "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes", *options, "",
+            "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes", "",
         ]))  # fmt: skip
         daemon = subprocess.Popen(
             [_tool("sshd"), "-D", "-e", "-o", "LogLevel=INFO", "-f", str(config)], stderr=subprocess.PIPE, text=True

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
-from bridge.config.model import Ssh
-from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
+from bridge.config.model import ServiceId, Ssh, System
+from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Order, Verb
+from bridge.domain.outcome import Order, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
+from connectors.hosts.host import SystemHost
+from connectors.hosts.products.racf import Racf
 from connectors.hosts.transports.ssh import SshWire
 from connectors.simulated.faults import Fault
 from connectors.simulated.settings import SecuritySettings
@@ -109,7 +112,7 @@ def test_a_password_that_the_helper_refuses_changes_nothing(users: UserDatabase,
 
 def test_an_echo_of_the_password_is_masked(shell: SimulatedShell, wire: SshWire) -> None:
     """The parser quotes what it does not like; the reply does not."""
-    shell.faults.arm(Fault.ANSWER, "ALTUSER", text="IKJ56702I INVALID PASSWORD, newPASS9", count=8, times=1)
+    shell.faults.arm(Fault.ANSWER, "ALTUSER", text="IKJ56702I INVALID PASSWORD, newPASS9", times=1)
 
     reply = wire.run(reset("NewPass9"))[0]
 
@@ -320,3 +323,84 @@ def test_the_simulated_host_leaves_no_thread(users: UserDatabase) -> None:
 
     wire.close()
     assert threading.active_count() <= before
+
+
+@pytest.mark.parametrize(
+    ("fault", "text", "kept"),
+    [(Fault.NOT_AUTHORIZED, "ICH21005I", True), (Fault.CHANGE_IGNORED, "", True), (Fault.FLAG_IGNORED, "", False)],
+)
+def test_faults_of_the_security_product_show_at_this_door_as_well(
+    shell: SimulatedShell, users: UserDatabase, wire: SshWire, fault: Fault, text: str, kept: bool
+) -> None:
+    """Refused, silently not done, and done without the flag."""
+    shell.faults.arm(fault, "ALTUSER", times=1)
+
+    assert wire.run(reset())[0].text.startswith(text)
+    assert users.accepts("JSMITH", "OLDPASS1") is kept
+    assert not users.user("JSMITH").password.expired
+
+
+@pytest.mark.parametrize("fault", [Fault.PASSWORD_WRONG, Fault.REVOKED, Fault.PASSWORD_EXPIRED])
+@pytest.mark.parametrize("password", ["SERVICE1", None])
+def test_a_logon_that_the_host_refuses_is_a_rejected_service_id(
+    shell: SimulatedShell, fault: Fault, password: str | None
+) -> None:
+    """Whatever is offered, a password or a key, and right or not."""
+    shell.faults.arm(fault, "RSTBRDG", times=1)
+
+    with pytest.raises(ServiceIdRejected):
+        wire_to(shell, password=password).open()
+
+
+def test_a_line_that_drops_after_the_password_counts_as_a_refusal(shell: SimulatedShell) -> None:
+    """Hosts hang up on wrong passwords, and each try counts: it is not repeated."""
+    shell.habits.add(Habit.DROP_AT_LOGON)
+
+    with pytest.raises(ServiceIdRejected, match="it hung up after the password"):
+        wire_to(shell, password="SERVICE1").open()
+
+
+def test_a_line_that_drops_after_the_key_can_be_tried_again(shell: SimulatedShell) -> None:
+    """A key is not counted; the network may have failed."""
+    shell.habits.add(Habit.DROP_AT_LOGON)
+
+    with pytest.raises(HostUnreached, match="did not finish the logon"):
+        wire_to(shell).open()
+
+
+def test_a_slow_host_is_waited_for(shell: SimulatedShell, wire: SshWire) -> None:
+    """Up to the limit."""
+    shell.faults.arm(Fault.RESPONSE_DELAY, "LISTUSER", count=300, times=1)
+
+    assert wire.run(STATUS)[0].prompt == "READY"
+
+
+def test_a_request_without_a_nonce_gets_no_frame(wire: SshWire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither end believes the other then."""
+    monkeypatch.setattr(wire, "_dice", lambda count: b"")
+
+    with pytest.raises(AnswerLost, match="RBH001E"):
+        wire.run(STATUS)
+
+
+def test_a_whole_change_is_proven_through_product_and_host(shell: SimulatedShell, users: UserDatabase) -> None:
+    """RACF's reader and the host take these replies as they take a terminal's: profile, change, profile, proof."""
+    transport = Ssh(host=shell.host, port=shell.port, host_key=(shell.host_key,))
+    system = System(
+        name="PRODA", title="A", product="racf", transport=transport, service_ids=(ServiceId(userid="RSTBRDG"),)
+    )
+    host = SystemHost(system, Racf("PRODA"), lambda: wire_to(shell))
+    with host.session() as session:
+        before = session.profile(USER)
+        session.change(USER, Secret("NEWPASS9"), resume=True)
+        after = session.profile(USER)
+        nobody = session.profile(Userid("NOBODY"))
+    proof = host.judge(before, after)
+    with pytest.raises(HostRefused) as refused, host.session() as session:
+        session.change(Userid("BOSS"), Secret("NEWPASS9"), resume=False)
+    host.close()
+
+    assert (before.must_change, after.must_change, nobody.standing) == (False, True, Standing.UNKNOWN)
+    assert proof.verdict is Verdict.YES
+    assert refused.value.reason is Reason.NOT_AUTHORIZED
+    assert users.accepts("JSMITH", "NEWPASS9")

@@ -38,7 +38,7 @@ def server() -> Iterator[Sshd]:
 @pytest.fixture
 def sshd(server: Sshd) -> Sshd:
     """The server as it is at first: the helper answers everything with an empty, whole frame."""
-    server.gate.answer = lambda line: {"out": frame(line)}
+    server.gate.answer = server.gate.ping = lambda line: {"out": frame(line)}
     server.gate.seen.clear()
     return server
 
@@ -170,6 +170,24 @@ def test_whatever_is_not_a_whole_answer_is_a_lost_one(sshd: Sshd, answer: server
     assert not wire.alive()
 
 
+def test_a_helper_that_closes_its_output_and_goes_on_is_not_waited_for_without_limit(sshd: Sshd) -> None:
+    """A whole frame without an end of the command is no answer."""
+    sshd.gate.answer = lambda line: {"out": frame(line), "lingers": 4}
+    wire = impatient(sshd)
+
+    with pytest.raises(AnswerLost, match=r"has not ended|within 1 s"):
+        wire.run(STATUS)
+
+
+def test_a_helper_that_cannot_work_is_found_at_open(sshd: Sshd) -> None:
+    """A ping that comes back with a code opens nothing; its words are passed on."""
+    sshd.gate.ping = lambda line: {"out": frame(line, "RBH005E PROFILE FAILED", code=16)}
+    wire = SshWire("PRODA", sshd.settings(), sshd.user, key=sshd.key)
+
+    with pytest.raises(HostUnreached, match="answers a ping with code 16: RBH005E PROFILE FAILED"):
+        wire.open()
+
+
 def test_many_errors_beside_a_whole_answer_do_not_block(sshd: Sshd, wire: SshWire) -> None:
     """Both streams are read in turn."""
     sshd.gate.answer = lambda line: {"err": "e" * 900_000, "out": frame(line, "row")}
@@ -281,6 +299,15 @@ def test_a_shell_in_the_helpers_place_never_gets_a_password() -> None:
 
         with pytest.raises(HostUnreached, match="the helper does not answer a ping"):
             wire.open()
+
+
+def test_a_host_that_wants_a_second_proof_gets_none_that_is_not_configured() -> None:
+    """Key and password: without the password, the words say what is missing."""
+    with servers.running("AuthenticationMethods publickey,password", "PasswordAuthentication yes") as sshd:
+        with pytest.raises(ServiceIdRejected, match="wants a second proof: password"):
+            SshWire("PRODA", sshd.settings(), sshd.user, key=sshd.key).open()
+        with pytest.raises(ServiceIdRejected, match="does not take the password"):
+            SshWire("PRODA", sshd.settings(), sshd.user, Secret("Serv1ce#"), key=sshd.key).open()
 
 
 def test_weak_ciphers_are_not_spoken() -> None:
