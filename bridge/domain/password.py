@@ -33,7 +33,7 @@ SPECIALS: Final = "_:=.%"  # one byte in all code pages; no meaning to the TSO p
 DRAWABLE: Final = ascii_uppercase + ascii_lowercase + digits + SPECIALS
 
 LENGTHS: Final = range(6, 9)
-LEAST_BITS: Final = 28.0  # a logon that revokes after a handful of tries; below it, the rules leave too little
+LEAST_BITS: Final = 20.0  # NIST SP 800-63B: enough for a random code where wrong answers are limited
 TRIES: Final = 10_000
 
 RESERVED: Final = frozenset({
@@ -86,14 +86,14 @@ def faults(rules: Rules) -> list[str]:
     """What makes these rules unusable, in words for the configuration's author; empty when they can be drawn from."""
     found = [*_alphabet_faults(rules), *_mask_faults(rules)]
     if rules.length not in LENGTHS:
-        found.append(f"length: {LENGTHS.start} to {LENGTHS.stop - 1} is expected, not {rules.length}")
+        found.append(f"a length of {LENGTHS.start} to {LENGTHS.stop - 1} is expected, not {rules.length}")
     if found:
         return found
     bits = entropy(rules)
     if not bits:
-        return ["rules: no password of that length satisfies these rules" + (" with a special" * rules.specials)]
+        return ["no password of that length satisfies these rules" + (" with a special" * rules.specials)]
     if bits < LEAST_BITS:
-        return [f"rules: they leave {bits:.1f} bits of chance; at least {LEAST_BITS:.0f} are expected"]
+        return [f"these rules leave {bits:.1f} bits of chance; at least {LEAST_BITS:.0f} are expected"]
     return []
 
 
@@ -275,10 +275,10 @@ def _alphabet_faults(rules: Rules) -> list[str]:
 def _mask_faults(rules: Rules) -> list[str]:
     unknown = [mask for mask in rules.rules if not mask or not set(mask) <= set(LETTERS)]
     if unknown:
-        return [f"rules: {mask!r} is no mask; letters of {LETTERS} are expected" for mask in unknown]
+        return [f"{mask!r} is no mask; letters of {LETTERS} are expected" for mask in unknown]
     fitting = [mask for mask in rules.rules if len(mask) == rules.length]
     if rules.rules and not fitting:
-        return [f"rules: a mask of {rules.length} letters, the password's length, is expected among them"]
+        return [f"a mask of {rules.length} letters, the password's length, is expected among them"]
     if fitting and all("$" in mask for mask in fitting):
-        return ["rules: a mask without $ is expected: national characters are other bytes on other keyboards"]
+        return ["a mask without $ is expected: national characters are other bytes on other keyboards"]
     return []

@@ -1,0 +1,61 @@
+"""Who may do what."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from bridge.domain.errors import NotAllowed
+from bridge.domain.policy import MAY, Caller, Deed, Policy, Role, demand
+
+ALLOWED = {
+    Role.AGENT: {Deed.ASK, Deed.SEE, Deed.SEE_SYSTEMS, Deed.REVOKE},
+    Role.APPROVER: {Deed.SEE, Deed.SEE_SYSTEMS, Deed.DECIDE},
+    Role.ADMIN: {Deed.ASK, Deed.SEE, Deed.SEE_SYSTEMS, Deed.REVOKE},
+    Role.AUDITOR: {Deed.SEE, Deed.SEE_SYSTEMS, Deed.AUDIT},
+    Role.OPERATOR: {Deed.SEE, Deed.SEE_SYSTEMS},
+}  # the table, written a second time: a role that grows is noticed here
+
+
+@pytest.mark.parametrize(("role", "deed"), list(product(Role, Deed)), ids=lambda value: value.name)
+def test_each_role_may_what_the_table_says_and_no_more(role: Role, deed: Deed) -> None:
+    """Every pair of role and deed; a refusal names who may."""
+    caller = Caller(name="somebody", roles=frozenset({role}))
+    if deed in ALLOWED[role]:
+        demand(caller, deed)
+        return
+    with pytest.raises(NotAllowed) as raised:
+        demand(caller, deed)
+    assert deed.value in str(raised.value)
+    assert all(other.value in str(raised.value) for other in Role if deed in ALLOWED[other])
+
+
+def test_nobody_without_a_role_may_anything() -> None:
+    """No role, no deed."""
+    for deed in Deed:
+        with pytest.raises(NotAllowed):
+            demand(Caller(name="nobody", roles=frozenset()), deed)
+
+
+def test_roles_add_up() -> None:
+    """Two roles may what either may."""
+    both = Caller(name="somebody", roles=frozenset({Role.AGENT, Role.AUDITOR}))
+    for deed in ALLOWED[Role.AGENT] | ALLOWED[Role.AUDITOR]:
+        demand(both, deed)
+    with pytest.raises(NotAllowed):
+        demand(both, Deed.DECIDE)
+
+
+def test_every_role_is_in_the_table_and_every_deed_has_somebody() -> None:
+    """No role without a line, no deed that nobody may."""
+    assert set(MAY) == set(Role)
+    assert set().union(*MAY.values()) == set(Deed)
+
+
+def test_default_policy_keeps_within_the_limits_of_the_standards() -> None:
+    """Links end within 24 hours, release codes within 10 minutes, and guessing ends early."""
+    policy = Policy()
+    assert policy.link_ttl.total_seconds() <= 24 * 3600
+    assert policy.release_code_ttl.total_seconds() <= 600
+    assert 1 <= policy.attempts <= 100
