@@ -24,7 +24,12 @@ class Listener(HTTPServer):
         """What Tornado's own constructor has no room for."""
         self.office, self._limits = office, limits
         self._gates: dict[Gate, None] = {}  # oldest first
-        self._most = min(limits.connections, _file_handles() - 200)
+        self._most = max(16, min(limits.connections, _file_handles() - 200))
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._gates)
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Let a connection in; past the limit the one that has been idle longest makes room."""

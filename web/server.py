@@ -109,6 +109,11 @@ class Daemon:
         await asyncio.gather(*(listener.finish(self._limits) for listener in self._listeners))
         log.info("web.stopped")
 
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return sum(listener.connections for listener in self._listeners)
+
     def reload(self) -> None:
         """Take a new certificate for new connections; one that cannot be used changes nothing."""
         if self._tls is None:

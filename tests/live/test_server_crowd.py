@@ -67,26 +67,18 @@ def test_slow_clients_harm_nobody(server: Listening, kind: Callable[[Listening],
     """No hello, half a head, half a body, nothing after the answer, an answer not read: each is dropped within its
     limit, and meanwhile others are served quickly."""
     with ExitStack() as stack:
-        crowd = [stack.enter_context(kind(server)) for _ in range(number)]
+        for _ in range(number):
+            stack.enter_context(kind(server))
         times = []
         for _ in range(60):
             began = time.monotonic()
             assert status(server.get("/")) == 200
             times.append(time.monotonic() - began)
         assert sorted(times)[56] < 0.5
-        end = time.monotonic() + 12
-        for line in crowd:
-            line.settimeout(max(0.1, end - time.monotonic()))
-            while _take(line):
-                assert time.monotonic() < end
-
-
-def _take(line: socket.socket) -> bytes:
-    """What is still coming; empty once the other side has closed. A TimeoutError means that it has not."""
-    try:
-        return line.recv(65536)
-    except (ConnectionError, ssl.SSLError):
-        return b""
+        end = time.monotonic() + 10
+        while server.daemon.connections:
+            assert time.monotonic() < end
+            time.sleep(0.05)
 
 
 def test_past_the_most_connections_the_longest_waiting_one_goes(tmp_path: Path) -> None:

@@ -34,8 +34,9 @@ def test_i4_the_right_code_shows_the_password_once(bridge: House, published: Bro
     """Spelled out, with system, userid, rules and the next step; the second time says that it was shown."""
     page = published.reveal(bridge.totp())
     assert page.status_code == 200
-    shown = re.findall(r'<span class="(?:letter|digit|sign)">(.)</span>', page.text)
-    assert "".join(shown) == bridge.host.passwords_ever_set[-1]
+    password = bridge.host.passwords_ever_set[-1]
+    assert re.findall(r"data-secret>(\S+)</p>", page.text) == [password]
+    assert "".join(re.findall(r'class="glyph [a-z]+" aria-hidden="true">(.)</span>', page.text)) == password
     for words in ("Production A", "JSMITH", "Spelled out", "This was not me", "8 × letter or digit"):
         assert words in page.text
     again = published.reveal(bridge.totp())

@@ -43,8 +43,17 @@ if (form) {
   });
 }
 
-// --- the page that shows ---
+// --- the link once more, on a page of the same address that does not ask: only the fragment changed ---
 const shown = document.getElementById("shown");
+if (!form) {
+  addEventListener("hashchange", () => {
+    const { pathname, hash } = location;
+    if (shown && !shown.hidden) history.replaceState(null, "", pathname);
+    else location.replace(pathname + "?" + hash);
+  });
+}
+
+// --- the page that shows ---
 if (shown) {
   const secrets = [...document.querySelectorAll("[data-secret]")];
   const span = Number(shown.dataset.seconds) * 1000;
@@ -82,6 +91,7 @@ if (shown) {
     element("gone").focus({ preventScroll: false });
   };
   const tick = () => {
+    if (over) return;
     const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
     if (left === 0) { forget(); return; }
     element("bar").value = left;
