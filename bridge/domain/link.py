@@ -17,6 +17,8 @@ CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 KEY_BYTES: Final = 20  # 160 bits: 32 characters, eight groups of four
 LOCATOR_BYTES: Final = 16  # 128 bits: 26 characters
 MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
+AROUND: Final = re.compile(r"[\s<>()\[\]\"'.,;=_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]")
+"""What mail programs, sentences and fingers put around a key or into it: none of it is of the alphabet."""
 
 
 class Locator(Name):
@@ -84,10 +86,11 @@ def grouped(key: Secret) -> str:
 def read_key(typed: str) -> Secret:
     """Read a link key from what a person pasted or typed: the whole link, however damaged, or the code alone.
 
-    `#` turned into `%23` or `%2523`, wrapped lines, blanks, hyphens, lower case, O for 0 and I or L for 1 do no harm.
+    `#` turned into `%23` or `%2523`, a rewriting gateway's parameters, wrapped lines, blanks, hyphens, punctuation,
+    lower case, O for 0 and I or L for 1 do no harm.
     Raises BadInput, never with the text.
     """
-    text = unquote(unquote(typed[:4096]))
-    text = text.rpartition("#")[2] if "#" in text else text
-    text = re.sub(r"[\s<>\"'._-]|&\w+;", "", text).upper().translate(MISREAD)
+    text = re.sub(r"&\w+;", "", unquote(unquote(typed[:4096])))
+    text = re.split("[&?]", text.rpartition("#")[2])[0] if "#" in text else text
+    text = AROUND.sub("", text).upper().translate(MISREAD)
     return Secret(base32(unbase32(text, KEY_BYTES)))

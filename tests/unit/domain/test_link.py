@@ -38,6 +38,14 @@ DAMAGED = {
     "no-break spaces": KEY[:8] + "\u00a0" + KEY[8:],
     "O for 0, I and L for 1": "OI23456789ABCDEFGHJKMNPQRSTVWXYZ",
     "o for 0, l for 1": "ol23456789abcdefghjkmnpqrstvwxyz",
+    "rewritten by a gateway": f"https://safe.example.net/?url={quote(f'{URL}#{KEY}', safe='')}&data=05%7C02&x=0",
+    "rewritten twice": quote(
+        f"https://safe.example.net/?url={quote(f'{URL}#{KEY}', safe='')}&data=05%7C0", safe=":/?&="
+    ),
+    "with parameters added behind": f"{URL}#{KEY}?utm_source=mail",
+    "in brackets, with a comma": f"({URL}#{KEY}),",
+    "quoted-printable soft break": f"{URL}#{KEY[:20]}=\r\n{KEY[20:]}",
+    "zero-width blanks and long dashes": "\u200b0123\u20134567\u201389AB CDEF\u00adGHJK MNPQ RSTV WXYZ\ufeff",
     "two # in it": f"{URL}#top#{KEY}",
 }
 NO_KEYS = {
