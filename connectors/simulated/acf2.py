@@ -210,7 +210,8 @@ BITS: Final[dict[str, Callable[[User, bool, str, datetime], None]]] = {
     "PSWD-EXP": _mark_expired, "SUSPEND": _mark_suspended, "CANCEL": _mark_cancelled,
 }  # fmt: skip
 NUMBERS: Final = {"PSWD-VIO": "violations", "PSWD-INV": "invalid_since_logon", "MAXDAYS": "maximum_days"}
-SETTINGS: Final = {"LID": " LID", "ACF": "ACF", "PROFILE": " PROFILE"}
+SETTINGS: Final = {"LID": "LID", "ACF": "ACF", "PROFILE": "PROFILE"}
+"""The prompt of each; on the screen there is a blank before it, as before READY, where the attribute stands."""
 SUBCOMMANDS: Final[dict[str, Callable[[AcfDialog, list[Operand], datetime], list[str]]]] = {
     "SET": _set, "T": _set, "LIST": _list, "L": _list, "CHANGE": _change, "C": _change,
 }  # fmt: skip

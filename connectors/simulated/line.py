@@ -5,6 +5,7 @@ Source: RFC 1576 and RFC 2355; SNA BIND as TN3270 servers fill it in.
 
 import asyncio
 import contextlib
+import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -181,8 +182,16 @@ class Line:
                 raise LineLost(str(lost)) from lost
             if not received:
                 raise LineLost("the terminal has hung up")
+            self._acknowledge()
             self._events += self._parser.feed(received)
         return self._events.popleft()
+
+    def _acknowledge(self) -> None:
+        """Acknowledge at once: a terminal's Nagle holds back the next key until its last record is acknowledged."""
+        connected = self._writer.get_extra_info("socket")
+        if connected is not None and hasattr(socket, "TCP_QUICKACK"):
+            with contextlib.suppress(OSError):
+                connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     async def receive(self) -> Received:
         """Return the next thing that a person did; responses and other housekeeping are taken care of."""

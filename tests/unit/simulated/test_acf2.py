@@ -30,9 +30,9 @@ def ask(users: UserDatabase, line: str, issuer: str = "ADMIN1") -> Reply:
 def test_prompts_follow_the_setting():
     dialog = AcfDialog(database(), "ADMIN1")
     assert dialog.start() == Reply((), "ACF")
-    assert dialog.answer("SET LID", NOW) == Reply((), " LID")
-    assert dialog.answer("set lid", NOW) == Reply((), " LID")
-    assert dialog.answer("", NOW) == Reply((), " LID")
+    assert dialog.answer("SET LID", NOW) == Reply((), "LID")
+    assert dialog.answer("set lid", NOW) == Reply((), "LID")
+    assert dialog.answer("", NOW) == Reply((), "LID")
     assert dialog.answer("END", NOW) == Reply((), None)
 
 
