@@ -34,9 +34,9 @@ def _leave(desk: Desk, settings: LogonSettings, deadline: Deadline, *, at_ready:
     screen = desk.look()
     asked = attention = False
     for _ in range(MOST_STEPS):
-        place = tso.classify(screen, settings, begun=False, accepted=at_ready or asked).place
+        place = tso.classify(screen, settings, begun=False, accepted=at_ready and not asked).place
         desk.note(f"leaving {place.name}", screen)
-        if place in GONE or (asked and tso.matching(screen.lines, tso.LOGGED_OFF)):
+        if place in GONE or (asked and place is Place.CUSTOM) or (asked and tso.matching(screen.lines, tso.LOGGED_OFF)):
             return True
         if deadline.over:
             return False

@@ -71,13 +71,14 @@ class Logon:
         self._begun = self._accepted = False
         self._password_at: Place | None = None
         self._quiet = 0
+        self._sent_from: tuple[object, ...] = ()
         self._been: Counter[Place] = Counter()
         self._shown: Counter[tuple[Place, tuple[str, ...]]] = Counter()
 
     @property
-    def password_sent(self) -> bool:
-        """Whether the password has left, so that a logon may have counted."""
-        return self._password_at is not None
+    def begun(self) -> bool:
+        """Whether anything has been sent, so that there may be something to leave."""
+        return self._begun
 
     def to_ready(self) -> None:
         """Go on until READY stands on the screen."""
@@ -85,12 +86,18 @@ class Logon:
         while True:
             if self._begun and tso.matching(screen.lines, tso.ACCEPTED):
                 self._let_in(screen)
-            sight = tso.classify(screen, self._settings, begun=self._begun, accepted=self._accepted)
+            sight = self._place(screen)
             self._desk.note(sight.place.name, screen)
             if sight.place is Place.READY:
                 return
             self._bound(sight.place, screen)
             screen = STEPS[sight.place](self, sight, screen)
+
+    def _place(self, screen: Screen) -> Sight:
+        """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
+        if screen.marks == self._sent_from and screen.status.connected:
+            return Sight(Place.WAIT)
+        return tso.classify(screen, self._settings, begun=self._begun, accepted=self._accepted)
 
     def _let_in(self, screen: Screen) -> None:
         if not self._accepted:
@@ -140,6 +147,7 @@ class Logon:
 
     def _enter(self, sight: Sight, screen: Screen) -> Screen:
         del sight, screen
+        self._sent_from = ()
         return self._send("Enter()")
 
     def _logo(self, sight: Sight, screen: Screen) -> Screen:
@@ -211,6 +219,7 @@ class Logon:
         if not typed or now is None or not now.takes_secret or now.text.rstrip() != as_typed(line):
             self._desk.type("EraseInput()")
             self._give_up("the screen changed while the password was typed; it was not sent", after)
+        self._sent_from = after.marks
 
     def _menu(self, sight: Sight, screen: Screen) -> Screen:
         del sight
@@ -234,7 +243,7 @@ class Logon:
             return after
         if sight.place is Place.UNKNOWN and not self._begun:
             return self._logo(sight, after)
-        if self._accepted:
+        if self._accepted and screen.marks != self._sent_from:
             return self._send("PA(1)" if self._take_over else "Enter()")
         if self._quiet > STEP_LIMIT or (sight.place is Place.UNKNOWN and self._quiet > 1):
             self._give_up("the host shows a screen that is not known" if after.lines else "the host is silent", after)
@@ -246,6 +255,7 @@ class Logon:
         self._begun = True
         if text and not self._desk.type(Line(text)):
             self._give_up("the screen takes no input where the cursor is", screen)
+        self._sent_from = self._desk.look().marks if text else ()
         return self._send(key)
 
     def _send(self, key: str) -> Screen:

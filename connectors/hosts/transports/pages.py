@@ -12,11 +12,10 @@ class Pages:
     """Collects the answer to one line.
 
     typed   the line, which stays on the screen from cell `start` on until the host erases it; cut off by position
-    width   columns of the screen
     """
 
-    def __init__(self, typed: str, start: int, width: int) -> None:
-        self._typed, self._start, self._width = typed, start, width
+    def __init__(self, typed: str, start: int) -> None:
+        self._typed, self._start = typed, start
         self._done: list[str] = []
         self._page: list[str] = []
 
@@ -69,10 +68,9 @@ class Pages:
         if not self._typed:
             return lines
         end = self._start + len(self._typed)
-        shown = "".join(row.ljust(self._width) for row in screen.rows)[self._start : end]
-        if shown != self._typed:
+        if "".join(screen.rows)[self._start : end] != self._typed:
             return lines
-        return lines[(end - 1) // self._width + 1 :]
+        return lines[(end - 1) // screen.status.size[1] + 1 :]
 
     def _scrolled(self, seen: Sequence[str]) -> int:
         """By how many rows the page has moved up, 0 if it is another page altogether."""

@@ -43,6 +43,8 @@ class _NoEnd(Exception):
 class Ready:
     """A session at READY. run() raises HostUnreached or AnswerLost; `usable` is False from then on.
 
+    `silent` is True once even attention brought nothing: there is nobody to log off from.
+
     hide    what is masked beside an order's own secrets
 
     After each answer the screen is cleared, secrets and all, and nobody waits for the host to agree: the next line
@@ -53,6 +55,7 @@ class Ready:
         self._desk, self._system, self._within = desk, system, answer_within
         self._hide, self._log = tuple(hide), log
         self.usable = True
+        self.silent = False
         self.clean = False
         self._sent = False
         self._idle = Deadline(timedelta(0))
@@ -61,8 +64,8 @@ class Ready:
 
     @property
     def at_ready(self) -> bool:
-        """Whether READY is what the session waits with."""
-        return self.usable and self._prompt == READY
+        """Whether READY is what the session waits with, as far as was seen."""
+        return self._prompt == READY
 
     def check(self) -> bool:
         """Whether READY is there; after a while of silence one round trip shows whether the host still answers."""
@@ -83,13 +86,15 @@ class Ready:
         self._sent, step, limit = False, READY, Deadline(self._within)
         replies: list[Reply] = []
         try:
-            seen: Screen | None = self._stand_ready()
+            empty = self._stand_ready()
             for typed in order.typed:
                 step, limit = str(typed.line).split(" ")[0], Deadline(self._within)
-                reply = self._line(typed, mask, limit, seen)
-                seen = None
+                reply = self._line(typed, mask, limit, empty=empty)
+                empty = False
                 replies.append(reply)
-                self._log.debug("host.typed", system=self._system, line=str(typed.line), prompt=reply.prompt)
+                self._log.debug(
+                    "host.typed", system=self._system, line=str(typed.line), prompt=reply.prompt, rows=reply.rows
+                )
                 if not reply.prompt:
                     break
         except (SessionLost, _NoEnd) as fault:
@@ -117,9 +122,8 @@ class Ready:
 
     # --- one line ---------------------------------------------------------------------------------
 
-    def _line(self, typed: Typed, mask: Mask, limit: Deadline, seen: Screen | None = None) -> Reply:
-        start = self._clean_screen(seen)
-        pages = Pages(as_typed(typed.line), start.cursor_cell, start.status.size[1])
+    def _line(self, typed: Typed, mask: Mask, limit: Deadline, *, empty: bool = False) -> Reply:
+        pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen())
         self._sent, self.clean, self._prompt = True, False, ""
         answer = self._desk.emulator.do(
             typed.line, "Enter()", wait_for("Unlock", limit.left()), ROWS, within=limit.left()
@@ -130,25 +134,19 @@ class Ready:
         self._wipe()
         return Reply(rows=mask.rows(pages.rows()), prompt=prompt if prompt in typed.ends else "")
 
-    def _clean_screen(self, seen: Screen | None = None) -> Screen:
-        """Return an empty screen with the cursor where input goes. A message that comes meanwhile is cleared, too.
-
-        seen   the screen as it is, if it has just been looked at
-        """
-        screen = seen or (self._desk.press(within=CLEAR_WITHIN) if self.clean else None)
-        if not self.clean:
-            screen = None
+    def _clean_screen(self) -> int:
+        """Return the cell of an empty screen where input goes. A message that comes meanwhile is cleared, too."""
         for _ in range(TRIES):
-            if screen is None:
-                screen = self._desk.press("Clear()", within=CLEAR_WITHIN)
-            still_connected(screen)
+            if self.clean and self._desk.empty(CLEAR_WITHIN):
+                return 0
+            screen = still_connected(self._desk.press(*(() if self.clean else ("Clear()",)), within=CLEAR_WITHIN))
             prompted = len(screen.lines) == 1 and tso.prompt_at_end(screen, (self._prompt,))
             if screen.status.unlocked and (screen.blank or prompted):
                 self.clean = True
-                return screen
+                return screen.cursor_cell
             if not screen.status.unlocked:
                 self._desk.await_rows(1.0)
-            self.clean, screen = False, None
+            self.clean = False
         raise _NoEnd("something else is on the screen")
 
     def _wipe(self) -> None:
@@ -203,23 +201,25 @@ class Ready:
                 screen = self._desk.press("Enter()", within=limit.left())
             else:
                 screen, _ = self._desk.await_rows(limit.left())
-        self.usable = False
+        self.usable, self.silent = False, True
         raise _NoEnd("attention brought no prompt")
 
     # --- before and after -------------------------------------------------------------------------
 
-    def _stand_ready(self) -> Screen:
-        """Return the screen with READY on it, or as we left it; a message behind READY is passed with Enter.
+    def _stand_ready(self) -> bool:
+        """See READY on the screen, or an empty one that we left: True then. Raises _NoEnd.
 
-        Raises _NoEnd when the session is elsewhere.
+        A message that has come behind READY is passed with Enter.
         """
         if not self.usable:
             raise SessionLost("the session is over")
+        if self.clean and self._desk.empty(CLEAR_WITHIN):
+            return True
         limit = Deadline(BREAK_OUT_WITHIN)
-        screen = still_connected(self._desk.press(within=CLEAR_WITHIN) if self.clean else self._desk.rows())
+        screen = still_connected(self._desk.rows())
         while not limit.over:
             if tso.prompt_at_end(screen, (READY,)) or (self.clean and screen.blank and screen.status.unlocked):
-                return screen
+                return False
             if not (screen.status.unlocked and (self.clean or any(tso.is_prompt(row, READY) for row in screen.lines))):
                 break
             self.clean = False

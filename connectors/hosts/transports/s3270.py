@@ -1,8 +1,9 @@
 """One s3270 process, driven through py3270: owned, bounded, quoted, and gone when anything is out of step.
 
 py3270 waits without limit, leaves zombies, never reads stderr, logs what it types, and its finaliser talks to the
-process. So it is handed an `app` of ours: a thread starts the process, reads it, and waits for its end; it lives
-exactly as long as the process, because the kernel sends the death signal when the *thread* that started it ends.
+process. So it is handed an `app` of ours, which reads with a limit. A thread starts the process and waits for its end:
+it lives exactly as long, because the kernel sends the death signal when the *thread* that started it ends. It does not
+read as well: handing each answer from thread to thread would cost more than s3270 does.
 
 Source: x3270 4.1 documentation; measured with s3270 4.1ga10 and py3270 0.3.5.
 """
@@ -10,15 +11,18 @@ Source: x3270 4.1 documentation; measured with s3270 4.1ga10 and py3270 0.3.5.
 from __future__ import annotations
 
 import logging
+import os
+import select
 import shutil
 import subprocess
 import threading
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from typing import IO, Final
+from queue import SimpleQueue
+from typing import Final
 
 import py3270
 
@@ -27,6 +31,7 @@ from bridge.domain.secret import Line
 from connectors.hosts.transports.actions import as_string_action
 from connectors.hosts.transports.charset import page_number
 from connectors.hosts.transports.screens import STATUS, Status
+from connectors.machine import Deadline
 
 PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 ENVIRONMENT: Final = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
@@ -36,6 +41,8 @@ FENCE: Final = "Execute Script Source Prompt Transfer Printer PrintText Trace Sc
 GRACE: Final = 2.0
 """Seconds that s3270 may be late with the end of a Wait()."""
 QUIT_WITHIN: Final = 1.0
+MOST_AT_ONCE: Final = 65536
+VERDICTS: Final = (b"\nok\n", b"\nerror\n")
 
 SILENCED: Final = logging.Logger("py3270", logging.CRITICAL + 1)
 py3270.log = SILENCED  # it logs each command, password and all; this logger no configuration can reach
@@ -74,15 +81,18 @@ class Child:
         self.limit = 10.0
         self.block: Block | None = None
         self._lines: deque[bytes] = deque()
-        self._blocks: SimpleQueue[Block | None] = SimpleQueue()
         born: SimpleQueue[subprocess.Popen[bytes] | OSError] = SimpleQueue()
-        self._keeper = threading.Thread(target=_keep, args=(arguments, born, self._blocks), name="s3270", daemon=True)
+        self._keeper = threading.Thread(target=_keep, args=(arguments, born), name="s3270", daemon=True)
         self._keeper.start()
         first = born.get()
         if isinstance(first, OSError):
             self._keeper.join()
             raise ConfigFault([f"{arguments[0]} cannot be started: {first.strerror}"])
-        self._process = first
+        assert first.stdin is not None
+        assert first.stdout is not None
+        self._process, self._stdin, self._stdout = first, first.stdin, first.stdout
+        self._readable = select.poll()
+        self._readable.register(self._stdout, select.POLLIN)
 
     @property
     def pid(self) -> int:
@@ -100,19 +110,29 @@ class Child:
     def write(self, data: bytes) -> None:
         """Send one command and wait for its whole answer, or kill the process at the limit."""
         try:
-            _stdin(self._process).write(data)
-            block = self._blocks.get(timeout=self.limit)
-        except Empty:
-            self.close()
-            raise SessionLost(f"no answer within {self.limit:.0f} s") from None
+            self._stdin.write(data)
+            block = self._answer()
         except (OSError, ValueError):
-            block = None
-        if block is None:
             self.close()
-            raise SessionLost("s3270 has ended")
+            raise SessionLost("s3270 has ended") from None
+        except SessionLost:
+            self.close()
+            raise
         self.block = block
         data_lines = [b"data: " + each for each in block.data] if block.ok else [b"data: refused"]
         self._lines.extend((*data_lines, block.status, b"ok" if block.ok else b"error"))
+
+    def _answer(self) -> Block:
+        """Read up to a status line and its verdict. Nothing but that ends an answer: there may be garbage before it."""
+        deadline, seen = Deadline(timedelta(seconds=self.limit)), b""
+        while self._readable.poll(deadline.left() * 1000):
+            chunk = os.read(self._stdout.fileno(), MOST_AT_ONCE)
+            if not chunk:
+                raise SessionLost("s3270 has ended")
+            seen += chunk
+            if seen.endswith(VERDICTS) and (block := _block(seen)):
+                return block
+        raise SessionLost(f"no answer within {self.limit:.0f} s")
 
     def readline(self) -> bytes:
         """Hand py3270 the next line of the answer; of a failed one none of its text, which may be freed memory."""
@@ -121,7 +141,7 @@ class Child:
     def quit(self) -> None:
         """Let it end by itself, which closes the connection properly; kill it if it does not."""
         with suppress(OSError, ValueError):
-            _stdin(self._process).write(b"Quit\n")
+            self._stdin.write(b"Quit\n")
         self._keeper.join(QUIT_WITHIN)
         self.close()
 
@@ -130,19 +150,20 @@ class Child:
         with suppress(OSError):
             self._process.kill()
         self._keeper.join(QUIT_WITHIN)
-        with suppress(OSError):
-            _stdin(self._process).close()
+        for pipe in (self._stdin, self._stdout):
+            with suppress(OSError):
+                pipe.close()
 
 
-def _stdin(process: subprocess.Popen[bytes]) -> IO[bytes]:
-    assert process.stdin is not None
-    return process.stdin
+def _block(seen: bytes) -> Block | None:
+    *data, status, verdict = seen.removesuffix(b"\n").split(b"\n")
+    if not STATUS.fullmatch(status.strip()):
+        return None
+    return Block(tuple(each.removeprefix(b"data:").removeprefix(b" ") for each in data), status, verdict == b"ok")
 
 
-def _keep(
-    arguments: list[str], born: SimpleQueue[subprocess.Popen[bytes] | OSError], blocks: SimpleQueue[Block | None]
-) -> None:
-    """Start the process, pass on its answers, wait for its end. Knows nothing of the Child, which can be collected."""
+def _keep(arguments: list[str], born: SimpleQueue[subprocess.Popen[bytes] | OSError]) -> None:
+    """Start the process and wait for its end. Knows nothing of the Child, which can be collected."""
     try:
         process = subprocess.Popen(
             arguments,
@@ -157,29 +178,9 @@ def _keep(
         )
     except OSError as fault:
         born.put(fault)
-        return
-    born.put(process)
-    assert process.stdout is not None
-    try:
-        _pass_on(process.stdout, blocks)
-    finally:
-        process.kill()
-        process.stdout.close()
+    else:
+        born.put(process)
         process.wait()
-        blocks.put(None)
-
-
-def _pass_on(stdout: IO[bytes], blocks: SimpleQueue[Block | None]) -> None:
-    lines: list[bytes] = []
-    with open(stdout.fileno(), "rb", closefd=False) as buffered:  # noqa: PTH123: a descriptor, no path
-        for raw in buffered:
-            line = raw.rstrip(b"\n")
-            if line in {b"ok", b"error"} and lines and STATUS.fullmatch(lines[-1].strip()):
-                data = tuple(each.removeprefix(b"data:").removeprefix(b" ") for each in lines[:-1])
-                blocks.put(Block(data, lines[-1], line == b"ok"))
-                lines = []
-            else:
-                lines.append(line)
 
 
 class Emulator:

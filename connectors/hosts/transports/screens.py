@@ -113,6 +113,11 @@ class Screen:
         row, column = self.status.cursor
         return row * self.status.size[1] + column
 
+    @property
+    def marks(self) -> tuple[object, ...]:
+        """What tells this screen from another: its lines, and how full each field is, hidden ones too."""
+        return self.lines, tuple(each.filled for each in self.fields)
+
     def under_cursor(self) -> Field | None:
         """The field that the cursor stands in."""
         return next((each for each in self.fields if each.holds(self.cursor_cell)), None)

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.config.model import Tn3270
-from bridge.domain.errors import ConfigFault, HostUnreached
+from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached
 from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports.actions import check_names, connect_action
@@ -22,13 +22,13 @@ from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.reach import reach, speaks_tls, trust
 from connectors.hosts.transports.ready import Ready
-from connectors.hosts.transports.s3270 import Emulator, SessionLost
+from connectors.hosts.transports.s3270 import GRACE, Emulator, SessionLost
 from connectors.machine import Deadline, SystemClock
 
 PROFILE: Final = ("PROFILE NOPROMPT MSGID NOINTERCOM NOWTPMSG", "PROFILE PLANGUAGE(ENU)")
 """Operands: z/OS TSO/E Command Reference, PROFILE. The second is refused where no other language is installed."""
 LOGOFF_WITHIN: Final = timedelta(seconds=10)
-PROBE_WITHIN: Final = timedelta(seconds=2)
+PROBE_WITHIN: Final = timedelta(seconds=1)
 SECURE: Final = "secure host-verified"
 PAUSE: Final = timedelta(seconds=5)
 
@@ -101,7 +101,7 @@ class Tn3270Wire:
         if emulator is None:
             return
         try:
-            if desk is not None and emulator.running:
+            if desk is not None and emulator.running and not (ready and ready.silent):
                 left = log_off(
                     desk, self._settings.logon, Deadline(LOGOFF_WITHIN), at_ready=bool(ready and ready.at_ready)
                 )
@@ -119,7 +119,10 @@ class Tn3270Wire:
                 desk, self._system, self._settings.logon, self._userid, self._password,
                 Deadline(self._settings.logon_within), log=self._log, take_over=take_over,
             )  # fmt: skip
-            logon.to_ready()
+            try:
+                logon.to_ready()
+            finally:
+                self._desk = desk if logon.begun else None
             hide = (self._password,)
             self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log)
             if not take_over:
@@ -127,6 +130,9 @@ class Tn3270Wire:
         except SessionLost as lost:
             self.close()
             raise HostUnreached(self._system, f"during logon: {lost}") from None
+        except AnswerLost as lost:
+            self.close()
+            raise HostUnreached(self._system, f"no answer to {lost.step}, right after logon") from None
         except BaseException:
             self.close()
             raise
@@ -145,7 +151,7 @@ class Tn3270Wire:
         self._emulator = emulator
         action = connect_action(address, settings.port, tls=settings.tls is not None, lu=settings.lu)
         try:
-            answer = emulator.do(action, within=max(within.left() - 1.0, 0.0))
+            answer = emulator.do(action, within=max(within.left() - GRACE, 0.0))
         except SessionLost:
             raise HostUnreached(self._system, self._silent(address)) from None
         if not answer.ok or not answer.status.connected:
@@ -153,7 +159,6 @@ class Tn3270Wire:
         desk = Desk(emulator, self._system, Mask((self._password,)), self._log)
         self._await_session(desk, within)
         self._check(emulator)
-        self._desk = desk
         return desk
 
     def _silent(self, address: str) -> str:

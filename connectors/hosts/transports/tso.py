@@ -166,7 +166,7 @@ def classify(screen: Screen, settings: LogonSettings, *, begun: bool = True, acc
         return Sight(Place.WAIT)
     if screen.last.strip() == MORE_TEXT:
         return Sight(Place.MORE)
-    if not accepted and (own := _custom(screen, settings)):
+    if not prompt_at_end(screen, (READY_TEXT,)) and (own := _custom(screen, settings)):
         return own
     return Sight(_shape(screen, settings, accepted=accepted))
 
@@ -182,11 +182,9 @@ def _message(screen: Screen) -> Sight | None:
 
 
 def _custom(screen: Screen, settings: LogonSettings) -> Sight | None:
-    for own in settings.screens:
-        expected = own.get("expect", "").upper()
-        if expected and expected in screen.text:
-            return Sight(Place.CUSTOM, custom=own)
-    return None
+    text = screen.text
+    found = next((own for own in settings.screens if (own.get("expect") or "\0").upper() in text), None)
+    return None if found is None else Sight(Place.CUSTOM, custom=found)
 
 
 def _shape(screen: Screen, settings: LogonSettings, *, accepted: bool) -> Place:
@@ -247,8 +245,8 @@ def prompt_at_end(screen: Screen, words: Iterable[str]) -> str:
 
 
 def is_prompt(line: str, word: str) -> bool:
-    """Whether the line is nothing but the word, in column 1 or 2."""
-    return line.rstrip() in {word, f" {word}"}
+    """Whether the line is nothing but the word; ahead of it, at most an attribute and the blank that some begin with."""
+    return line.rstrip() in {word, f" {word}", f"  {word}"}
 
 
 def more_at_end(screen: Screen) -> bool:
