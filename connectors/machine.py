@@ -17,6 +17,9 @@ from typing import Final, Self
 from bridge.config.model import SecretRef
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
+from bridge.observe import events
+
+log = events.logger("machine")
 
 MOST_SECRET: Final = 64 * 1024
 PR_SET_DUMPABLE: Final = 4  # linux/prctl.h
@@ -68,7 +71,8 @@ def read_secret(ref: SecretRef, place: str = "") -> Secret:
     """Fetch the secret that the configuration points to.
 
     place   the key in the configuration, e.g. "systems.PRODA.service_id.password": begins the words of a fault
-    Raises ConfigFault that says what to do. The final newline is no part of a secret.
+    Raises ConfigFault that says what to do. The final newline is no part of a secret. A file that others may read is
+    used, with a warning: an installation that does not start mends nothing; one that others may write is refused.
     """
     try:
         if ref.file is not None:
@@ -99,9 +103,11 @@ def _from_file(path: Path, *, private: bool) -> str:
         seen = os.fstat(number)
         if not stat.S_ISREG(seen.st_mode):
             raise _Fault(f"{path} is not a file; a regular file with the secret in it is expected")
-        if private and seen.st_mode & 0o077:
-            mode = stat.S_IMODE(seen.st_mode)
-            raise _Fault(f"{path} can be read or changed by others (mode {mode:04o}); mend it with: chmod 600 {path}")
+        mode = stat.S_IMODE(seen.st_mode)
+        if private and mode & stat.S_IWOTH:
+            raise _Fault(f"{path} can be changed by anybody (mode {mode:04o}); mend it with: chmod 600 {path}")
+        if private and mode & 0o077:
+            log.warning("secret.open", path=str(path), mode=f"{mode:04o}", mend=f"chmod 600 {path}")
         with os.fdopen(number, "rb", closefd=False) as file:
             return _text(file.read(MOST_SECRET + 1), str(path))
     finally:
