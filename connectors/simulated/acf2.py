@@ -1,8 +1,8 @@
 """ACF2: the ACF subcommand environment, where logonids are changed and listed.
 
 Sources: Broadcom ACF2 for z/OS, CHANGE and LIST subcommands; knowledge base 38251 (what CASECAUT can delegate),
-53539 (suspended by PSWD-VIO, without a SUSPEND bit), 220872 (ACF0A017), 235924 (ACF00114). Texts of refusals that no
-source gives have the number that is known and words of our own.
+53539 (suspended by PSWD-VIO, without a SUSPEND bit), 220872 (ACF0A017), 235924 (ACF00114). Where no source
+gives a message, it has words of our own and no number: invented numbers would teach a client what is not so.
 """
 
 from collections.abc import Callable
@@ -78,7 +78,7 @@ class AcfDialog:
         return Reply((), self.setting)
 
     def _unknown(self, verb: str) -> Reply:
-        return Reply((f"ACF00108 INVALID SUBCOMMAND - {verb}",), self.setting)
+        return Reply((f"INVALID SUBCOMMAND - {verb}",), self.setting)
 
     def _answer_password(self, line: str, now: datetime) -> Reply:
         """CHANGE x PASSWORD without a value: the issuer's own password, then the new one twice."""
@@ -107,7 +107,7 @@ def _set(dialog: AcfDialog, words: list[Operand], now: datetime) -> list[str]:
     del now
     name = words[0].word.upper() if words else ""
     if name not in SETTINGS:
-        raise Refused(f"ACF00103 INVALID SETTING - {name}")
+        raise Refused(f"INVALID SETTING - {name}")
     dialog.setting = SETTINGS[name]
     return []
 
@@ -136,7 +136,7 @@ def _target(dialog: AcfDialog, words: list[Operand]) -> User:
     name = words[0].word.upper() if words else ""
     name = dialog.last if name == "*" else name
     if not USERID.fullmatch(name) or words[0].value is not None:
-        raise Refused("ACF00106 LOGONID NOT SPECIFIED OR NOT VALID")
+        raise Refused("LOGONID NOT SPECIFIED OR NOT VALID")
     target = dialog.database.find(name)
     if target is None:
         raise Refused(f"ACF01004 LOGONID {name} NOT FOUND")

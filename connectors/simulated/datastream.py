@@ -21,7 +21,7 @@ SIX_BITS: Final = bytes.fromhex(
 """How six bits are written as a graphic character: addresses and attributes."""
 
 WRITE, ERASE_WRITE, WRITE_STRUCTURED = 0xF1, 0xF5, 0xF3
-SBA, SF, IC, SA, SFE, RA, GE = 0x11, 0x1D, 0x13, 0x28, 0x29, 0x3C, 0x08
+SBA, SF, IC, SA, GE = 0x11, 0x1D, 0x13, 0x28, 0x08
 READ_PARTITION_QUERY: Final = bytes((WRITE_STRUCTURED, 0x00, 0x05, 0x01, 0xFF, 0x02))
 
 
@@ -121,10 +121,6 @@ class Writer:
 
     def cursor(self) -> "Writer":
         self._data.append(IC)
-        return self
-
-    def repeat_to(self, row: int, column: int, byte: int = 0) -> "Writer":
-        self._data += bytes((RA,)) + address(cell(row, column)) + bytes((byte,))
         return self
 
     def bytes(self) -> bytes:

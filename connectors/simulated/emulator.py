@@ -14,14 +14,10 @@ from connectors.simulated.codepages import Codepage, codepage
 from connectors.simulated.datastream import (
     COLUMNS,
     ERASE_WRITE,
-    GE,
     IC,
-    RA,
     ROWS,
-    SA,
     SBA,
     SF,
-    SFE,
     WRITE,
     WRITE_STRUCTURED,
     Aid,
@@ -71,6 +67,7 @@ class Screen:
         self._fields, self.cursor = {}, 0
 
     def _orders(self, data: bytes) -> None:
+        """The three orders that the simulated host uses; every other byte is a character."""
         at, here = 0, 0
         while at < len(data):
             order = data[at]
@@ -79,16 +76,8 @@ class Screen:
             elif order == SF:
                 self._put(here, 0, Attribute(data[at + 1] & 0x3F))
                 here, at = (here + 1) % CELLS, at + 2
-            elif order == SFE:
-                self._put(here, 0, _extended(data[at + 2 : at + 2 + 2 * data[at + 1]]))
-                here, at = (here + 1) % CELLS, at + 2 + 2 * data[at + 1]
-            elif order == RA:
-                stop = read_address(data[at + 1], data[at + 2]) % CELLS
-                here, at = self._repeat(here, stop, data[at + 3]), at + 4
             elif order == IC:
                 self.cursor, at = here, at + 1
-            elif order in {SA, GE}:
-                at += 3 if order == SA else 2
             else:
                 self._put(here, order, None)
                 here, at = (here + 1) % CELLS, at + 1
@@ -98,13 +87,6 @@ class Screen:
         self._fields.pop(at, None)
         if field is not None:
             self._fields[at] = field
-
-    def _repeat(self, here: int, stop: int, byte: int) -> int:
-        while True:
-            self._put(here, byte, None)
-            here = (here + 1) % CELLS
-            if here == stop:
-                return here
 
     def _field_of(self, at: int) -> int | None:
         """Return where the attribute stands that governs a cell; None on an unformatted screen."""
@@ -156,11 +138,6 @@ class Screen:
                 content = bytes(self._cells[at % CELLS] for at in range(start + 1, end))
                 data += bytes((SBA,)) + address((start + 1) % CELLS) + content.replace(b"\0", b"")
         return data
-
-
-def _extended(pairs: bytes) -> Attribute:
-    values = dict(zip(pairs[::2], pairs[1::2], strict=False))
-    return Attribute(values.get(0xC0, 0) & 0x3F)
 
 
 class Emulator:

@@ -18,7 +18,7 @@ from connectors.simulated.system import System
 from connectors.simulated.terminal import Terminal
 
 AGAIN: Final = "IKJ56447A REENTER THE NEW PASSWORD IN THE NEW PASSWORD FIELD FOR VERIFICATION"
-MISMATCH: Final = "IKJ56448I NEW PASSWORD NOT VERIFIED, ENTER NEW PASSWORD AGAIN"
+MISMATCH: Final = "NEW PASSWORD NOT VERIFIED, ENTER NEW PASSWORD AGAIN"
 LEAVE: Final = frozenset({Aid.PF3, Aid.PF15, Aid.PA1, Aid.ATTENTION})
 KEPT: Final = ("procedure", "account", "size", "command")
 """The fields that the panel remembers from one logon to the next."""
@@ -41,7 +41,7 @@ TSO: Final = Questions(
 )  # fmt: skip
 ACF2: Final = Questions(
     "ACF82003  ACF2, ENTER LOGON ID - ", "ACF82004 ACF2, ENTER PASSWORD -", "ACF82004 ACF2, ENTER PASSWORD -",
-    "ACF82005 ACF2, ENTER NEW PASSWORD -", "ACF82006 ACF2, REENTER NEW PASSWORD -",
+    "ACF2, ENTER NEW PASSWORD -", "ACF2, REENTER NEW PASSWORD -",
 )  # fmt: skip
 
 

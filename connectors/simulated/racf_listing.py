@@ -1,7 +1,7 @@
 """LISTUSER, SETROPTS LIST and RLIST: layouts as captured from live systems, several odd ones included.
 
 Sources: z/OS RACF Command Language Reference; the sample outputs of public tools that read them. SETROPTS LIST is
-here as far as its password section is known.
+here as far as its password section is known; the number of its refusal is not, so it has none.
 """
 
 from datetime import date, datetime
@@ -120,7 +120,7 @@ def list_options(database: UserDatabase, issuer: User, parsed: Parsed, now: date
     """SETROPTS LIST: for SPECIAL and the auditors."""
     del now
     if "LIST" not in parsed.keywords or not issuer.attributes & {"SPECIAL", "AUDITOR", "ROAUDIT"}:
-        return Result(("ICH14005I NOT AUTHORIZED TO ISSUE SETROPTS",), 8)
+        return Result(("NOT AUTHORIZED TO ISSUE SETROPTS",), 8)
     settings = database.settings
     return Result(
         (

@@ -55,9 +55,6 @@ class SecuritySettings:
     record_after_change: bool = True
     """Whether ACF2 shows the record again after CHANGE, or says nothing."""
 
-    def letters_fold(self) -> bool:
-        return not self.mixed_case
-
     def alphabet(self) -> str:
         """Return every character that a password may contain here."""
         page = codepage(self.codepage)

@@ -64,7 +64,7 @@ def test_first_use_forces_a_new_password_typed_twice(start, terminal):
     session.enter("CHOSEN12")
     session.wait_for("IKJ56447A")
     session.enter("CHOSEN13")
-    session.wait_for("IKJ56448I")
+    session.wait_for("NEW PASSWORD NOT VERIFIED")
     session.enter("CHOSEN12")
     session.wait_for("IKJ56447A")
     session.enter("CHOSEN12")

@@ -274,3 +274,71 @@ def test_passwords_are_kept_hashed():
     users = database()
     run(users, "ALTUSER USER1 PASSWORD(NEWPW123)")
     assert "NEWPW123" not in repr(users.user("USER1"))
+
+
+def test_what_only_special_or_the_owner_may_do():
+    users = database()
+    assert run(users, "ALTUSER USER1 SPECIAL").lines == (
+        "ICH21005I NOT AUTHORIZED TO SPECIFY SPECIAL, OPERAND IGNORED",
+    )
+    assert run(users, "ALTUSER USER1 AUDITOR NAME('ANN O''HARA') DATA('DESK 4711')", "BOSS").lines == ()
+    user = users.user("USER1")
+    assert (user.attributes, user.name, user.data) == ({"AUDITOR"}, "ANN O'HARA", "DESK 4711")
+    assert " INSTALLATION-DATA=DESK 4711" in run(users, "LU USER1", "BOSS").lines
+    run(users, "ALTUSER USER1 NOAUDITOR", "BOSS")
+    assert user.attributes == set()
+    assert run(users, "ALTUSER USER1 NAME(X)").lines[0].startswith("ICH21005I")
+
+
+def test_long_installation_data_goes_on_indented():
+    users = database()
+    users.user("USER1").data = "A" * 60 + "ATTRIBUTES=SPECIAL"
+    listing = run(users, "LU USER1").lines
+    assert listing[listing.index(" INSTALLATION-DATA=" + "A" * 60) + 1] == " " * 19 + "ATTRIBUTES=SPECIAL"
+
+
+def test_dates_of_revocation_and_resumption():
+    users = database()
+    assert run(users, "ALTUSER USER1 RESUME(12/01/26)").lines[0].startswith("ICH21005I")
+    run(users, "ALTUSER USER1 REVOKE(10/22/26) RESUME(11/02/26)", "OWNER1")
+    assert " REVOKE DATE=OCTOBER 22, 2026   RESUME DATE=NOVEMBER 2, 2026" in run(users, "LU USER1").lines
+    run(users, "ALTUSER USER1 REVOKE(SOON)", "OWNER1")
+    assert users.user("USER1").revoke_date is None
+
+
+def test_nopassword_protects():
+    users = database()
+    assert run(users, "ALTUSER USER1 NOPASSWORD NOPHRASE").lines == (
+        "ICH21005I NOT AUTHORIZED TO SPECIFY NOPASSWORD, OPERAND IGNORED",
+        "ICH21005I NOT AUTHORIZED TO SPECIFY NOPHRASE, OPERAND IGNORED",
+    )
+    run(users, "ALTUSER USER1 NOPASSWORD", "BOSS")
+    assert " ATTRIBUTES=PROTECTED" in run(users, "LU USER1").lines
+    run(users, "ALTUSER USER1 PASSWORD(NEWPW123)", "BOSS")
+    assert " ATTRIBUTES=NONE" in run(users, "LU USER1").lines
+    assert run(users, "ALTUSER PHRASED NOPASSWORD", "BOSS").lines == ("ICH21041I NOPASSWORD OPERAND IGNORED",)
+    assert run(users, "ALTUSER PHRASED NOPHRASE", "BOSS").lines == ()
+
+
+def test_an_auditor_is_told_what_it_may_do():
+    assert run(database(), "ALTUSER USER1 PASSWORD(NEWPW123)", "AUDIT1").lines == (
+        "ICH21012I AUTHORIZED TO ISSUE ONLY UAUDIT/NOUAUDIT FOR USER1; REMAINING OPERANDS IGNORED",
+    )
+
+
+def test_intervals():
+    users = database()
+    assert run(users, "PASSWORD INTERVAL(30)", "USER1").lines == ()
+    assert "PASS-INTERVAL= 30" in run(users, "LU USER1").lines[1]
+    assert run(users, "PASSWORD NOINTERVAL", "USER1").lines[0].startswith("ICH08007I")
+    assert run(users, "PASSWORD USER(USER1) NOINTERVAL", "BOSS").lines == ()
+    assert "PASS-INTERVAL=N/A" in run(users, "LU USER1").lines[1]
+    assert run(users, "PASSWORD USER(USER1) INTERVAL(60)").lines[0].startswith("ICH08007I")
+    assert run(users, "PASSWORD USER(NOBODY) INTERVAL(60)").lines[0].startswith("ICH08001I")
+
+
+def test_several_users_in_one_command():
+    users = database()
+    answer = run(users, "ALTUSER (USER1 NOBODY) PASSWORD(NEWPW123)")
+    assert answer == Result(("ICH21009I UNABLE TO LOCATE NOBODY",), 8)
+    assert users.accepts("USER1", "NEWPW123")
