@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyotp
-from connectors.vault import KeyRing, new_key_text
 
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.policy import Caller, Policy, Role
@@ -26,6 +25,7 @@ from bridge.ports import Enrolled, PersonRecord, WebKit, WorkKit
 from connectors.factors import factors
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
+from connectors.vault import KeyRing, new_key_text
 from tests.fakes.host import FakeHost
 from tests.fakes.outside import FakeClock, FakeDirectory, FakeMail, dice
 
