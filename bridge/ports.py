@@ -357,10 +357,14 @@ class Session(Protocol):
 
 
 class Host(Protocol):
-    """One system. A worker thread has one of its own: sessions are kept warm between calls."""
+    """One system. A worker thread has one of its own: sessions are kept warm between calls.
+
+    settle   after a lost answer, how long the lost command may still be running on the host
+    """
 
     name: SystemName
     rules: Rules
+    settle: timedelta
 
     def session(self) -> AbstractContextManager[Session]:
         """A session that is at READY; kept for the next caller when the block ends well, logged off when not."""

@@ -144,6 +144,7 @@ class Tn3270:
     answer_within: timedelta = timedelta(seconds=30)  # key sent to READY again; then AnswerLost
     idle_for: timedelta = timedelta(minutes=5)  # a session unused for so long is logged off
     age: timedelta = timedelta(hours=8)
+    settle: timedelta = timedelta(seconds=2)  # after a lost answer; a new logon meets the old session anyway
     reconnect_wait: timedelta = timedelta(seconds=20)  # how long to wait for a lost session of the service id to go
 
 

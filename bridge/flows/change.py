@@ -35,7 +35,6 @@ from bridge.ports import Binding, Host, LinkMail, PersonRecord, Relay, Session, 
 
 MAIL_TRIES: Final = 3
 MAIL_PAUSE: Final = timedelta(seconds=2)
-SETTLE: Final = timedelta(seconds=5)  # what a lost command may still need on the host before the next one is typed
 
 
 def change(job: Job, host: Host, kit: WorkKit) -> Reset:
@@ -49,7 +48,7 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
     except NotProven as trouble:
         return _anew(held, trouble, trouble.wait, policy, kit)
     except AnswerLost as trouble:
-        return _anew(held, trouble, SETTLE, policy, kit)
+        return _anew(held, trouble, host.settle, policy, kit)
     except Overtaken:
         raise
     except BridgeError as trouble:

@@ -54,6 +54,7 @@ class SystemHost:
         self.name = SystemName(system.name)
         self.rules = system.password
         self.resume = system.resume
+        self.settle = system.transport.settle
         self.circuit = circuit or Circuit()
         self.code: int | None = None
         self._product, self._wire, self._clock = product, wire, clock or SystemClock()

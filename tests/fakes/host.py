@@ -31,6 +31,7 @@ class FakeHost:
     def __init__(self, name: str = "PRODA", *userids: str) -> None:
         self.name = SystemName(name)
         self.rules = Rules()
+        self.settle = timedelta(seconds=5)
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}
         self.faults: list[str] = []
         self.calls: list[str] = []
