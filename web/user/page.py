@@ -24,6 +24,7 @@ from bridge.domain.secret import Secret
 from bridge.flows.reveal import Shown
 from bridge.ports import WebKit
 from bridge.texts import speech
+from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
@@ -40,21 +41,27 @@ class Ending(NamedTuple):
 
 ENDINGS: Final[Mapping[str, Ending]] = {
     "opened": Ending(
-        "This password has already been shown",
-        "The password behind this link was shown once, and erased here at that moment.",
-        "If it was you, and you could not log on with it, ask for a new reset. If it was not you, call the help desk "
-        "now: somebody else has seen it.",
+        marked("This password has already been shown"),
+        marked("The password behind this link was shown once, and erased here at that moment."),
+        marked(
+            "If it was you, and you could not log on with it, ask for a new reset. If it was not you, call the help "
+            "desk now: somebody else has seen it."
+        ),
     ),
     "expired": Ending(
-        "This link has run out",
-        "The password was not collected in time. It has been destroyed, and it no longer works on the mainframe.",
-        "Ask for a new reset: you will get a new link.",
+        marked("This link has run out"),
+        marked(
+            "The password was not collected in time. It has been destroyed, and it no longer works on the mainframe."
+        ),
+        marked("Ask for a new reset: you will get a new link."),
     ),
     "revoked": Ending(
-        "This link has been withdrawn",
-        "It was replaced by a newer one, or ended by you, by the help desk, or after too many wrong codes. Its "
-        "password has been destroyed and does not work.",
-        "Look for a newer e-mail from us. If there is none, ask for a new reset.",
+        marked("This link has been withdrawn"),
+        marked(
+            "It was replaced by a newer one, or ended by you, by the help desk, or after too many wrong codes. Its "
+            "password has been destroyed and does not work."
+        ),
+        marked("Look for a newer e-mail from us. If there is none, ask for a new reset."),
     ),
 }
 
@@ -68,12 +75,7 @@ class Page:
 
     def install(self, app: Flask) -> None:
         """Give the templates their language and the site's names."""
-        app.jinja_env.add_extension("jinja2.ext.i18n")
-        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-            lambda text: speech(_language()).gettext(text),
-            lambda one, many, count: speech(_language()).ngettext(one, many, count),
-            newstyle=True,
-        )
+        app.jinja_env.globals["_"] = say
         app.jinja_env.filters["moment"] = moment
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -108,14 +110,14 @@ class Page:
     def password(self, shown: Shown, locator: str, key: Secret | None) -> Response:
         """The one answer that holds a password."""
         facts = self._settings.systems.get(shown.system, SystemFacts(title=shown.system))
-        say, text = translator(_language()), shown.password.expose()
+        speak, text = translator(_language()), shown.password.expose()
         return _page(
             "shown.html",
             200,
-            letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=say),
+            letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak),
             facts=facts,
             shown=shown,
-            forms=forms(facts.rules.rules, say),
+            forms=forms(facts.rules.rules, speak),
             seconds=int(self._settings.show_for.total_seconds()),
             action=f"/r/{locator}",
             key=key.expose() if key else "",
@@ -124,7 +126,6 @@ class Page:
 
     def refusal(self, error: BridgeError, locator: str, key: Secret | None) -> Response:  # noqa: PLR0911 - a table
         """Everything a flow says no with."""
-        say = translator(_language())
         match error:
             case LinkDead():
                 return self.form(locator, status=404, notice="dead")
@@ -136,8 +137,8 @@ class Page:
             case WrongAnswer():
                 return self.form(locator, key=key, error=error, status=403)
             case BadInput(place="code"):
-                words = say("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
-                return self.form(locator, key=key, error=BadInput("code", words))
+                words = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
+                return self.form(locator, key=key, error=BadInput("code", say(words)))
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")
             case NotYet():
@@ -161,6 +162,11 @@ class Page:
 def trouble(problem: Problem) -> Response:
     """No such page, wrong method, too large, our own faults."""
     return _page("trouble.html", problem.status, problem=problem, family=HTTPStatus(problem.status).value // 100)
+
+
+def say(text: str, **values: object) -> Markup:
+    """A text in the reader's language, its {fields} filled in and escaped."""
+    return Markup(speech(_language()).gettext(text)).format(**values)  # noqa: S704 - the text is ours, the values are not
 
 
 def moment(at: datetime) -> Markup:

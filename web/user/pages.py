@@ -13,6 +13,7 @@ from bridge.domain.link import read_key
 from bridge.domain.secret import Secret
 from bridge.flows import reveal
 from bridge.ports import WebKit
+from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem
 from web.settings import WebSettings
@@ -76,7 +77,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         sent = read_form(rest, kit, settings)
         if not sent.problem and sent.fields["word"].strip().upper() != WORD:
             say = translator(g.language)
-            sent = replace(sent, problem=BadInput("word", say("Type the word STOP to end this link.")))
+            sent = replace(sent, problem=BadInput("word", say(marked("Type the word STOP to end this link."))))
         if sent.problem:
             return show.form(sent.locator, key=sent.key, error=sent.problem, ending=True)
         try:
@@ -125,15 +126,13 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
         key = read_key(fields["key"])
     except BadInput:
         key = None
-        wrong, absent = (
-            "This is not a whole link or code. Copy it again from the e-mail.",
-            "Paste the link or the code.",
-        )
+        wrong = marked("This is not a whole link or code. Copy it again from the e-mail.")
+        absent = marked("Paste the link or the code from the e-mail.")
         problem = BadInput("key", say(wrong if fields["key"].strip() else absent))
     if key and not locator:
-        problem = BadInput("key", say("Paste the whole link here; the code alone is not enough on this page."))
+        problem = BadInput("key", say(marked("Paste the whole link here; the code alone is not enough on this page.")))
     if not guard.token_holds(fields["token"], settings.secret, kit.clock.now()):
-        problem = problem or BadInput("form", say("This page had been open for too long. Please try again."))
+        problem = problem or BadInput("form", say(marked("This page had been open for too long. Please try again.")))
     return Sent(locator=locator, key=key, fields=fields, problem=problem)
 
 

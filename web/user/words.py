@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from bridge.texts import choose, speech
+from bridge.texts.letters import marked
 
 Say = Callable[[str], str]
 
@@ -16,22 +17,25 @@ SPOKEN: Final = {
     "Q": "Quebec", "R": "Romeo", "S": "Sierra", "T": "Tango", "U": "Uniform", "V": "Victor", "W": "Whiskey",
     "X": "X-ray", "Y": "Yankee", "Z": "Zulu",
 }  # fmt: skip
-FIGURES: Final = {
-    "0": "zero", "1": "one", "2": "two", "3": "three", "4": "four", "5": "five", "6": "six", "7": "seven",
-    "8": "eight", "9": "nine",
-}  # fmt: skip
+FIGURES: Final = (
+    marked("zero"), marked("one"), marked("two"), marked("three"), marked("four"), marked("five"), marked("six"),
+    marked("seven"), marked("eight"), marked("nine"),
+)  # fmt: skip
+# What a RACF password may hold besides letters and digits. Source: RACF Security Administrator's Guide, passwords.
 SIGNS: Final = {
-    "#": "hash", "@": "at sign", "$": "dollar", "!": "exclamation mark", "%": "percent", "&": "ampersand",
-    "*": "asterisk", "+": "plus", "-": "hyphen", "_": "underscore", ".": "full stop", ":": "colon", "=": "equals",
-    "?": "question mark", "<": "less than", ">": "greater than", "|": "vertical bar", "^": "caret",
-    " ": "space", ",": "comma", ";": "semicolon", "/": "slash", "(": "left bracket", ")": "right bracket",
+    "#": marked("hash"), "@": marked("at sign"), "$": marked("dollar"), "!": marked("exclamation mark"),
+    "%": marked("percent"), "&": marked("ampersand"), "*": marked("asterisk"), "+": marked("plus"),
+    "-": marked("hyphen"), "_": marked("underscore"), ".": marked("full stop"), ":": marked("colon"),
+    "=": marked("equals"), "?": marked("question mark"), "<": marked("less than"), ">": marked("greater than"),
+    "|": marked("vertical bar"),
 }  # fmt: skip
 # SETROPTS PASSWORD(RULEn(…)), as SETROPTS LIST shows it. Source: RACF Command Language Reference, SETROPTS.
 MASK: Final = {
-    "A": "letter", "C": "consonant", "L": "letter or digit", "N": "digit", "V": "vowel",
-    "W": "consonant or digit", "*": "any character", "c": "consonant, capital or small", "m": "consonant or digit, "
-    "capital or small", "v": "vowel, capital or small", "$": "one of # @ $", "s": "special character",
-    "x": "letter or digit, capital or small",
+    "A": marked("letter"), "C": marked("consonant"), "L": marked("letter or digit"), "N": marked("digit"),
+    "V": marked("vowel"), "W": marked("consonant or digit"), "*": marked("any character"),
+    "c": marked("consonant, capital or small"), "m": marked("consonant or digit, capital or small"),
+    "v": marked("vowel, capital or small"), "$": marked("one of # @ $"), "s": marked("special character"),
+    "x": marked("letter or digit, capital or small"),
 }  # fmt: skip
 
 
@@ -49,11 +53,11 @@ def spell(password: str, *, mixed_case: bool, say: Say = str) -> list[Spelled]:
 
 
 def _spelled(char: str, mixed_case: bool, say: Say) -> Spelled:
-    if char in FIGURES:
-        return Spelled(char, "digit", say(FIGURES[char]))
+    if char.isascii() and char.isdigit():
+        return Spelled(char, "digit", say(FIGURES[int(char)]))
     if char.upper() in SPOKEN:
         name = say(SPOKEN[char.upper()])
-        return Spelled(char, "letter", f"{say('capital') if char.isupper() else say('small')} {name}"
+        return Spelled(char, "letter", f"{say(marked('capital')) if char.isupper() else say(marked('small'))} {name}"
                        if mixed_case else name)  # fmt: skip
     return Spelled(char, "sign", say(SIGNS.get(char, char)))
 
