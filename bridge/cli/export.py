@@ -46,8 +46,8 @@ def csv_line(record: Record) -> str:
 def csv_row(cells: list[object]) -> str:
     """Quote cells; what a spreadsheet would run is made text with an apostrophe."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="").writerow([_cell(cell) for cell in cells])
-    return out.getvalue()
+    csv.writer(out, lineterminator="\r\n").writerow([_cell(cell) for cell in cells])  # with "" it would not quote ends
+    return out.getvalue().removesuffix("\r\n")
 
 
 def _cell(value: object) -> object:

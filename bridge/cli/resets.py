@@ -20,6 +20,8 @@ GOOD: Final = frozenset({"published", "revealed", "completed"})
 OVER: Final = GOOD | {"failed", "cancelled", "rejected", "expired", "revoked", "lapsed"}
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
+FIELDS: Final = ("id", "system", "userid", "person", "state", "since", "reason", "ticket", "requested_by",
+                 "requested_at", "approved_by", "expires_at", "note")  # fmt: skip
 SAYS: Final = {
     "requested": "accepted",
     "awaiting_approval": "waits for somebody to approve it",
@@ -108,7 +110,7 @@ def show_(reset_id: str, as_json: bool) -> None:
         put_json(found)
         return
     failure = found.get("failure")
-    plain = {key: value for key, value in found.items() if key not in {"events", "failure", "release_code"}}
+    plain = {name: found.get(name) or None for name in FIELDS}
     put_fields(plain | {"failure": f"{failure['code']}: {failure['message']}" if failure else None})
     click.echo()
     columns = {"at": "AT", "what": "EVENT", "by": "BY", "detail": "DETAIL"}
@@ -153,7 +155,7 @@ def follow(client: Client, made: Document) -> Document:
                 if not passing or silent >= PATIENCE:
                     raise
                 continue
-            if seen["state"] != last["state"]:
+            if seen["state"] != last["state"] and (seen["state"] in GOOD or seen["state"] not in OVER):
                 say(_phrase(seen))
             last = seen
     return last

@@ -1,0 +1,242 @@
+"""The commands that speak to the daemon's API, against a stand-in that answers as told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.cli import resets
+from tests.unit.cli.conftest import Run
+
+TOKEN = "rb_" + "a" * 32
+
+
+def a_reset(state: str = "queued", **values: Any) -> dict[str, Any]:
+    """A reset as the API shows it."""
+    plain = {"id": "R7K2M9QX4TB0C", "system": "PRODA", "userid": "PAYROLL7", "person": "maria", "state": state,
+             "reason": "forgotten", "ticket": None, "requested_by": "anna", "requested_at": "2026-11-25T12:00:00.000Z",
+             "expires_at": None, "failure": None, "events": []}  # fmt: skip
+    return plain | values
+
+
+class StandIn:
+    """An API that gives its answers in order, the last one for ever, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, Any, dict[str, str]]] = []
+        self.asked: list[tuple[str, str, dict[str, str], Any]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                length = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(length)) if length else None
+                outer.asked.append((self.command, self.path, dict(self.headers), body))
+                status, document, headers = outer.answers.pop(0) if len(outer.answers) > 1 else outer.answers[0]
+                raw = document if isinstance(document, bytes) else json.dumps(document).encode()
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(raw)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(raw)
+
+            do_GET = do_POST = answer  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def say(self, document: Any, status: int = 200, **headers: str) -> None:
+        """One more answer."""
+        self.answers.append((status, document, {name.replace("_", "-"): text for name, text in headers.items()}))
+
+
+@pytest.fixture
+def api(run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """The stand-in, and a command line that is told where it is."""
+    stand_in = StandIn()
+    thread = threading.Thread(target=stand_in.server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("RESETBRIDGE_URL", stand_in.url)
+    monkeypatch.setenv("RESETBRIDGE_TOKEN", TOKEN)
+    monkeypatch.setattr(resets, "LOOK_EVERY", 0.01)
+    yield stand_in
+    stand_in.server.shutdown()
+    thread.join()
+    stand_in.server.server_close()
+
+
+def test_a_reset_is_asked_for_and_its_code_printed_once(run: Run, api: StandIn) -> None:
+    """The wish goes out in capitals under a key of its own; the code is on standard output, with what to do."""
+    api.say(a_reset(release_code="12345678"), 202)
+
+    ended = run("reset", "proda", "payroll7", "--reason", "forgotten", "--ticket", "INC1")
+
+    method, path, headers, body = api.asked[0]
+    assert (method, path) == ("POST", "/api/v1/resets")
+    assert body == {"system": "PRODA", "userid": "PAYROLL7", "reason": "forgotten", "ticket": "INC1"}
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+    assert len(headers["Idempotency-Key"]) >= 32
+    assert ended.code == 0
+    assert ended.out.count("1234 5678") == 1
+    assert "Read it to the caller now" in ended.out
+
+
+def test_waiting_follows_to_published(run: Run, api: StandIn) -> None:
+    """--wait tells each step on standard error, outlives a passing failure, and ends with 0 once the link is mailed."""
+    api.say(a_reset(), 202)
+    api.say(a_reset("changing"))
+    api.say({"title": "away"}, 503)
+    api.say(a_reset("published"))
+
+    ended = run("reset", "PRODA", "PAYROLL7", "--reason", "x", "--wait")
+
+    assert ended.code == 0
+    assert "changing: is being set on the host" in ended.err
+    assert "published: is set, and its link is mailed" in ended.err
+    assert "published" not in ended.out
+
+
+@pytest.mark.parametrize("extra", [[], ["--json"]])
+def test_waiting_for_a_reset_that_fails_ends_with_status_1(extra: list[str], run: Run, api: StandIn) -> None:
+    """The reason is said once on standard error; with --json the last state and the code are on standard output."""
+    api.say(a_reset(release_code="12345678"), 202)
+    api.say(a_reset("failed", failure={"code": "unknown_user", "message": "the host knows no such userid"}))
+
+    ended = run("reset", "PRODA", "PAYROLL7", "--reason", "x", "--wait", *extra)
+
+    assert ended.code == 1
+    assert ended.err.count("the host knows no such userid") == 1
+    if extra:
+        assert (ended.json["state"], ended.json["release_code"]) == ("failed", "12345678")
+
+
+def test_pages_are_read_to_the_limit(run: Run, api: StandIn) -> None:
+    """resets goes from page to page until it has as many as asked for."""
+    api.say({"resets": [a_reset(), a_reset()], "cursor": "more"})
+    api.say({"resets": [a_reset(), a_reset()], "cursor": "still more"})
+
+    assert len(run("resets", "--limit", "3", "--state", "queued", "--json").json) == 3
+    assert [path for _, path, _, _ in api.asked] == [
+        "/api/v1/resets?state=queued&limit=3",
+        "/api/v1/resets?state=queued&limit=3&cursor=more",
+    ]
+
+
+def test_an_empty_list_is_said_beside_the_output(run: Run, api: StandIn) -> None:
+    """No reset: the headings alone on standard output, the sentence on standard error."""
+    api.say({"resets": [], "cursor": None})
+
+    ended = run("resets")
+
+    assert ended.out.startswith("ID\tSTATE")
+    assert "no reset matches" in ended.err
+
+
+def test_show_prints_fields_and_events(run: Run, api: StandIn) -> None:
+    """Everything that happened, oldest first; control characters do not reach the terminal."""
+    event = {
+        "at": "12:00",
+        "kind": "factor.wrong",
+        "state": None,
+        "by": "link holder",
+        "detail": {"agent": "a\x1b[2Jb"},
+    }
+    api.say(a_reset("published", events=[event]))
+
+    ended = run("show", "R7K2M9QX4TB0C")
+
+    assert "state:" in ended.out
+    assert "12:00\tfactor.wrong\tlink holder\tagent=a [2Jb" in ended.out
+
+
+@pytest.mark.parametrize("deed", ["revoke", "approve", "reject"])
+def test_a_decision_is_sent_with_its_reason(deed: str, run: Run, api: StandIn) -> None:
+    """The reason that was given, or that it came from the command line."""
+    api.say(a_reset("revoked"))
+
+    assert run(deed, "R7K2M9QX4TB0C", "--reason", "caller hung up").code == 0
+    assert run(deed, "../../x").code == 0
+
+    assert api.asked[0][1:2] + api.asked[0][3:] == (
+        f"/api/v1/resets/R7K2M9QX4TB0C/{deed}",
+        {"reason": "caller hung up"},
+    )
+    assert api.asked[1][1] == f"/api/v1/resets/..%2F..%2Fx/{deed}"
+    assert "command line" in api.asked[1][3]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("status", "document", "headers", "said"),
+    [
+        (403, {"title": "no", "detail": "anna may not see resets"}, {}, "anna may not see resets"),
+        (401, {"title": "no", "detail": "unknown token"}, {}, "set RESETBRIDGE_TOKEN to a token"),
+        (429, {"title": "Too many requests"}, {"Retry-After": "7"}, "Too many requests; try again in 7 s"),
+        (500, {"title": "It is on record", "reference": "0BADCAFE"}, {}, "(reference 0BADCAFE in the daemon's log)"),
+        (502, b"<html>", {}, "this is not Reset Bridge's API (status 502)"),
+        (200, b"<html>", {}, "this is not Reset Bridge's API (status 200)"),
+        (302, {}, {"Location": "http://evil.example/"}, "this is not Reset Bridge's API (status 302)"),
+    ],
+)
+def test_a_problem_document_becomes_a_sentence(
+    status: int, document: Any, headers: dict[str, str], said: str, run: Run, api: StandIn
+) -> None:
+    """Status 1 and one line in plain words; a redirection is not followed."""
+    api.say(document, status, **headers)
+
+    ended = run("resets")
+
+    assert ended.code == 1
+    assert said in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert len(api.asked) == 1
+
+
+def test_a_daemon_that_is_away_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No connection: which address, and for something that was asked for, how to look whether it was done."""
+    monkeypatch.setenv("RESETBRIDGE_URL", "https://127.0.0.1:1")
+    monkeypatch.setenv("RESETBRIDGE_TOKEN", TOKEN)
+
+    assert "https://127.0.0.1:1: connection refused" in run("resets").err
+    assert "look with `resetbridge resets`" in run("reset", "A", "B", "--reason", "x").err
+
+
+def test_the_token_never_travels_in_clear(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """http is for loopback only; and without settings both names are asked for."""
+    missing = run("resets")
+    monkeypatch.setenv("RESETBRIDGE_URL", "http://reset.example.com")
+    monkeypatch.setenv("RESETBRIDGE_TOKEN", TOKEN)
+    clear = run("resets")
+
+    assert missing.code == clear.code == 2
+    assert [line.partition(":")[0] for line in missing.err.splitlines()] == ["RESETBRIDGE_URL", "RESETBRIDGE_TOKEN"]
+    assert "https://HOST is expected" in clear.err
+    assert TOKEN not in clear.err
+
+
+@pytest.mark.parametrize("names", ["url token", "RESETBRIDGE_URL RESETBRIDGE_TOKEN"])
+def test_settings_may_be_in_a_private_file(
+    names: str, run: Run, api: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """client.yaml has the same keys; one that others may read is refused, and so is one with mistakes."""
+    monkeypatch.delenv("RESETBRIDGE_URL")
+    monkeypatch.delenv("RESETBRIDGE_TOKEN")
+    api.say({"resets": [], "cursor": None})
+    file = tmp_path / "home/.config/resetbridge/client.yaml"
+    file.parent.mkdir(parents=True)
+    url, token = names.split()
+    file.write_text(f"{url}: {api.url}\n{token}: {TOKEN}\n")
+    file.chmod(0o644)
+    assert "chmod 600" in run("resets").err
+    file.chmod(0o600)
+    assert run("resets").code == 0
+    file.write_text("uri: x\n")
+    assert "client.yaml:1: uri: one of url, token, ca is expected" in run("resets").err

@@ -1,0 +1,58 @@
+"""The table of people."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.domain.names import Account, SystemName, Userid
+from bridge.domain.roster import COLUMNS, read_roster
+
+HEADER = ",".join(COLUMNS) + "\n"
+
+
+def test_columns_may_come_in_any_order_and_be_left_out() -> None:
+    """Only person is needed; the name is the person's where there is none; a mark of byte order does no harm."""
+    roster = read_roster("\ufeffAccounts,person\nPRODA:jo ; PRODB:J,jo\n\n")
+
+    assert not roster.faults
+    assert roster.entries[0].name == "jo"
+    assert roster.entries[0].language == "en"
+    assert roster.entries[0].accounts == (
+        Account(SystemName("PRODA"), Userid("JO")),
+        Account(SystemName("PRODB"), Userid("J")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "line 1: the columns are expected: person,name"),
+        ("name,email\n", "line 1: the columns are expected: person,name"),
+        ("person,e-mail\n", "'e-mail' is none of them"),
+        (HEADER + "jo,Jo\n", "line 2: columns: 8 are expected, 2 stand here"),
+        (HEADER + "jo,Jo,jo@x@y,,,,,\n", "line 2: email: an e-mail address is expected"),
+        (HEADER + 'jo,Jo,"a@x.com\nBcc: b@x.com",,,,,\n', "email: an e-mail address is expected"),
+        (HEADER + "jo,J\x1b[2J,,,,,,\n", "line 2: name: one line of text without control characters"),
+        (HEADER + "jo,Jo,,,english,,,\n", "line 2: language: a language is expected"),
+        (HEADER + "jo,Jo,,,,,,PRODA:PAYROLL77\n", "line 2: userid: a userid"),
+        (HEADER + "jo,Jo,,,,,,\njo,Jo,,,,,,\n", "line 3: person: jo stands here twice; the first is in line 2"),
+        (HEADER + "a,A,,,,,,S:X\nb,B,,,,,,S:x\n", "line 3: accounts: S:X belongs to the person in line 2 already"),
+        (HEADER + 'jo,"Jo', "not CSV"),
+    ],
+)
+def test_each_mistake_has_its_line(text: str, said: str) -> None:
+    """A table with a mistake has no entries at all."""
+    roster = read_roster(text)
+
+    assert any(said in fault for fault in roster.faults), roster.faults
+    assert not roster.entries
+
+
+@given(st.text(max_size=200))
+def test_whatever_stands_there_is_read_or_refused(text: str) -> None:
+    """No table makes the reader raise."""
+    roster = read_roster(HEADER + text)
+
+    assert not (roster.entries and roster.faults)
