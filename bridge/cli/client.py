@@ -5,6 +5,7 @@ RESETBRIDGE_URL, RESETBRIDGE_TOKEN and RESETBRIDGE_CA, or url, token and ca in ~
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
@@ -34,9 +35,9 @@ UNKNOWN_TOKEN, FORBIDDEN, BUSY, NO_SUCH = 401, 403, 429, 404
 class Refused(BridgeError):
     """The daemon answered no; the text is its own words."""
 
-    def __init__(self, status: int, words: str) -> None:
+    def __init__(self, status: int, words: str, retry_after: int | None = None) -> None:
         super().__init__(words)
-        self.status = status
+        self.status, self.retry_after = status, retry_after
 
 
 class Unreached(BridgeError):
@@ -115,9 +116,9 @@ class Client:
         """Ask for something."""
         return self._call("GET", path, params={key: value for key, value in (query or {}).items() if value})
 
-    def post(self, path: str, body: Mapping[str, object]) -> Any:
-        """Have something done, under a key of its own: a repetition on the way does it once."""
-        return self._call("POST", path, json=body, headers={"Idempotency-Key": str(uuid4())})
+    def post(self, path: str, body: Mapping[str, object], *, key: str | None = None) -> Any:
+        """Have something done; under one key, its own by default, it is done once, however often it is sent."""
+        return self._call("POST", path, json=body, headers={"Idempotency-Key": key or str(uuid4())})
 
     def pages(self, path: str, name: str, query: Mapping[str, str | None], most: int) -> Iterator[Any]:
         """The first `most` items of a list that comes in pages."""
@@ -155,8 +156,6 @@ def reset_path(reset_id: str, deed: str = "") -> str:
 
 
 def _read(answer: requests.Response, body: bytes, url: str) -> Any:
-    import json  # noqa: PLC0415 - beside its one use
-
     try:
         document = json.loads(body)
     except ValueError:
@@ -165,7 +164,8 @@ def _read(answer: requests.Response, body: bytes, url: str) -> Any:
         return document
     if not isinstance(document, dict):
         raise Refused(answer.status_code, f"{url}: this is not Reset Bridge's API (status {answer.status_code})")
-    raise Refused(answer.status_code, _words(answer, document))
+    later = answer.headers.get("Retry-After", "")
+    raise Refused(answer.status_code, _words(answer, document), int(later) if later.isdecimal() else None)
 
 
 def _words(answer: requests.Response, problem: Mapping[str, Any]) -> str:

@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "revoke": "resets",
     "approve": "resets",
     "reject": "resets",
+    "bulk": "bulk",
     "people": "people",
     "factor": "factors",
     "operator": "operators",

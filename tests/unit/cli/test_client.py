@@ -240,3 +240,53 @@ def test_settings_may_be_in_a_private_file(
     assert run("resets").code == 0
     file.write_text("uri: x\n")
     assert "client.yaml:1: uri: one of url, token, ca is expected" in run("resets").err
+
+
+# --- bulk -----------------------------------------------------------------------------------------
+
+
+def test_bulk_may_be_stopped_and_run_again(run: Run, api: StandIn, tmp_path: Path) -> None:
+    """The second run asks only for what the first did not get to, under keys that make a lost answer harmless."""
+    (tmp_path / "many.csv").write_text("system,userid\nproda,a\nPRODA,B\nPRODA,C\n")
+    api.say(a_reset(id="R1", release_code="11111111"), 202)
+    api.say({"title": "Too many requests"}, 429, Retry_After="0")
+    api.say({"title": "out of order"}, 500)
+    first = run("bulk", "many.csv", "--reason", "incident")
+    api.answers.clear()
+    api.say(a_reset(id="R2"), 202)
+    second = run("bulk", "many.csv", "--reason", "incident")
+    third = run("bulk", "many.csv", "--reason", "incident")
+
+    assert first.code == 1
+    assert "2,PRODA,A,R1,queued,11111111," in first.out
+    assert (second.code, third.code) == (0, 0)
+    assert "1 asked for earlier, 2 now" in second.err
+    assert "3 asked for earlier, 0 now" in third.err
+    keys = [headers["Idempotency-Key"] for _, _, headers, _ in api.asked]
+    assert [body["userid"] for _, _, _, body in api.asked] == ["A", "B", "B", "B", "C"]
+    assert len(set(keys)) == 3
+    assert keys[1] == keys[3]
+
+
+def test_bulk_goes_on_after_a_line_that_is_refused(run: Run, api: StandIn, tmp_path: Path) -> None:
+    """What the daemon refuses is printed with its line, the others are asked for, and the status is 1."""
+    (tmp_path / "many.csv").write_text("system,userid,reason\nNOSUCH,A,x\nPRODA,B,x\n")
+    api.say({"title": "no", "detail": "system: one of PRODA is expected"}, 400)
+    api.say(a_reset(), 202)
+
+    ended = run("bulk", "many.csv")
+
+    assert ended.code == 1
+    assert "2,NOSUCH,A,,,,system: one of PRODA is expected" in ended.out
+    assert "3,PRODA,B,R7K2M9QX4TB0C,queued,," in ended.out
+
+
+def test_bulk_checks_the_whole_table_first(run: Run, api: StandIn, tmp_path: Path) -> None:
+    """One bad line and nothing is asked for; every bad line is named."""
+    (tmp_path / "many.csv").write_text("system,userid\nPRODA,A\nPRODA,TOOLONGID\nPRODA\n")
+
+    ended = run("bulk", "many.csv", "--reason", "x")
+
+    assert ended.code == 1
+    assert [line.split(": ")[1] for line in ended.err.splitlines()] == ["line 3", "line 4", "nothing was asked for"]
+    assert not api.asked
