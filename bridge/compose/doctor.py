@@ -32,6 +32,7 @@ from connectors.notify.mail import SmtpMail
 Level = Literal["ok", "warn", "fail"]
 FEW_BITS: Final = 32.0
 SOON: Final = timedelta(days=21)
+NEEDED: Final = {"acf2": frozenset({"ACCOUNT"})}  # without it ACF2 changes no other logonid; a SCPLIST narrows it
 OURS: Final = ("bridge", "connectors", "web", "schedules")
 DISTRIBUTION: Final = "reset-bridge"
 
@@ -238,7 +239,7 @@ def _logon(system: System, service: ServiceId, place: str) -> Iterator[Finding]:
     with closing(make_host(system, service, _secret(service.password, place), Circuit())) as host:
         profile = _own_profile(host, service)
         yield _well(about, "logged on, listed its own profile, logged off")
-        yield from _profile(about, profile)
+        yield from _profile(about, profile, NEEDED.get(system.product, frozenset()))
 
 
 def _own_profile(host: Host, service: ServiceId) -> Profile:
@@ -246,12 +247,13 @@ def _own_profile(host: Host, service: ServiceId) -> Profile:
         return session.profile(Userid(service.userid))
 
 
-def _profile(about: str, profile: Profile) -> Iterator[Finding]:
+def _profile(about: str, profile: Profile, needed: frozenset[str]) -> Iterator[Finding]:
     if profile.standing is Standing.UNKNOWN:
         yield _doubt(about, "the host lists no profile for it; may it list users at all?")
-    if profile.privileged:
-        yield _doubt(about, f"it is privileged ({', '.join(profile.privileged)}); a service id needs no more than the "
-                     "right to reset passwords")  # fmt: skip
+    beyond = [privilege for privilege in profile.privileged if privilege not in needed]
+    if beyond:
+        yield _doubt(about, f"it is privileged ({', '.join(beyond)}); a service id needs no more than the right to "
+                     "reset passwords")  # fmt: skip
     if profile.must_change:
         yield _doubt(about, "its own password is expired; set a lasting one")
 

@@ -1,0 +1,58 @@
+"""The doctor against simulated hosts, through s3270 and SSH."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bridge.compose.begin import begin
+from bridge.compose.doctor import Finding, examine
+from bridge.compose.simulate import Ports, simulated
+from bridge.config.reader import read
+
+
+@contextmanager
+def checked(folder: Path, scenario: str) -> Iterator[list[Finding]]:
+    """What the doctor finds of the three simulated systems."""
+    begin(folder / "bridge")
+    file = folder / "bridge/resetbridge.yaml"
+    with simulated(folder / "simulated", scenario, Ports()) as words:
+        head, _, rest = file.read_text().partition("systems: {}")
+        systems = words[words.index("systems:") :].replace("ssh, ", "ssh, answer_within: 5s, ")
+        systems = systems.replace("tn3270, ", "tn3270, answer_within: 5s, connect_within: 5s, logon_within: 10s, ")
+        file.write_text(head + systems + "\n" + rest[rest.index("policies:") :])
+        yield list(examine(read(file)))
+
+
+def levels(found: list[Finding]) -> dict[str, list[str]]:
+    """About → levels, in order."""
+    made: dict[str, list[str]] = {}
+    for finding in found:
+        made.setdefault(finding.about, []).append(finding.level)
+    return made
+
+
+@pytest.mark.slow
+def test_hosts_that_are_well_are_found_well(tmp_path: Path) -> None:
+    """Rules, way, TLS, logon and one listing of each service id: all well, on both products and both transports."""
+    with checked(tmp_path, "ordinary") as found:
+        seen = levels(found)
+
+        for name in ("SIMRACF", "SIMACF2", "SIMSSH"):
+            assert seen[name] == ["ok", "ok"], found
+            assert seen[f"{name} RSTBRDG"] == ["ok"], found
+
+
+@pytest.mark.slow
+def test_a_refused_service_id_is_named(tmp_path: Path) -> None:
+    """A wrong password of the service id: the way is well, the logon fails, and the words say whose it is."""
+    with checked(tmp_path, "wrong-service-password") as found:
+        seen = levels(found)
+
+        assert seen["SIMRACF"] == ["ok", "ok"], found
+        assert seen["SIMRACF RSTBRDG"] == ["fail"], found
+        words = next(finding.words for finding in found if finding.about == "SIMRACF RSTBRDG")
+        assert "refused the service id's logon" in words
