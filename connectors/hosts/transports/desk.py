@@ -12,6 +12,7 @@ from connectors.hosts.transports.screens import Screen, from_ascii, from_buffer
 
 FIELDS: Final = "ReadBuffer(Ascii)"
 ROWS: Final = "Ascii()"
+TYPED_WITHIN: Final = 3.0
 STATE: Final = "Query(ConnectionState)"
 BOUND: Final = frozenset({b"connected-3270", b"connected-tn3270e"})
 
@@ -85,7 +86,7 @@ class Desk:
 
     def type(self, *actions: str | Line) -> bool:
         """Carry out what needs no answer of the host. False if it is not taken there; then nothing stays locked."""
-        answer = self.emulator.do(*actions, within=2.0)
+        answer = self.emulator.do(*actions, within=TYPED_WITHIN)
         if not answer.ok and answer.status.connected:
             self.emulator.do("Reset()", within=1.0)
         return answer.ok

@@ -7,6 +7,7 @@ from typing import Final
 from bridge.config.model import LogonSettings
 from bridge.domain.secret import Line
 from connectors.hosts.transports import tso
+from connectors.hosts.transports.actions import wait_for
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.s3270 import SessionLost
 from connectors.hosts.transports.tso import Place
@@ -16,6 +17,8 @@ MOST_STEPS: Final = 30
 STEP_WITHIN: Final = 2.0
 GONE: Final = frozenset({Place.CLOSED, Place.LOGO, Place.USERID})
 """Where no session of ours is any more."""
+CLEARED: Final = ("Clear()", wait_for("Unlock", 2.0))
+"""Ahead of a line: in a field that runs around the screen, what stands there would go along."""
 ABANDON: Final = {Place.PANEL: "PF(3)", Place.PASSWORD: "PA(1)", Place.MORE: "Enter()"}
 
 
@@ -43,9 +46,12 @@ def _leave(desk: Desk, settings: LogonSettings, deadline: Deadline, *, at_ready:
         if place is Place.READY or (at_ready and screen.blank and screen.status.unlocked and not asked):
             if asked:
                 return False
-            asked = desk.type(Line("LOGOFF"), "Enter()")
+            empty = () if screen.blank else CLEARED
+            asked = desk.type(*empty, Line("LOGOFF"), "Enter()")
         elif keys := _keys(place, settings):
             desk.type(*keys)
+        elif screen.status.unlocked and not (asked or attention):
+            attention = desk.type("PA(1)")
         screen, came = desk.await_output(min(STEP_WITHIN, deadline.left()))
         if not came:
             if asked or attention:

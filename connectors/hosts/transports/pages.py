@@ -35,19 +35,21 @@ class Pages:
             self._page = seen
 
     def turn(self, words: Sequence[str]) -> str:
-        """The page ends with `***`: it is complete. Return the prompt that stands on its last line but one, if any."""
+        """The page ends with `***`: it is complete. Return the prompt that stands ahead of that, if one does.
+
+        Whether it is one, or a word of the output at the foot of a page, shows on the next page alone.
+        """
         self._page.pop()
         ended = next((word for word in words if self._page and tso.is_prompt(self._page[-1], word)), "")
-        if ended:
-            self._page.pop()
         self._done += self._page
         self._page, self._typed = [], ""
         return ended
 
     def end(self, word: str) -> None:
-        """The page ends with this prompt, which is no part of the answer."""
-        if self._page and tso.is_prompt(self._page[-1], word):
-            self._page.pop()
+        """The answer ends with this prompt, which is no part of it."""
+        last = self._page or self._done
+        if last and tso.is_prompt(last[-1], word):
+            last.pop()
 
     def holds(self, words: Sequence[str]) -> bool:
         """Whether one of these prompts stands somewhere on the page: a message has come behind it."""

@@ -175,6 +175,7 @@ class Ready:
                 screen = self._desk.press("Enter()", within=limit.left())
                 if ended and screen.blank and screen.status.unlocked:
                     self._prompt = ended
+                    pages.end(ended)
                     return ended
                 continue
             asked = bool(screen.status.unlocked and tso.QUESTION.search(screen.last))
@@ -191,7 +192,7 @@ class Ready:
 
     def _break_out(self) -> None:
         """Attention, and on to any prompt that we know. Raises _NoEnd."""
-        limit = Deadline(BREAK_OUT_WITHIN)
+        limit = Deadline(min(BREAK_OUT_WITHIN, self._within))
         screen = self._desk.press("Reset()", "PA(1)", within=limit.left())
         while not limit.over:
             if word := tso.prompt_at_end(still_connected(screen), self._known):
@@ -215,7 +216,7 @@ class Ready:
             raise SessionLost("the session is over")
         if self.clean and self._desk.empty(CLEAR_WITHIN):
             return True
-        limit = Deadline(BREAK_OUT_WITHIN)
+        limit = Deadline(min(BREAK_OUT_WITHIN, self._within))
         screen = still_connected(self._desk.rows())
         while not limit.over:
             if tso.prompt_at_end(screen, (READY,)) or (self.clean and screen.blank and screen.status.unlocked):
@@ -238,6 +239,8 @@ class Ready:
                 self._line(typed, mask, Deadline(self._within))
             if self._prompt != READY:
                 self._break_out()
+            if not self.clean:
+                self._wipe()
         except (SessionLost, _NoEnd):
             self.usable = False
         else:

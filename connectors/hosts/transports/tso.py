@@ -245,7 +245,7 @@ def prompt_at_end(screen: Screen, words: Iterable[str]) -> str:
 
 
 def is_prompt(line: str, word: str) -> bool:
-    """Whether the line is nothing but the word; ahead of it, at most an attribute and the blank that some begin with."""
+    """Whether the line is nothing but the word, behind an attribute and the one blank that some prompts begin with."""
     return line.rstrip() in {word, f" {word}", f"  {word}"}
 
 

@@ -1,0 +1,333 @@
+"""The TN3270 transport against the simulated host: every way in, orders, every way out, and faults at each step."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Standing
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.products.racf import Racf
+from connectors.simulated.faults import Fault
+from connectors.simulated.options import LogonStyle, Uss
+from connectors.simulated.zos import SimulatedZos
+from tests.live.tn3270_wires import (
+    LIST,
+    NEW,
+    SERVICE,
+    USER,
+    KeepingLog,
+    children,
+    opened,
+    order,
+    reset,
+    said,
+    system,
+    wire_to,
+)
+
+ONE_SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def zos() -> Iterator[SimulatedZos]:
+    with system() as zos:
+        yield zos
+
+
+WAYS_IN: list[tuple[str, dict[str, Any]]] = [
+    *((f"uss {uss} {'e' if extended else 'classic'}", {"uss": uss, "extended": extended})
+      for uss in Uss for extended in (False, True)),
+    *((f"logon {style}", {"logon": style}) for style in LogonStyle),
+    ("more before the userid", {"more_before_userid": True}),
+    ("no more after logon", {"more_after_logon": False}),
+    ("notices on 23 pages", {"broadcast": tuple(f"NOTICE {number}" for number in range(500))}),
+    ("notices that look like prompts", {"broadcast": ("READY", " READY", "***", "USERID X REVOKED", "ENTER USERID -") * 5}),
+    ("ispf", {"ispf_autostart": True}),
+    ("ispf asking about its log", {"ispf_autostart": True, "ispf_asks_about_log": True}),
+    ("line cut at logoff", {"close_after_logoff": True}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("options", [pytest.param(options, id=name) for name, options in WAYS_IN])
+def test_every_way_in_leads_to_ready_and_out_again(options: dict[str, Any]) -> None:
+    """Whatever VTAM, TSO and the logon procedure show, a reset is done and the session is logged off afterwards."""
+    with system(**options) as zos:
+        with opened(wire_to(zos.port)) as wire:
+            before, change, after = wire.run(LIST), wire.run(reset()), wire.run(LIST)
+
+        profile = Racf("PRODA").read_status(after, Userid(USER))
+        assert profile.must_change
+        assert Racf("PRODA").read_status(before, Userid(USER)).standing is Standing.ACTIVE
+        assert [(reply.rows, reply.prompt) for reply in change] == [((), "READY")]
+        assert zos.accepts(USER, NEW)
+        assert zos.typed[-1] == "LOGOFF"
+        assert zos.sessions() == []
+
+
+@pytest.mark.parametrize("style", list(LogonStyle))
+@pytest.mark.parametrize("fault", [Fault.PASSWORD_WRONG, Fault.PASSWORD_EXPIRED, Fault.REVOKED])
+def test_a_refused_service_id_is_tried_once(style: LogonStyle, fault: Fault) -> None:
+    """The host's no to the service id is final: one attempt, its words in the error, no session left behind."""
+    with system("acf2" if style is LogonStyle.ACF2 else "racf", logon=style) as zos:
+        zos.faults.arm(fault)
+        wire = wire_to(zos.port)
+
+        with pytest.raises(ServiceIdRejected, match=r"IKJ56|ACF010"):
+            wire.open()
+
+        assert zos.faults.fired(fault) == 1
+        assert wire.pid is None
+        assert zos.sessions() == []
+
+
+def test_a_wrong_password_counts_once(zos: SimulatedZos) -> None:
+    """A service password that is wrong in the configuration costs one violation, not two."""
+    with pytest.raises(ServiceIdRejected, match="IKJ56421I"):
+        wire_to(zos.port, password="WRONG123").open()
+
+    assert zos.users.user(SERVICE).violations == 1
+
+
+@pytest.mark.parametrize("options", [{}, {"logon": LogonStyle.LINE}, {"ispf_autostart": True}, {"extended": True}])
+def test_a_session_left_behind_is_logged_off_first(options: dict[str, Any]) -> None:
+    """After a crash the old TSO session is taken over, logged off, and a new one begun."""
+    with system(**options) as zos:
+        lost = wire_to(zos.port)
+        lost.open()
+        assert lost.pid is not None
+        os.kill(lost.pid, signal.SIGKILL)
+        lost.close()
+        assert len(zos.sessions()) == 1
+
+        with opened(wire_to(zos.port)) as wire:
+            assert wire.run(reset())[0].prompt == "READY"
+
+        assert zos.sessions() == []
+        assert zos.typed.count("LOGOFF") == 2
+
+
+def test_a_session_that_is_at_work_elsewhere_is_not_taken(zos: SimulatedZos) -> None:
+    """Where RECONNECT is refused, the error says that the service id is logged on elsewhere."""
+    zos.faults.arm(Fault.ALREADY_LOGGED_ON)
+
+    with pytest.raises(HostUnreached, match="logged on elsewhere"):
+        wire_to(zos.port).open()
+
+
+def test_a_session_that_ends_by_itself_is_waited_for(zos: SimulatedZos) -> None:
+    """Within reconnect_wait the logon is tried again."""
+    zos.faults.arm(Fault.ALREADY_LOGGED_ON, times=2)
+
+    with opened(wire_to(zos.port, reconnect_wait=timedelta(seconds=30))) as wire:
+        assert wire.alive()
+
+
+@pytest.mark.parametrize("fault", [Fault.FROZEN, Fault.FROZEN_AFTER, Fault.DROP_BEFORE, Fault.DROP_AFTER])
+@pytest.mark.parametrize("command", ["ALTUSER", "LISTUSER"])
+def test_i7_an_answer_that_does_not_come_is_lost(zos: SimulatedZos, fault: Fault, command: str) -> None:
+    """Frozen or cut, before or after the command ran: the answer is lost, and the session is not used again."""
+    zos.faults.arm(fault, command, times=1)
+    with opened(wire_to(zos.port, answer_within=ONE_SECOND)) as wire:
+        with pytest.raises(AnswerLost, match=command):
+            wire.run(reset() if command == "ALTUSER" else LIST)
+
+        assert not wire.alive()
+        with pytest.raises(HostUnreached):
+            wire.run(LIST)
+
+
+def test_a_line_cut_between_orders_is_safe_to_repeat(zos: SimulatedZos) -> None:
+    """Nothing of an order has left when the host is found to be gone: HostUnreached, not AnswerLost."""
+    with opened(wire_to(zos.port)) as wire:
+        zos.cut_lines()
+
+        with pytest.raises(HostUnreached):
+            wire.run(reset())
+
+    assert "ALTUSER" not in " ".join(zos.typed)
+
+
+def test_a_host_that_freezes_during_logon_is_unreached(zos: SimulatedZos) -> None:
+    """An answer missing to PROFILE is part of the logon, before anything was typed for a reset."""
+    zos.faults.arm(Fault.FROZEN, "PROFILE")
+
+    with pytest.raises(HostUnreached, match="PROFILE"):
+        wire_to(zos.port, answer_within=ONE_SECOND).open()
+
+
+def test_a_silent_host_ends_within_the_limit(zos: SimulatedZos) -> None:
+    """TCP is accepted and nothing follows: unreached, and the process that waited is gone."""
+    zos.faults.arm(Fault.HANG_AT_CONNECT)
+    wire = wire_to(zos.port, connect_within=ONE_SECOND)
+
+    with pytest.raises(HostUnreached, match="does not begin"):
+        wire.open()
+
+    assert wire.pid is None
+
+
+def test_a_host_without_a_first_screen_ends_within_the_limit(zos: SimulatedZos) -> None:
+    """Negotiated, and no screen: unreached when the logon's time is over."""
+    zos.faults.arm(Fault.HANG_AFTER_NEGOTIATION)
+
+    with pytest.raises(HostUnreached, match="READY"):
+        wire_to(zos.port, logon_within=ONE_SECOND).open()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 21, 22, 23, 24, 25, 45, 46, 47, 500])
+def test_output_of_any_length_is_whole(zos: SimulatedZos, count: int) -> None:
+    """Every line over all pages, once and in order, without echo, prompts and ***."""
+    zos.faults.arm(Fault.ANSWER, "LISTUSER", text="\n".join(f"LINE {number}" for number in range(count)))
+
+    with opened(wire_to(zos.port)) as wire:
+        (reply,) = wire.run(LIST)
+        (again,) = wire.run(LIST)
+
+    assert [row.strip() for row in reply.rows] == [f"LINE {number}" for number in range(count)]
+    assert reply == again
+
+
+def test_words_like_prompts_in_output_end_nothing(zos: SimulatedZos) -> None:
+    """READY and *** inside the output are output."""
+    words = ["READY", "***", "READY NOW", "*** READY ***"] * 12
+    zos.faults.arm(Fault.ANSWER, "LISTUSER", text="\n".join([*words, "THE END"]))
+
+    with opened(wire_to(zos.port)) as wire:
+        assert said(wire.run(LIST)) == [*words, "THE END"]
+
+
+@pytest.mark.parametrize("fault", [Fault.SLOW_UNLOCK, Fault.EARLY_UNLOCK])
+def test_the_keyboard_is_not_believed(zos: SimulatedZos, fault: Fault) -> None:
+    """A keyboard free before the output is complete, or long after it, changes nothing in what is read."""
+    zos.faults.arm(fault, seconds=0.1)
+
+    with opened(wire_to(zos.port)) as wire:
+        profile = Racf("PRODA").read_status(wire.run(LIST), Userid(USER))
+        wire.run(reset())
+
+    assert profile.standing is Standing.ACTIVE
+    assert zos.accepts(USER, NEW)
+
+
+def test_garbage_ahead_of_the_answer_does_no_harm(zos: SimulatedZos) -> None:
+    """A record that is no 3270 data stream is passed over."""
+    zos.faults.arm(Fault.GARBAGE)
+
+    with opened(wire_to(zos.port)) as wire:
+        assert Racf("PRODA").read_status(wire.run(LIST), Userid(USER)).standing is Standing.ACTIVE
+
+
+@pytest.mark.parametrize("when", ["before the order", "in the answer"])
+def test_somebodys_message_does_not_break_a_line(zos: SimulatedZos, when: str) -> None:
+    """SEND to the service id: the command still goes out whole, once, and READY is found behind the message."""
+    with opened(wire_to(zos.port)) as wire:
+        zos.users.user(SERVICE).tso.profile["INTERCOM"] = True  # type: ignore[union-attr]
+        if when == "in the answer":
+            zos.faults.arm(Fault.MESSAGE, "ALTUSER", text="BACK AT NOON CN(01)", times=1)
+        else:
+            assert zos.send(SERVICE, "BACK AT NOON")
+        (reply,) = wire.run(reset())
+
+    assert reply.prompt == "READY"
+    assert zos.accepts(USER, NEW)
+    assert sum(line.startswith("ALTUSER") for line in zos.typed) == 1
+
+
+@pytest.mark.parametrize("echo", [NEW, NEW.lower(), f"{'X' * 45} {NEW}", "".join(f"{'Y' * 70}{NEW}" for _ in range(3))])
+def test_i1_a_secret_that_the_host_prints_is_masked(zos: SimulatedZos, echo: str) -> None:
+    """The parser echoes what it refuses: in any case and over two rows, it reaches neither reply nor log."""
+    log = KeepingLog()
+    zos.faults.arm(Fault.ANSWER, "ALTUSER", text=f"IKJ56702I INVALID PASSWORD, {echo}")
+
+    with opened(wire_to(zos.port, log=log)) as wire:
+        replies = wire.run(reset())
+
+    shown = "".join("".join(reply.rows) for reply in replies).replace(" ", "").upper()
+    assert "IKJ56702I" in shown
+    assert NEW not in shown
+    for text in (NEW, "SERVICE1"):
+        assert text not in repr(log.facts).upper()
+
+
+def test_a_question_is_left_by_attention(zos: SimulatedZos) -> None:
+    """A command that asks gets no answer: what it asked is returned without a prompt, and READY is there again."""
+    with opened(wire_to(zos.port)) as wire:
+        zos.users.user(SERVICE).tso.profile["PROMPT"] = True  # type: ignore[union-attr]
+        (reply,) = wire.run(order("ALTUSER"))
+
+        assert reply.prompt == ""
+        assert "IKJ56700A" in reply.text or "ENTER" in reply.text
+        assert wire.run(reset())[0].prompt == "READY"
+
+
+def test_acf2_is_entered_and_left_with_every_order() -> None:
+    """ACF, SET LID, the subcommand, END: each back at its prompt, and READY in the end."""
+    with system("acf2") as zos, opened(wire_to(zos.port)) as wire:
+        inside = (("ACF", ("ACF",)), ("SET LID", ("LID",)))
+        change = Line(f"CHANGE {USER} PASSWORD(", Secret(NEW), ") PSWD-EXP")
+        replies = wire.run(order(*inside, (change, ("LID",)), leave=("END",)))
+
+        assert [reply.prompt for reply in replies] == ["ACF", "LID", "LID"]
+        assert zos.typed[-1] == "END"
+        assert wire.run(order("TIME"))[0].prompt == "READY"
+        assert zos.accepts(USER, NEW)
+
+
+def test_a_prompt_that_does_not_come_ends_the_order(zos: SimulatedZos) -> None:
+    """READY where another prompt was expected: the lines behind it are not typed."""
+    with opened(wire_to(zos.port)) as wire:
+        replies = wire.run(order(("ACF", ("ACF",)), ("SET LID", ("LID",)), leave=("END",)))
+
+        assert [reply.prompt for reply in replies] == [""]
+        assert "IKJ56500I" in replies[0].text
+        assert zos.typed[-1] == "ACF"
+        assert wire.alive()
+
+
+def test_lu_names_are_asked_for_in_turn() -> None:
+    """The first LU is refused, the second given; where none is given the session is not used."""
+    with system(extended=True) as zos:
+        zos.faults.arm(Fault.LU_REFUSED, "RSTB01", count=1)
+        with opened(wire_to(zos.port, lu=("RSTB01", "RSTB02"))) as wire:
+            assert wire.alive()
+
+
+@pytest.mark.parametrize(
+    "command", ["LOGON APPLID(NOPE)", "LOGIN", "LOGON APPLID(TSO", "LOGON APPLID(TSO) COLOUR(RED)", "LOGON"]
+)
+def test_a_logon_command_that_vtam_refuses_is_shown_with_its_words(zos: SimulatedZos, command: str) -> None:
+    """What VTAM says to a wrong logon command is in the error."""
+    with pytest.raises(HostUnreached, match=r"no TSO session: .+"):
+        wire_to(zos.port, logon={"command": command}).open()
+
+
+def test_the_userid_can_come_with_the_logon_command(zos: SimulatedZos) -> None:
+    """{userid} in the logon command is the service id."""
+    with opened(wire_to(zos.port, logon={"command": "LOGON APPLID(TSO) DATA({userid})"})) as wire:
+        assert wire.alive()
+
+
+def test_thirty_sessions_leave_nothing_behind(zos: SimulatedZos) -> None:
+    """Thirty times open and close: no descriptor, no process, no thread more than before."""
+
+    def held() -> tuple[int, int, set[int]]:
+        return len(list(Path("/proc/self/fd").iterdir())), threading.active_count(), children()
+
+    with opened(wire_to(zos.port)):
+        pass  # what is loaded once
+    before = held()
+    for _ in range(30):
+        with opened(wire_to(zos.port)):
+            pass
+
+    assert held() == before
