@@ -1,10 +1,12 @@
-"""`db` and `keys`: care of the database and the server's keys."""
+"""`db`, `keys`, `backup`, `restore`: care of the database and the server's keys."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from bridge.cli.common import configuration, where
+from bridge.cli.common import configuration, me, where
 
 
 @click.group("db")
@@ -64,3 +66,41 @@ Next:
   1. add it as the last of `keys` in {where(ctx)}, on every node, and restart each:  - {{file: {place}}}
   2. move it to the first place, on every node, and restart each: it now encrypts
   3. after the longest link_ttl, take the old key out of `keys`; keep it with the backups that need it""")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def backup_(ctx: click.Context, file: Path) -> None:
+    """Copy the SQLite database to a new file; the daemon may go on running. Keys are not in it: keep them apart.
+
+    \b
+    Example: resetbridge backup /backup/bridge-2026-11-25.db
+    """
+    from bridge.compose.backup import backup  # noqa: PLC0415 - loads SQL
+
+    size = backup(configuration(ctx), file)
+    click.echo(f"{file}: {size} bytes")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def restore_(ctx: click.Context, file: Path) -> None:
+    """Put a backup in the place of the SQLite database. Stop the daemon first.
+
+    Links that were open in the backup are revoked, and what they set is made worthless on the hosts: they may have
+    been read since. Tokens and factors that were removed since are alive again: look through both lists.
+
+    \b
+    Example: resetbridge restore /backup/bridge-2026-11-25.db
+    """
+    from bridge.compose.backup import restore  # noqa: PLC0415 - loads SQL
+
+    done = restore(configuration(ctx), file, me())
+    if done.aside:
+        click.echo(f"{done.aside}: the database as it was")
+    click.echo(
+        f"restored; {done.records} audit records, {done.fault or 'the chain holds'}; {done.ended} open links revoked"
+    )
+    click.echo("Next: look through `token list`, `operator list` and `factor list`; then start the daemon", err=True)

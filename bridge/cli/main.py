@@ -47,6 +47,8 @@ COMMANDS: Final = {
     "audit": "audit",
     "keys": "care",
     "db": "care",
+    "backup": "care",
+    "restore": "care",
 }
 """Command → the module it is in, in the order of --help. A module is loaded when its command is wanted."""
 

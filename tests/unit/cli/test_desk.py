@@ -278,3 +278,30 @@ def test_a_new_key_is_drawn_beside_the_first(desk: Run, tmp_path: Path) -> None:
     fresh = set((tmp_path / "bridge/keys").iterdir()) - before
     assert len(fresh) == 2
     assert {stat.S_IMODE(path.stat().st_mode) for path in fresh} == {0o600}
+
+
+def test_a_backup_can_be_put_back(people: Run, tmp_path: Path) -> None:
+    """What was there at the time is back, what was there until now is kept aside, and the restore is on record."""
+    assert people("backup", "copy.db").code == 0
+    assert people("backup", "copy.db").code == 1
+    people("operator", "add", "anna", "--role", "agent")
+
+    ended = people("restore", "copy.db")
+
+    assert ended.code == 0, ended.err
+    assert "3 audit records, the chain holds; 0 open links revoked" in ended.out
+    assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
+    assert people("operator", "list", "--json").json == []
+    assert len(list((tmp_path / "bridge").glob("bridge.db.before-*"))) == 1
+    assert json.loads(people("audit", "export").out.splitlines()[-1])["kind"] == "store.restored"
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all" * 100])
+def test_what_is_no_backup_is_not_put_back(content: bytes, people: Run, tmp_path: Path) -> None:
+    """The database stays as it is."""
+    (tmp_path / "letter").write_bytes(content)
+
+    assert people("restore", "letter").code == 1
+    assert people("restore", "nothing").code == 1
+    assert len(people("people", "list", "--json").json) == 2
+    assert not list((tmp_path / "bridge").glob("*.restoring"))

@@ -1,0 +1,25 @@
+"""After a restore."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.domain.errors import LinkEnded
+from bridge.domain.reset import Cleanup, State
+from bridge.flows.restore import after_restore
+from tests.fakes.kit import House
+
+
+def test_i4_a_link_that_was_open_in_the_backup_opens_no_more(bridge: House) -> None:
+    """I4: it may have been read since; it is revoked, its ciphertext gone, and the host's password to be spoiled."""
+    reset = bridge.ask().reset
+    bridge.work()
+
+    ended = after_restore("local:root", bridge.web)
+
+    assert ended == 1
+    after = bridge.reset(reset.id)
+    assert (after.state, after.cleanup) == (State.REVOKED, Cleanup.DUE)
+    with pytest.raises(LinkEnded):
+        bridge.open(bridge.totp())
+    assert after_restore("local:root", bridge.web) == 0
