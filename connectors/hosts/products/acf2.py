@@ -38,6 +38,9 @@ TABLE: Final = Table(
 )
 
 PROMPT: Final = re.compile(r"\s*(ACF|LID)\s*")
+ECHO: Final = re.compile(
+    r"\s*(?:ACF|SET LID|END|LIST (\S+)|CHANGE (\S+) (?:PASSWORD\(|PSWD-VIO\().*)\s*", re.IGNORECASE
+)
 MASKS: Final = frozenset({"LIKE", "UID", "IF"})
 """Words of CHANGE and LIST that name many records at once; no logonid may be taken for one of them."""
 
@@ -129,14 +132,16 @@ class Acf2:
         self, replies: Sequence[Reply], userid: Userid
     ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]:
         """What was said, the userid's records in it, and the rest; echoes and prompts left out."""
-        echo = re.compile(
-            rf"\s*(ACF|SET LID|END|LIST {re.escape(userid)}|CHANGE {re.escape(userid)} (PASSWORD\(|PSWD-VIO\().*)\s*",
-            re.IGNORECASE,
-        )
         meant = self._patterns.meant(rows_of(replies))
-        rows = tuple(row for row in meant if not PROMPT.fullmatch(row) and not echo.fullmatch(row))
+        rows = tuple(row for row in meant if not PROMPT.fullmatch(row) and not _echoes(row, userid))
         shown, around = records(rows, userid)
         return rows, shown, around
+
+
+def _echoes(row: str, userid: Userid) -> bool:
+    """Whether the row is one of our lines, come back."""
+    found = ECHO.fullmatch(row)
+    return found is not None and (found[1] or found[2] or userid).upper() == userid
 
 
 def _one(userid: Userid) -> Userid:

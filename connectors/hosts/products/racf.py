@@ -49,6 +49,7 @@ TABLE: Final = Table(
     harmless=frozenset({"ICH21019I", "IRR52021I"}),  # 'RESUME' IGNORED …; not authorized to view … segments
 )
 
+ECHO: Final = re.compile(r"\s*(?:ALTUSER|ALU) (\S+) (?:PASSWORD\(|RESUME).*", re.IGNORECASE)
 ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
 
 
@@ -100,8 +101,7 @@ class Racf:
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return on silence, or on ICH21019I alone, back at the prompt."""
-        echo = re.compile(rf"\s*(ALTUSER|ALU) {re.escape(userid)} (PASSWORD\(|RESUME).*", re.IGNORECASE)
-        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not echo.fullmatch(row))
+        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not _echoes(row, userid))
         if why := self._patterns.refusal(rows):
             self._patterns.raise_for(why, "ALTUSER", rows)
         code = code_of(replies)
@@ -125,6 +125,12 @@ class Racf:
         """PASSDATE is a day again. LAST-ACCESS proves nothing: it may be kept once a day or not at all."""
         known = now.standing is not Standing.UNKNOWN and now.has_password and not now.must_change
         return known and seen is not None and now.stamp != seen
+
+
+def _echoes(row: str, userid: Userid) -> bool:
+    """Whether the row is the command itself, come back."""
+    found = ECHO.fullmatch(row)
+    return found is not None and found[1].upper() == userid
 
 
 def _remarks(after: Profile) -> list[str]:
