@@ -21,6 +21,7 @@ is_there() {
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
         fonts-dejavu-core) [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] ;;
         procps) command -v pgrep >/dev/null ;;
+        libatomic1) compgen -G '/usr/lib/*/libatomic.so.1' >/dev/null ;;
         regina-rexx) command -v rexx >/dev/null ;;
         *) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q ' installed$' ;;
     esac
