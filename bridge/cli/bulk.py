@@ -10,7 +10,6 @@ import csv
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from uuid import uuid4
 
 import click
 
-from bridge.cli.client import BUSY, Client, Refused, settings
+from bridge.cli.client import BUSY, Client, Refused, pause, settings
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput, BridgeError
 from bridge.domain.names import SystemName, Userid
@@ -116,7 +115,7 @@ def _ask(client: Client, wish: Wish, key: str) -> dict[str, str]:
             made = client.post("/resets", body | ({"ticket": wish.ticket} if wish.ticket else {}), key=key)
         except Refused as refused:
             if refused.status == BUSY:
-                time.sleep(min(refused.retry_after or 1, LONGEST_WAIT))
+                pause(min(refused.retry_after or 1, LONGEST_WAIT))
                 continue
             if refused.status in {401, 403} or refused.status >= 500:
                 raise

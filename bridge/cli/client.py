@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -148,6 +149,11 @@ class Client:
             after = "" if method == "GET" else "; it may have been done all the same: look with `resetbridge resets`"
             raise Unreached(f"{self._where.url}: {_network(error)}{after}") from None
         return _read(answer, body, self._where.url)
+
+
+def pause(seconds: float) -> None:
+    """Wait between two questions. Only what a person watches waits here; the daemon has its own clock."""
+    time.sleep(seconds)
 
 
 def reset_path(reset_id: str, deed: str = "") -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
 import click
 
-from bridge.cli.client import Client, Refused, Unreached, reset_path, settings
+from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, settings
 from bridge.cli.common import as_json, put_fields, put_json, put_table
 from bridge.domain.errors import BridgeError
 from bridge.domain.reset import State
@@ -146,7 +145,7 @@ def follow(client: Client, made: Document) -> Document:
     with _progress() as say:
         say(_phrase(last))
         while last["state"] not in OVER:
-            time.sleep(LOOK_EVERY)
+            pause(LOOK_EVERY)
             try:
                 seen, silent = client.get(reset_path(made["id"])), 0
             except (Unreached, Refused) as fault:
