@@ -114,9 +114,11 @@ def test_i1_the_password_is_not_typed_where_it_can_be_read(attribute: int) -> No
     """A panel whose password field shows what is typed gets nothing but PF3."""
     seen: list[Key] = []
 
-    with ScriptedHost(after_userid(lambda terminal: seen.append(panel(terminal, attribute=attribute)))) as host:
-        with pytest.raises(HostUnreached, match="no hidden field"):
-            wire_to(host.port).open()
+    with (
+        ScriptedHost(after_userid(lambda terminal: seen.append(panel(terminal, attribute=attribute)))) as host,
+        pytest.raises(HostUnreached, match="no hidden field"),
+    ):
+        wire_to(host.port).open()
 
     assert seen[0].aid == PF3
     assert all(PASSWORD not in field for field in seen[0].fields)
@@ -126,9 +128,11 @@ def test_i1_a_password_that_does_not_fit_is_not_typed() -> None:
     """Longer than the field, its end would run into the next one."""
     seen: list[Key] = []
 
-    with ScriptedHost(after_userid(lambda terminal: seen.append(panel(terminal, length=8)))) as host:
-        with pytest.raises(ServiceIdRejected, match="8 characters"):
-            wire_to(host.port, password="A-PASS-PHRASE-OF-27-LETTERS").open()
+    with (
+        ScriptedHost(after_userid(lambda terminal: seen.append(panel(terminal, length=8)))) as host,
+        pytest.raises(ServiceIdRejected, match="8 characters"),
+    ):
+        wire_to(host.port, password="A-PASS-PHRASE-OF-27-LETTERS").open()
 
     assert seen[0].aid == PF3
     assert not seen[0].text
@@ -158,9 +162,11 @@ def test_the_panel_coming_back_means_no(message: str) -> None:
         keys.append(panel(terminal))
         keys.append(panel(terminal, *([message] if message else [])))
 
-    with ScriptedHost(after_userid(then)) as host:
-        with pytest.raises(ServiceIdRejected) as refused:
-            wire_to(host.port).open()
+    with (
+        ScriptedHost(after_userid(then)) as host,
+        pytest.raises(ServiceIdRejected) as refused,
+    ):
+        wire_to(host.port).open()
 
     assert message in str(refused.value)
     assert [key.aid for key in keys] == [ENTER, PF3]
@@ -417,9 +423,12 @@ def test_a_question_nobody_listed_ends_with_attention_at_the_limit() -> None:
         terminal.ready(at=3)
         terminal.log_off()
 
-    with ScriptedHost(at_ready(then)) as host, opened(wire_to(host.port, answer_within=ONE_SECOND)) as wire:
-        with pytest.raises(AnswerLost, match="ALTUSER"):
-            wire.run(reset())
+    with (
+        ScriptedHost(at_ready(then)) as host,
+        opened(wire_to(host.port, answer_within=ONE_SECOND)) as wire,
+        pytest.raises(AnswerLost, match="ALTUSER"),
+    ):
+        wire.run(reset())
 
     assert keys == [PA1]
 
@@ -490,9 +499,12 @@ def test_text_arrives_as_it_is(odd: str) -> None:
 @pytest.mark.parametrize("odd", ["\n", "\t", "\x00", "\x7f", "\x9f", "€", "–", "日", "\u202e"])
 def test_what_the_code_page_lacks_is_refused_before_anything_is_typed(odd: str) -> None:
     """s3270 would drop it and say ok. The words name no character of the secret."""
-    with ScriptedHost(at_ready(lambda terminal: terminal.log_off())) as host, opened(wire_to(host.port)) as wire:
-        with pytest.raises(BadInput, match="code page") as refused:
-            wire.run(order(Line("SEND ", Secret(f"A{odd}B"))))
+    with (
+        ScriptedHost(at_ready(lambda terminal: terminal.log_off())) as host,
+        opened(wire_to(host.port)) as wire,
+        pytest.raises(BadInput, match="code page") as refused,
+    ):
+        wire.run(order(Line("SEND ", Secret(f"A{odd}B"))))
 
     assert odd not in str(refused.value)
 
@@ -500,9 +512,12 @@ def test_what_the_code_page_lacks_is_refused_before_anything_is_typed(odd: str) 
 @pytest.mark.parametrize("line", ["ALTUSER X PASSWORD(ABC-", "LISTUSER +", "X" * 1800])
 def test_a_line_that_tso_would_continue_is_refused(line: str) -> None:
     """A line that ends in - or +, or is longer than the screen, would not be one command."""
-    with ScriptedHost(at_ready(lambda terminal: terminal.log_off())) as host, opened(wire_to(host.port)) as wire:
-        with pytest.raises(BadInput):
-            wire.run(order(line))
+    with (
+        ScriptedHost(at_ready(lambda terminal: terminal.log_off())) as host,
+        opened(wire_to(host.port)) as wire,
+        pytest.raises(BadInput),
+    ):
+        wire.run(order(line))
 
 
 def test_a_session_that_has_moved_is_not_typed_into() -> None:

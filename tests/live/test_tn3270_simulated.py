@@ -51,7 +51,7 @@ WAYS_IN: list[tuple[str, dict[str, Any]]] = [
     ("more before the userid", {"more_before_userid": True}),
     ("no more after logon", {"more_after_logon": False}),
     ("notices on 23 pages", {"broadcast": tuple(f"NOTICE {number}" for number in range(500))}),
-    ("notices that look like prompts", {"broadcast": ("READY", " READY", "***", "USERID X REVOKED", "ENTER USERID -") * 5}),
+    ("notices like prompts", {"broadcast": ("READY", " READY", "***", "USERID X REVOKED", "ENTER USERID -") * 5}),
     ("ispf", {"ispf_autostart": True}),
     ("ispf asking about its log", {"ispf_autostart": True, "ispf_asks_about_log": True}),
     ("line cut at logoff", {"close_after_logoff": True}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final, Protocol
 
 from bridge.domain.secret import Line
@@ -9,10 +10,13 @@ from connectors.hosts.transports.actions import wait_for
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.s3270 import Answer, Emulator, SessionLost
 from connectors.hosts.transports.screens import Screen, from_ascii, from_buffer
+from connectors.machine import Deadline
 
 FIELDS: Final = "ReadBuffer(Ascii)"
 ROWS: Final = "Ascii()"
 TYPED_WITHIN: Final = 3.0
+FRESH: Final = timedelta(milliseconds=50)
+"""What was seen of a wiped screen so shortly ago is still true; a host that writes meanwhile is read all the same."""
 STATE: Final = "Query(ConnectionState)"
 BOUND: Final = frozenset({b"connected-3270", b"connected-tn3270e"})
 
@@ -48,6 +52,7 @@ class Desk:
     def __init__(self, emulator: Emulator, system: str, mask: Mask, log: Log) -> None:
         self.emulator = emulator
         self._system, self._mask, self._log = system, mask, log
+        self._wiped = Deadline(timedelta(0))
 
     def look(self) -> Screen:
         """The screen as it is, with its fields."""
@@ -57,12 +62,21 @@ class Desk:
         """The screen as it is, rows alone: a third of the cost."""
         return self._rows(self.emulator.do(ROWS, within=1.0))
 
+    def wipe(self, within: float) -> None:
+        """Begin to clear the screen. Nobody waits for the host here: empty() says how it went."""
+        self.emulator.begin("Clear()", *_emptied(within), within=within)
+        self._wiped = Deadline(timedelta(0))
+
     def empty(self, within: float) -> bool:
         """Wait for the keyboard, and say whether a cleared screen has stayed so. A quarter of what rows() costs.
 
         What the host writes moves the cursor; a session that it has ended is not connected as 3270 any more.
         """
-        answer = self.emulator.do(wait_for("Unlock", within), STATE, "Ascii(0,0,2,80)", within=within)
+        answer, wiped = self.emulator.finish(), self._wiped.waited
+        if answer and not answer.ok and answer.status.connected and answer.status.cursor != (0, 0):
+            self.emulator.do("Reset()", within=1.0)  # Clear() was refused; a host that is only slow is waited for
+        if answer is None or wiped > FRESH:
+            answer = self.emulator.do(*_emptied(within), within=within)
         status = answer.status
         if not answer.ok or not status.unlocked or not status.connected or status.formatted:
             return False
@@ -109,6 +123,10 @@ class Desk:
 
     def _fields(self, answer: Answer) -> Screen:
         return from_buffer(answer.data, answer.status)
+
+
+def _emptied(within: float) -> tuple[str, str, str]:
+    return wait_for("Unlock", within), STATE, "Ascii(0,0,2,80)"
 
 
 def still_connected(screen: Screen) -> Screen:

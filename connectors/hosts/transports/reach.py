@@ -31,8 +31,6 @@ CERTIFICATE_FAULTS: Final = {
 
 # `reason` of ssl.SSLError → the same for a handshake that failed for another cause than the certificate.
 HANDSHAKE_FAULTS: Final = {
-    "WRONG_VERSION_NUMBER": "this port does not speak TLS; is it the plain one?",
-    "HTTP_REQUEST": "this port does not speak TLS; is it the plain one?",
     "UNSUPPORTED_PROTOCOL": "the host offers no TLS version above 1.1",
     "TLSV1_ALERT_PROTOCOL_VERSION": "the host offers no TLS version above 1.1",
     "NO_PROTOCOLS_AVAILABLE": "the host offers no TLS version above 1.1",
@@ -40,7 +38,6 @@ HANDSHAKE_FAULTS: Final = {
     "DH_KEY_TOO_SMALL": "the host's TLS key exchange is too weak",
     "EE_KEY_TOO_SMALL": "the certificate's key is too weak",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": "the host wants a client certificate",
-    "UNEXPECTED_EOF_WHILE_READING": "the host closed the connection during the TLS handshake",
 }
 
 
@@ -48,8 +45,21 @@ class SilentTls(TimeoutError):
     """TCP was accepted, TLS was not answered."""
 
 
+class PlainPort(ConnectionError):
+    """What came first is no TLS record."""
+
+
+class HungUp(ConnectionError):
+    """The host closed the connection during the handshake."""
+
+
+TLS_RECORDS: Final = b"\x15\x16"
+"""Alert and handshake, with which every answer to a ClientHello begins (RFC 8446, 5.1)."""
+
 # What an OSError on the way means; the first that fits.
 CONNECTION_FAULTS: Final = (
+    (PlainPort, "this port does not speak TLS; is it the plain one?"),
+    (HungUp, "the host closed the connection during the TLS handshake"),
     (SilentTls, "connected, but no answer to the TLS handshake within {seconds}; is it the plain port?"),
     (TimeoutError, "no connection within {seconds}; is a firewall in between?"),
     (ConnectionRefusedError, "connection refused; is the TN3270 server up, and the port right?"),
@@ -107,15 +117,35 @@ def _addresses(system: str, host: str, port: int) -> list[str]:
 
 
 def _try(address: str, port: int, tls: ssl.SSLContext | None, name: str, deadline: Deadline) -> None:
-    with socket.create_connection((address, port), timeout=max(deadline.left(), 0.01)) as plain:
-        if tls is None:
+    with socket.create_connection((address, port), timeout=max(deadline.left(), 0.01)) as line:
+        if tls is not None:
+            _shake_hands(line, tls, name, deadline)
+
+
+def _shake_hands(line: socket.socket, tls: ssl.SSLContext, name: str, deadline: Deadline) -> None:
+    """Do the handshake by hand: a telnet server speaks first, and too little for OpenSSL to see that it is none."""
+    received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
+    session = tls.wrap_bio(received, to_send, server_hostname=name or None)
+    first = True
+    while True:
+        try:
+            session.do_handshake()
+        except ssl.SSLWantReadError:
+            line.sendall(to_send.read())
+        else:
+            line.sendall(to_send.read())
             return
-        plain.settimeout(max(deadline.left(), 0.01))
-        with tls.wrap_socket(plain, server_hostname=name or None, do_handshake_on_connect=False) as secured:
-            try:
-                secured.do_handshake()
-            except TimeoutError:
-                raise SilentTls from None
+        line.settimeout(max(deadline.left(), 0.01))
+        try:
+            data = line.recv(16384)
+        except TimeoutError:
+            raise SilentTls from None
+        if not data:
+            raise HungUp
+        if first and data[0] not in TLS_RECORDS:
+            raise PlainPort
+        first = False
+        received.write(data)
 
 
 def _words(fault: OSError, name: str, deadline: Deadline) -> str:

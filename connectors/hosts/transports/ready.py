@@ -152,7 +152,8 @@ class Ready:
     def _wipe(self) -> None:
         """Begin to clear the screen; the answer is there already, so a failure here does not lose it."""
         try:
-            self.clean = self._desk.type("Clear()")
+            self._desk.wipe(CLEAR_WITHIN)
+            self.clean = True
         except SessionLost:
             self.usable = False
 
