@@ -39,6 +39,7 @@ COMMANDS: Final = {
     "revoke": "resets",
     "approve": "resets",
     "reject": "resets",
+    "state": "check",
     "bulk": "bulk",
     "people": "people",
     "factor": "factors",

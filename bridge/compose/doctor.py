@@ -16,11 +16,12 @@ from typing import Final, Literal
 from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
 from bridge.compose.worker import make_host
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, Tn3270, WebTls
-from bridge.domain.errors import BadInput, BridgeError, ConfigFault
-from bridge.domain.names import Userid
+from bridge.domain.errors import BadInput, BridgeError, ConfigFault, NotFound
+from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
 from bridge.domain.secret import Secret
+from bridge.flows.ledger import note
 from bridge.ports import Host
 from connectors.certificates import valid_until
 from connectors.directory.csv import CsvDirectory
@@ -85,6 +86,26 @@ def _tried(about: str, trial: Callable[[], Iterable[Finding]]) -> Iterator[Findi
         yield from (_ill(about, line) for line in fault.faults)
     except BridgeError as error:
         yield _ill(about, str(error))
+
+
+def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
+    """What the host itself says of a userid, asked under the first service id; that somebody asked is on record.
+
+    Raises BadInput, NotFound where the host knows no such userid, and whatever stops a logon.
+    """
+    account = Account(SystemName(system), Userid(userid))
+    if account.system not in config.systems:
+        raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected")
+    settings = config.systems[account.system]
+    service = settings.service_ids[0]
+    with opened(config) as desk, desk.store.work() as work:
+        note(work, "host.asked", at=desk.clock.now(), by=by, system=account.system, userid=account.userid)
+    password = _secret(service.password, f"systems.{system}.service_ids[0].password")
+    with closing(make_host(settings, service, password, Circuit())) as host, host.session() as session:
+        profile = session.profile(account.userid)
+    if profile.standing is Standing.UNKNOWN:
+        raise NotFound(f"{account.system} knows no userid {account.userid}, or {service.userid} may not list it")
+    return profile
 
 
 # --- this machine ---------------------------------------------------------------------------------

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from bridge.compose.begin import begin
-from bridge.compose.doctor import Finding, examine
+from bridge.compose.doctor import Finding, ask_host, examine
 from bridge.compose.simulate import Ports, simulated
+from bridge.config.model import Config
 from bridge.config.reader import read
+from bridge.domain.errors import NotFound
+from bridge.domain.outcome import Standing
 
 
 @contextmanager
-def checked(folder: Path, scenario: str) -> Iterator[list[Finding]]:
-    """What the doctor finds of the three simulated systems."""
+def configured(folder: Path, scenario: str) -> Iterator[Config]:
+    """A configuration with the three simulated systems."""
     begin(folder / "bridge")
     file = folder / "bridge/resetbridge.yaml"
     with simulated(folder / "simulated", scenario, Ports()) as words:
@@ -24,7 +27,14 @@ def checked(folder: Path, scenario: str) -> Iterator[list[Finding]]:
         systems = words[words.index("systems:") :].replace("ssh, ", "ssh, answer_within: 5s, ")
         systems = systems.replace("tn3270, ", "tn3270, answer_within: 5s, connect_within: 5s, logon_within: 10s, ")
         file.write_text(head + systems + "\n" + rest[rest.index("policies:") :])
-        yield list(examine(read(file)))
+        yield read(file)
+
+
+@contextmanager
+def checked(folder: Path, scenario: str) -> Iterator[list[Finding]]:
+    """What the doctor finds of the three simulated systems."""
+    with configured(folder, scenario) as config:
+        yield list(examine(config))
 
 
 def levels(found: list[Finding]) -> dict[str, list[str]]:
@@ -56,3 +66,14 @@ def test_a_refused_service_id_is_named(tmp_path: Path) -> None:
         assert seen["SIMRACF RSTBRDG"] == ["fail"], found
         words = next(finding.words for finding in found if finding.about == "SIMRACF RSTBRDG")
         assert "refused the service id's logon" in words
+
+
+@pytest.mark.slow
+def test_a_host_says_what_it_knows_of_a_userid(tmp_path: Path) -> None:
+    """A userid that was locked out is suspended, by wrong passwords; an unknown one is not found."""
+    with configured(tmp_path, "ordinary") as config:
+        found = ask_host(config, "SIMRACF", "jsmith", "local:test")
+        with pytest.raises(NotFound, match="knows no userid NOBODY"):
+            ask_host(config, "SIMSSH", "NOBODY", "local:test")
+
+    assert found.standing is Standing.SUSPENDED
