@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import threading
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -108,19 +109,29 @@ class Child:
         return False
 
     def write(self, data: bytes) -> None:
-        """Send one command and wait for its whole answer, or kill the process at the limit."""
+        """Send one command for py3270, wait for its answer, and let it read how that ended; `block` holds the rest."""
+        self.send(data)
+        self.block = block = self.receive()
+        self._lines.extend((block.status, b"ok") if block.ok else (b"data: refused", block.status, b"error"))
+
+    def send(self, data: bytes) -> None:
+        """Send one command; receive() has to follow, sooner or later."""
         try:
             self._stdin.write(data)
-            block = self._answer()
+        except (OSError, ValueError):
+            self.close()
+            raise SessionLost("s3270 has ended") from None
+
+    def receive(self) -> Block:
+        """Wait for the whole answer, or kill the process at the limit."""
+        try:
+            return self._answer()
         except (OSError, ValueError):
             self.close()
             raise SessionLost("s3270 has ended") from None
         except SessionLost:
             self.close()
             raise
-        self.block = block
-        data_lines = [b"data: " + each for each in block.data] if block.ok else [b"data: refused"]
-        self._lines.extend((*data_lines, block.status, b"ok" if block.ok else b"error"))
 
     def _answer(self) -> Block:
         """Read up to a status line and its verdict. Nothing but that ends an answer: there may be garbage before it."""
@@ -135,7 +146,7 @@ class Child:
         raise SessionLost(f"no answer within {self.limit:.0f} s")
 
     def readline(self) -> bytes:
-        """Hand py3270 the next line of the answer; of a failed one none of its text, which may be freed memory."""
+        """Hand py3270 the next line of how a command ended; none of its text: a failed one's may be freed memory."""
         return self._lines.popleft() + b"\n" if self._lines else b""
 
     def quit(self) -> None:
@@ -191,7 +202,7 @@ class Emulator:
         self._child = Child(command_line(codepage, ca=ca, certificate_name=certificate_name))
         self._py3270 = py3270.Emulator(app=self._child)
         self._py3270.terminate = self._child.close  # what its finaliser calls: kills, and does not talk
-        self.gone = False
+        self.gone = self._begun = False
 
     @property
     def pid(self) -> int:
@@ -206,19 +217,47 @@ class Emulator:
 
         within   seconds that the actions may take by themselves; past that and a little the process is killed
         """
-        if self.gone:
-            raise SessionLost("the session is over")
-        self._child.limit = within + GRACE
-        words = [as_string_action(each, self.codepage) if isinstance(each, Line) else each for each in actions]
+        self.finish()
+        line = self._line(actions, within)
         try:
             with suppress(py3270.CommandError):
-                self._py3270.exec_command(" ".join(words).encode("utf-8"))
+                self._py3270.exec_command(line)
         except SessionLost:
             self.kill()
             raise
         block = self._child.block
         assert block is not None
         return Answer(block.ok, block.data, Status.read(block.status))
+
+    def begin(self, *actions: str, within: float) -> None:
+        """As do(), but wait for nothing: finish() has the answer, and a do() that comes first throws it away."""
+        self.finish()
+        line = self._line(actions, within)
+        try:
+            self._child.send(line + b"\n")
+        except SessionLost:
+            self.kill()
+            raise
+        self._begun = True
+
+    def finish(self) -> Answer | None:
+        """Wait for the answer to what was begun; None if there is nothing to wait for."""
+        if not self._begun or self.gone:
+            return None
+        self._begun = False
+        try:
+            block = self._child.receive()
+        except SessionLost:
+            self.kill()
+            raise
+        return Answer(block.ok, block.data, Status.read(block.status))
+
+    def _line(self, actions: Sequence[str | Line], within: float) -> bytes:
+        if self.gone:
+            raise SessionLost("the session is over")
+        self._child.limit = within + GRACE
+        words = [as_string_action(each, self.codepage) if isinstance(each, Line) else each for each in actions]
+        return " ".join(words).encode("utf-8")
 
     def quit(self) -> None:
         """End the process in its own way."""
