@@ -19,6 +19,7 @@ from bridge.domain.errors import StoreFault
 from bridge.domain.secret import Secret
 from connectors.store.audit import Chain, SqlAudit
 from connectors.store.connect import BUSY_AFTER, engines
+from connectors.store.errands import SqlErrands
 from connectors.store.faults import plainly
 from connectors.store.idempotency import SqlIdempotency
 from connectors.store.leases import SqlLeases
@@ -62,6 +63,7 @@ class Unit:
         self.operators: ports.Operators = SqlOperators(sql)
         self.audit: ports.AuditLog = audit
         self.leases: ports.Leases = SqlLeases(sql)
+        self.errands: ports.Errands = SqlErrands(sql)
         self.outbox: ports.Outbox = SqlOutbox(sql)
         self.idempotency: ports.Idempotency = SqlIdempotency(sql)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from bridge.domain.names import Account
 from bridge.domain.record import micros
@@ -32,6 +32,10 @@ class SqlLeases:
         values = {"system": account.system, "userid": account.userid, "owner": owner}
         row = self._sql.row(TAKE, {**values, "at": micros(at), "until": micros(until)})
         return None if row is None else Lease(account=account, owner=owner, fence=row.fence, until=until)
+
+    def held(self, account: Account, at: datetime) -> bool:
+        here = (leases.c.system == account.system, leases.c.userid == account.userid, leases.c.until > micros(at))
+        return self._sql.row(select(leases.c.owner).where(*here)) is not None
 
     def renew(self, lease: Lease, until: datetime) -> bool:
         return self._set(lease, micros(until)) == 1

@@ -18,6 +18,7 @@ from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, 
 from bridge.domain.record import micros
 from bridge.domain.reset import ENDED, Cleanup, Reset, State
 from connectors.store import tables
+from connectors.store.sealed import SqlLinks
 from connectors.store.sql import Sql
 from connectors.store.tables import leases, resets, word
 from connectors.store.times import maybe, moment, stored
@@ -184,11 +185,13 @@ class SqlResets:
     def purge(self, ended_before: datetime, limit: int) -> int:
         old = and_(OVER, resets.c.cleanup != word(Cleanup.DUE), resets.c.since < micros(ended_before))
         query = select(resets.c.id).where(old).order_by(resets.c.since).limit(limit)
-        ids = [row.id for row in self._sql.rows(self._sql.locked(query, skip=True))]
+        ids = [ResetId(row.id) for row in self._sql.rows(self._sql.locked(query, skip=True))]
+        if ids:
+            SqlLinks(self._sql).purge(ids)
         for start in range(0, len(ids), CHUNK):
             part = ids[start : start + CHUNK]
             self._sql.do(delete(tables.idempotency).where(tables.idempotency.c.made.in_(part)))
-            self._sql.do(delete(resets).where(resets.c.id.in_(part)))  # links and codes go with them
+            self._sql.do(delete(resets).where(resets.c.id.in_(part)))
         return len(ids)
 
     def counts(self) -> dict[str, int]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Select, delete, exists, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.names import ResetId
 from connectors.store.sql import Sql
-from connectors.store.tables import codes, links, resets
+from connectors.store.tables import ciphertexts, codes, links, resets
 from connectors.store.times import maybe, stored
 
 CHUNK: Final = 500
+SAME: Final = ciphertexts.c.locator == links.c.locator
 
 
 class SqlLinks:
@@ -24,16 +25,21 @@ class SqlLinks:
         self._sql = sql
 
     def put(self, sealed: Sealed) -> None:
+        """Store, replacing the reset's earlier link. What was erased stays erased, whatever an older copy holds."""
+        others = _locators([sealed.reset_id]).where(links.c.locator != sealed.locator)
+        self._empty(ciphertexts.c.locator.in_(others))
         row = {
             "reset_id": sealed.reset_id,
             "locator": sealed.locator,
             "verifier": sealed.verifier,
-            "ciphertext": sealed.ciphertext,
             "key_id": sealed.key_id,
             "tries": sealed.tries,
             "opened_at": stored(sealed.opened_at),
         }
         self._sql.put(links, row)
+        text = {"locator": sealed.locator, "ciphertext": sealed.ciphertext}
+        if not self._sql.add_if_absent(ciphertexts, text) and sealed.ciphertext is None:
+            self._empty(ciphertexts.c.locator == sealed.locator)
 
     def lock(self, locator: Locator) -> Sealed | None:
         """Locks the reset first, then the link: the order of all that end a link, so that none waits in a circle."""
@@ -49,8 +55,18 @@ class SqlLinks:
 
     def erase(self, reset_ids: Sequence[ResetId]) -> None:
         for start in range(0, len(reset_ids), CHUNK):
-            these = links.c.reset_id.in_(reset_ids[start : start + CHUNK])
-            self._sql.do(update(links).where(these, links.c.ciphertext.is_not(None)).values(ciphertext=None))
+            self._empty(ciphertexts.c.locator.in_(_locators(reset_ids[start : start + CHUNK])))
+
+    def purge(self, reset_ids: Sequence[ResetId]) -> None:
+        """Delete the links and codes of some resets, and emptied ciphertexts that no link belongs to."""
+        self.erase(reset_ids)
+        for start in range(0, len(reset_ids), CHUNK):
+            part = reset_ids[start : start + CHUNK]
+            self._sql.do(delete(links).where(links.c.reset_id.in_(part)))
+            self._sql.do(delete(codes).where(codes.c.reset_id.in_(part)))
+        unused = (ciphertexts.c.ciphertext.is_(None), ~exists().where(SAME))
+        apart = self._sql.apart_from(ciphertexts, ciphertexts.c.ciphertext.is_not(None))
+        self._sql.do(delete(ciphertexts).where(*unused, apart))
 
     def set_code(self, reset_id: ResetId, tag: str) -> None:
         self._sql.put(codes, {"reset_id": reset_id, "tag": tag})
@@ -62,10 +78,17 @@ class SqlLinks:
     def drop_code(self, reset_id: ResetId) -> None:
         self._sql.do(delete(codes).where(codes.c.reset_id == reset_id))
 
+    def _empty(self, which: ColumnElement[bool]) -> None:
+        self._sql.do(update(ciphertexts).where(which, ciphertexts.c.ciphertext.is_not(None)).values(ciphertext=None))
+
     def _one(self, which: ColumnElement[bool], *, lock: bool = False) -> Sealed | None:
-        query = select(links).where(which)
+        query = select(links, ciphertexts.c.ciphertext).join_from(links, ciphertexts, SAME).where(which)
         row = self._sql.row(self._sql.locked(query) if lock else query)
         return None if row is None else to_sealed(row)
+
+
+def _locators(reset_ids: Sequence[ResetId]) -> Select[tuple[str]]:
+    return select(links.c.locator).where(links.c.reset_id.in_(reset_ids))
 
 
 def to_sealed(row: Row[Any]) -> Sealed:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, Row, Select, Table, func, inspect, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Row,
+    Select,
+    Table,
+    func,
+    inspect,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -14,6 +26,7 @@ from bridge.domain.errors import BridgeError
 from connectors.store.faults import plain
 
 Values = Mapping[str, Any]
+APART: Final = 2000  # rows; SQLite moves rows among three pages, and empty ones are some 120 to a page
 
 
 class Sql:
@@ -78,6 +91,18 @@ class Sql:
         if self.writes and self._postgres:
             number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
             self.rows(select(func.pg_advisory_xact_lock(number)))
+
+    def apart_from(self, table: Table, live: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Rows that can go without SQLite moving those that match `live`: only what arrived long before the first."""
+        if self._postgres:
+            return true()
+        rowid: ColumnElement[int] = literal_column(f"{table.name}.rowid")
+        first = select(func.min(literal_column("rowid"))).select_from(table).where(live).scalar_subquery()
+        return (
+            rowid
+            < func.coalesce(first, select(func.max(literal_column("rowid"))).select_from(table).scalar_subquery())
+            - APART
+        )
 
     def put(self, table: Table, row: Values) -> None:
         """Add the row, or replace the one with the same primary key."""

@@ -77,6 +77,20 @@ def test_erase_destroys_the_ciphertext_and_nothing_else(store: SqlStore) -> None
         ]  # fmt: skip
 
 
+def test_what_was_erased_stays_erased(store: SqlStore) -> None:
+    """A copy of the link from before, stored again, brings its ciphertext back under no circumstances."""
+    reset = a_reset()
+    link = a_link(reset.id)
+    with store.work() as work:
+        add(work, reset)
+        work.links.put(link)
+        work.links.put(replace(link, tries=1))
+        assert work.links.of(reset.id) == replace(link, tries=1)
+        work.links.put(replace(link, ciphertext=None, opened_at=NOW))
+        work.links.put(replace(link, tries=2))
+        assert work.links.of(reset.id) == replace(link, ciphertext=None, tries=2)
+
+
 def test_a_release_code_is_kept_replaced_and_dropped(store: SqlStore) -> None:
     """A reset has one code or none."""
     reset = a_reset()

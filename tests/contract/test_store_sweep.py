@@ -18,8 +18,6 @@ from tests.contract.conftest import Open
 from tests.contract.samples import a_link, a_reset, add, after
 from tests.fakes.outside import FakeClock, FakeDirectory
 
-MANY = 10_000
-
 
 def a_kit(store: SqlStore, clock: FakeClock) -> Kit:
     """What the sweep uses."""
@@ -32,9 +30,10 @@ def published(count: int) -> list[Reset]:
 
 
 @pytest.mark.slow
-def test_ten_thousand_links_that_end_at_once_are_swept_in_seconds(store: SqlStore) -> None:
+def test_ten_thousand_links_that_end_at_once_are_swept_in_seconds(store: SqlStore, url: str) -> None:
     """Resets, ciphertext and audit together, committed; no link stays, and the chain verifies."""
-    resets = published(MANY)
+    many = 10_000 if url.startswith("sqlite") else 3_000  # filling the other takes too long
+    resets = published(many)
     with store.work() as work:
         for reset in resets:
             work.resets.add(reset)
@@ -46,41 +45,42 @@ def test_ten_thousand_links_that_end_at_once_are_swept_in_seconds(store: SqlStor
     store.checkpoint()
     took = time.perf_counter() - begun
 
-    print(f"{MANY} links swept in {took:.2f} s")
-    assert swept == MANY
+    print(f"{many} links swept in {took:.2f} s")
+    assert swept == many
     with store.look() as work:
-        assert work.resets.counts()["expired"] == work.resets.counts()["cleanup"] == MANY
-        assert all(
-            link is not None and link.ciphertext is None for link in map(work.links.of, [r.id for r in resets[:50]])
-        )
-        assert work.audit.verify() == (MANY, None)
-    assert took < 20  # 5 s on an idle machine; tests share theirs
+        assert work.resets.counts()["expired"] == work.resets.counts()["cleanup"] == many
+        links = [work.links.of(reset.id) for reset in resets[::200]]
+        assert all(link is not None and link.ciphertext is None for link in links)
+        assert work.audit.verify() == (many, None)
+    assert took < 15  # 2 s on an idle machine; tests share theirs
 
 
 def test_what_was_erased_is_nowhere_in_the_files(sqlite_url: str, open_at: Open) -> None:
-    """After an erase and a checkpoint no byte of a ciphertext is left in the database, its log or beside it."""
+    """After erasing, replacing or purging, and a checkpoint, neither the database nor its log holds any of it."""
     store = open_at(sqlite_url)
     folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
     rng = random.Random(7)
     alive: dict[int, Reset] = {}
-    gone: set[int] = set()
     for round_ in range(60):
         with store.work() as work:
             for number in range(round_ * 40, round_ * 40 + 40):
-                alive[number] = a_reset(f"U{number}")
+                alive[number] = a_reset(f"U{number}", rng.choice((State.PUBLISHED, State.EXPIRED)))
                 add(work, alive[number])
-                text = b"<<%06d>>" % number * rng.choice((6, 7, 8, 100, 700))
-                work.links.put(a_link(alive[number].id, ciphertext=text))
+                for _ in range(rng.choice((1, 1, 1, 2))):  # a second link of the same reset takes the first one's place
+                    text = b"<<%06d>>" % number * rng.choice((6, 7, 8, 100, 700))
+                    work.links.put(a_link(alive[number].id, ciphertext=text))
         with store.work() as work:
-            ending = rng.sample(sorted(alive), 35)
+            ending = rng.sample(sorted(alive), rng.randrange(len(alive)))
             work.links.erase([alive.pop(number).id for number in ending])
-            gone.update(ending)
+        if round_ % 7 == 6:
+            with store.work() as work:
+                work.resets.purge(after(days=2), 300)
+                alive = {number: reset for number, reset in alive.items() if work.links.of(reset.id)}
     assert store.checkpoint()
 
     files = b"".join(file.read_bytes() for file in folder.iterdir())
     found = {int(number) for number in re.findall(rb"<<(\d{6})>>", files)}
     assert found == set(alive)
-    assert gone
 
 
 def test_a_checkpoint_gives_way_to_a_reader(sqlite_url: str, open_at: Open) -> None:

@@ -25,6 +25,13 @@ def where(condition: str) -> dict[str, Any]:
 
 def upgrade() -> None:
     op.create_table(
+        "ciphertexts",
+        sa.Column("locator", sa.Text(), nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("locator", name="pk_ciphertexts"),
+        sqlite_strict=True,
+    )
+    op.create_table(
         "audit",
         sa.Column("seq", BIG, autoincrement=False, nullable=False),
         sa.Column("at", BIG, nullable=False),
@@ -217,7 +224,6 @@ def upgrade() -> None:
         sa.Column("reset_id", sa.Text(), nullable=False),
         sa.Column("locator", sa.Text(), nullable=False),
         sa.Column("verifier", sa.LargeBinary(), nullable=False),
-        sa.Column("ciphertext", sa.LargeBinary()),
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("opened_at", BIG),
