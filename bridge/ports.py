@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.domain.errand import Errand, ErrandId
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, Userid
 from bridge.domain.outcome import Profile, Proof
@@ -259,12 +260,32 @@ class Leases(Protocol):
     def take(self, account: Account, owner: str, *, at: datetime, until: datetime) -> Lease | None:
         """Take a free or lapsed lease; None if somebody holds it."""
 
+    def held(self, account: Account, at: datetime) -> bool:
+        """Whether somebody holds the account now."""
+
     def renew(self, lease: Lease, until: datetime) -> bool:
         """Prolong; False when it is no longer ours."""
 
     def give_back(self, lease: Lease) -> None: ...
     def give_back_dead(self, node: str, run: str) -> int:
         """Free the leases of earlier runs of a node. Call only when no earlier run can be alive."""
+
+
+class Errands(Protocol):
+    """Errands; every write is conditional on the version that was read."""
+
+    def add(self, errand: Errand) -> None: ...
+    def get(self, errand_id: ErrandId) -> Errand:
+        """Raises NotFound."""
+
+    def save(self, before: Errand, after: Errand) -> None:
+        """Raises Overtaken if anyone moved it meanwhile."""
+
+    def next_due(self, system: SystemName, at: datetime) -> Errand | None:
+        """The oldest queued errand of the system whose `not_before` is reached and whose account nobody holds."""
+
+    def purge(self, ended_before: datetime) -> int:
+        """Delete ended errands; the audit stays. Returns how many."""
 
 
 class Outbox(Protocol):
@@ -296,6 +317,7 @@ class Work(Protocol):
     operators: Operators
     audit: AuditLog
     leases: Leases
+    errands: Errands
     outbox: Outbox
     idempotency: Idempotency
 
@@ -354,6 +376,9 @@ class Session(Protocol):
 
     def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:
         """Set the password, to be changed at first use. Returning proves nothing: read the profile."""
+
+    def unlock(self, userid: Userid) -> None:
+        """Lift a suspension by wrong passwords. Returning proves nothing: read the profile."""
 
 
 class Host(Protocol):

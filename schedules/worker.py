@@ -13,6 +13,7 @@ from typing import Final
 import structlog
 
 from bridge.domain.errors import BridgeError, Overtaken
+from bridge.flows import errands
 from bridge.flows.change import change
 from bridge.flows.follow import follow
 from bridge.flows.spoil import spoil
@@ -56,6 +57,8 @@ class Slot(threading.Thread):
     def _turn(self, host: Host) -> bool:
         """Do one piece of work; False if there was none."""
         try:
+            if self._errand(host):
+                return True
             job = take(host.name, self._kit)
             if job is None:
                 return False
@@ -66,6 +69,20 @@ class Slot(threading.Thread):
         except Exception as fault:  # the row stays under its lease and is reclaimed; the slot goes on
             log.exception("work.fault", system=self.system, fault=type(fault).__name__)
             self._stop_asked.wait(PAUSE_AFTER_FAULT.total_seconds())
+        return True
+
+    def _errand(self, host: Host) -> bool:
+        """Do one errand: they are short, and somebody is waiting."""
+        taken = errands.take(host.name, self._kit)
+        if taken is None:
+            return False
+        errand, lease = taken
+        try:
+            after = errands.carry_out(errand, host, self._kit)
+        finally:
+            with self._kit.store.work() as work:
+                work.leases.give_back(lease)
+        log.info("errand.done", errand=after.id, kind=after.kind.value, step=after.step.value)
         return True
 
     def _do(self, job: Job, host: Host) -> None:

@@ -1,4 +1,4 @@
-"""`check`: the doctor; `state`: what a host says of one userid."""
+"""`check`: the doctor."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections import Counter
 
 import click
 
-from bridge.cli.common import as_json, configuration, me, put_fields, put_json
+from bridge.cli.common import as_json, configuration, put_json
 from bridge.domain.errors import BridgeError
 from bridge.observe.masking import mask
 
-SAID = {True: "yes", False: "no"}
 COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -46,38 +45,3 @@ def check_(ctx: click.Context, systems: tuple[str, ...], as_json: bool) -> None:
         raise NotWell(f"{counts['fail']} of {len(found)} checks failed")
     if not as_json:
         click.echo(f"all well, {counts['warn']} to look at" if counts["warn"] else "all well")
-
-
-@click.command("state")
-@click.argument("system")
-@click.argument("userid")
-@as_json
-@click.pass_context
-def state_(ctx: click.Context, system: str, userid: str, as_json: bool) -> None:
-    """Ask a host what it says of a userid: active, expired or suspended, and by whom. Changes nothing.
-
-    \b
-    Example: resetbridge state PRODA PAYROLL7
-    """
-    from bridge.compose.doctor import ask_host  # noqa: PLC0415 - loads every connector
-
-    found = ask_host(configuration(ctx), system.upper(), userid, me())
-    plain = {
-        "system": system.upper(),
-        "userid": found.userid,
-        "standing": found.standing,
-        "must_change": found.must_change,
-        "password_changed": found.stamp,
-        "suspended_by": found.suspended_by,
-        "privileged": list(found.privileged),
-        "protected": found.protected,
-        "has_password": found.has_password,
-        "has_phrase": found.has_phrase,
-        "last_use": found.last_use,
-    }
-    if as_json:
-        put_json(plain)
-    else:
-        put_fields(
-            {name: SAID.get(value, value) if isinstance(value, bool) else value for name, value in plain.items()}
-        )

@@ -63,7 +63,7 @@ def examine(config: Config, names: Sequence[str] = ()) -> Iterator[Finding]:
         yield _doubt("systems", "none is configured; nothing can be reset")
     for system in config.systems.values():
         if not names or system.name in names:
-            yield from _system(system, busy=_worker_runs(config))
+            yield from _system(system, busy=worker_runs(config))
 
 
 def _well(about: str, words: str) -> Finding:
@@ -194,7 +194,7 @@ def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:
         yield _well("mail", f"{settings.host} port {settings.port}: reached ({settings.security}), nothing was sent")
 
 
-def _worker_runs(config: Config) -> bool:
+def worker_runs(config: Config) -> bool:
     """Whether this machine's daemon is up: it then holds the one TSO session that a service id can have."""
     lock = StateLock.take(state_directory(config) / f".{node(config)}.worker.lock")
     if lock is None:

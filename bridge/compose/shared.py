@@ -12,7 +12,7 @@ from bridge.config.model import Config
 from bridge.domain.names import SystemName
 from bridge.domain.policy import Policy
 from bridge.domain.secret import Secret
-from bridge.ports import Clock, Dice, Directory
+from bridge.ports import Clock, Dice, Directory, Kit
 from connectors.directory import directory
 from connectors.machine import SystemClock, dice, read_secret
 from connectors.store.engine import SqlStore, open_store
@@ -53,6 +53,18 @@ def opened(config: Config) -> Iterator[Opened]:
         )
     finally:
         store.close()
+
+
+def base_kit(kept: Opened) -> Kit:
+    """What flows use that need neither keys nor hosts."""
+    return Kit(
+        store=kept.store,
+        clock=kept.clock,
+        dice=kept.dice,
+        directory=kept.directory,
+        systems=kept.systems,
+        security_address=kept.config.site.security or kept.config.site.support.email,
+    )
 
 
 def key_ring(config: Config) -> KeyRing:

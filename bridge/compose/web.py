@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from bridge.compose.shared import Opened, opened
+from bridge.compose.shared import Opened, base_kit, opened
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
@@ -33,16 +33,7 @@ def run(config: Config) -> int:
 
 def web_kit(kept: Opened) -> WebKit:
     """What the web role's flows use."""
-    return WebKit(
-        store=kept.store,
-        clock=kept.clock,
-        dice=kept.dice,
-        directory=kept.directory,
-        systems=kept.systems,
-        security_address=kept.config.site.security or kept.config.site.support.email,
-        vault=kept.vault,
-        factors=factors(kept.vault),
-    )
+    return WebKit(**vars(base_kit(kept)), vault=kept.vault, factors=factors(kept.vault))
 
 
 def web_settings(kept: Opened) -> WebSettings:

@@ -8,13 +8,13 @@ from functools import partial
 
 import structlog
 
-from bridge.compose.shared import Opened, node, opened, state_directory
+from bridge.compose.shared import Opened, base_kit, node, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
-from bridge.ports import Host, Kit, WorkKit
+from bridge.ports import Host, WorkKit
 from connectors.factors import factors
 from connectors.hosts.host import Circuit, SystemHost
 from connectors.hosts.products import PRODUCTS
@@ -47,18 +47,6 @@ def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
         runner.start()
         stack.callback(runner.stop)
         yield
-
-
-def base_kit(kept: Opened) -> Kit:
-    """What the scheduler's flows use."""
-    return Kit(
-        store=kept.store,
-        clock=kept.clock,
-        dice=kept.dice,
-        directory=kept.directory,
-        systems=kept.systems,
-        security_address=kept.config.site.security or kept.config.site.support.email,
-    )
 
 
 def work_kit(kept: Opened, *, owner: str) -> WorkKit:

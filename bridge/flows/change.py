@@ -29,7 +29,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance, amend
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
-from bridge.flows.ledger import note, tell, write
+from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.take import Job, still_ours
 from bridge.ports import Binding, Host, LinkMail, PersonRecord, Relay, Session, WorkKit
 
@@ -220,6 +220,8 @@ def _fail(held: _Held, reason: Reason, text: str, kit: WorkKit) -> Reset:
     with kit.store.work() as work:
         write(work, held.reset, after, by=f"worker:{kit.owner}", why=reason, text=text)
         work.links.erase([after.id])
+        if reason not in {Reason.MAIL_REFUSED, Reason.MAIL_UNREACHABLE}:
+            tell_owner(work, kit, "reset_failed", after)
         if reason is Reason.FIRST_USE_IGNORED:
             tell(work, kit, "first_use_ignored", kit.security_address, at=now, system=after.system, userid=after.userid,
                  reset=after.id)  # fmt: skip

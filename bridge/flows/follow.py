@@ -8,7 +8,7 @@ from typing import Final
 from bridge.domain.errors import BridgeError
 from bridge.domain.patience import growing
 from bridge.domain.reset import Reset, State, advance, amend
-from bridge.flows.ledger import write
+from bridge.flows.ledger import tell_owner, write
 from bridge.flows.take import Job
 from bridge.ports import Host, WorkKit
 
@@ -53,4 +53,6 @@ def _step(reset: Reset, to: State, why: str, kit: WorkKit) -> Reset:
     after = advance(reset, to, at=kit.clock.now(), not_before=None)
     with kit.store.work() as work:
         write(work, reset, after, by=f"worker:{kit.owner}", why=why)
+        if to is State.LAPSED:
+            tell_owner(work, kit, "lapsed", after)
     return after

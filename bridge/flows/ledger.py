@@ -27,6 +27,13 @@ def note(
     work.audit.append(Event(at=at, kind=kind, by=by, reset_id=reset.id if reset else None, detail=detail))
 
 
+def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> None:
+    """Put a notice to the reset's person into the outbox, if the directory knows where to reach them."""
+    owner = kit.directory.person(reset.person) if reset.person else None
+    if owner is not None:
+        tell(work, kit, kind, owner.email, language=owner.language, at=reset.since, **values)
+
+
 def tell(work: Work, kit: Kit, kind: str, to: str | None, *, language: str = "en", at: datetime, **values: str) -> None:
     """Put a notice into the outbox, if there is anybody to tell."""
     if to:

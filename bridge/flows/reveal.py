@@ -12,8 +12,8 @@ from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance
 from bridge.domain.secret import Secret
-from bridge.flows.ledger import note, tell, write
-from bridge.ports import Binding, PersonRecord, WebKit, Work
+from bridge.flows.ledger import note, tell, tell_owner, write
+from bridge.ports import Binding, WebKit, Work
 
 FIRST_LOOK: Final = timedelta(seconds=5)  # after a reveal, when the host is first asked whether it was used
 HOLDER: Final = "link holder"
@@ -148,11 +148,9 @@ def _wrong(reset: Reset, policy: Policy, count: int, attempt: Attempt, work: Wor
         after = advance(reset, State.REVOKED, at=now, note="too many wrong answers")
         write(work, reset, after, by="system", wrong_answers=count)
         work.links.erase([reset.id])
-        owner = _owner(reset, kit)
         values = {"system": reset.system, "userid": reset.userid, "source": attempt.source, "reset": reset.id}
         tell(work, kit, "link_destroyed", kit.security_address, at=now, **values)
-        tell(work, kit, "link_destroyed", owner.email if owner else None, at=now,
-             language=owner.language if owner else "en")  # fmt: skip
+        tell_owner(work, kit, "link_destroyed", after)
     return WrongAnswer(left)
 
 
@@ -166,9 +164,7 @@ def _claimed(
     write(work, reset, after, by=HOLDER, factor=factor, source=attempt.source, agent=attempt.agent[:200])
     work.links.put(replace(sealed, ciphertext=None, opened_at=now))
     work.tries.set(_person(reset), 0, now)
-    owner = _owner(reset, kit)
-    tell(work, kit, "revealed", owner.email if owner else None, at=now, language=owner.language if owner else "en",
-         when=now.strftime("%Y-%m-%d %H:%M UTC"))  # fmt: skip
+    tell_owner(work, kit, "revealed", after, when=now.strftime("%Y-%m-%d %H:%M UTC"))
     return Shown(
         password=password,
         system=reset.system,
@@ -211,7 +207,3 @@ def _person(reset: Reset) -> Person:
     if reset.person is None:
         raise LinkDead("no such link, or not its key")
     return reset.person
-
-
-def _owner(reset: Reset, kit: WebKit) -> PersonRecord | None:
-    return kit.directory.person(_person(reset))

@@ -82,6 +82,7 @@ def _too_long(reset: Reset, kit: Kit) -> Reset:
 def purge(kit: Kit, keep: timedelta) -> int:
     """Delete resets that ended longer ago than `keep`; the audit chain stays whole."""
     with kit.store.work() as work:
+        work.errands.purge(kit.clock.now() - keep)
         return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
 
 

@@ -84,6 +84,13 @@ NOTICES: Final[Mapping[str, Words]] = {
             marked("If you still need a new password, ask the help desk for it."),
         ),
     ),
+    "unlocked": Words(
+        marked("{site}: your user ID can be used again"),
+        (
+            marked("the lock after too many wrong passwords was lifted from your user ID. Your password is as it was."),
+            marked("You did not ask for that? Then tell the help desk at once."),
+        ),
+    ),
     "reset_failed": Words(
         marked("{site}: no new password could be set"),
         (

@@ -62,6 +62,13 @@ class FakeHost:
         account.stamp += 1
         self._meet("change-after")
 
+    def unlock(self, userid: Userid) -> None:
+        self._meet("unlock-before")
+        account = self.accounts[userid]
+        if account.profile:
+            account.profile = replace(account.profile, suspended_by=None, standing=Standing.ACTIVE)
+        self._meet("unlock-after")
+
     def judge(self, before: Profile, after: Profile) -> Proof:
         if before.stamp == after.stamp:
             return Proof(verdict=Verdict.NO, note="the listing shows no change")

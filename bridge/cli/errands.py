@@ -1,0 +1,98 @@
+"""`unlock` and `state`: small things on a host, done by the daemon's worker, which holds the one session."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+import click
+
+from bridge.cli.common import as_json, configuration, desk, me, put_fields, put_json
+from bridge.domain.errand import Errand, Kind, Step, described
+from bridge.domain.errors import BridgeError
+from bridge.domain.policy import Caller, Role
+
+WITHIN: Final = 150.0  # seconds until the errand must have ended
+UNTAKEN: Final = 20.0  # seconds after which the lack of a worker is supposed
+LOOK_EVERY: Final = 0.2
+SAID: Final = {True: "yes", False: "no"}
+
+
+class NotDone(BridgeError):
+    """The errand failed, or nobody took it."""
+
+
+@click.command("unlock")
+@click.argument("system")
+@click.argument("userid")
+@click.option("--reason", required=True, help="Why; it stands in the audit.")
+@click.option("--ticket", help="The ticket's number.")
+@as_json
+@click.pass_context
+def unlock_(ctx: click.Context, system: str, userid: str, reason: str, ticket: str | None, as_json: bool) -> None:
+    """Lift a suspension by wrong passwords: no new password, no link, only a notice to the person.
+
+    \b
+    Example: resetbridge unlock PRODA PAYROLL7 --reason "locked out, called back" --ticket INC0012345
+    """
+    _put(_shown(_run(ctx, Kind.UNLOCK, (system, userid, reason, ticket))), as_json)
+
+
+@click.command("state")
+@click.argument("system")
+@click.argument("userid")
+@as_json
+@click.pass_context
+def state_(ctx: click.Context, system: str, userid: str, as_json: bool) -> None:
+    """What the host says of a userid: active, expired or suspended, protected, privileged, which credentials exist.
+
+    \b
+    Example: resetbridge state PRODA PAYROLL7
+    """
+    from bridge.compose.doctor import ask_host, worker_runs  # noqa: PLC0415 - loads every connector
+
+    config = configuration(ctx)
+    if worker_runs(config):
+        shown = _shown(_run(ctx, Kind.STATE, (system, userid, "asked at the command line", None)))
+    else:  # the one session that the service id can have is free
+        profile = ask_host(config, system.upper(), userid, me())
+        shown = {"system": system.upper(), "userid": profile.userid, **described(profile)}
+    _put(shown, as_json)
+
+
+def _run(ctx: click.Context, kind: Kind, wish: tuple[str, str, str, str | None]) -> Errand:
+    """Queue the errand and wait for its end. Raises NotDone in words."""
+    from bridge.compose.shared import base_kit  # noqa: PLC0415 - loads SQL and cryptography
+    from bridge.flows import errands  # noqa: PLC0415
+    from bridge.flows.ask import Ask  # noqa: PLC0415
+
+    system, userid, reason, ticket = wish
+    caller = Caller(name=me().replace(":", "."), roles=frozenset({Role.AGENT}), source="command line")
+    with desk(ctx) as kept:
+        kit = base_kit(kept)
+        ask = Ask(system=system.upper(), userid=userid, reason=reason, ticket=ticket)
+        errand = errands.send(kind, ask, caller, kit)
+        began = time.monotonic()
+        while errand.step is Step.QUEUED:
+            waited = time.monotonic() - began
+            if waited > WITHIN or (waited > UNTAKEN and not errand.tries and not errands.in_hand(errand, kit)):
+                words = f"no worker has taken it within {waited:.0f} s; is `resetbridge serve` running?"
+                raise NotDone(f"{errand.id}: {words}")
+            time.sleep(LOOK_EVERY)
+            errand = errands.see(errand.id, caller, kit)
+    if errand.step is Step.FAILED:
+        raise NotDone(errand.failure_text or (errand.failure.words if errand.failure else "it failed"))
+    return errand
+
+
+def _put(shown: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        put_json(shown)
+    else:
+        put_fields(
+            {name: SAID.get(value, value) if isinstance(value, bool) else value for name, value in shown.items()}
+        )
+
+
+def _shown(errand: Errand) -> dict[str, Any]:
+    return {"system": errand.system, "userid": errand.userid, **errand.answer}

@@ -1,0 +1,95 @@
+"""Unlock and state: no password, no link; an administrator's lock is never lifted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.domain.errand import Errand, Kind, Step
+from bridge.domain.failure import Reason
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Profile, Standing
+from bridge.flows import errands
+from bridge.flows.ask import Ask
+from tests.fakes.kit import AGENT, House
+
+LOCKED = Profile(userid=Userid("JSMITH"), standing=Standing.SUSPENDED, suspended_by="violations")
+
+
+def send(bridge: House, kind: Kind, userid: str = "JSMITH") -> Errand:
+    return errands.send(kind, Ask(system="PRODA", userid=userid, reason="locked out"), AGENT, bridge.web)
+
+
+def do(bridge: House) -> Errand:
+    taken = errands.take(bridge.host.name, bridge.worker)
+    assert taken is not None
+    errand, lease = taken
+    after = errands.carry_out(errand, bridge.host, bridge.worker)
+    with bridge.store.work() as work:
+        work.leases.give_back(lease)
+    return after
+
+
+def test_a_locked_user_is_unlocked_and_told(bridge: House) -> None:
+    """The listing proves it, a notice goes out, no password is set."""
+    bridge.host.accounts[Userid("JSMITH")].profile = LOCKED
+    sent = send(bridge, Kind.UNLOCK)
+    after = do(bridge)
+    assert (after.step, after.answer["suspended_by"]) == (Step.DONE, None)
+    assert not bridge.host.passwords_ever_set
+    assert bridge.kinds(sent.id) == ["unlock.requested", "unlock.done"]
+    with bridge.store.look() as work:
+        assert [notice.kind for notice in work.outbox.due(bridge.clock.now(), 10)] == ["unlocked"]
+
+
+def test_a_user_who_is_not_locked_is_left_alone(bridge: House) -> None:
+    """Nothing is typed."""
+    send(bridge, Kind.UNLOCK)
+    assert do(bridge).step is Step.DONE
+    assert "unlock-before" not in bridge.host.calls
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"suspended_by": "administrator"}, Reason.SUSPENDED_BY_ADMINISTRATOR),
+        ({"privileged": ("SPECIAL",)}, Reason.PRIVILEGED_USER),
+        ({"protected": True}, Reason.PROTECTED_USER),
+    ],
+)
+def test_what_may_not_be_unlocked(bridge: House, changes: dict[str, object], reason: Reason) -> None:
+    """An administrator's lock, privileged and protected ids: failed with the reason, nothing typed."""
+    bridge.host.accounts[Userid("JSMITH")].profile = replace(LOCKED, **changes)  # type: ignore[arg-type]
+    send(bridge, Kind.UNLOCK)
+    after = do(bridge)
+    assert (after.step, after.failure) == (Step.FAILED, reason)
+    assert "unlock-before" not in bridge.host.calls
+
+
+def test_state_tells_what_the_host_says_and_changes_nothing(bridge: House) -> None:
+    """The host's listing in the bridge's words."""
+    bridge.host.accounts[Userid("JSMITH")].profile = LOCKED
+    send(bridge, Kind.STATE)
+    after = do(bridge)
+    assert after.answer["standing"] == "suspended"
+    assert after.answer["suspended_by"] == "violations"
+    assert bridge.host.calls == ["session", "profile"]
+
+
+def test_a_lost_answer_is_tried_again_and_then_given_up(bridge: House) -> None:
+    """Unlocking may be repeated; three lost answers are enough."""
+    bridge.host.accounts[Userid("JSMITH")].profile = LOCKED
+    send(bridge, Kind.UNLOCK)
+    for expected in (Step.QUEUED, Step.QUEUED, Step.FAILED):
+        bridge.host.faults = ["unlock-before:lost"]
+        assert do(bridge).step is expected
+        bridge.clock.move(minutes=1)
+
+
+def test_a_stale_errand_is_not_done(bridge: House) -> None:
+    """Nobody wants an unlock of yesterday."""
+    send(bridge, Kind.UNLOCK)
+    bridge.clock.move(hours=5)
+    assert do(bridge).step is Step.FAILED
+    assert not bridge.host.calls
