@@ -310,3 +310,14 @@ def test_moved_on_is_the_products_word() -> None:
     now = Profile(userid=USERID, standing=Standing.ACTIVE, stamp="26.140")
     assert host.moved_on("00.000", now)
     assert not host.moved_on(None, now)
+
+
+def test_return_code_of_an_earlier_change_is_never_cited() -> None:
+    """A change whose answer was lost has no return code, though the one before it had."""
+    first = (Reply(rows=(), prompt="READY", code=0),)
+    host, _ = host_over(FakeWire(answers=[first, AnswerLost("PRODA", "reset", timedelta(seconds=30))]))
+    with pytest.raises(AnswerLost), host.session() as session:
+        session.change(USERID, NEW, resume=True)
+        session.change(USERID, NEW, resume=True)
+    expired = Profile(userid=USERID, standing=Standing.EXPIRED, must_change=True, stamp="00.000")
+    assert "return code" not in host.judge(expired, expired).note
