@@ -1,0 +1,228 @@
+"""Opening, upgrading, refusing; rotation; and how the store speaks of trouble."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import traceback
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.errors import Overtaken, StoreFault, VaultLocked
+from bridge.domain.names import Person, ResetId
+from bridge.domain.secret import Secret
+from bridge.ports import Enrolled
+from connectors.machine import dice
+from connectors.store.engine import open_store
+from connectors.store.tables import REVISIONS
+from connectors.store.upgrade import upgrade
+from connectors.vault import KeyRing, new_key_text
+from tests.contract.conftest import Open
+from tests.contract.samples import NOW, a_link, a_reset, add, an_event
+from tests.postgres import Postgres
+
+
+def path_of(sqlite_url: str) -> Path:
+    """The file that the address names."""
+    return Path(sqlite_url.removeprefix("sqlite:///"))
+
+
+def test_upgrade_makes_a_database_and_is_harmless_when_repeated(tmp_path: Path, open_at: Open) -> None:
+    """Folders are made, the file is the owner's alone, a second run changes nothing."""
+    url = f"sqlite:///{tmp_path}/new/deeper/bridge.db"
+    old = os.umask(0)
+    try:
+        assert upgrade(url) == (None, REVISIONS[-1])
+        store = open_at(url)
+        with store.work() as work:
+            add(work, a_reset())
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in path_of(url).parent.iterdir()}
+    finally:
+        os.umask(old)
+    assert modes == {"bridge.db": 0o600, "bridge.db-wal": 0o600, "bridge.db-shm": 0o600}
+    assert stat.S_IMODE(path_of(url).parent.stat().st_mode) == 0o700
+    assert upgrade(url) == (REVISIONS[-1], REVISIONS[-1])
+    with store.look() as work:
+        assert len(work.resets.find()[0]) == 1
+
+
+def test_a_file_that_others_could_read_is_closed_to_them(sqlite_url: str, open_at: Open) -> None:
+    """Opening sets the mode right."""
+    path_of(sqlite_url).chmod(0o644)
+    open_at(sqlite_url)
+    assert stat.S_IMODE(path_of(sqlite_url).stat().st_mode) == 0o600
+
+
+def test_an_absent_database_is_refused_and_not_made(tmp_path: Path, ring: KeyRing) -> None:
+    """The words say which command makes one; nothing appears on the disk."""
+    with pytest.raises(StoreFault, match="resetbridge db upgrade"):
+        open_store(f"sqlite:///{tmp_path}/none.db", None, ring)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_absent_postgresql_database_is_refused(postgres: Postgres, ring: KeyRing) -> None:
+    """Of a database that nobody created, an empty one and an unreachable server, each says what to do."""
+    with pytest.raises(StoreFault, match=r"reached|does not exist"):
+        open_store(postgres.url("nobody_made_me"), None, ring)
+    with pytest.raises(StoreFault, match="resetbridge db upgrade"):
+        open_store(postgres.url(postgres.new_database()), None, ring)
+    with pytest.raises(StoreFault, match="cannot be reached"):
+        open_store("postgresql+psycopg://bridge@/x?host=/nowhere", Secret("hunter2"), ring)
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all, but long enough to be looked at" * 30])
+def test_a_file_that_is_no_database_of_ours_is_refused(tmp_path: Path, ring: KeyRing, content: bytes) -> None:
+    """An empty file wants the upgrade; another kind of file is named as such, and left alone."""
+    path = tmp_path / "bridge.db"
+    path.write_bytes(content)
+    with pytest.raises(StoreFault, match=r"resetbridge db upgrade|no SQLite database"):
+        open_store(f"sqlite:///{path}", None, ring)
+    if content:
+        with pytest.raises(StoreFault, match="no SQLite database"):
+            upgrade(f"sqlite:///{path}")
+        assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(("revision", "words"), [("9999", "newer"), (None, "resetbridge db upgrade")])
+def test_an_older_or_newer_database_is_refused(
+    sqlite_url: str, ring: KeyRing, revision: str | None, words: str
+) -> None:
+    """Neither is touched: the older asks for the upgrade, the newer for the newer program."""
+    connection = sqlite3.connect(path_of(sqlite_url))
+    connection.execute("DELETE FROM alembic_version")
+    if revision:
+        connection.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreFault, match=words):
+        open_store(sqlite_url, None, ring)
+    if revision:
+        with pytest.raises(StoreFault, match="newer"):
+            upgrade(sqlite_url)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "mysql://x/y", "sqlite://", "sqlite:///:memory:", "postgresql+asyncpg://x/y", "::"]
+)
+def test_other_addresses_are_refused(ring: KeyRing, url: str) -> None:
+    """Only a SQLite file or PostgreSQL through psycopg."""
+    with pytest.raises(StoreFault, match=r"storage\.url"):
+        open_store(url, None, ring)
+
+
+def test_paths_with_odd_characters_are_files_like_any_other(
+    sqlite_template: Path, tmp_path: Path, open_at: Open
+) -> None:
+    """A percent sign, a question mark, a blank or a hash in a path does no harm."""
+    folder = tmp_path / "50% a?b #c é"
+    folder.mkdir()
+    shutil.copy(sqlite_template, folder / "bridge.db")
+    with open_at(f"sqlite:///{str(folder).replace('?', '%3F')}/bridge.db").look() as work:
+        assert work.audit.verify() == (0, None)
+
+
+def test_a_store_does_not_open_with_other_keys(url: str, open_at: Open) -> None:
+    """With keys that are not its own it is locked; with its own it opens as before."""
+    with open_at(url).work() as work:
+        work.audit.append(an_event())
+    with pytest.raises(VaultLocked):
+        open_at(url, KeyRing([new_key_text(dice)]))
+    with open_at(url).look() as work:
+        assert work.audit.verify() == (1, None)
+
+
+def test_the_audit_key_cannot_be_made_anew(sqlite_url: str, open_at: Open) -> None:
+    """Taking the sealed key away does not start a new chain over the old one."""
+    open_at(sqlite_url).close()
+    connection = sqlite3.connect(path_of(sqlite_url))
+    connection.execute("DELETE FROM sealed_keys")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreFault, match="audit key"):
+        open_at(sqlite_url)
+
+
+def test_a_rotation_keeps_chain_and_factors_and_lets_the_old_key_go(url: str, key_text: Secret, open_at: Open) -> None:
+    """New key first, old one kept: all opens and is put under the new one; then the old key is needed no more."""
+    old = KeyRing([key_text])
+    seed = old.seal_seed(Secret("seed"), "totp:jo:F1")
+    factor = Enrolled(id="F1", person=Person("jo"), kind="totp", label="", seed=seed, added_at=NOW, added_by="ops")
+    with open_at(url, old).work() as work:
+        work.people.add_factor(factor)
+        work.audit.append(an_event(1))
+
+    fresh = new_key_text(dice)
+    both, alone = KeyRing([fresh, key_text]), KeyRing([fresh])
+    store = open_at(url, both)
+    with store.work() as work:
+        work.audit.append(an_event(2))
+    assert store.reseal(both) == 0  # opening has done it
+
+    store = open_at(url, alone)
+    with store.work() as work:
+        work.audit.append(an_event(3))
+        assert work.audit.verify() == (3, None)
+        assert alone.open_seed(work.people.factors()[0].seed, "totp:jo:F1") == Secret("seed")
+    with pytest.raises(VaultLocked):
+        open_at(url, old)
+
+
+def test_two_programs_that_open_a_new_database_at_once_agree_on_the_audit_key(url: str, open_at: Open) -> None:
+    """Whichever comes second takes the first one's key: both write one chain."""
+    one, other = open_at(url), open_at(url)
+    for number, store in enumerate((one, other, one)):
+        with store.work() as work:
+            work.audit.append(an_event(number))
+    with other.look() as work:
+        assert work.audit.verify() == (3, None)
+
+
+def test_i1_trouble_is_told_without_values(url: str, open_at: Open) -> None:
+    """Neither the text of an error nor its printed traceback holds what was to be stored."""
+    store = open_at(url)
+    marker = "-".join(("keep", "this", "out"))  # not in one piece in this file, which tracebacks quote
+    reset = a_reset(reason=marker)
+    orphan = a_link(ResetId("R000000000000"), key_id=marker)
+    with store.work() as work:
+        add(work, reset)
+    told = ""
+    for write in (lambda work: add(work, reset), lambda work: work.links.put(orphan)):
+        with pytest.raises((Overtaken, StoreFault)) as caught, store.work() as work:
+            write(work)
+        told += "".join(traceback.format_exception(caught.value))
+    assert marker not in told
+    assert orphan.locator not in told
+
+
+def test_a_broken_connection_is_a_fault_and_the_next_one_works(
+    postgres: Postgres, postgres_template: str, open_at: Open
+) -> None:
+    """When the server ends the connection the block fails and nothing is kept; the store recovers by itself."""
+    name = postgres.new_database(postgres_template)
+    store = open_at(postgres.url(name))
+    with pytest.raises(StoreFault), store.work() as work:
+        add(work, a_reset())
+        postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        work.resets.counts()
+    with store.work() as work:
+        assert work.resets.find() == ([], None)
+        add(work, a_reset())
+
+
+def test_a_full_disk_is_a_fault_and_the_next_one_works(sqlite_url: str, open_at: Open) -> None:
+    """No room: nothing is kept, the words say so; with room again it goes on without a restart."""
+    store = open_at(sqlite_url)
+    with store._writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+    with pytest.raises(StoreFault, match="disk is full"), store.work() as work:
+        for number in range(500):
+            add(work, a_reset(f"U{number}"))
+    with store._writer.connect() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    with store.work() as work:
+        assert work.resets.find() == ([], None)
+        add(work, a_reset())
