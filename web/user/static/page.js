@@ -37,6 +37,11 @@ if (form) {
     sent = Date.now();
     if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
   });
+  document.getElementById("word").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;            // Enter means the button of its own section, not the first on the page
+    event.preventDefault();
+    form.requestSubmit(document.getElementById("end"));
+  });
   addEventListener("pageshow", () => {
     sent = 0;
     for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
