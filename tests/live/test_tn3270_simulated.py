@@ -150,6 +150,8 @@ def test_a_line_cut_between_orders_is_safe_to_repeat(zos: SimulatedZos) -> None:
     """Nothing of an order has left when the host is found to be gone: HostUnreached, not AnswerLost."""
     with opened(wire_to(zos.port)) as wire:
         zos.cut_lines()
+        assert wire._emulator is not None
+        wire._emulator.do("Wait(5,Disconnect)", within=5.0)
 
         with pytest.raises(HostUnreached):
             wire.run(reset())
