@@ -27,10 +27,14 @@ class Typed:
     """One line to type and the prompts that may follow: words that stand alone on the last line.
 
     ends    the prompt that is expected next, e.g. ("READY",) or ("ACF", "LID")
+    after   type it only if the answer to the line before holds this text, in any case; otherwise stop there
+    given   a line for the command's standard input, where the transport is a shell; secrets belong here
     """
 
     line: Line
     ends: tuple[str, ...] = ("READY",)
+    after: str = ""
+    given: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

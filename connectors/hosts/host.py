@@ -170,22 +170,29 @@ class SystemSession:
 
     def __init__(self, host: SystemHost, product: Product, *, warm: bool) -> None:
         self._host, self._product, self._warm = host, product, warm
+        self._seen: Profile | None = None
 
     def profile(self, userid: Userid) -> Profile:
         """What the host says of the userid. Standing UNKNOWN where it has none."""
-        return self._product.read_status(self._run(self._product.status(userid)), userid)
+        self._seen = self._product.read_status(self._run(self._product.status(userid)), userid)
+        return self._seen
 
     def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:
         """Set the password, to be changed at first use. Returning proves nothing: read the profile."""
         self._host.code = None
-        order = self._product.reset(userid, new, resume=resume and self._host.resume)
-        replies = self._run(order)
+        wanted = resume and self._host.resume and (self._product.resumes_anybody or self._shown_suspended(userid))
+        replies = self._run(self._product.reset(userid, new, resume=wanted))
         self._host.code = code_of(replies)
         self._product.read_reset(replies, userid)
 
     def unlock(self, userid: Userid) -> None:
         """Lift a suspension by wrong passwords. Returning proves nothing: read the profile."""
-        self._product.read_reset(self._run(self._product.unlock(userid)), userid)
+        self._product.read_unlock(self._run(self._product.unlock(userid)), userid)
+
+    def _shown_suspended(self, userid: Userid) -> bool:
+        """Whether the last listing of this session shows that wrong passwords have suspended the userid."""
+        seen = self._seen
+        return seen is not None and seen.userid == userid and seen.suspended_by == "violations"
 
     def _run(self, order: Order) -> tuple[Reply, ...]:
         """A warm wire that turns out to be gone is replaced once; after its first answer it is warm no more."""

@@ -56,6 +56,7 @@ class Acf2:
 
     name = "acf2"
     proof_grain = timedelta(seconds=61)  # PSWD-TOD has minutes
+    resumes_anybody = True
 
     def __init__(
         self,
@@ -107,6 +108,10 @@ class Acf2:
         code = code_of(replies)
         if self._patterns.unlisted(around) or not whole(replies) or code not in {None, 0}:
             raise UnexpectedAnswer(self.system, "CHANGE", with_code(rows, code))
+
+    def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
+        """The same: it is the same command."""
+        self.read_reset(replies, userid)
 
     def judge(self, before: Profile, after: Profile) -> Proof:
         """PSWD-TOD is the minute of the last change, PSWD-EXP the first-use flag; it is not shown when off."""

@@ -15,10 +15,13 @@ class Product(Protocol):
     """One security product. `system` is only for the words of an error.
 
     read_… raise HostRefused with a reason of the closed list, or UnexpectedAnswer with the lines.
+
+    resumes_anybody  a reset may ask for `resume` whatever the listing says; False: only for whom it shows suspended
     """
 
     name: str
     proof_grain: timedelta
+    resumes_anybody: bool
 
     def status(self, userid: Userid) -> Order:
         """The order that lists a userid."""
@@ -27,13 +30,16 @@ class Product(Protocol):
         """The order that sets a password, to be changed at first use. Raises BadInput on an empty value."""
 
     def unlock(self, userid: Userid) -> Order:
-        """The order that lifts a suspension by wrong passwords and sets none; read_reset reads its answer."""
+        """The order that lifts a suspension by wrong passwords and sets none."""
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown userid gives Standing.UNKNOWN; other refusals raise."""
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return if nothing speaks against the change; that alone proves nothing."""
+
+    def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
+        """Return if nothing speaks against the unlocking; that alone proves nothing."""
 
     def judge(self, before: Profile, after: Profile) -> Proof:
         """What two listings prove of a change between them (I11)."""

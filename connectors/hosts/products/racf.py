@@ -58,6 +58,7 @@ class Racf:
 
     name = "racf"
     proof_grain = timedelta(0)
+    resumes_anybody = True
 
     def __init__(
         self,
@@ -108,6 +109,10 @@ class Racf:
         most = 4 if rows else 0  # 4: something was ignored; only beside the message that says what
         if self._patterns.unlisted(rows) or not whole(replies) or (code or 0) > most:
             raise UnexpectedAnswer(self.system, "ALTUSER", with_code(rows, code))
+
+    def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
+        """The same: it is the same command."""
+        self.read_reset(replies, userid)
 
     def judge(self, before: Profile, after: Profile) -> Proof:
         """PASSDATE is 00.000 while the next logon has to choose a password; it is a day, and has no time."""

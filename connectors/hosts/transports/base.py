@@ -22,7 +22,8 @@ class Wire(Protocol):
 
         Secrets are masked in every Reply, also when a row or a change of case splits or alters them.
         Stops after a line whose prompt did not come, leaves the session at its top level, and returns what it has:
-        the last Reply then has prompt "". Raises AnswerLost if no end came within the limit.
+        the last Reply then has prompt "". Stops as well before a line that is to be typed only `after` a certain
+        answer. Raises AnswerLost if no end came within the limit.
         """
 
     def alive(self) -> bool:

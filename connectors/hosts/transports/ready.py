@@ -88,6 +88,8 @@ class Ready:
         try:
             empty = self._stand_ready()
             for typed in order.typed:
+                if replies and typed.after.upper() not in replies[-1].text.upper():
+                    break
                 step, limit = str(typed.line).split(" ")[0], Deadline(self._within)
                 reply = self._line(typed, mask, limit, empty=empty)
                 empty = False

@@ -321,3 +321,26 @@ def test_return_code_of_an_earlier_change_is_never_cited() -> None:
         session.change(USERID, NEW, resume=True)
     expired = Profile(userid=USERID, standing=Standing.EXPIRED, must_change=True, stamp="00.000")
     assert "return code" not in host.judge(expired, expired).note
+
+
+class Choosy(Racf):
+    """A product that resumes only whom the listing shows suspended."""
+
+    resumes_anybody = False
+
+
+@pytest.mark.parametrize("who", ["nobody asked", "another", "himself"])
+def test_choosy_product_resumes_only_whom_the_listing_shows_suspended(
+    who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No listing, or one of another userid, or one that shows no suspension by wrong passwords: no resume."""
+    wire = FakeWire(answers=[SILENCE])
+    host, _ = host_over(wire)
+    host._product = Choosy("PRODA")
+    seen = Profile(userid=USERID, standing=Standing.SUSPENDED, suspended_by="violations")
+    monkeypatch.setattr(Choosy, "read_status", lambda *_: seen)
+    with host.session() as session:
+        if who != "nobody asked":
+            session.profile(USERID)
+        session.change(USERID if who == "himself" else Userid("OTHER"), NEW, resume=True)
+    assert wire.orders[-1].flags == (("expired", "resume") if who == "himself" else ("expired",))
