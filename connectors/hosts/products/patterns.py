@@ -65,11 +65,10 @@ class Patterns:
 
     def meant(self, rows: Iterable[str]) -> tuple[str, ...]:
         """The rows that say something: no blank ones, no prompts, nothing that the site ignores."""
-        return tuple(
-            row.rstrip()
-            for row in rows
-            if row.strip() and not PROMPTS.fullmatch(row) and not any(one.search(row) for one in self._ignore)
-        )
+        said = tuple(row.rstrip() for row in rows if row.strip() and not PROMPTS.fullmatch(row))
+        if not self._ignore:
+            return said
+        return tuple(row for row in said if not any(one.search(row) for one in self._ignore))
 
     def refusal(self, rows: Sequence[str]) -> Reason | None:
         """What the first known refusal among the rows says; the site's own expressions come first."""

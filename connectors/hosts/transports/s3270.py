@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +43,8 @@ GRACE: Final = 2.0
 """Seconds that s3270 may be late with the end of a Wait()."""
 QUIT_WITHIN: Final = 1.0
 MOST_AT_ONCE: Final = 65536
+LOOKS: Final = 300
+"""How often to look for more of an answer that has begun, before sleeping again: some tenths of a millisecond."""
 VERDICTS: Final = (b"\nok\n", b"\nerror\n")
 
 SILENCED: Final = logging.Logger("py3270", logging.CRITICAL + 1)
@@ -92,6 +94,7 @@ class Child:
         assert first.stdin is not None
         assert first.stdout is not None
         self._process, self._stdin, self._stdout = first, first.stdin, first.stdout
+        os.set_blocking(self._stdout.fileno(), False)
         self._readable = select.poll()
         self._readable.register(self._stdout, select.POLLIN)
 
@@ -137,13 +140,23 @@ class Child:
         """Read up to a status line and its verdict. Nothing but that ends an answer: there may be garbage before it."""
         deadline, seen = Deadline(timedelta(seconds=self.limit)), b""
         while self._readable.poll(deadline.left() * 1000):
-            chunk = os.read(self._stdout.fileno(), MOST_AT_ONCE)
+            for chunk in self._chunks():
+                seen += chunk
+                if seen.endswith(VERDICTS) and (block := _block(seen)):
+                    return block
+        raise SessionLost(f"no answer within {self.limit:.0f} s")
+
+    def _chunks(self) -> Iterator[bytes]:
+        """What is there, and what follows at once: s3270 writes row by row, and having to wake us for each slows it."""
+        for _ in range(LOOKS):
+            try:
+                chunk = os.read(self._stdout.fileno(), MOST_AT_ONCE)
+            except BlockingIOError:
+                os.sched_yield()
+                continue
             if not chunk:
                 raise SessionLost("s3270 has ended")
-            seen += chunk
-            if seen.endswith(VERDICTS) and (block := _block(seen)):
-                return block
-        raise SessionLost(f"no answer within {self.limit:.0f} s")
+            yield chunk
 
     def readline(self) -> bytes:
         """Hand py3270 the next line of how a command ended; none of its text: a failed one's may be freed memory."""

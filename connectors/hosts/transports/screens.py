@@ -157,7 +157,8 @@ class Screen:
 def from_ascii(data: Sequence[bytes], status: Status) -> Screen:
     """Read the answer to Ascii(), from which s3270 leaves out what hidden fields hold."""
     width = status.size[1]
-    return Screen(tuple(row.decode("utf-8", "replace").ljust(width) for row in data), status)
+    rows = b"\n".join(data).decode("utf-8", "replace").split("\n") if data else []
+    return Screen(tuple(row.ljust(width) for row in rows), status)
 
 
 def from_buffer(data: Sequence[bytes], status: Status) -> Screen:
