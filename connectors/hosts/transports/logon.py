@@ -40,7 +40,7 @@ KEYS: Final = {
 
 
 class AlreadyLoggedOn(Exception):
-    """The service id has another session. `taken` is False when it could not be taken over either."""
+    """The service id has another session, or that one cannot be taken over. `said`: the host's words, masked."""
 
     def __init__(self, said: tuple[str, ...]) -> None:
         super().__init__("already logged on")
