@@ -19,7 +19,7 @@ from connectors.factors import factors
 from connectors.hosts.host import Circuit, SystemHost
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.transports.base import Wire
-from connectors.machine import StateLock, harden_process, read_secret
+from connectors.machine import StateLock, SystemClock, harden_process, read_secret
 from connectors.notify.mail import SmtpMail
 from schedules.jobs import Job, scheduler_jobs, worker_jobs
 from schedules.runner import Runner
@@ -115,8 +115,12 @@ def _credentials(system: System, number: int) -> tuple[ServiceId, Secret | None]
 
 def make_host(system: System, service_id: ServiceId, password: Secret | None, circuit: Circuit) -> SystemHost:
     """A host for one slot: one transport and one product."""
-    product = PRODUCTS[system.product](system.name, patterns=system.patterns, ignore=system.ignore)
-    return SystemHost(system, product, wire_maker(system, service_id, password), circuit=circuit)
+    clock = SystemClock()
+    options = {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
+    product = PRODUCTS[system.product](
+        system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
+    )
+    return SystemHost(system, product, wire_maker(system, service_id, password), circuit=circuit, clock=clock)
 
 
 def wire_maker(system: System, service_id: ServiceId, password: Secret | None) -> Callable[[], Wire]:

@@ -189,6 +189,7 @@ class System:
 
     sessions   how many at once; over tn3270 the reader lowers it to the number of service ids (one TSO session each)
     resume     lift a suspension by wrong passwords together with the reset
+    first_use  acf2: say PSWD-EXP, or leave it to GSO PSWD PSWDFRC where the service id may not set the field
     patterns   reason code → regular expressions on a line of the answer, read before the built-in ones
     ignore     regular expressions of lines that mean nothing (site exits)
     """
@@ -202,6 +203,7 @@ class System:
     policy: str = "standard"
     password: Rules = field(default_factory=Rules)
     resume: bool = True
+    first_use: Literal["explicit", "pswdfrc"] = "explicit"
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
 

@@ -40,7 +40,7 @@ class Secret:
         return len(self._text)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and compare_digest(self._text.encode(), other._text.encode())
+        return isinstance(other, Secret) and compare_digest(_bytes(self), _bytes(other))
 
     def __hash__(self) -> NoReturn:
         raise TypeError("a Secret is no key: hashing it would let it be looked up")
@@ -53,6 +53,11 @@ class Secret:
 
     def __deepcopy__(self, memo: object) -> NoReturn:
         raise TypeError("a Secret is not copied")
+
+
+def _bytes(secret: Secret) -> bytes:
+    """UTF-8, also of what a web form may send and no codec likes."""
+    return secret._text.encode(errors="surrogatepass")
 
 
 class Line:

@@ -13,6 +13,7 @@ DICE = re.compile(r"random\.\w+|os\.(?:urandom|getrandom)|secrets\.(?:token\w*|r
 WAITS = {
     "bridge/cli/client.py": "a command that follows a reset pauses between two looks",
     "bridge/cli/resets.py": "the same",
+    "bridge/cli/errands.py": "the same",
     "bridge/compose/demo.py": "a person watches",
     "bridge/compose/audience.py": "a person watches",
 }

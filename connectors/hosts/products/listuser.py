@@ -54,10 +54,13 @@ def listing(rows: Sequence[str], userid: Userid) -> tuple[tuple[str, ...], tuple
 
 
 def profile(shown: Sequence[str], userid: Userid, today: date | None) -> Profile | None:
-    """Read a listing, from USER= to SECURITY-LABEL=; None when it is not whole."""
+    """Read a listing, from USER= to SECURITY-LABEL= or its last row; None when it is not whole.
+
+    What is read stands above the free text and the groups: a listing that ends early, without security labels, is one.
+    """
     second = SECOND.fullmatch(shown[1]) if len(shown) > 2 else None
     facts = _facts(shown[2:])
-    if second is None or facts is None or not END.fullmatch(shown[-1]):
+    if second is None or facts is None:
         return None
     password, phrase, words = second["password"], second["phrase"], facts.attributes
     revoked, must_change = "REVOKED" in words, password == MUST_CHANGE

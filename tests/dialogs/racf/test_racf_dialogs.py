@@ -59,11 +59,11 @@ def test_answer_of_somebody_else_is_no_success(dialog: Dialog) -> None:
 
 
 @pytest.mark.parametrize("dialog", [param for param in DIALOGS if param.values[0]["asked"] == "status"])
-def test_a_listing_that_lacks_its_end_is_no_listing(dialog: Dialog) -> None:
-    """Screens lost from the end, though READY came: no profile without SECURITY-LABEL."""
+def test_a_listing_that_lacks_what_is_read_is_no_listing(dialog: Dialog) -> None:
+    """Screens lost from the end, though READY came: no profile without the line behind the last that is read."""
     product = product_of("racf", dialog)
     for reply in replies_of(dialog):
-        ends = [at for at, row in enumerate(reply.rows) if "SECURITY-LABEL=" in row]
+        ends = [at for at, row in enumerate(reply.rows) if "CLASS AUTHORIZATIONS=" in row]
         for count in range(ends[0] if ends else 0):
             cut = type(reply)(rows=reply.rows[:count], prompt="READY")
             assert not succeeds(product, "status", (cut,))
