@@ -32,7 +32,7 @@ def create_app(kit: WebKit, settings: WebSettings) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would carry a damaged link's key along
     app.url_map.strict_slashes = False
     app.extensions["dice"] = kit.dice
-    metrics = health.Metrics(kit)
+    metrics = health.Metrics(kit, settings)
     _admit(app, settings)
     pages.add(app, kit, settings)
     app.register_blueprint(v1.blueprint(kit, settings))

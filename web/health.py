@@ -20,27 +20,36 @@ PATHS: Final = ("/healthz", "/readyz", "/metrics")
 TEXT: Final = "text/plain; charset=utf-8"
 
 
-class Resets(Collector):
-    """How many resets are in which state, counted when asked."""
+class Looked(Collector):
+    """What is counted when asked: resets by state, how long the oldest waits, the record, the certificate."""
 
-    def __init__(self, kit: WebKit) -> None:
-        self._kit = kit
+    def __init__(self, kit: WebKit, settings: WebSettings) -> None:
+        self._kit, self._settings = kit, settings
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One gauge, labelled by state."""
-        gauge = GaugeMetricFamily("resetbridge_resets", "Resets by state", labels=["state"])
+        """Gauges; the certificate's only where there is one."""
+        now = self._kit.clock.now()
         with self._kit.store.look() as work:
-            for state, number in sorted(work.resets.counts().items()):
-                gauge.add_metric([state], number)
-        yield gauge
+            counts, waiting, head = work.resets.counts(), work.resets.waiting_since(now, 1), work.audit.head()
+        states = GaugeMetricFamily("resetbridge_resets", "Resets by state, and clean-ups due", labels=["state"])
+        for state, number in sorted(counts.items()):
+            states.add_metric([state], number)
+        yield states
+        age = (now - waiting[0].requested_at).total_seconds() if waiting else 0.0
+        yield GaugeMetricFamily("resetbridge_oldest_waiting_seconds", "Age of the oldest reset not begun", value=age)
+        yield GaugeMetricFamily("resetbridge_audit_records", "Length of the audit chain", value=head[0])
+        ends = self._settings.certificate_ends and self._settings.certificate_ends()
+        if ends:
+            left = (ends - now).total_seconds()
+            yield GaugeMetricFamily("resetbridge_certificate_seconds", "Until the certificate ends", value=left)
 
 
 class Metrics:
     """The web role's own registry: routes are counted by their pattern, never by what was asked for."""
 
-    def __init__(self, kit: WebKit) -> None:
-        self.registry = CollectorRegistry()
-        self.registry.register(Resets(kit))
+    def __init__(self, kit: WebKit, settings: WebSettings) -> None:
+        self.registry = CollectorRegistry(auto_describe=False)
+        self.registry.register(Looked(kit, settings))
         self._answers = Counter(
             "resetbridge_http_answers", "Answers", ["method", "route", "status"], registry=self.registry
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.config.model import Site
 from bridge.domain.password import Rules
@@ -34,6 +34,7 @@ class WebSettings:
     show_for          how long the page shows the password
     trusted_proxies   networks whose X-Forwarded-For is believed
     monitor           health and metrics have a listener of their own
+    certificate_ends  until when the certificate holds, asked for at each look at the metrics
     """
 
     site: Site
@@ -42,3 +43,4 @@ class WebSettings:
     show_for: timedelta = timedelta(seconds=120)
     trusted_proxies: tuple[str, ...] = ()
     monitor: bool = False
+    certificate_ends: Callable[[], datetime | None] | None = None

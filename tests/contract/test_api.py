@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -326,12 +327,18 @@ def test_the_record_is_read_page_by_page(bridge: House, agent: Caller) -> None:
 
 
 def test_metrics_are_for_this_machine(bridge: House, agent: Caller) -> None:
-    """Counts by state and route, no userid, no locator; from elsewhere 404."""
+    """Counts by state and route, ages, no userid, no locator; from elsewhere 404."""
     agent("POST", "/resets", ASK)
     bridge.work()
     agent.browser.get(agent.browser.link()[0])
+    agent("POST", "/resets", ASK | {"userid": "MJONES"})
+    bridge.clock.move(minutes=2)
+    ends = bridge.clock.now() + timedelta(days=30)
+    told = Browser(bridge, certificate_ends=lambda: ends).client.get("/metrics", base_url=BASE).text
+    assert "resetbridge_certificate_seconds 2.592e+06" in told
     text = agent.browser.client.get("/metrics", base_url=BASE).text
     assert 'resetbridge_resets{state="published"} 1.0' in text
+    assert "resetbridge_oldest_waiting_seconds 120.0" in text
     assert "JSMITH" not in text
     assert agent.browser.link()[0] not in text
     far = agent.browser.client.get("/metrics", base_url=BASE, environ_overrides={"REMOTE_ADDR": "192.0.2.1"})

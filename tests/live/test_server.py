@@ -264,6 +264,28 @@ def test_a_new_certificate_is_taken_without_losing_a_request(server: Listening) 
     assert [line["event"] for line in lines].count("web.certificate_refused") == 3
 
 
+def test_certificates_change_under_load_without_a_failure(server: Listening) -> None:
+    """Four people ask without pause while it is renewed ten times: every answer is a 200."""
+    authority: trustme.CA = server.__dict__["authority"]
+    done = threading.Event()
+
+    def ask() -> list[int]:
+        seen = []
+        while not done.is_set():
+            seen.append(status(server.get("/")))
+        return seen
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(ask) for _ in range(4)]
+        for _ in range(10):
+            certificate(server.folder, authority)
+            server.on_loop(server.daemon.reload)
+        done.set()
+        statuses = [one for seen in asked for one in seen.result()]
+    assert len(statuses) > 10
+    assert set(statuses) == {200}
+
+
 def test_a_key_of_another_certificate_changes_nothing(server: Listening) -> None:
     """Each file is fine, together they are not."""
     other = trustme.CA().issue_cert(NAME)
