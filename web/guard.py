@@ -109,12 +109,15 @@ def check_origin(request: Request, origin: str) -> None:
     """Raise WrongOrigin unless a page of ours sent this form.
 
     `no-referrer` makes browsers send `Origin: null` even from our own pages (Fetch, "append a request Origin
-    header"): null is believed only together with Sec-Fetch-Site: same-origin, which no script can set.
+    header"): null is believed only together with Sec-Fetch-Site: same-origin, which no script can set. A browser that
+    knows neither header (lynx) knows no `no-referrer` either: the page that it names as its origin has to be ours.
     """
     sent, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
     if site is not None and site != "same-origin":
         raise WrongOrigin
     if sent == origin or (sent == "null" and site == "same-origin"):
+        return
+    if sent is None and site is None and request.headers.get("Referer", "").startswith(f"{origin}/"):
         return
     raise WrongOrigin
 

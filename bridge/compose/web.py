@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from datetime import datetime
 
 from bridge.compose.shared import Opened, base_kit, opened
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
+from connectors.certificates import valid_until
 from connectors.factors import factors
 from connectors.machine import harden_process, read_secret
 from web.app import create_app
@@ -49,7 +51,13 @@ def web_settings(kept: Opened) -> WebSettings:
         show_for=config.web.show_for,
         trusted_proxies=config.web.trusted_proxies,
         monitor=config.web.monitor is not None,
+        certificate_ends=lambda: _certificate_ends(config),
     )
+
+
+def _certificate_ends(config: Config) -> datetime | None:
+    """When the certificate on disk ends; a proxy's is not ours to know."""
+    return valid_until(config.web.tls.certificate.read_bytes()) if config.web.tls else None
 
 
 def _context(config: Config) -> ssl.SSLContext:

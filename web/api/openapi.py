@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from bridge.domain.errand import ErrandId, Step
 from bridge.domain.failure import Reason
 from bridge.domain.names import ResetId
 from bridge.domain.reset import Cleanup, State
@@ -74,6 +75,11 @@ def shapes() -> dict[str, Any]:
             **_reset(), release_code=TEXT_OR_NULL | {"description": "eight digits; never shown again, not even here"}
         ),
         "ResetPage": thing(resets=many(reset), cursor=CURSOR),
+        "Unlock": thing(
+            id=TEXT | {"pattern": f"^{ErrandId.pattern.pattern}$"}, system=TEXT, userid=TEXT,
+            state=TEXT | {"enum": [step.value for step in Step]}, reason=TEXT, ticket=TEXT_OR_NULL,
+            requested_by=TEXT, requested_at=TIME, since=TIME, failure=_reset()["failure"],
+        ),
         "Systems": thing(
             systems=many(
                 thing(
@@ -110,7 +116,7 @@ PROBLEMS: Final = {
     "400": "something in the request is not as expected; `field` and `expected` say what",
     "401": "no token, or one that is not valid here",
     "403": "the token's roles do not permit this",
-    "404": "no such reset",
+    "404": "no such reset or unlock",
     "409": "the reset is not in a state that allows this, or somebody else changed it at the same moment",
     "413": "more than 64 KiB",
     "422": "the Idempotency-Key came before with another request",
@@ -151,7 +157,8 @@ def describe(routes: Sequence[Route], base_url: str) -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = []
     if "{id}" in route.path:
-        shape = TEXT | {"pattern": f"^{ResetId.pattern.pattern}$"}
+        name = ErrandId if route.schema == "Unlock" else ResetId
+        shape = TEXT | {"pattern": f"^{name.pattern.pattern}$"}
         parameters.append({"name": "id", "in": "path", "required": True, "schema": shape})
     operation: dict[str, Any] = {"operationId": route.name, "summary": route.summary}
     if route.method == "POST":

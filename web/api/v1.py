@@ -12,14 +12,14 @@ from bridge.domain.errors import BadInput, NotAllowed
 from bridge.flows import see
 from bridge.ports import WebKit
 from web import guard
-from web.api import audit, openapi, resets, systems
+from web.api import audit, openapi, resets, systems, unlocks
 from web.api.call import Call, Route
 from web.api.fields import read_body, read_key, read_query
 from web.api.idempotency import once_of
 from web.problems import Problem, as_document, problem_of
 from web.settings import WebSettings
 
-ROUTES: Final = (*resets.ROUTES, *systems.ROUTES, *audit.ROUTES)
+ROUTES: Final = (*resets.ROUTES, *unlocks.ROUTES, *systems.ROUTES, *audit.ROUTES)
 
 
 class Unknown(Exception):
@@ -70,5 +70,5 @@ def _answer(route: Route, kit: WebKit, settings: WebSettings, reset: str = "") -
     found = route.answer(call)
     response = Response(json.dumps(found) + "\n", status=route.status, content_type="application/json")
     if route.status == 202:
-        response.headers["Location"] = f"/api/v1/resets/{found['id']}"
+        response.headers["Location"] = f"/api/v1{route.path}/{found['id']}"
     return response

@@ -98,6 +98,16 @@ def test_a_form_from_elsewhere_is_refused(bridge: House, published: Browser, hea
     assert published.reveal(bridge.totp()).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("referer", "status"), [(f"{BASE}/r/X", 200), (f"{BASE}.evil.example/", 403), ("https://evil.example/", 403)]
+)
+def test_a_browser_that_knows_no_origin_says_where_it_comes_from(
+    bridge: House, published: Browser, referer: str, status: int
+) -> None:
+    """lynx sends neither Origin nor Sec-Fetch-Site, and a Referer: ours is believed, another's or none is not."""
+    assert published.reveal(bridge.totp(), Origin="", Sec_Fetch_Site="", Referer=referer).status_code == status
+
+
 def test_null_is_believed_from_our_own_page(bridge: House, published: Browser) -> None:
     """no-referrer makes browsers say null; Sec-Fetch-Site says that it was us."""
     assert published.reveal(bridge.totp(), Origin="null").status_code == 200

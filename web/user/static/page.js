@@ -26,7 +26,8 @@ if (form) {
     if (!looksLikeKey(key)) return;
     field.value = key;
     document.getElementById("key-field").hidden = true;
-    document.getElementById("recognised").hidden = false;
+    const recognised = document.getElementById("recognised");
+    recognised.textContent = recognised.dataset.text;
   };
   takeKey();
   addEventListener("hashchange", () => { field.value = ""; takeKey(); });
