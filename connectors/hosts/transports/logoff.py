@@ -64,6 +64,8 @@ def _keys(place: Place, settings: LogonSettings) -> tuple[str | Line, ...]:
     match place:
         case Place.MENU:
             return Line(settings.leave), "Enter()"
+        case Place.SUBCOMMAND:
+            return Line("END"), "Enter()"
         case Place.LOG_DATA:
             return Line("2"), "Enter()"
         case _:

@@ -28,7 +28,7 @@ STEP_LIMIT: Final = 8
 """How often in a row QUIET may pass: 16 s."""
 LIMITS: Final = {
     Place.MORE: 200, Place.LOGO: 2, Place.USERID: 2, Place.CUSTOM: 12, Place.PANEL: 3, Place.PASSWORD: 2,
-    Place.MENU: 5, Place.LOG_DATA: 2, Place.ERASED: 1, Place.UNKNOWN: 60, Place.WAIT: 60,
+    Place.MENU: 5, Place.SUBCOMMAND: 4, Place.LOG_DATA: 2, Place.ERASED: 1, Place.UNKNOWN: 60, Place.WAIT: 60,
 }  # fmt: skip
 """How often one logon may come past a place."""
 SAME_SCREEN: Final = 3
@@ -226,6 +226,12 @@ class Logon:
         self._accepted = True
         return self._answer(self._settings.leave, screen)
 
+    def _subcommand(self, sight: Sight, screen: Screen) -> Screen:
+        """A session that was taken over stands inside a command: leave it, and never go on with what was begun."""
+        del sight
+        self._accepted = True
+        return self._answer("END", screen)
+
     def _log_data(self, sight: Sight, screen: Screen) -> Screen:
         """Delete data set without printing: ALTUSER must not stay in a log. END would lead back to the menu."""
         del sight
@@ -282,6 +288,7 @@ STEPS: Final[dict[Place, Step]] = {
     Place.USERID: Logon._ask_userid,
     Place.LOG_DATA: Logon._log_data,
     Place.MENU: Logon._menu,
+    Place.SUBCOMMAND: Logon._subcommand,
     Place.LOGO: Logon._logo,
     Place.WAIT: Logon._wait,
     Place.UNKNOWN: Logon._wait,

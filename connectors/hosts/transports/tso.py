@@ -37,6 +37,7 @@ class Place(Enum):
     PASSWORD = auto()
     USERID = auto()
     READY = auto()
+    SUBCOMMAND = auto()  # inside a command that has prompts of its own; END leaves it
     LOG_DATA = auto()  # ISPF asks what to do with its log
     MENU = auto()
     LOGO = auto()
@@ -138,6 +139,9 @@ QUESTION: Final = _any(
     r"^(?!\s*(ACF|IKJ|ICH)\S+I\b).*\bENTER\b.*[-:?]\s*$",
 )
 
+SUBCOMMANDS: Final = ("ACF", "LID", "PROFILE")
+"""Prompts inside ACF2's command (Broadcom KB 138950): where a session that is taken over may stand."""
+
 # --- the logon panel, by its labels -----------------------------------------------------------------
 
 PASSWORD_LABEL: Final = r"(?<!NEW )\bPASSWORD\b[^=]*=+>"  # noqa: S105
@@ -189,17 +193,17 @@ def _custom(screen: Screen, settings: LogonSettings) -> Sight | None:
 
 def _shape(screen: Screen, settings: LogonSettings, *, accepted: bool) -> Place:
     text = screen.text
-    if not accepted and (place := _question(screen)):
-        return place
-    if prompt_at_end(screen, (READY_TEXT,)):
-        return Place.READY
-    if LOG_DATA.search(text):
-        return Place.LOG_DATA
-    if MENU.search(text) or _one_of(settings.menu, text):
-        return Place.MENU
-    if _one_of(settings.logo, text) or LOGO.search(text):
-        return Place.LOGO
-    return Place.WAIT if screen.blank else Place.UNKNOWN
+    asked = None if accepted else _question(screen)
+    shapes = (
+        (asked is not None, asked or Place.UNKNOWN),
+        (bool(prompt_at_end(screen, (READY_TEXT,))), Place.READY),
+        (bool(prompt_at_end(screen, SUBCOMMANDS)), Place.SUBCOMMAND),
+        (bool(LOG_DATA.search(text)), Place.LOG_DATA),
+        (bool(MENU.search(text)) or _one_of(settings.menu, text), Place.MENU),
+        (_one_of(settings.logo, text) or bool(LOGO.search(text)), Place.LOGO),
+        (screen.blank, Place.WAIT),
+    )
+    return next((place for fits, place in shapes if fits), Place.UNKNOWN)
 
 
 def _question(screen: Screen) -> Place | None:
