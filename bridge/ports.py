@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bridge.domain.errand import Errand, ErrandId
 from bridge.domain.link import Locator, Sealed
-from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, Userid
+from bridge.domain.names import Account, Forms, Operator, Person, ResetId, SystemName, Userid
 from bridge.domain.outcome import Profile, Proof
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy, Role
@@ -461,7 +461,7 @@ class Factor(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Kit:
-    """What every flow may use. `systems` maps each configured system to its policy."""
+    """What every flow may use. `systems` maps each configured system to its policy, `forms` to its form of userids."""
 
     store: Store
     clock: Clock
@@ -469,6 +469,7 @@ class Kit:
     directory: Directory
     systems: Mapping[SystemName, Policy]
     security_address: str | None = None
+    forms: Forms = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -504,3 +505,5 @@ class Desk(Protocol):
     def dice(self) -> Dice: ...
     @property
     def directory(self) -> Directory: ...
+    @property
+    def forms(self) -> Forms: ...

@@ -22,7 +22,7 @@ import click
 from bridge.cli.client import BUSY, Client, Refused, pause, settings
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput, BridgeError
-from bridge.domain.names import SystemName, Userid
+from bridge.domain.names import SystemName, typed_userid
 from bridge.flows.people import BadTable
 
 COLUMNS: Final = ("system", "userid", "reason", "ticket")
@@ -103,7 +103,7 @@ def _wish(line: int, row: Mapping[str | None, str | None], reason: str | None) -
     why = cells.get("reason") or reason or ""
     if not why:
         raise BadInput("reason", "one is expected, here or as --reason")
-    system, userid = SystemName(cells["system"].upper()), Userid(cells["userid"])
+    system, userid = SystemName(cells["system"].upper()), typed_userid(cells["userid"])
     return Wish(line=line, system=system, userid=userid, reason=why, ticket=cells.get("ticket", ""))
 
 

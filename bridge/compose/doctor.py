@@ -16,8 +16,9 @@ from typing import Final, Literal
 from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
 from bridge.compose.worker import make_host
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, Tn3270, WebTls
+from bridge.config.products import USERIDS, forms
 from bridge.domain.errors import BadInput, BridgeError, ConfigFault, NotFound
-from bridge.domain.names import Account, SystemName, Userid
+from bridge.domain.names import Userid, account_of
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
 from bridge.domain.secret import Secret
@@ -93,7 +94,7 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
 
     Raises BadInput, NotFound where the host knows no such userid, and whatever stops a logon.
     """
-    account = Account(SystemName(system), Userid(userid))
+    account = account_of(system, userid, forms(config.systems))
     if account.system not in config.systems:
         raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected")
     settings = config.systems[account.system]
@@ -145,7 +146,7 @@ def _database(config: Config) -> Iterator[Finding]:
 def _directory(desk: Opened) -> Iterator[Finding]:
     file = desk.config.directory.csv
     if file:
-        yield _well("directory", f"{file}: {CsvDirectory(file).check()} people")
+        yield _well("directory", f"{file}: {CsvDirectory(file, desk.forms).check()} people")
         return
     with desk.store.look() as work:
         count = len(work.people.all())
@@ -258,14 +259,14 @@ def _reach_3270(name: str, transport: Tn3270, deadline: Deadline) -> Iterator[Fi
 def _logon(system: System, service: ServiceId, place: str) -> Iterator[Finding]:
     about = f"{system.name} {service.userid}"
     with closing(make_host(system, service, _secret(service.password, place), Circuit())) as host:
-        profile = _own_profile(host, service)
+        profile = _own_profile(host, USERIDS[system.product](service.userid))
         yield _well(about, "logged on, listed its own profile, logged off")
         yield from _profile(about, profile, NEEDED.get(system.product, frozenset()))
 
 
-def _own_profile(host: Host, service: ServiceId) -> Profile:
+def _own_profile(host: Host, service: Userid) -> Profile:
     with host.session() as session:
-        return session.profile(Userid(service.userid))
+        return session.profile(service)
 
 
 def _profile(about: str, profile: Profile, needed: frozenset[str]) -> Iterator[Finding]:

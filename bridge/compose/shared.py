@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bridge.config.model import Config
-from bridge.domain.names import SystemName
+from bridge.config.products import forms
+from bridge.domain.names import Forms, SystemName
 from bridge.domain.policy import Policy
 from bridge.domain.secret import Secret
 from bridge.ports import Clock, Dice, Directory, Kit
@@ -36,6 +37,11 @@ class Opened:
         """Each configured system's policy."""
         return {SystemName(name): self.config.policies[system.policy] for name, system in self.config.systems.items()}
 
+    @property
+    def forms(self) -> Forms:
+        """Each configured system's form of userids."""
+        return forms(self.config.systems)
+
 
 @contextmanager
 def opened(config: Config) -> Iterator[Opened]:
@@ -49,7 +55,7 @@ def opened(config: Config) -> Iterator[Opened]:
             vault=vault,
             clock=SystemClock(),
             dice=dice,
-            directory=directory(config.directory, store),
+            directory=directory(config.directory, store, forms(config.systems)),
         )
     finally:
         store.close()
@@ -63,6 +69,7 @@ def base_kit(kept: Opened) -> Kit:
         dice=kept.dice,
         directory=kept.directory,
         systems=kept.systems,
+        forms=kept.forms,
         security_address=kept.config.site.security or kept.config.site.support.email,
     )
 

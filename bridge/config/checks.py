@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from bridge.config.model import (
     Config,
+    IbmI,
     LogonSettings,
     MailSettings,
     SecretRef,
@@ -27,11 +28,21 @@ from bridge.config.model import (
     Support,
     System,
     Tn3270,
+    Unix,
     Web,
+)
+from bridge.config.products import (
+    LABELS,
+    USERIDS,
+    check_carriage,
+    check_password,
+    check_settings,
+    check_shell,
+    tidied,
 )
 from bridge.domain.errors import BadInput
 from bridge.domain.failure import Reason
-from bridge.domain.names import SystemName, Userid
+from bridge.domain.names import SystemName, typed_userid
 from bridge.domain.password import Rules, faults
 from bridge.domain.policy import Policy
 
@@ -40,7 +51,6 @@ Slips = Iterator[tuple[str, str]]
 
 DAY: Final = timedelta(hours=24)
 FACTORS: Final = ("totp", "release_code")
-CARRIES: Final[Mapping[str, tuple[str, ...]]] = {"racf": ("tn3270", "ssh"), "acf2": ("tn3270", "ssh")}
 HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
@@ -92,6 +102,14 @@ def like(pattern: re.Pattern[str], expected: str) -> Check:
         return value
 
     return check
+
+
+COMMAND: Final = re.compile(r"[A-Za-z0-9_./-]+(?: [A-Za-z0-9_./=,:@*-]+)*")
+
+
+def command(value: str) -> str:
+    """A command and plain arguments: nothing in it that a shell would take for more than words."""
+    return str(like(COMMAND, "a command, with arguments of letters, digits and _ . / = , : @ - alone,")(value))
 
 
 def each(check: Check, *, least: int = 0) -> Check:
@@ -217,6 +235,14 @@ def screens(value: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
     return value
 
 
+def labels(value: Mapping[str, str]) -> Mapping[str, str]:
+    """Name of a fact → its label."""
+    for name in value:
+        if name not in LABELS:
+            raise ValueError(f"one of {', '.join(sorted(LABELS))} is expected, not {name[:40]!r}")
+    return value
+
+
 PORT: Final = between(1, 65535)
 SERVER_KEY: Final = "never an environment variable: the programs that the daemon starts would inherit it"
 
@@ -255,8 +281,15 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Ssh, "host"): host,
     (Ssh, "port"): PORT,
     (Ssh, "host_key"): each(like(HOST_KEY, "a public key as in known_hosts, like ssh-ed25519 AAAA…,"), least=1),
+    (Ssh, "helper"): command,
+    (Ssh, "shell"): command,
+    (Unix, "sudo"): command,
+    (Unix, "lowest_uid"): between(1, 60000),
+    (Unix, "privileged_groups"): each(like(re.compile(r"[a-z_][a-z0-9_.-]{0,31}"), "a group's name")),
+    (IbmI, "labels"): labels,
+    (IbmI, "ordinary"): each(like(re.compile(r"\*[A-Z]{3,9}"), "a special authority, like *SPLCTL,")),
     (Ssh, "encoding"): one_of("latin-1", "utf-8", "ascii"),
-    (ServiceId, "userid"): named(Userid),
+    (ServiceId, "userid"): named(typed_userid),
     (System, "sessions"): between(1, 50),
     (System, "patterns"): patterns,
     (System, "ignore"): each(expression),
@@ -314,17 +347,14 @@ def check_tn3270(made: Tn3270) -> Slips:
         yield "insecure", "false is expected, since tls is set; write tls: null if you mean a session in clear"
 
 
-def check_carriage(made: System) -> Slips:
-    """The product is reached by this transport."""
-    if made.transport.type not in CARRIES[made.product]:
-        yield "transport.type", f"{' or '.join(CARRIES[made.product])} is expected for {made.product}"
-
-
 def check_service_ids(made: System) -> Slips:
-    """At least one, each once."""
+    """At least one, each once, in the product's form."""
+    form = USERIDS[made.product]
     if not made.service_ids:
         yield "service_id", "at least one service id is expected: {userid: NAME, password: {file: PATH}}"
-    names = [service.userid for service in made.service_ids]
+    names = [form.tidied(service.userid) for service in made.service_ids]
+    if not all(form.pattern.fullmatch(name) for name in names):
+        yield "service_id.userid", f"{form.expected} is expected"
     if len(set(names)) < len(names):
         yield "service_ids", "each service id is expected once"
 
@@ -349,7 +379,7 @@ RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
     Web: (check_web,),
     MailSettings: (check_mail_security, check_mail_login),
     Tn3270: (check_tn3270,),
-    System: (check_carriage, check_service_ids, check_logon),
+    System: (check_carriage, check_shell, check_settings, check_password, check_service_ids, check_logon),
     Rules: (check_rules,),
 }
 NAMES: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {
@@ -363,7 +393,7 @@ def settle(config: Config) -> Config:
     url, notes = config.storage.url, []
     if url.startswith("sqlite:///"):
         url = f"sqlite:///{config.path.absolute().parent / url.removeprefix('sqlite:///')}"
-    systems = dict(config.systems)
+    systems = {name: tidied(system) for name, system in config.systems.items()}
     for name, system in systems.items():
         most = len(system.service_ids)
         if isinstance(system.transport, Tn3270) and system.sessions > most:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy
@@ -148,12 +148,16 @@ class Tn3270:
     reconnect_wait: timedelta = timedelta(seconds=20)  # how long to wait for a lost session of the service id to go
 
 
+HELPER: Final = "rbhelper"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ssh:
-    """`transport: {type: ssh, …}`: a fixed helper on the host, spoken to on its standard input.
+    """`transport: {type: ssh, …}`: a fixed helper on the host, or a shell, spoken to on its standard input.
 
     host_key   the pinned public key, as in known_hosts: "ssh-ed25519 AAAA…"; one or several
     helper     the command that starts the helper; never holds a secret or a userid
+    shell      unix, ibmi: the command that reads a script on its standard input; None: the product's own
     settle     after a lost answer, how long the helper may still be running on the host
     """
 
@@ -163,7 +167,8 @@ class Ssh:
     port: int = 22
     key: SecretRef | None = None
     key_passphrase: SecretRef | None = None
-    helper: str = "rbhelper"
+    helper: str = HELPER
+    shell: str | None = None
     encoding: str = "latin-1"
     connect_within: timedelta = timedelta(seconds=15)
     answer_within: timedelta = timedelta(seconds=60)
@@ -184,6 +189,36 @@ class ServiceId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unix:
+    """`unix:` of a system whose product is unix.
+
+    variant            whose commands are typed
+    sudo               what goes ahead of commands that need root; None where the service id is root itself
+    lowest_uid         accounts below it belong to the system and are never reset
+    privileged_groups  members of one of them are not the help desk's to reset
+    lift_lock          linux: a locked account (passwd -l) counts as one locked by wrong passwords
+    """
+
+    variant: Literal["linux", "aix"] = "linux"
+    sudo: str | None = "sudo -n"
+    lowest_uid: int = 1000
+    privileged_groups: tuple[str, ...] = ("root", "sudo", "wheel")
+    lift_lock: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IbmI:
+    """`ibmi:` of a system whose product is ibmi.
+
+    labels    DSPUSRPRF's own words, where the system's language is not English: name of a fact → its label
+    ordinary  special authorities that any user may hold; the others make a profile privileged
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ordinary: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """`systems.NAME:`.
 
@@ -196,7 +231,7 @@ class System:
 
     name: str
     title: str
-    product: Literal["racf", "acf2"]
+    product: Literal["racf", "acf2", "topsecret", "ibmi", "unix"]
     transport: Transport
     service_ids: tuple[ServiceId, ...]
     sessions: int = 1
@@ -206,6 +241,8 @@ class System:
     first_use: Literal["explicit", "pswdfrc"] = "explicit"
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    unix: Unix = field(default_factory=Unix)
+    ibmi: IbmI = field(default_factory=IbmI)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ SPECIALS: Final = "_:=.%"  # one byte in all code pages; no meaning to the TSO p
 
 DRAWABLE: Final = ascii_uppercase + ascii_lowercase + digits + SPECIALS
 
-LENGTHS: Final = range(6, 9)
+LENGTHS: Final = range(6, 17)  # what each product takes of them, bridge.config.checks knows
 LEAST_BITS: Final = 20.0  # NIST SP 800-63B: enough for a random code where wrong answers are limited
 TRIES: Final = 10_000
 
@@ -48,7 +48,7 @@ RESERVED: Final = frozenset({
 class Rules:
     """`systems.NAME.password:`. What the host takes.
 
-    length      characters to draw, 6 to 8 for a password
+    length      characters to draw: 6 to 8 on the mainframe, more elsewhere
     mixed_case  the host tells case apart; False: only upper case is drawn
     specials    the site's rules demand a special character
     rules       SETROPTS masks, e.g. "LLLLLLLL"; the new password satisfies at least one

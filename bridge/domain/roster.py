@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bridge.domain.errors import BadInput
-from bridge.domain.names import Account, Person, account, free_text
+from bridge.domain.names import NO_FORMS, Account, Forms, Person, account, free_text
 
 COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts")
 NEEDED: Final = frozenset({"person"})
@@ -58,8 +58,8 @@ def fields_of(entry: Entry) -> dict[str, Any]:
     return {name: getattr(entry, name) for name in COLUMNS}
 
 
-def read_roster(text: str) -> Roster:
-    """Read the whole table; every bad line is named."""
+def read_roster(text: str, forms: Forms = NO_FORMS) -> Roster:
+    """Read the whole table; every bad line is named. Userids are read in the form that their system has."""
     rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
     entries: list[Entry] = []
     faults: list[str] = []
@@ -73,7 +73,7 @@ def read_roster(text: str) -> Roster:
                 continue
             line = rows.line_num
             try:
-                entries.append(_entry(header, row, line))
+                entries.append(_entry(header, row, line, forms))
             except BadInput as bad:
                 faults.append(f"line {line}: {bad}")
                 continue
@@ -91,7 +91,7 @@ def _header(header: tuple[str, ...]) -> str | None:
     return None
 
 
-def _entry(header: tuple[str, ...], row: list[str], line: int) -> Entry:
+def _entry(header: tuple[str, ...], row: list[str], line: int, forms: Forms) -> Entry:
     if len(row) != len(header):
         raise BadInput("columns", f"{len(header)} are expected, {len(row)} stand here")
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
@@ -105,7 +105,7 @@ def _entry(header: tuple[str, ...], row: list[str], line: int) -> Entry:
         language=_like(cells, "language", LANGUAGE, "a language is expected, like en or de") or "en",
         manager=_text(cells, "manager", most=64),
         groups=tuple(free_text(group, "groups", most=64) for group in _several(cells.get("groups", ""))),
-        accounts=tuple(dict.fromkeys(account(text) for text in _several(cells.get("accounts", "")))),
+        accounts=tuple(dict.fromkeys(account(text, forms) for text in _several(cells.get("accounts", "")))),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bridge.domain.codes import new_release_code, new_reset_id
 from bridge.domain.errors import BadInput
-from bridge.domain.names import Account, Operator, ResetId, SystemName, Userid, free_text
+from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import Caller, Deed, Policy, demand
 from bridge.domain.reset import NOTHING_SET_YET, Reset, State, advance
 from bridge.domain.secret import Secret
@@ -68,7 +68,7 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
 
 def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
     """Check the wish and make a reset of it."""
-    account = Account(SystemName(wish.system), Userid(wish.userid))
+    account = account_of(wish.system, wish.userid, kit.forms)
     policy = kit.systems.get(account.system)
     if policy is None:
         raise BadInput("system", "one of " + ", ".join(sorted(kit.systems)) + " is expected")

@@ -19,7 +19,7 @@ from bridge.domain.errand import (
 )
 from bridge.domain.errors import AnswerLost, BadInput, BridgeError, HostRefused, HostUnreached
 from bridge.domain.failure import Reason
-from bridge.domain.names import Account, Operator, SystemName, Userid, free_text
+from bridge.domain.names import Operator, SystemName, account_of, free_text
 from bridge.domain.outcome import Profile
 from bridge.domain.patience import growing
 from bridge.domain.policy import Caller, Deed, demand
@@ -96,7 +96,7 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
 
 
 def _new(kind: Kind, wish: Ask, caller: Caller, kit: Kit) -> Errand:
-    account = Account(SystemName(wish.system), Userid(wish.userid))
+    account = account_of(wish.system, wish.userid, kit.forms)
     if account.system not in kit.systems:
         raise BadInput("system", "one of " + ", ".join(sorted(kit.systems)) + " is expected")
     now = kit.clock.now()

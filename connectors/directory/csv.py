@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from bridge.domain.errors import ConfigFault
-from bridge.domain.names import Account, Person
+from bridge.domain.names import NO_FORMS, Account, Forms, Person
 from bridge.domain.roster import fields_of, read_roster
 from bridge.observe import events
 from bridge.ports import PersonRecord
@@ -31,10 +31,10 @@ class _People:
 
 
 class CsvDirectory:
-    """Reads the file when it has changed; safe to share between threads."""
+    """Reads the file when it has changed; safe to share between threads. `forms`: each system's form of userids."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, forms: Forms = NO_FORMS) -> None:
+        self._path, self._forms = path, forms
         self._lock = Lock()
         self._good: _People | None = None
 
@@ -78,7 +78,7 @@ class CsvDirectory:
             raise ConfigFault([f"{self._path}: UTF-8 text is expected"]) from None
         except OSError as error:
             raise ConfigFault([f"{self._path}: cannot be read: {error.strerror}"]) from None
-        roster = read_roster(text)
+        roster = read_roster(text, self._forms)
         if roster.faults:
             raise ConfigFault([f"{self._path}: {fault}" for fault in roster.faults])
         records = [PersonRecord(**fields_of(entry)) for entry in roster.entries]

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.config.model import System
+from bridge.config.products import USERIDS
 from bridge.domain.errors import AnswerLost, BridgeError, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.failure import Reason
 from bridge.domain.names import SystemName, Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply
 from bridge.domain.secret import Secret
@@ -52,6 +54,7 @@ class SystemHost:
         clock: Clock | None = None,
     ) -> None:
         self.name = SystemName(system.name)
+        self.form = USERIDS[system.product]
         self.rules = system.password
         self.resume = system.resume
         self.settle = system.transport.settle
@@ -174,11 +177,13 @@ class SystemSession:
 
     def profile(self, userid: Userid) -> Profile:
         """What the host says of the userid. Standing UNKNOWN where it has none."""
+        self._refuse_misfit(userid)
         self._seen = self._product.read_status(self._run(self._product.status(userid)), userid)
         return self._seen
 
     def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:
         """Set the password, to be changed at first use. Returning proves nothing: read the profile."""
+        self._refuse_misfit(userid)
         self._host.code = None
         wanted = resume and self._host.resume and (self._product.resumes_anybody or self._shown_suspended(userid))
         replies = self._run(self._product.reset(userid, new, resume=wanted))
@@ -187,7 +192,14 @@ class SystemSession:
 
     def unlock(self, userid: Userid) -> None:
         """Lift a suspension by wrong passwords. Returning proves nothing: read the profile."""
+        self._refuse_misfit(userid)
         self._product.read_unlock(self._run(self._product.unlock(userid)), userid)
+
+    def _refuse_misfit(self, userid: Userid) -> None:
+        """No userid of another system's form gets into a command here, whatever a row of the database says."""
+        form = self._host.form
+        if not form.pattern.fullmatch(userid):
+            raise HostRefused(self._host.name, Reason.UNKNOWN_USER, [f"not asked: {form.expected} is expected"])
 
     def _shown_suspended(self, userid: Userid) -> bool:
         """Whether the last listing of this session shows that wrong passwords have suspended the userid."""

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, delete, exists, insert, or_, select, update
 from bridge.domain.errand import Errand, ErrandId, Kind, Step
 from bridge.domain.errors import NotFound, Overtaken
 from bridge.domain.failure import Reason
-from bridge.domain.names import Operator, SystemName, Userid
+from bridge.domain.names import Operator, SystemName, checked_userid
 from bridge.domain.record import micros
 from connectors.store.sql import Sql
 from connectors.store.tables import errands, leases, word
@@ -81,7 +81,7 @@ def to_errand(row: Row[Any]) -> Errand:
         id=ErrandId(row.id),
         kind=Kind(row.kind),
         system=SystemName(row.system),
-        userid=Userid(row.userid),
+        userid=checked_userid(row.userid),
         reason=row.reason,
         ticket=row.ticket,
         asked_by=Operator(row.asked_by),

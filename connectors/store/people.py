@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, tuple_, update
 
 from bridge.domain.errors import BadInput
-from bridge.domain.names import Account, Person, SystemName, Userid
+from bridge.domain.names import Account, Person, SystemName, checked_userid
 from bridge.domain.record import micros
 from bridge.ports import Enrolled, PersonRecord
 from connectors.store.sql import Sql
@@ -107,7 +107,7 @@ def to_record(row: Row[Any], owned: Iterable[Row[Any]]) -> PersonRecord:
         language=row.language,
         manager=row.manager,
         groups=tuple(json.loads(row.groups)),
-        accounts=tuple(Account(SystemName(one.system), Userid(one.userid)) for one in owned),
+        accounts=tuple(Account(SystemName(one.system), checked_userid(one.userid)) for one in owned),
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bridge.domain.errors import BadInput, NotFound, Overtaken
 from bridge.domain.failure import Reason
-from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, Userid
+from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, checked_userid
 from bridge.domain.record import micros
 from bridge.domain.reset import ENDED, Cleanup, Reset, State
 from connectors.store import tables
@@ -68,7 +68,7 @@ def to_reset(row: Row[Any]) -> Reset:
     return Reset(
         id=ResetId(row.id),
         system=SystemName(row.system),
-        userid=Userid(row.userid),
+        userid=checked_userid(row.userid),
         person=Person(row.person) if row.person is not None else None,
         policy=row.policy,
         state=State(row.state),

@@ -25,6 +25,8 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "systems.NAME.transport.tls": model.HostTls,
     "systems.NAME.transport.logon": model.LogonSettings,
     "systems.NAME.transport, type ssh": model.Ssh,
+    "systems.NAME.unix": model.Unix,
+    "systems.NAME.ibmi": model.IbmI,
     "systems.NAME.password": Rules,
     "policies.NAME": Policy,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from bridge.domain.errors import BadInput
+from bridge.domain.names import Userid
 from bridge.domain.policy import Caller
 from bridge.domain.record import Record
 from bridge.domain.reset import Reset, State
@@ -16,7 +18,8 @@ from web.api.fields import Field
 from web.api.idempotency import decide_once
 
 SYSTEM: Final = r"[A-Z][A-Z0-9_-]{0,31}"
-USERID: Final = r"[A-Za-z0-9@#$]{1,8}"
+USERID: Final = r"[A-Za-z0-9@#$_.-]{1,32}"
+WORDS: Final = "a userid as the system has them: 1 to 8 of A-Z 0-9 @ # $ on the mainframe"
 LINE: Final = r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2029]*"
 CURSOR: Final = r"[\x21-\x7e]+"
 REASON: Final = Field(name="reason", words="why, in one line of 1 to 500 characters", required=True, pattern=LINE)
@@ -48,12 +51,20 @@ def find(call: Call) -> dict[str, Any]:
         call.kit,
         state=values.get("state"),
         system=values.get("system"),
-        userid=values["userid"].upper() if "userid" in values else None,
+        userid=_sought(call) if "userid" in values else None,
         cursor=values.get("cursor"),
         limit=int(values.get("limit", "50")),
     )
     with call.kit.store.look() as work:
         return {"resets": [as_json(reset, work.audit.of_reset(reset.id)) for reset in found], "cursor": cursor}
+
+
+def _sought(call: Call) -> str:
+    """The userid to look for, in its system's form; one that fits no form is on no reset."""
+    try:
+        return call.kit.forms.get(call.values.get("system", ""), Userid)(call.values["userid"])
+    except BadInput:
+        return call.values["userid"]
 
 
 def _deciding(deed: Callable[[str, Caller, str, WebKit], Reset]) -> Callable[[Call], dict[str, Any]]:
@@ -117,7 +128,7 @@ ROUTES: Final = (
         fields=(
             Field(name="system", words="a system's name, as `GET /systems` lists it", required=True, pattern=SYSTEM,
                   most=32),
-            Field(name="userid", words="a userid: 1 to 8 of A-Z 0-9 @ # $", required=True, pattern=USERID, most=8),
+            Field(name="userid", words=WORDS, required=True, pattern=USERID, most=32),
             REASON,
             Field(name="ticket", words="the ticket's number, up to 64 characters", pattern=LINE, most=64),
         ),
@@ -132,7 +143,8 @@ ROUTES: Final = (
         fields=(
             Field(name="state", words="one of the states", one_of=tuple(state.value for state in State)),
             Field(name="system", words="a system's name", pattern=SYSTEM, most=32),
-            Field(name="userid", words="a userid: 1 to 8 of A-Z 0-9 @ # $", pattern=USERID, most=8),
+            Field(name="userid", words=f"{WORDS}; outside the mainframe together with `system`", pattern=USERID,
+                  most=32),
             Field(name="cursor", words="the `cursor` of the page before", pattern=CURSOR, most=200),
             Field(name="limit", words="a number from 1 to 200", integer=True, most=200),
         ),

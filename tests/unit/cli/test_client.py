@@ -258,12 +258,12 @@ def test_bulk_may_be_stopped_and_run_again(run: Run, api: StandIn, tmp_path: Pat
     third = run("bulk", "many.csv", "--reason", "incident")
 
     assert first.code == 1
-    assert "2,PRODA,A,R1,queued,11111111," in first.out
+    assert "2,PRODA,a,R1,queued,11111111," in first.out
     assert (second.code, third.code) == (0, 0)
     assert "1 asked for earlier, 2 now" in second.err
     assert "3 asked for earlier, 0 now" in third.err
     keys = [headers["Idempotency-Key"] for _, _, headers, _ in api.asked]
-    assert [body["userid"] for _, _, _, body in api.asked] == ["A", "B", "B", "B", "C"]
+    assert [body["userid"] for _, _, _, body in api.asked] == ["a", "B", "B", "B", "C"]
     assert len(set(keys)) == 3
     assert keys[1] == keys[3]
 
@@ -283,7 +283,7 @@ def test_bulk_goes_on_after_a_line_that_is_refused(run: Run, api: StandIn, tmp_p
 
 def test_bulk_checks_the_whole_table_first(run: Run, api: StandIn, tmp_path: Path) -> None:
     """One bad line and nothing is asked for; every bad line is named."""
-    (tmp_path / "many.csv").write_text("system,userid\nPRODA,A\nPRODA,TOOLONGID\nPRODA\n")
+    (tmp_path / "many.csv").write_text("system,userid\nPRODA,A\nPRODA,NO)USERID\nPRODA\n")
 
     ended = run("bulk", "many.csv", "--reason", "x")
 

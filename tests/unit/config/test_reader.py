@@ -104,7 +104,11 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file(faults: Faulti
         ("type: tn3270", "type: ssh", "systems.PRODA.transport.host_key: is missing"),
         ("host: zos.", "host: Y:zos.", "transport.host: a host name or an address"),
         ("userid: RSTBRDG", "userid: RSTBRDGEX", "service_id.userid: a userid: 1 to 8"),
-        ("product: racf", "product: racff", "product: racf or acf2 is expected; did you mean racf?"),
+        (
+            "product: racf",
+            "product: racff",
+            "product: racf or acf2 or topsecret or ibmi or unix is expected; did you mean racf?",
+        ),
         ("  PRODA:", "  proda:", "systems.proda: a system's name is expected"),
         ("title: P", "patterns: {unknown_usr: x}\n    title: P", "'unknown_usr': unknown_user"),
         ("title: P", "patterns: {unknown_user: '('}\n    title: P", "patterns: a regular expression is expected"),

@@ -189,9 +189,9 @@ def test_entropy_counts_exactly_what_can_be_drawn(rules: Rules, first: str, othe
 @pytest.mark.parametrize(
     ("rules", "words"),
     [
-        (Rules(length=5), "a length of 6 to 8"),
-        (Rules(length=9), "a length of 6 to 8"),
-        (Rules(length=0), "a length of 6 to 8"),
+        (Rules(length=5), "a length of 6 to 16"),
+        (Rules(length=17), "a length of 6 to 16"),
+        (Rules(length=0), "a length of 6 to 16"),
         (Rules(rules=("LLLLLLQL",)), "is no mask"),
         (Rules(rules=("",)), "is no mask"),
         (Rules(rules=("LENGTH(8)",)), "is no mask"),

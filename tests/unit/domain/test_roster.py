@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.domain.names import Account, SystemName, Userid
+from bridge.domain.names import Account, LoginName, SystemName, Userid
 from bridge.domain.roster import COLUMNS, read_roster
 
 HEADER = ",".join(COLUMNS) + "\n"
@@ -23,6 +23,13 @@ def test_columns_may_come_in_any_order_and_be_left_out() -> None:
         Account(SystemName("PRODA"), Userid("JO")),
         Account(SystemName("PRODB"), Userid("J")),
     )
+
+
+def test_userids_have_the_form_of_their_system() -> None:
+    """anna on UNIX is anna; on the mainframe she is ANNA."""
+    roster = read_roster("person,accounts\njo,UNIX1:anna;PRODA:anna\n", {"UNIX1": LoginName})
+
+    assert [str(one) for one in roster.entries[0].accounts] == ["UNIX1:anna", "PRODA:ANNA"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from bridge.config.model import ServiceId, System, Tn3270
 from bridge.domain.errors import AnswerLost, BadInput, HostRefused, HostUnreached, ServiceIdRejected, UnexpectedAnswer
 from bridge.domain.failure import Reason
-from bridge.domain.names import Userid
+from bridge.domain.names import LoginName, Userid
 from bridge.domain.outcome import Profile, Reply, Standing, Verdict
 from bridge.domain.secret import Secret
 from bridge.ports import Host, Session
@@ -344,3 +344,19 @@ def test_choosy_product_resumes_only_whom_the_listing_shows_suspended(
             session.profile(USERID)
         session.change(USERID if who == "himself" else Userid("OTHER"), NEW, resume=True)
     assert wire.orders[-1].flags == (("expired", "resume") if who == "himself" else ("expired",))
+
+
+@pytest.mark.parametrize("deed", ["profile", "change", "unlock"])
+def test_no_userid_of_another_systems_form_reaches_a_command(deed: str) -> None:
+    """A row left over from before the system's product was changed: refused before anything is typed."""
+    wire = FakeWire()
+    host, _ = host_over(wire)
+    stray = LoginName("anna.berg")
+    with host.session() as session, pytest.raises(HostRefused, match="not asked") as raised:
+        {
+            "profile": lambda: session.profile(stray),
+            "change": lambda: session.change(stray, NEW, resume=True),
+            "unlock": lambda: session.unlock(stray),
+        }[deed]()
+    assert raised.value.reason is Reason.UNKNOWN_USER
+    assert not wire.orders

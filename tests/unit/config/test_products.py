@@ -1,0 +1,96 @@
+"""What each product needs of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from bridge.config.model import Config, Unix
+from bridge.config.products import CARRIES, LONGEST, SHELLS, USERIDS, forms
+from bridge.domain.names import LoginName, ProfileName, Userid
+from tests.unit.config.conftest import GOOD
+
+KEY = "ssh-ed25519 " + "A" * 68
+SSH = GOOD.replace("type: tn3270", f'type: ssh\n      host_key: "{KEY}"')
+Reading = Callable[[str], Config]
+Faulting = Callable[[str], list[str]]
+
+
+def of(product: str, service: str = "rstbrdg") -> str:
+    """A system of that product, over ssh."""
+    return SSH.replace("product: racf", f"product: {product}").replace("userid: RSTBRDG", f"userid: {service}")
+
+
+@pytest.mark.parametrize("table", [CARRIES, USERIDS, LONGEST], ids=["carries", "userids", "longest"])
+def test_every_product_of_the_configuration_is_in_every_table(table: Mapping[str, object], faults: Faulting) -> None:
+    """The reader's own list of products is the tables'."""
+    said = faults(GOOD.replace("product: racf", "product: nothing"))[0]
+
+    assert " or ".join(table) in said
+
+
+def test_each_product_has_its_form_of_userids(config: Reading) -> None:
+    """The service id too: a login name keeps its small letters, a user profile is folded and may be longer."""
+    unix, power, mainframe = config(of("unix")), config(of("ibmi", "rst_bridge")), config(of("topsecret"))
+
+    assert [one.systems["PRODA"].service_ids[0].userid for one in (unix, power, mainframe)] == [
+        "rstbrdg", "RST_BRIDGE", "RSTBRDG",
+    ]  # fmt: skip
+    assert [forms(one.systems)["PRODA"] for one in (unix, power, mainframe)] == [LoginName, ProfileName, Userid]
+
+
+def test_unix_tells_case_apart_whatever_the_file_says(config: Reading) -> None:
+    """Small letters are drawn, and the page says so."""
+    assert config(of("unix")).systems["PRODA"].password.mixed_case
+    assert not config(of("topsecret")).systems["PRODA"].password.mixed_case
+
+
+def test_settings_of_a_product_are_read(config: Reading) -> None:
+    """unix: and ibmi:, each with its defaults."""
+    made = config(of("unix") + "    unix: {variant: aix, sudo: null, privileged_groups: [security]}\n")
+    assert made.systems["PRODA"].unix == Unix(variant="aix", sudo=None, privileged_groups=("security",))
+
+    made = config(of("ibmi") + "    ibmi: {labels: {status: Zustand}, ordinary: ['*SPLCTL']}\n")
+    assert made.systems["PRODA"].ibmi.labels == {"status": "Zustand"}
+
+
+@pytest.mark.parametrize("product", SHELLS)
+def test_a_shell_may_be_named(config: Reading, product: str) -> None:
+    """Another path, or another shell."""
+    made = config(of(product).replace("type: ssh", "type: ssh\n      shell: /bin/bash -s"))
+    assert made.systems["PRODA"].transport.shell == "/bin/bash -s"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD.replace("product: racf", "product: unix"), "transport.type: ssh is expected for unix"),
+        (of("unix", "RSTBRDG"), "service_id.userid: a login name: 1 to 32"),
+        (of("racf", "rst_brdg"), "service_id.userid: a userid: 1 to 8"),
+        (of("ibmi", "rst.brdg"), "service_id.userid: a user profile: 1 to 10"),
+        (of("unix", "rst;id"), "service_id.userid: a userid: 1 to 8"),
+        (of("racf") + "    unix: {lowest_uid: 500}\n", "systems.PRODA.unix: nothing is expected here for racf"),
+        (of("unix") + "    ibmi: {ordinary: ['*SPLCTL']}\n", "systems.PRODA.ibmi: nothing is expected here for unix"),
+        (of("unix") + "    unix: {sudo: 'sudo -n; id'}\n", "unix.sudo: a command, with arguments of letters"),
+        (of("unix") + "    unix: {lowest_uid: 0}\n", "unix.lowest_uid: a whole number from 1"),
+        (of("unix") + "    unix: {privileged_groups: ['a b']}\n", "unix.privileged_groups: a group's name"),
+        (of("ibmi") + "    ibmi: {labels: {stauts: x}}\n", "ibmi.labels: one of attempts, changed"),
+        (of("ibmi") + "    ibmi: {ordinary: [SPLCTL]}\n", "ibmi.ordinary: a special authority, like *SPLCTL,"),
+        (of("unix").replace("type: ssh", "type: ssh\n      helper: x"), "transport.helper: transport.shell"),
+        (of("racf").replace("type: ssh", "type: ssh\n      shell: x"), "transport.shell: transport.helper is expected"),
+        (of("unix").replace("type: ssh", "type: ssh\n      shell: sh $X"), "transport.shell: a command, with"),
+        (of("racf") + "    password: {length: 9}\n", "password.length: 6 to 8 is expected for racf"),
+        (of("ibmi") + "    password: {length: 11}\n", "password.length: 6 to 10 is expected for ibmi"),
+        (of("unix") + "    password: {length: 17}\n", "a length of 6 to 16 is expected"),
+        (of("unix") + "    unix: {variant: aix}\n    password: {length: 9}\n", "6 to 8 is expected for unix on aix"),
+        (of("ibmi") + "    password: {mixed_case: true}\n", "password.mixed_case: false is expected for ibmi"),
+        (of("ibmi") + "    password: {specials: true}\n", "password.specials: false is expected for ibmi"),
+        (of("unix") + "    unix: {variant: aix}\n    password: {specials: true}\n", "for unix on aix"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(faults: Faulting, text: str, said: str) -> None:
+    """Each with its key."""
+    found = faults(text)
+
+    assert any(said in fault for fault in found), found
