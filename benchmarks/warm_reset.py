@@ -110,7 +110,7 @@ def host_of(config: Config) -> SystemHost:
     (system,) = config.systems.values()
     (service_id,) = system.service_ids
     password = read_secret(service_id.password) if service_id.password else None
-    return make_host(system, service_id, password, Circuit())
+    return make_host(system, service_id, lambda: password, Circuit())
 
 
 def _web_kit(kept: Opened, kit: WorkKit) -> WebKit:

@@ -102,7 +102,7 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
     with opened(config) as desk, desk.store.work() as work:
         note(work, "host.asked", at=desk.clock.now(), by=by, system=account.system, userid=account.userid)
     password = _secret(service.password, f"systems.{system}.service_ids[0].password")
-    with closing(make_host(settings, service, password, Circuit())) as host, host.session() as session:
+    with closing(make_host(settings, service, lambda: password, Circuit())) as host, host.session() as session:
         profile = session.profile(account.userid)
     if profile.standing is Standing.UNKNOWN:
         raise NotFound(f"{account.system} knows no userid {account.userid}, or {service.userid} may not list it")
@@ -258,7 +258,7 @@ def _reach_3270(name: str, transport: Tn3270, deadline: Deadline) -> Iterator[Fi
 
 def _logon(system: System, service: ServiceId, place: str) -> Iterator[Finding]:
     about = f"{system.name} {service.userid}"
-    with closing(make_host(system, service, _secret(service.password, place), Circuit())) as host:
+    with closing(make_host(system, service, lambda: _secret(service.password, place), Circuit())) as host:
         profile = _own_profile(host, USERIDS[system.product](service.userid))
         yield _well(about, "logged on, listed its own profile, logged off")
         yield from _profile(about, profile, NEEDED.get(system.product, frozenset()))

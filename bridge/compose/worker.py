@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
-import structlog
-
 from bridge.compose.shared import Opened, base_kit, node, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
+from bridge.observe import events
+from bridge.observe.light import without
 from bridge.ports import Host, WorkKit
 from connectors.factors import factors
 from connectors.hosts.host import Circuit, SystemHost
@@ -25,7 +25,9 @@ from schedules.jobs import Job, scheduler_jobs, worker_jobs
 from schedules.runner import Runner
 from schedules.worker import Slot
 
-log = structlog.get_logger("compose")
+log = events.logger("compose")
+
+ReadPassword = Callable[[], Secret | None]
 
 
 @contextmanager
@@ -102,18 +104,21 @@ def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
 def _host_makers(system: System) -> list[Callable[[], Host]]:
     """One maker per slot: over 3270 each has a service id of its own, over SSH they may share."""
     circuit = Circuit()
-    ids = [_credentials(system, number) for number in range(len(system.service_ids))]
+    ids = [(service_id, _password(system, number)) for number, service_id in enumerate(system.service_ids)]
+    for _, password in ids:
+        password()  # a secret that cannot be read is found out at the start
     count = min(system.sessions, len(ids)) if not isinstance(system.transport, Ssh) else system.sessions
     return [partial(make_host, system, *ids[number % len(ids)], circuit) for number in range(count)]
 
 
-def _credentials(system: System, number: int) -> tuple[ServiceId, Secret | None]:
-    service_id = system.service_ids[number]
+def _password(system: System, number: int) -> ReadPassword:
+    """Reads a service id's password at each logon: it can be changed without a stop."""
+    ref = system.service_ids[number].password
     place = f"systems.{system.name}.service_ids[{number}].password"
-    return service_id, read_secret(service_id.password, place) if service_id.password else None
+    return lambda: read_secret(ref, place) if ref else None
 
 
-def make_host(system: System, service_id: ServiceId, password: Secret | None, circuit: Circuit) -> SystemHost:
+def make_host(system: System, service_id: ServiceId, password: ReadPassword, circuit: Circuit) -> SystemHost:
     """A host for one slot: one transport and one product."""
     clock = SystemClock()
     options = {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
@@ -123,21 +128,29 @@ def make_host(system: System, service_id: ServiceId, password: Secret | None, ci
     return SystemHost(system, product, wire_maker(system, service_id, password), circuit=circuit, clock=clock)
 
 
-def wire_maker(system: System, service_id: ServiceId, password: Secret | None) -> Callable[[], Wire]:
+def wire_maker(system: System, service_id: ServiceId, password: ReadPassword) -> Callable[[], Wire]:
     """Makes connections of the system's transport; only that transport's library is loaded."""
-    settings = system.transport
+    settings, name = system.transport, system.name
     if isinstance(settings, Ssh):
-        from connectors.hosts.transports.ssh import SshWire  # noqa: PLC0415
+        with without("invoke"):  # 2 MB: only for programs that ssh_config names
+            from connectors.hosts.transports.ssh import SshWire  # noqa: PLC0415
 
-        key = read_secret(settings.key, f"systems.{system.name}.transport.key") if settings.key else None
-        phrase = settings.key_passphrase
-        passphrase = read_secret(phrase, f"systems.{system.name}.transport.key_passphrase") if phrase else None
-        return lambda: SshWire(system.name, settings, service_id.userid, password, key=key, passphrase=passphrase)
+        def over_ssh() -> Wire:
+            key = read_secret(settings.key, f"systems.{name}.transport.key") if settings.key else None
+            phrase = settings.key_passphrase
+            passphrase = read_secret(phrase, f"systems.{name}.transport.key_passphrase") if phrase else None
+            return SshWire(name, settings, service_id.userid, password(), key=key, passphrase=passphrase)
+
+        return over_ssh
     from connectors.hosts.transports.tn3270 import Tn3270Wire  # noqa: PLC0415
 
-    if password is None:
-        raise ConfigFault([f"systems.{system.name}.service_id.password: a 3270 logon needs one"])
-    return lambda: Tn3270Wire(system.name, settings, service_id.userid, password)
+    def over_3270() -> Wire:
+        secret = password()
+        if secret is None:
+            raise ConfigFault([f"systems.{name}.service_id.password: a 3270 logon needs one"])
+        return Tn3270Wire(name, settings, service_id.userid, secret)
+
+    return over_3270
 
 
 def _checkpoint(kept: Opened) -> None:

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Final
 
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.secret import Secret
 
 LEAST: Final = timedelta(seconds=2)
 MOST: Final = timedelta(minutes=5)
@@ -15,13 +16,15 @@ MOST: Final = timedelta(minutes=5)
 class Circuit:
     """One system's memory of failed logons. Thread-safe; times are aware UTC.
 
-    A refused service id closes the way until a person has mended it and calls reset(): each further try would count
-    towards its revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time.
+    A refused service id closes the way until a person has mended it: until its password is another one than the one
+    that was refused, or reset() is called. Each further try with the same would count towards its revocation. An
+    unreachable host is tried again after a pause that doubles, by one slot at a time.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._refused: ServiceIdRejected | None = None
+        self._with: Secret | None = None
         self._failures = 0
         self._not_before: datetime | None = None
 
@@ -37,11 +40,13 @@ class Circuit:
         with self._lock:
             return self._failures
 
-    def pass_through(self, system: str, at: datetime) -> None:
+    def pass_through(self, system: str, at: datetime, password: Secret | None = None) -> None:
         """Return if a logon may be tried now. Raises ServiceIdRejected or HostUnreached without trying."""
         with self._lock:
             if self._refused is not None:
-                raise ServiceIdRejected(system, self._refused.said)
+                if password is None or self._with is None or password == self._with:
+                    raise ServiceIdRejected(system, self._refused.said)
+                self._refused = self._with = None
             if self._not_before is not None and at < self._not_before:
                 left = (self._not_before - at).total_seconds()
                 raise HostUnreached(system, f"not reached {self._failures} times; tried again in {left:.0f} s")
@@ -59,15 +64,15 @@ class Circuit:
             self._failures += 1
             self._not_before = at + self._pause()
 
-    def refuse(self, why: ServiceIdRejected) -> None:
-        """The host refused the service id."""
+    def refuse(self, why: ServiceIdRejected, password: Secret | None = None) -> None:
+        """The host refused the service id with this password."""
         with self._lock:
-            self._refused = why.with_traceback(None)
+            self._refused, self._with = why.with_traceback(None), password
 
     def reset(self) -> None:
         """A person has mended it."""
         with self._lock:
-            self._refused, self._failures, self._not_before = None, 0, None
+            self._refused, self._with, self._failures, self._not_before = None, None, 0, None
 
     def _pause(self) -> timedelta:
         return min(LEAST * (1 << min(self._failures - 1, 16)), MOST)

@@ -10,7 +10,7 @@ from typing import Final
 
 from bridge.config.model import System
 from bridge.config.products import USERIDS
-from bridge.domain.errors import AnswerLost, BridgeError, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.errors import AnswerLost, BridgeError, ConfigFault, HostRefused, HostUnreached, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.names import SystemName, Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply
@@ -127,7 +127,7 @@ class SystemHost:
         try:
             replies = kept.wire.run(order)
         except ServiceIdRejected as refused:
-            self.circuit.refuse(refused)
+            self.circuit.refuse(refused, kept.wire.password)
             raise
         except (OSError, EOFError) as fault:
             raise AnswerLost(self.name, order.verb, timedelta(0)) from fault
@@ -143,8 +143,11 @@ class SystemHost:
         return self._kept is not None
 
     def _open(self) -> None:
-        self.circuit.pass_through(self.name, self._clock.now())
-        wire = self._wire()
+        try:
+            wire = self._wire()
+        except ConfigFault as fault:
+            raise HostUnreached(self.name, f"no logon without its secrets: {fault}") from None
+        self.circuit.pass_through(self.name, self._clock.now(), wire.password)
         try:
             self._log_on(wire)
         except BaseException:
@@ -158,7 +161,7 @@ class SystemHost:
         try:
             wire.open()
         except ServiceIdRejected as refused:
-            self.circuit.refuse(refused)
+            self.circuit.refuse(refused, wire.password)
             raise
         except HostUnreached:
             self.circuit.missed(self._clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bridge.domain.outcome import Order, Reply
+from bridge.domain.secret import Secret
 
 Answer = tuple[Reply, ...] | Exception
 
@@ -18,6 +19,7 @@ class FakeWire:
     living: bool | Exception = True
     diary: list[str] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
+    password: Secret | None = None
 
     def open(self) -> None:
         self.diary.append("open")

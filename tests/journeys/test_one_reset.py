@@ -205,6 +205,21 @@ def test_i1_nothing_secret_in_any_process_argument_or_environment(made: Bridge, 
     assert not made.traces_of(passwords)
 
 
+def test_a_refused_service_id_is_tried_once_and_mended_without_a_stop(tmp_path: Path) -> None:
+    """Wrong password: one attempt however many resets; the right one in its file, and the next reset goes through."""
+    with bridge(tmp_path, crowd=3) as made:
+        secret = made.stage.folder / "secrets" / "proda"
+        right = secret.read_text()
+        secret.write_text("WRONG123\n")
+        for number in (0, 1):
+            failed = made.await_state(made.ask("PRODA", f"U{number:03}").id, "failed")
+            assert failed["failure"]["code"] == "service_id_rejected"
+        attempts = [each for each in made.stage.witnesses[0].logons if each.userid == "RSTBRDG"]
+        assert len(attempts) == 1
+        secret.write_text(right)
+        made.await_state(made.ask("PRODA", "U002").id, "published")
+
+
 def test_unread_links_expire_and_are_spoiled_by_themselves(short: Bridge) -> None:
     """Six seconds unread: expired, erased, overwritten on the host, on record."""
     reset = short.ask("PRODA", "U000")

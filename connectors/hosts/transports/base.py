@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bridge.domain.outcome import Order, Reply
+from bridge.domain.secret import Secret
 
 
 class Wire(Protocol):
@@ -13,6 +14,10 @@ class Wire(Protocol):
     Raises HostUnreached (nothing of this order was sent), AnswerLost (something may have happened),
     ServiceIdRejected (the logon was refused; never try again by itself).
     """
+
+    @property
+    def password(self) -> Secret | None:
+        """What it logs on with, None where a key does: the circuit does not let a refused one be tried again."""
 
     def open(self) -> None:
         """Connect and log on, to where orders can be taken. Bounded by the transport's own limits."""

@@ -53,7 +53,7 @@ class SshWire:
         if not password and not key:
             raise ConfigFault([f"systems.{system}: transport.key or service_id.password is expected"])
         self._system, self._settings, self._userid = system, settings, userid
-        self._password = password
+        self.password = password
         self._pinned = ssh_keys.pinned(system, settings.host_key)
         self._key = ssh_keys.private(system, key, passphrase) if key else None
         self._dice = dice
@@ -171,9 +171,9 @@ class SshWire:
                 by_password = "password" in asked
                 if not asked:
                     return
-            if not by_password or self._password is None:
+            if not by_password or self.password is None:
                 raise ServiceIdRejected(self._system, ["the host wants a second proof: " + ", ".join(asked)])
-            asked = transport.auth_password(self._userid, self._password.expose(), fallback=False)
+            asked = transport.auth_password(self._userid, self.password.expose(), fallback=False)
         except paramiko.BadAuthenticationType as error:
             raise ServiceIdRejected(self._system, ["it takes only " + ", ".join(error.allowed_types)]) from error
         except paramiko.AuthenticationException as error:
@@ -207,7 +207,7 @@ class SshWire:
         """Have the helper carry out the order; one Reply. The connection is given up with any answer that is lost."""
         nonce = self._dice(helper.NONCE_BYTES).hex()
         line = helper.request(order, nonce).expose().encode("ascii")
-        secrets = [secret for secret in (order.new, self._password) if secret]
+        secrets = [secret for secret in (order.new, self.password) if secret]
         channel = self._start_helper()
         limit = Deadline(self._settings.answer_within)
         try:

@@ -51,7 +51,7 @@ class Tn3270Wire:
         sleep: Callable[[timedelta], None] | None = None,
     ) -> None:
         self._system, self._settings = system, settings
-        self._userid, self._password = userid, password
+        self._userid, self.password = userid, password
         self._log: Log = log or Silence()
         self._sleep = sleep or SystemClock().sleep
         self._name = settings.tls.name or settings.host if settings.tls else settings.host
@@ -116,14 +116,14 @@ class Tn3270Wire:
         try:
             desk = self._connect()
             logon = Logon(
-                desk, self._system, self._settings.logon, self._userid, self._password,
+                desk, self._system, self._settings.logon, self._userid, self.password,
                 Deadline(self._settings.logon_within), log=self._log, take_over=take_over,
             )  # fmt: skip
             try:
                 logon.to_ready()
             finally:
                 self._desk = desk if logon.begun else None
-            hide = (self._password,)
+            hide = (self.password,)
             self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log)
             if not take_over:
                 self._set_profile(self._ready)
@@ -156,7 +156,7 @@ class Tn3270Wire:
             raise HostUnreached(self._system, self._silent(address)) from None
         if not answer.ok or not answer.status.connected:
             raise HostUnreached(self._system, "the host ended the connection while the 3270 session was set up")
-        desk = Desk(emulator, self._system, Mask((self._password,)), self._log)
+        desk = Desk(emulator, self._system, Mask((self.password,)), self._log)
         self._await_session(desk, within)
         self._check(emulator)
         return desk

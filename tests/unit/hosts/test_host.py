@@ -7,7 +7,15 @@ from datetime import timedelta
 import pytest
 
 from bridge.config.model import ServiceId, System, Tn3270
-from bridge.domain.errors import AnswerLost, BadInput, HostRefused, HostUnreached, ServiceIdRejected, UnexpectedAnswer
+from bridge.domain.errors import (
+    AnswerLost,
+    BadInput,
+    ConfigFault,
+    HostRefused,
+    HostUnreached,
+    ServiceIdRejected,
+    UnexpectedAnswer,
+)
 from bridge.domain.failure import Reason
 from bridge.domain.names import LoginName, Userid
 from bridge.domain.outcome import Profile, Reply, Standing, Verdict
@@ -212,6 +220,30 @@ def test_refused_service_id_is_never_tried_again_until_a_person_says_so() -> Non
     with sibling.session() as session:
         session.profile(USERID)
     assert other.diary == ["open", "run status"]
+
+
+def test_a_changed_password_opens_the_way_by_itself() -> None:
+    """The one that was refused is not tried again; another one is, without a stop and without a command."""
+    refused = ServiceIdRejected("PRODA", ["IKJ56421I PASSWORD NOT AUTHORIZED"])
+    first = FakeWire(opens=[refused], password=Secret("OLDONE12"))
+    same = FakeWire(password=Secret("OLDONE12"))
+    mended = FakeWire(answers=[UNKNOWN], password=Secret("NEWONE34"))
+    host, _ = host_over(first, same, mended)
+    for _ in range(2):
+        with pytest.raises(ServiceIdRejected), host.session():
+            pass
+    assert same.diary == []
+    with host.session() as session:
+        session.profile(USERID)
+    assert mended.diary == ["open", "run status"]
+
+
+def test_secrets_that_cannot_be_read_are_waited_for() -> None:
+    """No logon is tried without them, and what was asked for stays in the queue."""
+    host, _ = host_over(FakeWire())
+    host._wire = lambda: (_ for _ in ()).throw(ConfigFault(["secrets/proda: there is no file"]))
+    with pytest.raises(HostUnreached, match="there is no file"), host.session():
+        pass
 
 
 def test_service_id_refused_in_the_middle_closes_the_way_too() -> None:
