@@ -240,8 +240,11 @@ class AuditLog(Protocol):
 
     def records(self, after: int = 0, limit: int = 500) -> list[Record]: ...
     def of_reset(self, reset_id: str) -> list[Record]: ...
-    def verify(self) -> tuple[int, str | None]:
-        """Walk the whole chain. (records read, None) or (…, the first fault in words)."""
+    def verify(self, known: tuple[int, bytes] | None = None) -> tuple[int, str | None]:
+        """Walk the whole chain. (records read, None) or (…, the first fault in words).
+
+        known   a head (seq, seal) that was noted elsewhere and has to lie on it: sees a database put back to older days
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

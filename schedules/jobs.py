@@ -8,7 +8,11 @@ from datetime import timedelta
 from functools import partial
 
 from bridge.flows import post, sweep
+from bridge.flows.evidence import show_head
+from bridge.observe import events
 from bridge.ports import Kit, WorkKit
+
+log = events.logger("schedules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,7 @@ def scheduler_jobs(kit: Kit, *, keep: timedelta, checkpoint: Callable[[], None])
         Job(name="expire", every=timedelta(seconds=5), run=partial(_expire, kit, checkpoint)),
         Job(name="reclaim", every=timedelta(seconds=3), run=partial(sweep.reclaim, kit)),
         Job(name="patience", every=timedelta(seconds=20), run=partial(sweep.lose_patience, kit)),
+        Job(name="head", every=timedelta(hours=1), run=partial(_note_head, kit)),
         Job(name="purge", every=timedelta(hours=6), run=partial(sweep.purge, kit, keep)),
         Job(name="checkpoint", every=timedelta(minutes=5), run=checkpoint),
     )
@@ -34,6 +39,13 @@ def scheduler_jobs(kit: Kit, *, keep: timedelta, checkpoint: Callable[[], None])
 def worker_jobs(kit: WorkKit) -> tuple[Job, ...]:
     """The worker role: the only one that holds the relay's password."""
     return (Job(name="post", every=timedelta(seconds=2), run=partial(post.post, kit)),)
+
+
+def _note_head(kit: Kit) -> None:
+    """The chain's end goes where the events go: whoever puts the database back to older days cannot reach it there."""
+    with kit.store.look() as work:
+        seq, seal = work.audit.head()
+    log.info("audit.head", head=show_head(seq, seal))
 
 
 def _expire(kit: Kit, checkpoint: Callable[[], None]) -> int:

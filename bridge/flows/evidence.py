@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from bridge.domain.errors import BadInput
 from bridge.domain.record import Record
 from bridge.ports import Desk
 
@@ -20,6 +22,7 @@ class Verified:
 
     records: int
     fault: str | None
+    head: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,11 +45,29 @@ NOTABLE: Final = frozenset({"reset.revoked", "operator.added", "operator.changed
                             "token.revoked", "factor.added", "factor.removed", "host.first_use_ignored"})  # fmt: skip
 
 
-def verify(desk: Desk) -> Verified:
-    """Walk the whole chain."""
+def verify(desk: Desk, known: str | None = None) -> Verified:
+    """Walk the whole chain. `known`: a head SEQ:SEAL from an event `audit.head`, or from an earlier verification.
+
+    Raises BadInput when that is no head.
+    """
+    noted = read_head(known) if known else None
     with desk.store.look() as work:
-        count, fault = work.audit.verify()
-    return Verified(records=count, fault=fault)
+        count, fault = work.audit.verify(noted)
+        head = show_head(*work.audit.head())
+    return Verified(records=count, fault=fault, head=head)
+
+
+def read_head(text: str) -> tuple[int, bytes]:
+    """Read SEQ:SEAL."""
+    found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{64})", text.strip().lower())
+    if not found:
+        raise BadInput("--head", "SEQ:SEAL is expected, as the event audit.head and `audit verify` print it")
+    return int(found[1]), bytes.fromhex(found[2])
+
+
+def show_head(seq: int, seal: bytes) -> str:
+    """The chain's end as it is noted elsewhere."""
+    return f"{seq}:{seal.hex()}"
 
 
 def records(desk: Desk, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[Record]:
