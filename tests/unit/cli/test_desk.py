@@ -236,7 +236,10 @@ def test_i8_each_change_is_on_record_and_the_chain_holds(people: Run) -> None:
     assert all(record["by"].startswith("local:") for record in records)
     assert added["secret"] not in exported
     assert token not in exported
-    assert people("audit", "verify", "--json").json == {"records": 6, "sound": True, "fault": None}
+    verified = people("audit", "verify", "--json").json
+    head = verified.pop("head")
+    assert verified == {"records": 6, "sound": True, "fault": None}
+    assert people("audit", "verify", "--head", head).code == 0
 
 
 def test_no_cell_of_the_csv_begins_as_a_formula(people: Run) -> None:
