@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bridge.domain.errors import BridgeError
+from bridge.observe import events
 from schedules.jobs import Job
 
-log = structlog.get_logger("schedules")
+log = events.logger("schedules")
 
 
 class Runner:

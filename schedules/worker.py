@@ -10,20 +10,19 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-import structlog
-
 from bridge.domain.errors import BridgeError, Overtaken
 from bridge.flows import errands
 from bridge.flows.change import change
 from bridge.flows.follow import follow
 from bridge.flows.spoil import spoil
 from bridge.flows.take import Job, Task, held, take
+from bridge.observe import events
 from bridge.ports import Host, WorkKit
 
 POLL: Final = timedelta(milliseconds=400)
 PAUSE_AFTER_FAULT: Final = timedelta(seconds=2)
 
-log = structlog.get_logger("worker")
+log = events.logger("worker")
 
 
 class Slot(threading.Thread):

@@ -7,14 +7,14 @@ import contextlib
 import resource
 from typing import Any, cast
 
-import structlog
 from tornado.httpserver import HTTPServer
 from tornado.iostream import IOStream
 
+from bridge.observe import events
 from web.gate import Gate
 from web.office import Limits, Office
 
-log = structlog.get_logger("web")
+log = events.logger("web")
 
 
 class Listener(HTTPServer):

@@ -15,7 +15,6 @@ from time import perf_counter
 from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIApplication
 
-import structlog
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
@@ -28,9 +27,10 @@ from tornado.httputil import (
 from tornado.iostream import StreamClosedError
 from tornado.wsgi import WSGIContainer
 
+from bridge.observe import events
 from web import guard
 
-log = structlog.get_logger("web")
+log = events.logger("web")
 
 SHOWABLE: Final = re.compile(
     r"/(?:static/[a-z.]{1,20}|api/v1/(?:resets(?:/R[0-9A-Z]{12}(?:/[a-z]{1,10})?)?|systems|audit|openapi\.json)"

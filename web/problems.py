@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-import structlog
 from flask import Response, current_app, json
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge.domain import errors
+from bridge.observe import events
 from web.guard import WrongHost, WrongOrigin
 
-log = structlog.get_logger("web")
+log = events.logger("web")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

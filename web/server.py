@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import Final
 from wsgiref.types import WSGIApplication
 
-import structlog
 from tornado.netutil import bind_sockets
 
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
+from bridge.observe import events
 from web import guard, wire
 from web.listener import Listener
 from web.office import Limits, Office
 
-log = structlog.get_logger("web")
+log = events.logger("web")
 
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 

@@ -18,16 +18,15 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from bridge.config.model import Config
+from bridge.observe import events
 
 ROLES: Final = ("web", "worker", "scheduler")
 STOP_WITHIN: Final = 25.0  # seconds for the child to finish what it has begun
 RESTART_PAUSE: Final = 1.0
 SETPRIV: Final = shutil.which("setpriv", path="/usr/bin:/bin")
 
-log = structlog.get_logger("serve")
+log = events.logger("serve")
 
 
 def run(config: Config, roles: Sequence[str] = ()) -> int:

@@ -9,7 +9,6 @@ from bridge.compose.shared import Opened, base_kit, opened
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
-from connectors.certificates import valid_until
 from connectors.factors import factors
 from connectors.machine import harden_process, read_secret
 from web.app import create_app
@@ -57,7 +56,11 @@ def web_settings(kept: Opened) -> WebSettings:
 
 def _certificate_ends(config: Config) -> datetime | None:
     """When the certificate on disk ends; a proxy's is not ours to know."""
-    return valid_until(config.web.tls.certificate.read_bytes()) if config.web.tls else None
+    if config.web.tls is None:
+        return None
+    from connectors.certificates import valid_until  # noqa: PLC0415 - 3 MB, where nobody reads the metrics
+
+    return valid_until(config.web.tls.certificate.read_bytes())
 
 
 def _context(config: Config) -> ssl.SSLContext:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,11 +19,14 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.domain.errors import BridgeError
 from connectors.store.faults import plain
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 Values = Mapping[str, Any]
 APART: Final = 2000  # rows; SQLite moves rows among three pages, and empty ones are some 120 to a page
@@ -108,20 +111,19 @@ class Sql:
         """Add the row, or replace the one with the same primary key."""
         keys = [column.name for column in table.primary_key]
         rest = [name for name in row if name not in keys]
-        if self._postgres:
-            add = postgresql.insert(table)
-            self.do(add.on_conflict_do_update(index_elements=keys, set_={n: add.excluded[n] for n in rest}), row)
-        else:
-            put = sqlite.insert(table)
-            self.do(put.on_conflict_do_update(index_elements=keys, set_={n: put.excluded[n] for n in rest}), row)
+        put = self._insert(table)
+        self.do(put.on_conflict_do_update(index_elements=keys, set_={n: put.excluded[n] for n in rest}), row)
 
     def add_if_absent(self, table: Table, row: Values) -> bool:
         """Add the row unless one has its primary key; True if it was added."""
         keys = list(table.primary_key)
+        put = self._insert(table).on_conflict_do_nothing(index_elements=keys).returning(*keys)
+        return bool(self.rows(put, row))
+
+    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
+        """The engine's own INSERT: both have ON CONFLICT, in the same words."""
         if self._postgres:
-            added = self.rows(
-                postgresql.insert(table).on_conflict_do_nothing(index_elements=keys).returning(*keys), row
-            )
-        else:
-            added = self.rows(sqlite.insert(table).on_conflict_do_nothing(index_elements=keys).returning(*keys), row)
-        return bool(added)
+            from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 2 MB that SQLite can do without
+
+            return postgresql.insert(table)
+        return sqlite.insert(table)
