@@ -1,7 +1,8 @@
 """Replays what a product printed through its readers. A dialog names its verdict; files hold one dialog a document.
 
-A dialog     {name, asked: reset|status, replies: [{prompt, rows, code}], site: {patterns, ignore}, verdict, profile}
-verdict      ok (reset), profile (status), or the reason code of what is raised
+A dialog     {name, asked: reset|unlock|status, replies: [{prompt, rows, code}], site, verdict, profile}
+site         {patterns, ignore}, as the configuration has them
+verdict      ok (reset, unlock), profile (status), or the reason code of what is raised
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from connectors.hosts.products.base import Product
 
 USERID = Userid("JSMITH")
 TODAY = date(2026, 5, 11)
+READERS = {"reset": "read_reset", "unlock": "read_unlock"}
 Dialog = dict[str, Any]
 
 
@@ -49,8 +51,8 @@ def replies_of(dialog: Dialog) -> tuple[Reply, ...]:
 def verdict(product: Product, asked: str, replies: Sequence[Reply]) -> str | Profile:
     """What the reader makes of the replies: ok, a profile without its raw lines, or a reason code."""
     try:
-        if asked == "reset":
-            product.read_reset(replies, USERID)
+        if asked in READERS:
+            getattr(product, READERS[asked])(replies, USERID)
             return "ok"
         return replace(product.read_status(replies, USERID), raw=())
     except (HostRefused, UnexpectedAnswer) as raised:

@@ -8,6 +8,7 @@ from typing import Final
 from connectors.hosts.products.acf2 import Acf2
 from connectors.hosts.products.base import Product
 from connectors.hosts.products.racf import Racf
+from connectors.hosts.products.topsecret import TopSecret
 
-PRODUCTS: Final[dict[str, Callable[..., Product]]] = {"racf": Racf, "acf2": Acf2}
+PRODUCTS: Final[dict[str, Callable[..., Product]]] = {"racf": Racf, "acf2": Acf2, "topsecret": TopSecret}
 """Name → constructor(system, *, patterns, ignore, today)."""

@@ -22,13 +22,22 @@ TYPEABLE: Final = re.compile(r"[A-Za-z0-9@#$_:=.%]{1,8}")
 PROMPTS: Final = re.compile(r"\s*(?:READY|\*\*\*)\s*")
 
 
-def typeable(new: Secret) -> Secret:
-    """Return the value if it can stand in PASSWORD( ); raises BadInput otherwise.
+def typeable(
+    new: Secret,
+    *,
+    allowed: re.Pattern[str] = TYPEABLE,
+    expected: str = "1 to 8 letters, digits or @ # $ _ : = . % are expected",
+    never: Sequence[str] = (),
+) -> Secret:
+    """Return the value if it can stand where the command has it; raises BadInput otherwise.
 
     An empty value is the worst of them: before z/OS 2.2 with OA48667 RACF then set the default group's name.
+
+    never   values that mean something else there, in whatever case
     """
-    if not TYPEABLE.fullmatch(new.expose()):
-        raise BadInput("password", "1 to 8 letters, digits or @ # $ _ : = . % are expected")
+    text = new.expose()
+    if not allowed.fullmatch(text) or text.upper() in never:
+        raise BadInput("password", expected)
     return new
 
 
