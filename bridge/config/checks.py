@@ -54,7 +54,9 @@ FACTORS: Final = ("totp", "release_code")
 HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
-SCREEN: Final = frozenset({"expect", "send", "key"})
+SCREEN: Final = frozenset({"expect", "field", "send", "key"})
+KEY: Final = re.compile(r"ENTER|CLEAR|TAB|PF(?:[1-9]|1[0-9]|2[0-4])|PA[1-3]", re.IGNORECASE)
+PASSWORD: Final = "{password}"  # noqa: S105 - where a site's own screen asks for the service id's
 
 KEYS: Final[Mapping[tuple[type, str], str]] = {(System, "service_ids"): "service_id"}
 """What a missing field is called in the file, where that differs."""
@@ -228,11 +230,24 @@ def expression(value: str) -> str:
 
 
 def screens(value: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
-    """expect, and send or key."""
+    """expect, and send or key; field says behind which label to send."""
     for screen in value:
         if set(screen) - SCREEN or "expect" not in screen or not {"send", "key"} & set(screen):
-            raise ValueError("expect: TEXT with send: TEXT or key: KEY is expected on each screen")
+            raise ValueError("expect: TEXT with send: TEXT or key: KEY, and perhaps field: LABEL, is expected")
+        _check_screen(screen)
     return value
+
+
+def _check_screen(screen: Mapping[str, str]) -> None:
+    """A key that exists, a label that compiles, and the password nowhere but alone in a field of its own."""
+    if not KEY.fullmatch(screen.get("key", "ENTER")):
+        raise ValueError("key: ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected")
+    if "field" in screen:
+        expression(screen["field"])
+    if "{userid}" in screen["expect"] or any(PASSWORD in screen.get(name, "") for name in ("expect", "field")):
+        raise ValueError("what the screen itself says is expected in expect and field, not a userid or a password")
+    if PASSWORD in screen.get("send", "") and (screen["send"] != PASSWORD or "field" not in screen):
+        raise ValueError("send: '{password}' alone, with field: LABEL of the hidden field, is expected")
 
 
 def labels(value: Mapping[str, str]) -> Mapping[str, str]:

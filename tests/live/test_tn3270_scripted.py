@@ -224,6 +224,30 @@ def test_a_session_manager_is_passed_by_the_sites_own_screens() -> None:
     assert seen == [SERVICE, "TSO"]
 
 
+@pytest.mark.parametrize("attribute", [HIDDEN, PLAIN])
+def test_i1_a_session_manager_gets_the_password_once_and_only_where_it_is_hidden(attribute: int) -> None:
+    """`{password}` goes into a hidden field; into one that shows it nothing is typed; a second question is a refusal."""
+    keys: list[Key] = []
+
+    def play(terminal: Terminal) -> None:
+        data = text(2, 20, "Example Session Manager") + text(10, 2, "Password ===>") + text(10, 18, "", attribute)
+        for _ in range(2):
+            terminal.send(data + text(10, 40, "") + cursor(10, 19))
+            keys.append(terminal.key())
+        terminal.silence()
+
+    screens = ({"expect": "example session manager", "field": "PASSWORD *=+>", "send": "{password}"},)
+    with ScriptedHost(play) as host:
+        wire = wire_to(host.port, logon={"screens": screens})
+        with pytest.raises(ServiceIdRejected if attribute == HIDDEN else HostUnreached) as raised:
+            wire.open()
+        wire.close()
+
+    assert PASSWORD not in str(raised.value)
+    entered = [key.text for key in keys if key.aid == ENTER]
+    assert entered == ([PASSWORD] if attribute == HIDDEN else [])
+
+
 def test_a_logo_that_nobody_described_is_taken_for_one() -> None:
     """A first screen on no list that stays as it is gets the logon command."""
 

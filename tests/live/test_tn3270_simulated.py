@@ -138,8 +138,10 @@ def test_i7_an_answer_that_does_not_come_is_lost(zos: SimulatedZos, fault: Fault
     """Frozen or cut, before or after the command ran: the answer is lost, and the session is not used again."""
     zos.faults.arm(fault, command, times=1)
     with opened(wire_to(zos.port, answer_within=ONE_SECOND)) as wire:
-        with pytest.raises(AnswerLost, match=command):
+        with pytest.raises(AnswerLost, match=command) as lost:
             wire.run(reset() if command == "ALTUSER" else LIST)
+        dropped = fault in {Fault.DROP_BEFORE, Fault.DROP_AFTER}
+        assert ("the host closed the connection" if dropped else "within 1 s") in str(lost.value)
 
         assert not wire.alive()
         with pytest.raises(HostUnreached):

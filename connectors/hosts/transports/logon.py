@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NoReturn
 
 from bridge.config.model import LogonSettings
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
@@ -32,6 +32,7 @@ LIMITS: Final = {
 }  # fmt: skip
 """How often one logon may come past a place."""
 SAME_SCREEN: Final = 3
+PASSWORD: Final = "{password}"  # noqa: S105 - in the site's own screens
 KEYS: Final = {
     "ENTER": "Enter()", "CLEAR": "Clear()", "TAB": "Tab()",
     **{f"PF{number}": f"PF({number})" for number in range(1, 25)},
@@ -68,7 +69,7 @@ class Logon:
         self._desk, self._system, self._settings = desk, system, settings
         self._userid, self._password = userid, password
         self._deadline, self._log, self._take_over = deadline, log, take_over
-        self._begun = self._accepted = False
+        self._begun = self._accepted = self._managed = False
         self._password_at: Place | None = None
         self._quiet = 0
         self._sent_from: tuple[object, ...] = ()
@@ -117,7 +118,7 @@ class Logon:
         if round_and_round or self._been[place] > LIMITS.get(place, 1):
             self._give_up(f"the logon does not get past {place.name}", screen)
 
-    def _give_up(self, why: str, screen: Screen) -> None:
+    def _give_up(self, why: str, screen: Screen) -> NoReturn:
         raise HostUnreached(self._system, f"{why}; the screen says: {self._desk.describe(screen)}")
 
     def _rejected(self, said: tuple[str, ...]) -> ServiceIdRejected:
@@ -159,14 +160,27 @@ class Logon:
 
     def _custom(self, sight: Sight, screen: Screen) -> Screen:
         own = sight.custom or {}
+        field: Field | None = None
         if label := own.get("field"):
             field = screen.behind(label)
             if field is None:
                 self._give_up(f"no field behind {label!r}", screen)
-            else:
-                self._desk.type(move_to(field, screen))
-        key = KEYS.get(own.get("key", "ENTER").upper().replace("(", "").replace(")", ""), "Enter()")
-        return self._answer(own.get("send", "").replace("{userid}", self._userid), screen, key=key)
+            self._desk.type(move_to(field, screen))
+        key = KEYS.get(own.get("key", "ENTER").upper(), "Enter()")
+        send = own.get("send", "")
+        if send == PASSWORD:
+            return self._password_to_manager(field, screen, key)
+        return self._answer(send.replace("{userid}", self._userid), screen, key=key)
+
+    def _password_to_manager(self, field: Field | None, screen: Screen, key: str) -> Screen:
+        """A session manager asks for the password itself: once. TSO behind it may ask on its own, once as well."""
+        if self._managed:
+            raise self._rejected(screen.lines[-3:])
+        if field is None or not field.takes_secret:
+            self._give_up("the field for the password does not hide it; nothing was typed", screen)
+        self._type_password(field, screen)
+        self._managed = True
+        return self._send(key)
 
     def _ask_userid(self, sight: Sight, screen: Screen) -> Screen:
         del sight

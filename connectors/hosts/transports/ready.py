@@ -119,7 +119,8 @@ class Ready:
             self._leave(order, Mask(self._hide))
         self.usable = False
         if self._sent:
-            raise AnswerLost(self._system, step, limit.waited) from None
+            why = f"the session was lost: {fault}" if isinstance(fault, SessionLost) else ""
+            raise AnswerLost(self._system, step, limit.waited, why) from None
         raise HostUnreached(self._system, f"the session was lost before anything was typed: {fault}") from None
 
     # --- one line ---------------------------------------------------------------------------------

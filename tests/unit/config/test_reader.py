@@ -138,6 +138,43 @@ def test_a_mistake_is_named_with_what_is_expected(faults: Faulting, before: str,
     assert "geheim" not in "".join(found)
 
 
+SCREENS = """\
+      host: zos.example.com
+      logon:
+        screens:
+          - {expect: EXAMPLE MANAGER, field: "USER *=+>", send: "{userid}", key: ENTER}
+          - {expect: EXAMPLE MANAGER, field: "PASSWORD *=+>", send: "{password}"}
+"""
+
+
+def test_a_screen_of_the_site_names_field_send_and_key(config: Reading) -> None:
+    """All that the transport can do can be written down."""
+    made = config(GOOD.replace("      host: zos.example.com\n", SCREENS)).systems["PRODA"].transport
+
+    assert isinstance(made, Tn3270)
+    assert made.logon.screens[1] == {"expect": "EXAMPLE MANAGER", "field": "PASSWORD *=+>", "send": "{password}"}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('{expect: X, send: "L {password}", field: P}', "send: '{password}' alone"),
+        ('{expect: X, send: "{password}"}', "send: '{password}' alone"),
+        ("{expect: X, key: PF25}", "PF1 to PF24"),
+        ("{expect: X, send: Y, field: '('}", "a regular expression is expected"),
+        ('{expect: "{userid}", send: Y}', "what the screen itself says"),
+        ("{expect: X}", "expect: TEXT with send: TEXT or key: KEY"),
+    ],
+)
+def test_a_screen_that_would_not_work_is_refused(faults: Faulting, written: str, expected: str) -> None:
+    """A password beside other text, an unknown key, a label that does not compile."""
+    text = f"      host: zos.example.com\n      logon: {{screens: [{written}]}}\n"
+    found = faults(GOOD.replace("      host: zos.example.com\n", text))
+
+    assert len(found) == 1
+    assert expected in found[0]
+
+
 def test_an_ssh_system_pins_its_host_key(config: Reading) -> None:
     """One host key may stand alone, without a list around it; a key instead of a password will do."""
     key = "ssh-ed25519 " + "A" * 68
