@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from bridge.compose.shared import Opened, base_kit, node, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
@@ -24,6 +25,9 @@ from connectors.notify.mail import SmtpMail
 from schedules.jobs import Job, scheduler_jobs, worker_jobs
 from schedules.runner import Runner
 from schedules.worker import Slot
+
+if TYPE_CHECKING:
+    from connectors.hosts.transports.desk import Log
 
 log = events.logger("compose")
 
@@ -108,7 +112,8 @@ def _host_makers(system: System) -> list[Callable[[], Host]]:
     for _, password in ids:
         password()  # a secret that cannot be read is found out at the start
     count = min(system.sessions, len(ids)) if not isinstance(system.transport, Ssh) else system.sessions
-    return [partial(make_host, system, *ids[number % len(ids)], circuit) for number in range(count)]
+    told = events.logger("host")
+    return [partial(make_host, system, *ids[number % len(ids)], circuit, log=told) for number in range(count)]
 
 
 def _password(system: System, number: int) -> ReadPassword:
@@ -118,17 +123,21 @@ def _password(system: System, number: int) -> ReadPassword:
     return lambda: read_secret(ref, place) if ref else None
 
 
-def make_host(system: System, service_id: ServiceId, password: ReadPassword, circuit: Circuit) -> SystemHost:
-    """A host for one slot: one transport and one product."""
+def make_host(
+    system: System, service_id: ServiceId, password: ReadPassword, circuit: Circuit, *, log: Log | None = None
+) -> SystemHost:
+    """A host for one slot: one transport and one product. `log` is told of screens met and lines typed, masked."""
     clock = SystemClock()
     options = {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
     product = PRODUCTS[system.product](
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
-    return SystemHost(system, product, wire_maker(system, service_id, password), circuit=circuit, clock=clock)
+    return SystemHost(system, product, wire_maker(system, service_id, password, log), circuit=circuit, clock=clock)
 
 
-def wire_maker(system: System, service_id: ServiceId, password: ReadPassword) -> Callable[[], Wire]:
+def wire_maker(
+    system: System, service_id: ServiceId, password: ReadPassword, log: Log | None = None
+) -> Callable[[], Wire]:
     """Makes connections of the system's transport; only that transport's library is loaded."""
     settings, name = system.transport, system.name
     if isinstance(settings, Ssh):
@@ -148,7 +157,7 @@ def wire_maker(system: System, service_id: ServiceId, password: ReadPassword) ->
         secret = password()
         if secret is None:
             raise ConfigFault([f"systems.{name}.service_id.password: a 3270 logon needs one"])
-        return Tn3270Wire(name, settings, service_id.userid, secret)
+        return Tn3270Wire(name, settings, service_id.userid, secret, log=log)
 
     return over_3270
 

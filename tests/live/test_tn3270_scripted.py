@@ -226,7 +226,7 @@ def test_a_session_manager_is_passed_by_the_sites_own_screens() -> None:
 
 @pytest.mark.parametrize("attribute", [HIDDEN, PLAIN])
 def test_i1_a_session_manager_gets_the_password_once_and_only_where_it_is_hidden(attribute: int) -> None:
-    """`{password}` goes into a hidden field; into one that shows it nothing is typed; a second question is a refusal."""
+    """`{password}` goes into a hidden field; one that shows it gets nothing; asked a second time, it is a refusal."""
     keys: list[Key] = []
 
     def play(terminal: Terminal) -> None:

@@ -141,7 +141,7 @@ def test_i7_an_answer_that_does_not_come_is_lost(zos: SimulatedZos, fault: Fault
         with pytest.raises(AnswerLost, match=command) as lost:
             wire.run(reset() if command == "ALTUSER" else LIST)
         dropped = fault in {Fault.DROP_BEFORE, Fault.DROP_AFTER}
-        assert ("the host closed the connection" if dropped else "within 1 s") in str(lost.value)
+        assert ("the host closed the connection" if dropped else "within ") in str(lost.value)
 
         assert not wire.alive()
         with pytest.raises(HostUnreached):
