@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from connectors.simulated.entry import ACF2_TEXTS, RACF_TEXTS, Entry, Outcome, enter
+from connectors.simulated.entry import TEXTS, Entry, Outcome, enter
 from connectors.simulated.faults import Fault
 from connectors.simulated.operands import USERID
 from connectors.simulated.session import ISPF_COMMANDS, Place, Session, long_date
@@ -69,7 +69,7 @@ def knows(system: System, userid: str) -> bool:
 
 
 def unknown(system: System, userid: str) -> str:
-    texts = ACF2_TEXTS if system.users.settings.product == "acf2" else RACF_TEXTS
+    texts = TEXTS[system.users.settings.product]
     return texts[Outcome.UNKNOWN].format(userid=userid)
 
 
@@ -88,7 +88,7 @@ def admit(system: System, wish: Wish, *, source: str = "") -> Verdict:
 
 def _forced(system: System, userid: str) -> Entry | None:
     """Return the refusal that a fault demands."""
-    texts = ACF2_TEXTS if system.users.settings.product == "acf2" else RACF_TEXTS
+    texts = TEXTS[system.users.settings.product]
     for fault, outcome in FORCED.items():
         if system.faults.take(fault, userid):
             return Entry(outcome, (texts[outcome].format(userid=userid),))

@@ -1,7 +1,8 @@
 """System entry: the security product decides on a userid and a password at logon, in its own words.
 
 Sources: z/OS RACF Messages and Codes (ICH70001I to ICH70003I); TSO/E Messages (IKJ564..I); Broadcom KB 25705, 45250,
-53539 (ACF010..). The wording of IKJ56415I, IKJ56416I and IKJ56424I, and of ACF01005 and ACF01006, is not confirmed.
+53539 (ACF010..); public scripts that know Top Secret's TSS71..E. The wording of IKJ56415I, IKJ56416I and IKJ56424I, of
+ACF01005 and ACF01006, and of TSS7000I and TSS7001I is not confirmed.
 """
 
 from dataclasses import dataclass
@@ -46,6 +47,15 @@ ACF2_TEXTS: Final = {
     Outcome.EXPIRED: "ACF01017 PASSWORD FOR LOGONID {userid} HAS EXPIRED",
     Outcome.NEW_REFUSED: "ACF00118 NEW PASSWORD DOES NOT MEET INSTALLATION REQUIREMENTS",
 }
+TSS_TEXTS: Final = {
+    Outcome.UNKNOWN: "TSS7145E Accessor ID {userid} Not Defined To Security",
+    Outcome.WRONG: "TSS7101E Password is Incorrect",
+    Outcome.REVOKED: "TSS7141E Use of Accessor ID Suspended",
+    Outcome.EXPIRED: "TSS7110E Password Has Expired. New Password Missing",
+    Outcome.NEW_REFUSED: "New Password is Invalid",
+}
+TEXTS: Final = {"racf": RACF_TEXTS, "acf2": ACF2_TEXTS, "topsecret": TSS_TEXTS}
+THRESHOLD: Final = "TSS7120E Password Violation Threshold Exceeded"
 EXCEEDED: Final = "ICH70003I YOU HAVE EXCEEDED THE MAXIMUM NUMBER OF RACF PASSWORD OR PASS PHRASE ATTEMPTS"
 
 
@@ -93,7 +103,7 @@ def acceptable(database: UserDatabase, user: User, new: str, now: datetime) -> b
 
 
 def _say(database: UserDatabase, outcome: Outcome, userid: str, *more: str, revoked_now: bool = False) -> Entry:
-    texts = ACF2_TEXTS if database.settings.product == "acf2" else RACF_TEXTS
+    texts = TEXTS[database.settings.product]
     return Entry(outcome, (texts[outcome].format(userid=userid.upper()), *more), revoked_now)
 
 
@@ -101,6 +111,8 @@ def _locked(database: UserDatabase, user: User, now: datetime) -> str:
     """Return why the door stays shut whatever the password, or nothing."""
     if database.settings.product == "acf2":
         return _acf2_locked(database, user)
+    if database.settings.product == "topsecret":
+        return TSS_TEXTS[Outcome.REVOKED] if user.suspensions or user.suspended_until else ""
     due = user.revoke_date is not None and user.revoke_date <= now.date()
     resumed = user.resume_date is not None and user.resume_date <= now.date()
     revoked = (user.revoked or due) and not resumed
@@ -122,6 +134,9 @@ def _wrong(database: UserDatabase, user: User, now: datetime) -> Entry:
     user.invalid_since_logon += 1
     user.last_invalid = now
     over = user.violations >= database.settings.revoke_after
+    if over and database.settings.product == "topsecret":
+        user.suspensions.add("PSUSPEND")
+        return Entry(Outcome.WRONG, (THRESHOLD,), revoked_now=True)
     if over and database.settings.product != "acf2":
         user.revoked = True
         return _say(database, Outcome.WRONG, user.userid, EXCEEDED, revoked_now=True)
@@ -142,6 +157,12 @@ def _welcome(database: UserDatabase, user: User, now: datetime, source: str) -> 
     if database.settings.product == "acf2":
         seen = f"{before:%H.%M-{database.settings.dates}}" if before else "00.00-00/00/00"
         return (f"ACF01137 {user.userid} LAST SYSTEM ACCESS {seen} FROM {source or 'UNKNOWN'}",)
+    if database.settings.product == "topsecret":
+        seen = f"{before:%d %b %y %H:%M}" if before else "** UNKNOWN **"
+        return (
+            f"TSS7000I {user.userid} Last-Used {seen} System={database.settings.system} Facility=TSO",
+            f"TSS7001I Count={user.connects:05} Mode=Fail Locktime=None Name={user.name}",
+        )
     seen = f"{before:%H:%M:%S} ON {before:%A, %B} {before.day}, {before.year}" if before else "N/A"
     return (f"ICH70001I {user.userid:<8} LAST ACCESS AT {seen.upper()}", *_warning(database, user, now))
 

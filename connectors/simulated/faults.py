@@ -43,11 +43,11 @@ class Fault(StrEnum):
     REVOKED = "revoked"
     """[userid, for these three] What logon says whatever the database holds; nothing is counted."""
     NOT_AUTHORIZED = "not_authorized"
-    """[command] ICH21005I or ACF0A017; nothing is changed."""
+    """[command] ICH21005I, ACF0A017 or TSS7251E; nothing is changed."""
     FLAG_IGNORED = "flag_ignored"
     """[command] The password is set but need not be changed at first use."""
     CHANGE_IGNORED = "change_ignored"
-    """[command] Silence, as after success, and nothing has been changed."""
+    """[command] What comes after success, mostly silence, and nothing has been changed."""
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from connectors.simulated import racf
+from connectors.simulated import racf, topsecret
 from connectors.simulated.acf2 import AcfDialog
 from connectors.simulated.faults import Faults
 from connectors.simulated.operands import Result
@@ -23,6 +23,8 @@ USERID: Final = re.compile(r"[A-Z0-9@#$]{1,8}")
 NONCE: Final = re.compile(r"[0-9a-f]{16}")
 ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@#$.<+|&!*-%_>?:=")
 MASK: Final = "********"
+NAMES: Final = {"topsecret": "TSS"}
+"""Products that the exec calls by another name."""
 
 
 class Refused(Exception):
@@ -60,7 +62,9 @@ def commands(request: Request, product: str) -> list[str]:
         return []
     if not USERID.fullmatch(request.userid):
         raise Refused("RBH003E USERID IS NOT VALID")
-    if request.verb == "reset" and not (1 <= len(request.password) <= 8 and set(request.password) <= ALPHABET):
+    means_else = product == "topsecret" and ("*" in request.password or request.password.upper() in {"NOPW", "RANDOM"})
+    fits = 1 <= len(request.password) <= 8 and set(request.password) <= ALPHABET
+    if request.verb == "reset" and (means_else or not fits):
         raise Refused("RBH004E PASSWORD IS NOT OF THE ALPHABET, OR NOT OF 1-8 CHARACTERS")
     try:
         return VERBS[product, request.verb](request)
@@ -79,6 +83,11 @@ def _change(request: Request) -> list[str]:
     return ["SET LID", f"CHANGE {request.userid} PASSWORD({request.password}){expired}{resume}", "END"]
 
 
+def _replace(request: Request) -> list[str]:
+    remove = [f"TSS REMOVE({request.userid}) SUSPEND"] if "resume" in request.flags else []
+    return [f"TSS REPLACE({request.userid}) PASSWORD({request.password},,EXP)", *remove]
+
+
 VERBS: Final[dict[tuple[str, str], Callable[[Request], list[str]]]] = {
     ("racf", "status"): lambda request: [f"LISTUSER {request.userid}"],
     ("racf", "verify"): lambda request: [f"LISTUSER {request.userid}"],
@@ -88,6 +97,10 @@ VERBS: Final[dict[tuple[str, str], Callable[[Request], list[str]]]] = {
     ("acf2", "verify"): lambda request: ["SET LID", f"LIST {request.userid}", "END"],
     ("acf2", "reset"): _change,
     ("acf2", "unlock"): lambda request: ["SET LID", f"CHANGE {request.userid} PSWD-VIO(0)", "END"],
+    ("topsecret", "status"): lambda request: [f"TSS LIST({request.userid}) DATA(BASIC,PASSWORD)"],
+    ("topsecret", "verify"): lambda request: [f"TSS LIST({request.userid}) DATA(BASIC,PASSWORD)"],
+    ("topsecret", "reset"): _replace,
+    ("topsecret", "unlock"): lambda request: [f"TSS REMOVE({request.userid}) SUSPEND"],
 }
 
 
@@ -104,7 +117,7 @@ class Helper:
         """Run the request on the service id's own authority; messages as the host gives them, the password masked."""
         product = self.users.settings.product
         if request.verb == "ping":
-            return Result((f"RBH000I RBHELPER 1 {product.upper()} {self.issuer}",))
+            return Result((f"RBH000I RBHELPER 1 {NAMES.get(product, product.upper())} {self.issuer}",))
         result = self._run(commands(request, product), product, now)
         if request.verb == "verify":
             result = Result(result.lines, max(result.code, 0 if _first_use(result.lines) else 4))
@@ -124,7 +137,19 @@ class Helper:
         with flags_lost(self.faults, self.users, typed):
             if product == "acf2":
                 return self._in_acf(lines, now)
+            if product == "topsecret":
+                return self._in_turn(lines, now)
             return racf.execute(lines[0], self.issuer, self.users, now)
+
+    def _in_turn(self, lines: list[str], now: datetime) -> Result:
+        """One TSS command after the other, as long as they are successful; the last one's code."""
+        said: list[str] = []
+        for line in lines:
+            result = topsecret.execute(line, self.issuer, self.users, now)
+            said += result.lines
+            if result.code:
+                return Result(tuple(said), result.code)
+        return Result(tuple(said))
 
     def _in_acf(self, lines: list[str], now: datetime) -> Result:
         dialog = AcfDialog(self.users, self.issuer)
@@ -133,4 +158,7 @@ class Helper:
 
 
 def _first_use(lines: tuple[str, ...]) -> bool:
-    return any("PASSDATE=00.000" in line or "PSWD-EXP" in line.split() for line in lines)
+    return any(
+        "PASSDATE=00.000" in line or "PSWD-EXP" in line.split() or re.match(r"PASSWORD .*EXPIRES=01/01/80", line)
+        for line in lines
+    )

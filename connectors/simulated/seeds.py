@@ -18,7 +18,7 @@ ORDINARY: Final = {
 
 
 def seeded(
-    product: Literal["racf", "acf2"],
+    product: Literal["racf", "acf2", "topsecret"],
     *,
     service_password: str,
     user_password: str,
@@ -27,22 +27,27 @@ def seeded(
 ) -> UserDatabase:
     """Return a database with the service id, ordinary users, and some that no help desk may touch.
 
-    RSTBRDG            the service id: READ to IRR.PASSWORD.RESET and IRR.LISTUSER, or ACCOUNT under ACF2
+    RSTBRDG            the service id: READ to IRR.PASSWORD.RESET and IRR.LISTUSER; ACCOUNT under ACF2; MISC8(PWMAINT)
+                       and DATA(BASIC,PASSWORD) under Top Secret
     PAYROLL7 to LDUBOIS  ordinary users, all with `user_password`; JSMITH is revoked, or suspended by wrong passwords
-    SECADM1 OPSHEAD AUDIT1  SPECIAL, OPERATIONS, AUDITOR; STCJES  PROTECTED, without a password
+    SECADM1 OPSHEAD AUDIT1  SPECIAL, OPERATIONS, AUDITOR, or control ACIDs; STCJES  PROTECTED, without a password
     """
     users = UserDatabase(settings=settings or SecuritySettings(product=product), clock=clock)
     users.define(SERVICE, password=service_password, name="RESET BRIDGE", owner="SECGRP", group="SECGRP", interval=None)
     for userid, name in ORDINARY.items():
         users.define(userid, password=user_password, name=name, owner="PAYROLL", group="PAYROLL")
     _lock_out(users, "JSMITH")
-    for userid, attribute, privilege in (
-        ("SECADM1", "SPECIAL", "SECURITY"), ("OPSHEAD", "OPERATIONS", "NON-CNCL"), ("AUDIT1", "AUDITOR", "AUDIT"),
+    for userid, attribute, privilege, kind in (
+        ("SECADM1", "SPECIAL", "SECURITY", "CENTRAL"), ("OPSHEAD", "OPERATIONS", "NON-CNCL", "ZONE C/A"),
+        ("AUDIT1", "AUDITOR", "AUDIT", "DIV C/A"),
     ):  # fmt: skip
-        users.define(userid, password=user_password, attributes={attribute}, privileges={"JOB", "TSO", privilege})
-    users.define("STCJES", attributes={"PROTECTED"}, privileges={"STC"}, tso=None, interval=None)
+        users.define(
+            userid, password=user_password, attributes={attribute}, privileges={"JOB", "TSO", privilege}, kind=kind
+        )
+    users.define("STCJES", attributes={"PROTECTED"}, privileges={"STC"}, kind="PROFILE", tso=None, interval=None)
     users.permit("IRR.PASSWORD.RESET", SERVICE)
     users.permit("IRR.LISTUSER", SERVICE)
+    users.user(SERVICE).authorities |= {"MISC8(PWMAINT)", "DATA(BASIC)", "DATA(PASSWORD)"}
     users.user(SERVICE).privileges |= {"ACCOUNT"} if product == "acf2" else set()
     return users
 
@@ -51,3 +56,4 @@ def _lock_out(users: UserDatabase, userid: str) -> None:
     user = users.user(userid)
     user.violations = users.settings.revoke_after
     user.revoked = users.settings.product == "racf"
+    user.suspensions |= {"PSUSPEND"} if users.settings.product == "topsecret" else set()

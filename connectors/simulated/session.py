@@ -11,13 +11,13 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
-from connectors.simulated import racf
+from connectors.simulated import racf, topsecret
 from connectors.simulated.acf2 import AcfDialog, Reply
 from connectors.simulated.operands import Prompt, Result, resolve, split
 from connectors.simulated.users import TsoDefaults, UserDatabase
 
 READY: Final = "READY"
-MESSAGE_ID: Final = re.compile(r"^(IKJ|ICH|IRR|IKT|ACF)[0-9A-F]{2,6}[A-Z]? ")
+MESSAGE_ID: Final = re.compile(r"^(IKJ|ICH|IRR|IKT|ACF|TSS)[0-9A-F]{2,6}[A-Z]? ")
 SWITCHES: Final = frozenset({"PROMPT", "INTERCOM", "PAUSE", "MSGID", "WTPMSG", "RECOVER"})
 ISPF_COMMANDS: Final = frozenset({"ISPF", "PDF", "ISPSTART"})
 
@@ -111,7 +111,10 @@ class Session:
             self.acf = None
 
     def _security_command(self, line: str, verb: str, now: datetime) -> Result:
-        if self.database.settings.product == "acf2" or not racf.knows(verb):
+        product = self.database.settings.product
+        if product == "topsecret" and verb == "TSS":
+            return topsecret.execute(line, self.userid, self.database, now)
+        if product != "racf" or not racf.knows(verb):
             return Result((f"IKJ56500I COMMAND {verb} NOT FOUND",), 12)
         return racf.execute(line, self.userid, self.database, now, prompting=self.profile["PROMPT"])
 

@@ -1,4 +1,4 @@
-"""What an installation has set: the password rules of RACF (SETROPTS) and of ACF2 (GSO PSWD)."""
+"""What an installation has set: the password rules of RACF (SETROPTS), ACF2 (GSO PSWD) and Top Secret (NEWPW)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -52,6 +52,8 @@ class SecuritySettings:
     force_change: bool = True
     """GSO PSWD PSWDFRC: a password that somebody else sets is to be changed at the next logon."""
     dates: str = "%m/%d/%y"
+    pwadmin: bool = False
+    """Top Secret's PWADMIN(YES): the rules for new passwords bind administrators, too."""
     record_after_change: bool = True
     """Whether ACF2 shows the record again after CHANGE, or says nothing."""
 

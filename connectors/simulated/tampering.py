@@ -6,6 +6,7 @@ from typing import Final
 
 from connectors.simulated.faults import Fault, Faults
 from connectors.simulated.operands import Result
+from connectors.simulated.topsecret import done, function_of
 from connectors.simulated.users import UserDatabase
 
 REFUSALS: Final = {
@@ -14,6 +15,10 @@ REFUSALS: Final = {
         "ICH21007I EXPIRED/NOEXPIRED OPERAND IGNORED",
     ),
     "acf2": ("ACF0A017 NOT AUTHORIZED FOR REQUESTED FUNCTION",),
+    "topsecret": (
+        "TSS7251E Access Denied to CASECAUT <TSSCMD.USER.REPLACE.PASSWORD>",
+        "TSS0301I  TSS      FUNCTION FAILED, RETURN CODE =  8",
+    ),
 }
 
 
@@ -24,7 +29,9 @@ def instead(faults: Faults, product: str, line: str) -> Result | None:
         return Result(tuple(answer.text.split("\n")), 8)
     if faults.take(Fault.NOT_AUTHORIZED, line):
         return Result(REFUSALS.get(product, REFUSALS["racf"]), 4)
-    return Result() if faults.take(Fault.CHANGE_IGNORED, line) else None
+    if faults.take(Fault.CHANGE_IGNORED, line):
+        return Result((done(function_of(line)),) if product == "topsecret" else ())
+    return None
 
 
 @contextmanager

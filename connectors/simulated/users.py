@@ -72,7 +72,11 @@ class TsoDefaults:
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """One user or logonid. `attributes` are RACF's; `privileges` and the fields after them are ACF2's."""
+    """One user, logonid or ACID. `attributes` are RACF's; `privileges` and the fields after them are ACF2's.
+
+    Top Secret's are `kind`, the TYPE, and what stands after it: `authorities` as TSS ADMIN gives them, DATA(BASIC) or
+    MISC8(PWMAINT), over `scope`, a department, which is an ACID's `group`; `*` is everybody.
+    """
 
     userid: str
     name: str = "UNKNOWN"
@@ -102,6 +106,13 @@ class User:
     last_invalid: datetime | None = None
     maximum_days: int = 0
     updated: datetime | None = None
+
+    kind: str = "USER"
+    suspensions: set[str] = field(default_factory=set)
+    suspended_until: date | None = None
+    multipw: bool = False
+    authorities: set[str] = field(default_factory=set)
+    scope: str = "*"
 
 
 class UnknownUserid(LookupError):

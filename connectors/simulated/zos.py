@@ -1,4 +1,4 @@
-"""A simulated z/OS: TSO with RACF or ACF2 behind a TN3270 port, in a thread of its own.
+"""A simulated z/OS: TSO with RACF, ACF2 or Top Secret behind a TN3270 port, in a thread of its own.
 
 users = UserDatabase()
 users.define("SVCRST1", password="SERVICE1")
@@ -39,7 +39,7 @@ class SimulatedZos:
 
     def __init__(
         self,
-        product: Literal["racf", "acf2"] = "racf",
+        product: Literal["racf", "acf2", "topsecret"] = "racf",
         *,
         users: UserDatabase,
         tls: ssl.SSLContext | None = None,

@@ -3,8 +3,8 @@
 /*                                                                    */
 /* Reads ONE line from standard input:                                */
 /*     verb;userid;hex-password;flags                                 */
-/* runs one RACF (or ACF2) command on the authority of the userid it  */
-/* runs under, and answers on standard output:                        */
+/* runs one command of RACF, ACF2 or Top Secret on the authority of   */
+/* the userid it runs under, and answers on standard output:          */
 /*     RB1 BEGIN nonce / RB1 MSG text ... / RB1 RC n / RB1 END nonce  */
 /*                                                                    */
 /* The password never becomes an argument, an environment variable or */
@@ -19,7 +19,7 @@ signal on halt name broken
 signal on novalue name broken
 
 version  = 1
-esm      = 'RACF'            /* RACF or ACF2: what this system runs    */
+esm      = 'RACF'            /* RACF, ACF2 or TSS: what this system has*/
 limit    = 45                /* seconds, then SIGALRM ends this exec;  */
                              /* keep below the bridge's answer_within  */
 controls = xrange('00'x, '3F'x) || 'FF'x     /* not for showing        */
@@ -77,9 +77,11 @@ if length(userid) < 1 | length(userid) > 8 |,
 
 if verb == 'reset' then do
   secret = from_hex(hex)
-  if length(secret) < 1 | length(secret) > 8 then
-    call finish 12,,
-      'RBH004E PASSWORD IS NOT OF THE ALPHABET, OR NOT OF 1-8 CHARACTERS'
+  if length(secret) < 1 | length(secret) > 8 then call refuse_secret
+  if esm == 'TSS' then                /* there they mean something else */
+    if pos('*', secret) > 0 |,
+       wordpos(translate(secret), 'NOPW RANDOM') > 0 then
+      call refuse_secret
 end
 
 /* ---- carry it out ------------------------------------------------ */
@@ -89,7 +91,19 @@ if code \= 0 then do
   call finish 16, 'RBH005E PROFILE FAILED, NOTHING WAS DONE. RC' code
 end
 
-if esm == 'ACF2' then
+if esm == 'TSS' then
+  select
+    when verb == 'reset' then do      /* EXP always, the interval kept  */
+      code = tso('TSS REPLACE('userid') PASSWORD('secret',,EXP)')
+      if resume & code = 0 & successful('REPLACE') then do
+        call show
+        code = tso('TSS REMOVE('userid') SUSPEND')
+      end
+    end
+    when verb == 'unlock' then code = tso('TSS REMOVE('userid') SUSPEND')
+    otherwise code = tso('TSS LIST('userid') DATA(BASIC,PASSWORD)')
+  end
+else if esm == 'ACF2' then
   select
     when verb == 'reset' then do
       more = ''
@@ -181,6 +195,18 @@ first_use: procedure expose said.
     if left(said.at, 15) == ' DEFAULT-GROUP=' &,
        pos(' PASSDATE=00.000 ', said.at' ') > 0 then return 1
     if wordpos('PSWD-EXP', said.at) > 0 then return 1
+    if left(said.at, 11) == 'PASSWORD   ' & (,
+       pos('EXPIRES=01/01/80', said.at) > 0 |,
+       pos('EXPIRES=80/01/01', said.at) > 0) then return 1
+  end
+  return 0
+
+/* Whether Top Secret says that this function was successful.           */
+successful: procedure expose said.
+  parse arg function
+  do at = 1 to said.0
+    if word(said.at, 1) == 'TSS0300I' & word(said.at, 2) == function &,
+       pos('FUNCTION SUCCESSFUL', said.at) > 0 then return 1
   end
   return 0
 
@@ -208,6 +234,10 @@ finish:
   say 'RB1 RC' ending
   say 'RB1 END' nonce
   exit min(ending, 255)
+
+refuse_secret:
+  call finish 12,,
+    'RBH004E PASSWORD IS NOT OF THE ALPHABET, OR NOT OF 1-8 CHARACTERS'
 
 /* Without a nonce there can be no frame.                               */
 refuse_all:

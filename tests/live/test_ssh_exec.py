@@ -36,6 +36,17 @@ faked: procedure expose said. typed.
       call lineout 'TYPED'
       code = 0
     end
+    when left(typed, 4) == 'TSS ' then do
+      said.1 = 'TSS0300I ' word(translate(typed, ' ', '('), 2) 'FUNCTION SUCCESSFUL'
+      said.0 = 1
+      code = {tss}
+      if left(typed, 8) == 'TSS LIST' then do
+        said.2 = said.1
+        said.1 = 'PASSWORD   = ........  EXPIRES={passdate}  INTERVAL=060'
+        said.0 = 2
+      end
+      if code > 0 then said.1 = 'TSS0301I TSS FUNCTION FAILED, RETURN CODE =' code
+    end
     when left(typed, 8) == 'LISTUSER' then do
       said.1 = 'USER=JSMITH   NAME=JOHN SMITH'
       said.2 = ' DEFAULT-GROUP=PAYROLL  PASSDATE={passdate} PASS-INTERVAL= 90 PHRASEDATE=N/A'
@@ -65,14 +76,14 @@ class Host:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.esm, self.profile, self.passdate, self.code = "RACF", 0, "26.101", 8
+        self.esm, self.profile, self.passdate, self.code, self.tss = "RACF", 0, "26.101", 8, 0
 
     def ask(self, line: str) -> subprocess.CompletedProcess[str]:
         source = EXEC.read_text("ascii").replace("'RACF'  ", f"'{self.esm}'  ", 1)
         for real, stand_in in STANDS_FOR.items():
             assert source.count(real) == 1, real
             source = source.replace(real, stand_in)
-        host = HOST.format(profile=self.profile, passdate=self.passdate, code=self.code)
+        host = HOST.format(profile=self.profile, passdate=self.passdate, code=self.code, tss=self.tss)
         program = self.folder / "exec.rexx"
         program.write_text(source + host)
         rexx = shutil.which("rexx")
@@ -232,6 +243,58 @@ def test_acf2_subcommands_wait_on_the_stack(host: Host) -> None:
     host.order(reset("NEWPASS9", "expired", "resume"))
 
     assert host.typed[1:] == ["ACF", "SET LID", "CHANGE J#SMITH$ PASSWORD(NEWPASS9) PSWD-EXP PSWD-VIO(0)", "END"]
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_top_secret_gets_replace_and_then_remove(host: Host, resume: bool) -> None:
+    """EXP always, the interval empty; both answers in one frame."""
+    host.esm = "TSS"
+
+    reply = host.order(reset("NEWPASS9", *(["resume"] if resume else [])))
+
+    typed = ["TSS REPLACE(J#SMITH$) PASSWORD(NEWPASS9,,EXP)", "TSS REMOVE(J#SMITH$) SUSPEND"]
+    assert host.typed[1:] == typed[: 1 + resume]
+    assert [row.split()[1] for row in reply.rows] == ["REPLACE", "REMOVE"][: 1 + resume]
+    assert reply.code == 0
+
+
+def test_top_secret_suspensions_are_not_removed_behind_a_reset_that_failed(host: Host) -> None:
+    """A return code, and REMOVE is not typed."""
+    host.esm, host.tss = "TSS", 8
+
+    reply = host.order(reset("NEWPASS9", "resume"))
+
+    assert len(host.typed) == 2
+    assert reply.code == 8
+
+
+def test_top_secret_status_and_unlock(host: Host) -> None:
+    """LIST with its sections; REMOVE SUSPEND alone, never ASUSPEND."""
+    host.esm = "TSS"
+    host.order(Order(verb=Verb.STATUS, userid=Userid("JSMITH")))
+    host.order(Order(verb=Verb.UNLOCK, userid=Userid("JSMITH")))
+
+    commands = [line for line in host.typed if not line.startswith("PROFILE")]
+    assert commands == ["TSS LIST(JSMITH) DATA(BASIC,PASSWORD)", "TSS REMOVE(JSMITH) SUSPEND"]
+
+
+@pytest.mark.parametrize(("date", "code"), [("01/01/80", 0), ("80/01/01", 0), ("06/10/26", 4)])
+def test_top_secret_verify_looks_at_the_expiration_date(host: Host, date: str, code: int) -> None:
+    """In either order of dates."""
+    host.esm, host.passdate = "TSS", date
+
+    assert helper.read(host.ask(f"verify;JSMITH;;nonce={NONCE}\n").stdout, NONCE).code == code
+
+
+@pytest.mark.parametrize("new", ["A*B", "*", "NOPW", "nopw", "Random"])
+def test_top_secret_gets_no_password_that_means_something_else(host: Host, new: str) -> None:
+    """Keep the old one; need none; draw one."""
+    host.esm = "TSS"
+
+    reply = host.order(reset(new))
+
+    assert (reply.code, reply.text[:7]) == (12, "RBH004E")
+    assert not host.typed
 
 
 def test_an_exec_that_fails_gives_no_end_and_no_secret(host: Host) -> None:

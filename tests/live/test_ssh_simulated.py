@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from bridge.config.model import ServiceId, Ssh, System
-from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, ServiceIdRejected, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
 from connectors.hosts.host import SystemHost
 from connectors.hosts.products.racf import Racf
+from connectors.hosts.products.topsecret import TopSecret
 from connectors.hosts.transports.ssh import SshWire
 from connectors.simulated.faults import Fault
 from connectors.simulated.settings import SecuritySettings
@@ -404,3 +405,36 @@ def test_a_whole_change_is_proven_through_product_and_host(shell: SimulatedShell
     assert proof.verdict is Verdict.YES
     assert refused.value.reason is Reason.NOT_AUTHORIZED
     assert users.accepts("JSMITH", "NEWPASS9")
+
+
+def test_top_secret_behind_the_helper_is_reset_proven_and_unlocked() -> None:
+    """REPLACE and REMOVE in one frame, for the suspended alone; and the helper refuses what means something else."""
+    users = UserDatabase(settings=SecuritySettings(product="topsecret"))
+    powers = {"MISC8(PWMAINT)", "DATA(BASIC)", "DATA(PASSWORD)"}
+    users.define("RSTBRDG", password="SERVICE1", authorities=powers)
+    users.define("JSMITH", password="OLDPASS1", suspensions={"PSUSPEND"})
+    with SimulatedShell(users, authorized={"RSTBRDG": PUBLIC}, witness=Witness()) as shell:
+        wire = wire_to(shell)
+        system = System(
+            name="PRODT", title="T", product="topsecret", transport=wire._settings, service_ids=(ServiceId(userid="A"),)
+        )
+        host = SystemHost(system, TopSecret("PRODT"), lambda: wire)
+        with host.session() as session:
+            before = session.profile(USER)
+            session.change(USER, Secret("NEWPASS9"), resume=True)
+            after = session.profile(USER)
+            session.change(USER, Secret("NEWPASS8"), resume=True)
+            assert wire.run(reset("A*B"))[0].text.startswith("RBH004E")
+            with pytest.raises(UnexpectedAnswer):
+                session.unlock(USER)
+        host.close()
+        assert shell.witness is not None
+        assert [line for line in shell.witness.typed if "LIST" not in line] == [
+            "TSS REPLACE(JSMITH) PASSWORD(NEWPASS9,,EXP)",
+            "TSS REMOVE(JSMITH) SUSPEND",
+            "TSS REPLACE(JSMITH) PASSWORD(NEWPASS8,,EXP)",
+            "TSS REMOVE(JSMITH) SUSPEND",
+        ]
+    assert (before.standing, after.standing) == (Standing.SUSPENDED, Standing.EXPIRED)
+    assert host.judge(before, after).verdict is Verdict.YES
+    assert users.accepts("JSMITH", "NEWPASS8")

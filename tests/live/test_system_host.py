@@ -25,6 +25,7 @@ from connectors.simulated.zos import SimulatedZos
 USERID = Userid("JSMITH")
 PERMITS = {
     "racf": ("IRR.PASSWORD.RESET", "IRR.LISTUSER"),
+    "topsecret": (),
     "acf2": ("ACFCMD.USER.PASSWORD", "ACFCMD.USER.PSWD-VIO", "ACFCMD.USER.LIST"),
 }
 
@@ -35,7 +36,8 @@ def host_of(product: str, *, password: str = "SERVICE1") -> Iterator[tuple[Syste
     users = UserDatabase()
     users.define("SVCRST1", password="SERVICE1")
     users.define("JSMITH", password="OLDPW234", name="JOHN SMITH", data="ATTRIBUTES=SPECIAL READY")
-    users.define("BOSS", password="OLDPW234", attributes={"SPECIAL"}, privileges={"SECURITY"})
+    users.define("BOSS", password="OLDPW234", attributes={"SPECIAL"}, privileges={"SECURITY"}, kind="CENTRAL")
+    users.user("SVCRST1").authorities |= {"MISC8(PWMAINT)", "DATA(BASIC)", "DATA(PASSWORD)"}
     if product == "acf2":  # CASECAUT cannot delegate PSWD-EXP: an administrator of logonids is needed, or PSWDFRC
         users.user("SVCRST1").privileges.add("ACCOUNT")
     for resource in PERMITS[product]:
@@ -58,7 +60,7 @@ def host_of(product: str, *, password: str = "SERVICE1") -> Iterator[tuple[Syste
             host.close()
 
 
-@pytest.mark.parametrize("product", ["racf", "acf2"])
+@pytest.mark.parametrize("product", ["racf", "acf2", "topsecret"])
 def test_i11_a_reset_is_read_back_over_a_3270(product: str) -> None:
     """Listing, change, listing: proven, and the host accepts the password that was drawn; then a second on the way."""
     with host_of(product) as (host, users):
@@ -75,7 +77,7 @@ def test_i11_a_reset_is_read_back_over_a_3270(product: str) -> None:
             assert session.profile(USERID) == after
 
 
-@pytest.mark.parametrize("product", ["racf", "acf2"])
+@pytest.mark.parametrize("product", ["racf", "acf2", "topsecret"])
 def test_stranger_and_privileged_are_told_apart(product: str) -> None:
     """An unknown userid has no standing; a privileged one is named so, or may not even be listed."""
     with host_of(product) as (host, _), host.session() as session:
@@ -104,3 +106,25 @@ def test_host_that_is_gone_is_unreached() -> None:
         pass
     with pytest.raises(HostUnreached), host.session():
         pass
+
+
+@pytest.mark.parametrize("worked", [True, False])
+def test_topsecret_lifts_a_suspension_only_behind_a_reset_that_worked(worked: bool) -> None:
+    """Two lines on a 3270: the second is typed where the first was successful, and only for the suspended."""
+    with host_of("topsecret") as (host, users):
+        user = users.user("JSMITH")
+        user.suspensions.add("PSUSPEND")
+        with host.session() as session:
+            before = session.profile(USERID)
+            if not worked:
+                user.kind = "MASTER"
+                with pytest.raises(HostRefused, match="MSCAPW"):
+                    session.change(USERID, Secret("NEWPW234"), resume=True)
+                assert user.suspensions == {"PSUSPEND"}
+                return
+            session.change(USERID, Secret("NEWPW234"), resume=True)
+            after = session.profile(USERID)
+            session.change(USERID, Secret("NEWPW235"), resume=True)
+        assert (before.suspended_by, after.standing) == ("violations", Standing.EXPIRED)
+        assert host.judge(before, after).note == ""
+        assert users.accepts("JSMITH", "NEWPW235")

@@ -8,7 +8,7 @@ from connectors.simulated.tso_user import first_logon
 
 @pytest.mark.parametrize("uss", list(Uss))
 @pytest.mark.parametrize("style", list(LogonStyle))
-@pytest.mark.parametrize("product", ["racf", "acf2"])
+@pytest.mark.parametrize("product", ["racf", "acf2", "topsecret"])
 def test_a_new_password_is_demanded_and_taken(start, product, style, uss):
     zos = start(product, options=HostOptions(logon=style, uss=uss))
     zos.users.define("NEWUSER", password="TEMP2345", expired=True)
@@ -31,7 +31,7 @@ def test_without_the_flag_nothing_is_demanded(start):
     assert zos.accepts("NEWUSER", "TEMP2345")
 
 
-@pytest.mark.parametrize("product", ["racf", "acf2"])
+@pytest.mark.parametrize("product", ["racf", "acf2", "topsecret"])
 def test_a_worthless_password_gets_nobody_in(start, product):
     zos = start(product)
     zos.users.define("NEWUSER", password="SPOILED9", expired=True)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from bridge.domain.errors import HostRefused
+from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Reply, Standing, Verdict
 from bridge.domain.password import Rules, draft
+from bridge.domain.secret import Secret
 from connectors.hosts.products.acf2 import Acf2
 from connectors.hosts.products.racf import Racf
+from connectors.hosts.products.topsecret import TopSecret
 from connectors.simulated import racf as simulated_racf
+from connectors.simulated import topsecret as simulated_topsecret
 from connectors.simulated.acf2 import AcfDialog
+from connectors.simulated.settings import SecuritySettings
 from connectors.simulated.users import User, UserDatabase
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -21,9 +29,14 @@ USERID = Userid("JSMITH")
 def database() -> UserDatabase:
     made = UserDatabase(
         [
-            User(userid="SECADM", attributes={"SPECIAL"}, privileges={"SECURITY"}),
+            User(
+                userid="SECADM",
+                attributes={"SPECIAL"},
+                privileges={"SECURITY"},
+                authorities={"MISC8(PWMAINT)", "DATA(BASIC)", "DATA(PASSWORD)"},
+            ),
             User(userid="JSMITH", name="JOHN SMITH", data="PASSDATE=00.000 ATTRIBUTES=SPECIAL " * 5),
-            User(userid="BOSS", attributes={"SPECIAL", "OPERATIONS"}, privileges={"ACCOUNT"}),
+            User(userid="BOSS", attributes={"SPECIAL", "OPERATIONS"}, privileges={"ACCOUNT"}, kind="CENTRAL"),
         ]
     )
     for userid in ("JSMITH", "BOSS"):
@@ -83,3 +96,51 @@ def test_acf2_shows_who_is_privileged_and_who_is_not_there() -> None:
     boss, nobody = Userid("BOSS"), Userid("NOBODY")
     assert acf2.read_status(acf2_says(acf2.status(boss), users, NOON), boss).privileged == ("ACCOUNT",)
     assert acf2.read_status(acf2_says(acf2.status(nobody), users, NOON), nobody).standing is Standing.UNKNOWN
+
+
+def tss_says(order: Order, users: UserDatabase) -> tuple[Reply, ...]:
+    """Line by line, as a 3270 session types them: one that depends on the answer before is left out otherwise."""
+    said: list[Reply] = []
+    for typed in order.typed:
+        if said and typed.after not in said[-1].text:
+            break
+        result = simulated_topsecret.execute(typed.line.expose(), "SECADM", users, NOON)
+        said.append(Reply(rows=tuple(result.lines), prompt="READY"))
+    return tuple(said)
+
+
+def test_topsecret_reset_is_proven_by_the_listing_and_lifts_a_suspension() -> None:
+    """LIST, REPLACE, REMOVE, LIST: the date is there, the interval is as before, PSUSPEND is gone."""
+    tss, users = TopSecret("PRODT"), database()
+    users.user("JSMITH").suspensions.add("PSUSPEND")
+    before = tss.read_status(tss_says(tss.status(USERID), users), USERID)
+    new = draft(Rules(), USERID, os.urandom)
+    tss.read_reset(tss_says(tss.reset(USERID, new, resume=True), users), USERID)
+    after = tss.read_status(tss_says(tss.status(USERID), users), USERID)
+    assert (before.standing, before.suspended_by, after.standing) == (
+        Standing.SUSPENDED, "violations", Standing.EXPIRED,
+    )  # fmt: skip
+    proof = tss.judge(before, after)
+    assert (proof.verdict, proof.note) == (Verdict.YES, "")
+    assert users.accepts("JSMITH", new.expose())
+
+
+def test_topsecret_shows_who_is_privileged_and_who_is_not_there() -> None:
+    """A control ACID; TSS0314E for a stranger."""
+    tss, users = TopSecret("PRODT"), database()
+    boss, nobody = Userid("BOSS"), Userid("NOBODY")
+    assert tss.read_status(tss_says(tss.status(boss), users), boss).privileged == ("CENTRAL",)
+    assert tss.read_status(tss_says(tss.status(nobody), users), nobody).standing is Standing.UNKNOWN
+
+
+def test_a_suspension_is_not_lifted_where_the_reset_failed() -> None:
+    """REPLACE is refused, so REMOVE is never typed."""
+    tss, users = TopSecret("PRODT"), database()
+    users.settings = SecuritySettings(product="topsecret", pwadmin=True, rules=("NNNNNNNN",))
+    users.user("JSMITH").suspensions.add("PSUSPEND")
+    replies = tss_says(tss.reset(USERID, Secret("NEWPW234"), resume=True), users)
+    assert len(replies) == 1
+    with pytest.raises(HostRefused) as raised:
+        tss.read_reset(replies, USERID)
+    assert raised.value.reason is Reason.PASSWORD_REJECTED
+    assert users.user("JSMITH").suspensions == {"PSUSPEND"}
