@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, exists, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, exists, insert, or_, select, update
 
 from bridge.domain.errand import Errand, ErrandId, Kind, Step
 from bridge.domain.errors import NotFound, Overtaken
@@ -16,6 +16,18 @@ from bridge.domain.record import micros
 from connectors.store.sql import Sql
 from connectors.store.tables import errands, leases, word
 from connectors.store.times import maybe, moment, stored
+
+# Asked all day long, so put together once. Values: system, now in microseconds.
+UNHELD: Final = ~exists().where(
+    leases.c.system == errands.c.system, leases.c.userid == errands.c.userid, leases.c.until > bindparam("now")
+)
+READY: Final = or_(errands.c.not_before.is_(None), errands.c.not_before <= bindparam("now"))
+DUE: Final = (
+    select(errands)
+    .where(errands.c.step == word(Step.QUEUED), errands.c.system == bindparam("system"), READY, UNHELD)
+    .order_by(errands.c.asked_at, errands.c.id)
+    .limit(1)
+)
 
 
 class SqlErrands:
@@ -39,13 +51,8 @@ class SqlErrands:
             raise Overtaken(f"errand {before.id}")
 
     def next_due(self, system: SystemName, at: datetime) -> Errand | None:
-        now = micros(at)
-        held = exists().where(
-            leases.c.system == errands.c.system, leases.c.userid == errands.c.userid, leases.c.until > now
-        )
-        ready = or_(errands.c.not_before.is_(None), errands.c.not_before <= now)
-        query = select(errands).where(errands.c.step == word(Step.QUEUED), errands.c.system == system, ready, ~held)
-        row = self._sql.row(self._sql.locked(query.order_by(errands.c.asked_at, errands.c.id).limit(1), skip=True))
+        query = self._sql.locked(DUE, skip=True)
+        row = self._sql.row(query, {"system": system, "now": micros(at)})
         return None if row is None else to_errand(row)
 
     def purge(self, ended_before: datetime) -> int:

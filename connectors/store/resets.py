@@ -34,6 +34,25 @@ SAVE: Final = (
     .values({name: bindparam(name) for name in SAVED})
 )
 
+# Asked all day long, so put together once: that costs SQLAlchemy more than asking. Values: system, now in microseconds.
+UNHELD: Final = ~exists().where(
+    leases.c.system == resets.c.system, leases.c.userid == resets.c.userid, leases.c.until > bindparam("now")
+)
+STRANDED: Final = select(*COLUMNS).where(resets.c.state == word(State.CHANGING), UNHELD).order_by(resets.c.since)
+
+
+def _due(condition: ColumnElement[bool], *order: ColumnElement[Any]) -> Select[Any]:
+    ready = or_(resets.c.not_before.is_(None), resets.c.not_before <= bindparam("now"))
+    its_own = resets.c.system == bindparam("system")
+    return select(*COLUMNS).where(condition, its_own, ready, UNHELD).order_by(*order).limit(1)
+
+
+DUE: Final = (
+    _due(resets.c.state == word(State.QUEUED), resets.c.requested_at, resets.c.ordinal),
+    _due(resets.c.cleanup == word(Cleanup.DUE), resets.c.since),
+    _due(resets.c.state == word(State.REVEALED), func.coalesce(resets.c.not_before, 0), resets.c.since),
+)
+
 
 def to_row(reset: Reset) -> dict[str, Any]:
     """A reset as a row."""
@@ -154,23 +173,16 @@ class SqlResets:
         return page, _cursor(found[limit - 1]) if len(found) > limit else None
 
     def next_due(self, system: SystemName, at: datetime) -> Reset | None:
-        now = micros(at)
-        ready = or_(resets.c.not_before.is_(None), resets.c.not_before <= now)
-        for condition, order in (
-            (resets.c.state == word(State.QUEUED), (resets.c.requested_at, resets.c.ordinal)),
-            (resets.c.cleanup == word(Cleanup.DUE), (resets.c.since,)),
-            (resets.c.state == word(State.REVEALED), (func.coalesce(resets.c.not_before, 0), resets.c.since)),
-        ):
-            query = select(*COLUMNS).where(condition, resets.c.system == system, ready, _unheld(now))
-            row = self._sql.row(self._sql.locked(query.order_by(*order).limit(1), skip=True))
+        values = {"system": system, "now": micros(at)}
+        for query in DUE:
+            row = self._sql.row(self._sql.locked(query, skip=True), values)
             if row is not None:
                 return to_reset(row)
         return None
 
     def stranded(self, at: datetime, limit: int) -> list[Reset]:
-        changing = resets.c.state == word(State.CHANGING)
-        query = select(*COLUMNS).where(changing, _unheld(micros(at))).order_by(resets.c.since).limit(limit)
-        return self._all(self._sql.locked(query, skip=True))
+        query = STRANDED.limit(limit)
+        return [to_reset(row) for row in self._sql.rows(self._sql.locked(query, skip=True), {"now": micros(at)})]
 
     def overdue(self, at: datetime, limit: int) -> list[Reset]:
         published = resets.c.state == word(State.PUBLISHED)
@@ -211,11 +223,6 @@ class SqlResets:
 
 def _of(account: Account) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return resets.c.system == account.system, resets.c.userid == account.userid
-
-
-def _unheld(now: int) -> ColumnElement[bool]:
-    same = (leases.c.system == resets.c.system, leases.c.userid == resets.c.userid)
-    return ~exists().where(*same, leases.c.until > now)
 
 
 def _step(before: Reset, after: Reset) -> dict[str, Any]:
