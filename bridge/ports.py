@@ -388,7 +388,14 @@ class Host(Protocol):
     """One system. A worker thread has one of its own: sessions are kept warm between calls.
 
     settle   after a lost answer, how long the lost command may still be running on the host
+    seat     the service id, where it can be logged on once only: whoever has a session holds it under a lease
+    is_open  whether there is a session to log off
     """
+
+    seat: Account | None
+
+    @property
+    def is_open(self) -> bool: ...
 
     name: SystemName
     rules: Rules
@@ -464,7 +471,9 @@ class Factor(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Kit:
-    """What every flow may use. `systems` maps each configured system to its policy, `forms` to its form of userids."""
+    """What every flow may use. `systems` maps each configured system to its policy, `forms` to its form of userids;
+    `own` are the service ids, which are reset by nobody here.
+    """
 
     store: Store
     clock: Clock
@@ -473,6 +482,7 @@ class Kit:
     systems: Mapping[SystemName, Policy]
     security_address: str | None = None
     forms: Forms = field(default_factory=dict)
+    own: frozenset[Account] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -15,11 +16,12 @@ from bridge.flows import errands
 from bridge.flows.change import change
 from bridge.flows.follow import follow
 from bridge.flows.spoil import spoil
-from bridge.flows.take import Job, Task, held, take
+from bridge.flows.take import Job, Task, held, take, waiting
 from bridge.observe import events
-from bridge.ports import Host, WorkKit
+from bridge.ports import Host, Lease, WorkKit
 
 POLL: Final = timedelta(milliseconds=400)
+UNSEATED: Final = timedelta(seconds=2)  # another node has the service id's one session
 PAUSE_AFTER_FAULT: Final = timedelta(seconds=2)
 
 log = events.logger("worker")
@@ -37,6 +39,7 @@ class Slot(threading.Thread):
         self._make_host = make_host
         self._kit = kit
         self._stop_asked = threading.Event()
+        self._seat: Lease | None = None
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished."""
@@ -48,14 +51,55 @@ class Slot(threading.Thread):
         try:
             while not self._stop_asked.is_set():
                 if not self._turn(host):
-                    host.tend(self._kit.clock.now())
+                    self._rest(host)
                     self._stop_asked.wait(POLL.total_seconds())
         finally:
             host.close()
+            self._stand_up()
+
+    def _rest(self, host: Host) -> None:
+        """Nothing to do: log off what is idle, and keep the seat for as long as there is a session."""
+        host.tend(self._kit.clock.now())
+        try:
+            if host.is_open:
+                self._seated(host)
+            else:
+                self._stand_up()
+        except BridgeError as trouble:
+            log.warning("worker.seat_trouble", system=self.system, text=str(trouble))
+
+    def _seated(self, host: Host) -> bool:
+        """Hold the service id where it can be logged on once only: two nodes would take each other's session away."""
+        if host.seat is None:
+            return True
+        now, kit = self._kit.clock.now(), self._kit
+        if self._seat is not None and self._seat.until - now > kit.lease_for / 2:
+            return True
+        until = now + kit.lease_for
+        with kit.store.work() as work:
+            if self._seat is not None and work.leases.renew(self._seat, until):
+                self._seat = replace(self._seat, until=until)
+            else:
+                self._seat = work.leases.take(host.seat, kit.owner, at=now, until=until)
+        if self._seat is None:
+            host.close()
+        return self._seat is not None
+
+    def _stand_up(self) -> None:
+        """Let another node have the service id."""
+        seat, self._seat = self._seat, None
+        if seat is not None:
+            with self._kit.store.work() as work:
+                work.leases.give_back(seat)
 
     def _turn(self, host: Host) -> bool:
         """Do one piece of work; False if there was none."""
         try:
+            if not waiting(host.name, self._kit):
+                return False
+            if not self._seated(host):
+                self._stop_asked.wait(UNSEATED.total_seconds())
+                return False
             if self._errand(host):
                 return True
             job = take(host.name, self._kit)

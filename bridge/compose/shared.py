@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bridge.config.model import Config
 from bridge.config.products import forms
-from bridge.domain.names import Forms, SystemName
+from bridge.domain.names import Account, Forms, SystemName, Userid
 from bridge.domain.policy import Policy
 from bridge.domain.secret import Secret
 from bridge.ports import Clock, Dice, Directory, Kit
@@ -42,6 +42,16 @@ class Opened:
         """Each configured system's form of userids."""
         return forms(self.config.systems)
 
+    @property
+    def own(self) -> frozenset[Account]:
+        """The service ids."""
+        known = self.forms
+        return frozenset(
+            Account(SystemName(name), known.get(SystemName(name), Userid)(service_id.userid))
+            for name, system in self.config.systems.items()
+            for service_id in system.service_ids
+        )
+
 
 @contextmanager
 def opened(config: Config) -> Iterator[Opened]:
@@ -71,6 +81,7 @@ def base_kit(kept: Opened) -> Kit:
         systems=kept.systems,
         forms=kept.forms,
         security_address=kept.config.site.security or kept.config.site.support.email,
+        own=kept.own,
     )
 
 

@@ -11,6 +11,7 @@ from bridge.compose.shared import Opened, base_kit, node, opened, state_director
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
+from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
 from bridge.observe import events
@@ -132,7 +133,10 @@ def make_host(
     product = PRODUCTS[system.product](
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
-    return SystemHost(system, product, wire_maker(system, service_id, password, log), circuit=circuit, clock=clock)
+    alone = system.transport.type == "tn3270"  # TSO: one session per userid and system
+    seat = Account(SystemName(system.name), Userid(service_id.userid)) if alone else None
+    wire = wire_maker(system, service_id, password, log)
+    return SystemHost(system, product, wire, circuit=circuit, clock=clock, seat=seat)
 
 
 def wire_maker(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bridge.domain.codes import new_release_code, new_reset_id
-from bridge.domain.errors import BadInput
+from bridge.domain.errors import BadInput, NotAllowed
 from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import Caller, Deed, Policy, demand
 from bridge.domain.reset import NOTHING_SET_YET, Reset, State, advance
@@ -70,6 +70,8 @@ def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
     """Check the wish and make a reset of it."""
     account = account_of(wish.system, wish.userid, kit.forms)
     policy = kit.systems.get(account.system)
+    if account in kit.own:
+        raise NotAllowed(f"{account} is a service id of this bridge; its password is changed where it is configured")
     if policy is None:
         raise BadInput("system", "one of " + ", ".join(sorted(kit.systems)) + " is expected")
     owner = kit.directory.owner_of(account)

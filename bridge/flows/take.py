@@ -31,12 +31,16 @@ class Job:
     lease: Lease
 
 
+def waiting(system: SystemName, kit: WorkKit) -> bool:
+    """Whether there is anything to do on a system."""
+    now = kit.clock.now()
+    with kit.store.look() as work:
+        return work.errands.next_due(system, now) is not None or work.resets.next_due(system, now) is not None
+
+
 def take(system: SystemName, kit: WorkKit) -> Job | None:
     """Take the most urgent piece of work on a system, or None. Written down before anything outside happens."""
     now = kit.clock.now()
-    with kit.store.look() as work:
-        if work.resets.next_due(system, now) is None:
-            return None
     with kit.store.work() as work:
         reset = work.resets.next_due(system, now)
         if reset is None:

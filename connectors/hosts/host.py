@@ -12,7 +12,7 @@ from bridge.config.model import System
 from bridge.config.products import USERIDS
 from bridge.domain.errors import AnswerLost, BridgeError, ConfigFault, HostRefused, HostUnreached, ServiceIdRejected
 from bridge.domain.failure import Reason
-from bridge.domain.names import SystemName, Userid
+from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply
 from bridge.domain.secret import Secret
 from bridge.ports import Clock
@@ -41,6 +41,7 @@ class SystemHost:
 
     wire      makes a wire under this slot's own service id: TSO allows one session each
     clock     left out: the machine's
+    seat      the service id, where the host lets it log on once only
     code      the last change's return code, where the transport has one
     """
 
@@ -52,8 +53,10 @@ class SystemHost:
         *,
         circuit: Circuit | None = None,
         clock: Clock | None = None,
+        seat: Account | None = None,
     ) -> None:
         self.name = SystemName(system.name)
+        self.seat = seat
         self.form = USERIDS[system.product]
         self.rules = system.password
         self.resume = system.resume
@@ -63,6 +66,11 @@ class SystemHost:
         self._product, self._wire, self._clock = product, wire, clock or SystemClock()
         self._idle_for, self._age = system.transport.idle_for, system.transport.age
         self._kept: _Kept | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a session to log off."""
+        return self._kept is not None
 
     @contextmanager
     def session(self) -> Iterator[SystemSession]:

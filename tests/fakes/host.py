@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, ServiceIdRejected
 from bridge.domain.failure import Reason
-from bridge.domain.names import SystemName, Userid
+from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.outcome import Profile, Proof, Standing, Verdict
 from bridge.domain.password import Rules
 from bridge.domain.secret import Secret
@@ -32,6 +32,8 @@ class FakeHost:
         self.name = SystemName(name)
         self.rules = Rules()
         self.settle = timedelta(seconds=5)
+        self.seat: Account | None = None
+        self.is_open = False
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}
         self.faults: list[str] = []
         self.calls: list[str] = []
