@@ -8,14 +8,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.desk import Desk, give
 
 STORAGE = "JSON.stringify([localStorage, sessionStorage, history.state, document.documentElement.outerHTML])"
-
-
-def give(page: Page, code: str) -> None:
-    page.fill("#code", code)
-    page.click("#show")
 
 
 def test_the_key_leaves_the_address_bar_and_the_password_comes(desk: Desk) -> None:

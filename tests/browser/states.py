@@ -1,0 +1,169 @@
+"""Every face of the user's pages, and how a person gets to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+from unittest.mock import patch
+
+from playwright.sync_api import Page, expect
+
+from bridge.domain.errors import NotYet, Overtaken, StoreFault
+from tests.browser.desk import Desk, give
+
+HIDE: Final = (
+    "v => { Object.defineProperty(document, 'visibilityState', {value: v, configurable: true}); "
+    "document.dispatchEvent(new Event('visibilitychange')); }"
+)
+
+
+def ask(desk: Desk, page: Page) -> None:
+    page.goto(desk.link)
+    expect(page.locator("#recognised")).to_be_visible()
+
+
+def ask_without_key(desk: Desk, page: Page) -> None:
+    page.goto(desk.link.partition("#")[0])
+
+
+def ask_ending(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    page.click("summary")
+    page.click("#end")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def not_a_code(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    give(page, "12345")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def not_a_key(desk: Desk, page: Page) -> None:
+    ask_without_key(desk, page)
+    page.fill("#key", "ABCD-EFGH")
+    give(page, "123456")
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def wrong_code(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    give(page, desk.wrong())
+    expect(page.get_by_role("alert")).to_contain_text("4 more tries")
+
+
+def last_try(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    for _ in range(4):
+        give(page, desk.wrong())
+        expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("one more try")
+
+
+def dead(desk: Desk, page: Page) -> None:
+    page.goto(desk.link[:-1] + ("1" if desk.link[-1] != "1" else "2"))
+    give(page, "123456")
+    expect(page.get_by_role("alert")).to_contain_text("does not open anything")
+
+
+def shown(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    give(page, desk.house.totp())
+    expect(page.locator("#password")).to_have_text(desk.password)
+
+
+def away(desk: Desk, page: Page) -> None:
+    shown(desk, page)
+    page.evaluate(HIDE, "hidden")
+    expect(page.locator("#away")).to_be_visible()
+
+
+def gone(desk: Desk, page: Page) -> None:
+    shown(desk, page)
+    page.click("#forget")
+    expect(page.locator("#gone")).to_be_visible()
+
+
+def already_shown(desk: Desk, page: Page) -> None:
+    desk.house.open(desk.house.totp())
+    ask(desk, page)
+    give(page, desk.wrong())
+    expect(page.locator("h1")).to_contain_text("already been shown")
+
+
+def expired(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    desk.house.clock.move(hours=24)
+    page.reload()
+    give(page, desk.house.totp())
+    expect(page.locator("h1")).to_contain_text("has run out")
+
+
+def withdrawn(desk: Desk, page: Page) -> None:
+    ended(desk, page)
+    page.goto("about:blank")
+    ask(desk, page)
+    give(page, desk.house.totp())
+    expect(page.locator("h1")).to_contain_text("withdrawn")
+
+
+def ended(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    page.click("summary")
+    page.fill("#word", "STOP")
+    page.click("#end")
+    expect(page.locator("h1")).to_contain_text("Thank you")
+
+
+def too_many_wrong(desk: Desk, page: Page) -> None:
+    last_try(desk, page)
+    give(page, desk.wrong())
+    expect(page.locator("h1")).to_contain_text("Too many")
+
+
+def forgotten(desk: Desk, page: Page) -> None:
+    page.goto(f"{desk.base_url}/forgotten")
+
+
+def no_such_page(desk: Desk, page: Page) -> None:
+    page.goto(f"{desk.base_url}/elsewhere")
+
+
+def early(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, NotYet("the mail is being handed over"), "made ready")
+
+
+def overtaken(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, Overtaken("R7K2M9QX4TB0C"), "same moment")
+
+
+def busy(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, StoreFault("locked"), "again in a moment")
+
+
+def broken(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, RuntimeError("a mistake of ours"), "went wrong here")
+
+
+def _with_trouble(desk: Desk, page: Page, error: Exception, words: str) -> None:
+    ask(desk, page)
+    with _raising(error):
+        give(page, desk.house.totp())
+        expect(page.locator("main")).to_contain_text(words)
+
+
+@contextmanager
+def _raising(error: Exception) -> Iterator[None]:
+    with patch("web.user.pages.reveal.reveal", side_effect=error):
+        yield
+
+
+STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
+    reach.__name__.replace("_", "-"): reach
+    for reach in (
+        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown,
+        away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
+    )
+}  # fmt: skip
+"""Name → takes a tab there."""

@@ -1,0 +1,62 @@
+"""Everybody can use the pages: WCAG 2.2 AA by axe's judgement, in every state and every way of looking at it."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.desk import Desk
+from tests.browser.looks import LOOKS, PHONE
+from tests.browser.states import STATES
+
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
+THUMB = 44  # CSS pixels, at any text size
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_has_nothing_to_say(desk: Desk, state: str) -> None:
+    """No violation at 320 and 1280 pixels, light, dark, in forced colours, with text twice as large; nothing to
+    scroll sideways; every control large enough for a thumb."""
+    page = desk.page(has_touch=True)
+    STATES[state](desk, page)
+    said: dict[str, str] = {}
+    for look in LOOKS.values():
+        look.put_on(page)
+        results = Axe().run(page, options=RULES)
+        if results.violations_count:
+            said[look.name] = results.generate_report()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > look.width:
+            said[f"{look.name} width"] = f"{wide} pixels: {_widest(page)}"
+        if look.width == PHONE and (small := _small(page)):
+            said[f"{look.name} small"] = small
+    assert not said, "\n\n".join(f"{look}: {report}" for look, report in said.items())
+
+
+def test_axe_sees_what_it_should(desk: Desk) -> None:
+    """A field without a name and words too pale are found: the judge is awake."""
+    page = desk.page()
+    STATES["ask"](desk, page)
+    page.evaluate("document.querySelector('label[for=code]').remove()")
+    page.evaluate("document.querySelector('.lead').style.color = '#ccc'")
+    found = {violation["id"] for violation in Axe().run(page, options=RULES).response["violations"]}
+    assert {"label", "color-contrast"} <= found
+
+
+def _widest(page: Page) -> str:
+    return str(
+        page.evaluate("""() => [...document.querySelectorAll("body *")].filter(
+        (e) => e.getBoundingClientRect().right > innerWidth + 1).map((e) => e.outerHTML.slice(0, 90)).join("; ")""")
+    )
+
+
+def _small(page: Page) -> str:
+    """Controls that a thumb misses; links within text aside (WCAG 2.5.8, Inline)."""
+    return str(page.evaluate(
+        """(least) => [...document.querySelectorAll("button, input:not([type=hidden]), summary")].filter((e) => {
+            const box = e.getBoundingClientRect();
+            return box.width && box.height && (box.height < least || box.width < least);
+        }).map((e) => e.outerHTML.slice(0, 90)).join("; ")""", THUMB))  # fmt: skip
