@@ -194,11 +194,10 @@ class _Server:
     def start(self) -> None:
         """Begin to answer; connections made before this wait in the queue."""
         self._loop = asyncio.new_event_loop()
-        self._loop.run_until_complete(
-            self._loop.create_server(self._conversation, sock=self._socket, ssl=self._implicit)
-        )
         self._thread = Thread(target=self._loop.run_forever, name="mailbox", daemon=True)
         self._thread.start()
+        listening = self._loop.create_server(self._conversation, sock=self._socket, ssl=self._implicit)
+        asyncio.run_coroutine_threadsafe(listening, self._loop).result(SOON)
 
     def stop(self) -> None:
         """Drop every conversation and give the port back."""

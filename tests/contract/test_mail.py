@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,16 @@ def test_a_link_and_a_notice_go_through_one_connection(setting: Setting) -> None
         relay.send_link(LINK)
         relay.send_notice(NOTICE)
     assert setting.arrived() == 2
+
+
+def test_a_mailbox_starts_where_a_loop_is_running_already() -> None:
+    """A browser in the same process keeps one on this thread."""
+
+    async def begin() -> int:
+        with SimulatedMailbox() as mailbox:
+            return mailbox.port
+
+    assert asyncio.run(begin()) > 0
 
 
 def test_a_relay_that_is_away_is_noticed_before_anything_is_sent(setting: Setting) -> None:
