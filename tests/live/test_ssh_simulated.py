@@ -201,7 +201,7 @@ def test_a_host_that_starts_no_helper_is_unreached_and_nothing_was_sent(
     wire.open()
     shell.habits.add(habit)
 
-    with pytest.raises(HostUnreached, match="did not start the helper"):
+    with pytest.raises(HostUnreached, match="did not start 'rbhelper'"):
         wire.run(reset())
     assert users.accepts("JSMITH", "OLDPASS1")
 
@@ -416,7 +416,11 @@ def test_top_secret_behind_the_helper_is_reset_proven_and_unlocked() -> None:
     with SimulatedShell(users, authorized={"RSTBRDG": PUBLIC}, witness=Witness()) as shell:
         wire = wire_to(shell)
         system = System(
-            name="PRODT", title="T", product="topsecret", transport=wire._settings, service_ids=(ServiceId(userid="A"),)
+            name="PRODT",
+            title="T",
+            product="topsecret",
+            transport=wire._line.settings,
+            service_ids=(ServiceId(userid="A"),),
         )
         host = SystemHost(system, TopSecret("PRODT"), lambda: wire)
         with host.session() as session:

@@ -13,7 +13,7 @@ import paramiko
 from connectors.machine import Deadline
 
 MOST: Final = 1 << 20
-"""Bytes of output, both streams together, after which a helper is no longer listened to."""
+"""Bytes of output, both streams together, after which a command is no longer listened to."""
 
 PIECE: Final = 1 << 15
 TICK: Final = 0.1
@@ -49,7 +49,7 @@ def closing_after(transport: paramiko.Transport, seconds: float) -> Iterator[Non
 
 
 def converse(channel: paramiko.Channel, line: bytes, limit: Deadline) -> Heard:
-    """Send the line and the end of input, then listen until both the output and the helper have ended."""
+    """Send the line and the end of input, then listen until both the output and the command have ended."""
     channel.settimeout(limit.left())
     channel.sendall(line)
     channel.shutdown_write()
@@ -59,7 +59,7 @@ def converse(channel: paramiko.Channel, line: bytes, limit: Deadline) -> Heard:
     while not channel.status_event.wait(min(TICK, limit.left())):
         _drain(channel, heard)
         if limit.over:
-            raise Lost("the helper closed its output but has not ended")
+            raise Lost("what was started closed its output but has not ended")
     _drain(channel, heard)
     heard.status = channel.recv_exit_status()
     return heard
