@@ -19,7 +19,7 @@ RESULTS: Final = Path(__file__).resolve().parent / "results"
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """So many values, in one unit: the middle one, and what a tenth of them lies below and above."""
+    """So many values, in one unit: the middle one, and what a tenth of them lies below and above (few: the ends)."""
 
     count: int
     median: float
@@ -29,7 +29,8 @@ class Spread:
     @classmethod
     def of(cls, values: Sequence[float]) -> Spread:
         """Of one value or more."""
-        tenths = statistics.quantiles(values, n=10) if len(values) > 1 else [values[0], values[0]]
+        few = len(values) < 20
+        tenths = [min(values), max(values)] if few else statistics.quantiles(values, n=10)
         return cls(count=len(values), median=statistics.median(values), low=tenths[0], high=tenths[-1])
 
 
