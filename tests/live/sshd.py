@@ -115,7 +115,7 @@ def running(*options: str, forced: bool = True) -> Iterator[Sshd]:
         key, public = keygen(folder / "client")
         other, _ = keygen(folder / "other")
         user = pwd.getpwuid(os.getuid()).pw_name
-        command = f'restrict,command="{sys.executable} {STAND_IN} {gate.path}" ' if forced else ""
+        command = f'restrict,command="exec {sys.executable} {STAND_IN} {gate.path}" ' if forced else ""
         (folder / "authorized").write_text(f"{command}{public}\n")
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd's own, where root starts it
@@ -155,7 +155,8 @@ def _started(folder: Path, options: tuple[str, ...]) -> Iterator[int]:
             daemon.terminate()
             daemon.wait(10)
             reader.join(10)
-            daemon.stderr.close()
+            if not reader.is_alive():  # a session that outlives its server holds the pipe; closing would wait for it
+                daemon.stderr.close()
         assert any("in use" in line for line in said), "".join(said)
     raise AssertionError("no free port was found for sshd")
 
