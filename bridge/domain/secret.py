@@ -72,6 +72,11 @@ class Line:
         self._parts = parts
 
     @property
+    def parts(self) -> tuple[str | Secret, ...]:
+        """What the line is made of, for putting it into a longer one."""
+        return self._parts
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         """The secrets in the line, in order: what a transcript has to mask."""
         return tuple(part for part in self._parts if isinstance(part, Secret))

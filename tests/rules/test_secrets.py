@@ -26,6 +26,8 @@ EXPOSED: dict[str, int] = {
     "connectors/hosts/transports/actions.py": 1,
     "connectors/hosts/transports/helper.py": 2,
     "connectors/hosts/transports/masking.py": 1,
+    "connectors/hosts/transports/script.py": 2,
+    "connectors/hosts/transports/shell.py": 1,
     "connectors/hosts/transports/ssh.py": 1,
     "connectors/hosts/transports/ssh_connection.py": 1,
     "connectors/hosts/transports/ssh_keys.py": 2,
