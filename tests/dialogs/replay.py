@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bridge.domain.errors import HostRefused, UnexpectedAnswer
+from bridge.domain.errors import HostRefused, NotProven, UnexpectedAnswer
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Reply, Standing
 from connectors.hosts.products import PRODUCTS
@@ -48,23 +48,23 @@ def replies_of(dialog: Dialog) -> tuple[Reply, ...]:
     )
 
 
-def verdict(product: Product, asked: str, replies: Sequence[Reply]) -> str | Profile:
+def verdict(product: Product, asked: str, replies: Sequence[Reply], userid: Userid = USERID) -> str | Profile:
     """What the reader makes of the replies: ok, a profile without its raw lines, or a reason code."""
     try:
         if asked in READERS:
-            getattr(product, READERS[asked])(replies, USERID)
+            getattr(product, READERS[asked])(replies, userid)
             return "ok"
-        return replace(product.read_status(replies, USERID), raw=())
-    except (HostRefused, UnexpectedAnswer) as raised:
+        return replace(product.read_status(replies, userid), raw=())
+    except (HostRefused, NotProven, UnexpectedAnswer) as raised:
         return raised.reason.value
 
 
-def expected(dialog: Dialog) -> str | Profile:
+def expected(dialog: Dialog, userid: Userid = USERID) -> str | Profile:
     if dialog["verdict"] != "profile":
         return str(dialog["verdict"])
     told = dict(dialog["profile"])
     told["standing"] = Standing(told["standing"])
-    return Profile(userid=USERID, **{**told, "privileged": tuple(told.get("privileged", ()))})
+    return Profile(userid=userid, **{**told, "privileged": tuple(told.get("privileged", ()))})
 
 
 def cut_at_every_line(replies: Sequence[Reply]) -> Iterator[tuple[Reply, ...]]:
@@ -82,9 +82,9 @@ def cut_at_every_character(replies: Sequence[Reply]) -> Iterator[tuple[Reply, ..
             yield (*replies[:number], replace(reply, rows=rows, prompt="", code=None))
 
 
-def succeeds(product: Product, asked: str, replies: Sequence[Reply]) -> bool:
+def succeeds(product: Product, asked: str, replies: Sequence[Reply], userid: Userid = USERID) -> bool:
     """Whether the reader takes the replies for a change, or for a listing of an existing userid."""
-    found = verdict(product, asked, replies)
+    found = verdict(product, asked, replies, userid)
     return found == "ok" if isinstance(found, str) else found.standing is not Standing.UNKNOWN
 
 
