@@ -395,6 +395,10 @@ class Host(Protocol):
     seat: Account | None
 
     @property
+    def elevated(self) -> Host | None:
+        """The same system under the service id for privileged userids, if there is one."""
+
+    @property
     def is_open(self) -> bool: ...
 
     name: SystemName

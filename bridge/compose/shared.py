@@ -49,7 +49,8 @@ class Opened:
         return frozenset(
             Account(SystemName(name), known.get(SystemName(name), Userid)(service_id.userid))
             for name, system in self.config.systems.items()
-            for service_id in system.service_ids
+            for service_id in (*system.service_ids, system.privileged_service_id)
+            if service_id is not None
         )
 
 

@@ -114,7 +114,11 @@ def _host_makers(system: System) -> list[Callable[[], Host]]:
         password()  # a secret that cannot be read is found out at the start
     count = min(system.sessions, len(ids)) if not isinstance(system.transport, Ssh) else system.sessions
     told = events.logger("host")
-    return [partial(make_host, system, *ids[number % len(ids)], circuit, log=told) for number in range(count)]
+    elevate = _elevated(system)
+    return [
+        partial(make_host, system, *ids[number % len(ids)], circuit, log=told, elevate=elevate)
+        for number in range(count)
+    ]
 
 
 def _password(system: System, number: int) -> ReadPassword:
@@ -125,18 +129,43 @@ def _password(system: System, number: int) -> ReadPassword:
 
 
 def make_host(
-    system: System, service_id: ServiceId, password: ReadPassword, circuit: Circuit, *, log: Log | None = None
+    system: System,
+    service_id: ServiceId,
+    password: ReadPassword,
+    circuit: Circuit,
+    *,
+    log: Log | None = None,
+    elevate: Callable[[], SystemHost] | None = None,
+    always_alone: bool = False,
 ) -> SystemHost:
-    """A host for one slot: one transport and one product. `log` is told of screens met and lines typed, masked."""
+    """A host for one slot: one transport and one product. `log` is told of screens met and lines typed, masked.
+
+    elevate        makes the host for privileged userids
+    always_alone   one session at a time, whatever the transport
+    """
     clock = SystemClock()
     options = {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
     product = PRODUCTS[system.product](
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
-    alone = system.transport.type == "tn3270"  # TSO: one session per userid and system
+    alone = always_alone or system.transport.type == "tn3270"  # TSO: one session per userid and system
     seat = Account(SystemName(system.name), Userid(service_id.userid)) if alone else None
     wire = wire_maker(system, service_id, password, log)
-    return SystemHost(system, product, wire, circuit=circuit, clock=clock, seat=seat)
+    elevated = None if elevate is None else elevate()
+    return SystemHost(system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated)
+
+
+def _elevated(system: System) -> Callable[[], SystemHost] | None:
+    """Makes the host under the service id for privileged userids: its refusal closes its own way alone."""
+    other = system.privileged_service_id
+    if other is None:
+        return None
+    circuit, ref, place = Circuit(), other.password, f"systems.{system.name}.privileged_service_id.password"
+
+    def password() -> Secret | None:
+        return read_secret(ref, place) if ref else None
+
+    return lambda: make_host(system, other, password, circuit, always_alone=True)
 
 
 def wire_maker(

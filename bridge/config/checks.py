@@ -367,7 +367,8 @@ def check_service_ids(made: System) -> Slips:
     form = USERIDS[made.product]
     if not made.service_ids:
         yield "service_id", "at least one service id is expected: {userid: NAME, password: {file: PATH}}"
-    names = [form.tidied(service.userid) for service in made.service_ids]
+    other = (made.privileged_service_id,) if made.privileged_service_id else ()
+    names = [form.tidied(service.userid) for service in (*made.service_ids, *other)]
     if not all(form.pattern.fullmatch(name) for name in names):
         yield "service_id.userid", f"{form.expected} is expected"
     if len(set(names)) < len(names):
@@ -378,6 +379,9 @@ def check_logon(made: System) -> Slips:
     """Each service id has something to log on with."""
     over_ssh = isinstance(made.transport, Ssh)
     key = made.transport.key if isinstance(made.transport, Ssh) else None
+    other = made.privileged_service_id
+    if key is None and other is not None and other.password is None:
+        yield "privileged_service_id.password", "{file: PATH} is expected"
     if key is None and any(service.password is None for service in made.service_ids):
         yield "service_id.password", "{file: PATH} is expected" + (", or transport.key" if over_ssh else "")
 
@@ -416,5 +420,10 @@ def settle(config: Config) -> Config:
             notes.append(
                 f"systems.{name}.sessions: {system.sessions} is lowered to {most}: TSO takes one session of each "
                 "service id; list more of them under service_ids"
+            )
+        if config.policies[system.policy].privileged == "approve" and system.privileged_service_id is None:
+            notes.append(
+                f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "
+                "privileged_service_id: resets of privileged userids will fail after their approval"
             )
     return replace(config, storage=replace(config.storage, url=url), systems=systems, notes=tuple(notes))

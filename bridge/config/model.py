@@ -223,6 +223,7 @@ class System:
     """`systems.NAME:`.
 
     sessions   how many at once; over tn3270 the reader lowers it to the number of service ids (one TSO session each)
+    privileged_service_id   used alone for userids that the host calls privileged, after another person's approval
     resume     lift a suspension by wrong passwords together with the reset
     first_use  acf2: say PSWD-EXP, or leave it to GSO PSWD PSWDFRC where the service id may not set the field
     patterns   reason code → regular expressions on a line of the answer, read before the built-in ones
@@ -236,6 +237,7 @@ class System:
     service_ids: tuple[ServiceId, ...]
     sessions: int = 1
     policy: str = "standard"
+    privileged_service_id: ServiceId | None = None
     password: Rules = field(default_factory=Rules)
     resume: bool = True
     first_use: Literal["explicit", "pswdfrc"] = "explicit"

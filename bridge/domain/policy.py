@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from bridge.domain.errors import NotAllowed
 
@@ -70,6 +70,7 @@ class Policy:
     attempts          wrong answers before the link is destroyed
     host_tries        how often the change is begun anew when the host's answer is lost
     follow_every      how often the host is asked whether a revealed password was used
+    privileged        refuse | approve: what becomes of a userid that the host calls privileged
     """
 
     name: str = "standard"
@@ -83,3 +84,4 @@ class Policy:
     approvals: int = 0
     host_tries: int = 5
     follow_every: timedelta = timedelta(minutes=5)
+    privileged: Literal["refuse", "approve"] = "refuse"

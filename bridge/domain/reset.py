@@ -30,13 +30,14 @@ class State(StrEnum):
     LAPSED = "lapsed"
 
 
-# CHANGING leads to REVOKED because a newer reset, or a person, may end one that a worker is holding:
-# the worker then finds its version gone and mails nothing; what it may have set is spoiled.
+# CHANGING leads to AWAITING_APPROVAL because only the host's listing tells that a userid is privileged. It leads to
+# REVOKED because a newer reset, or a person, may end one that a worker is holding: the worker then finds its version
+# gone and mails nothing; what it may have set is spoiled.
 LEADS_TO: Final[dict[State, frozenset[State]]] = {
     State.REQUESTED: frozenset({State.AWAITING_APPROVAL, State.QUEUED, State.CANCELLED}),
     State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.REJECTED, State.CANCELLED}),
     State.QUEUED: frozenset({State.CHANGING, State.FAILED, State.CANCELLED}),
-    State.CHANGING: frozenset({State.PUBLISHED, State.FAILED, State.QUEUED, State.REVOKED}),
+    State.CHANGING: frozenset({State.PUBLISHED, State.FAILED, State.QUEUED, State.REVOKED, State.AWAITING_APPROVAL}),
     State.PUBLISHED: frozenset({State.REVEALED, State.EXPIRED, State.REVOKED}),
     State.REVEALED: frozenset({State.COMPLETED, State.LAPSED, State.REVOKED}),
 }
@@ -61,6 +62,7 @@ class Reset:
     not_before  no worker takes it earlier (queued), or cleans up or follows earlier
     tries       how often a worker has begun
     expires_at  when the link ends (published) or must have been used (revealed)
+    elevated    the host calls the userid privileged: another service id, and another person's word, are needed
     seen        the host profile's stamp right after the change, for `follow`: product's own words
     """
 
@@ -86,6 +88,7 @@ class Reset:
     seen: str | None = None
     note: str | None = None
     approved_by: tuple[str, ...] = field(default=())
+    elevated: bool = False
 
     @property
     def account(self) -> Account:

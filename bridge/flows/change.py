@@ -30,7 +30,7 @@ from bridge.domain.reset import Reset, State, advance, amend
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
 from bridge.flows.ledger import note, tell, tell_owner, write
-from bridge.flows.take import Job, still_ours
+from bridge.flows.take import Job, session_for, typing
 from bridge.ports import Binding, Host, LinkMail, PersonRecord, Relay, Session, WorkKit
 
 MAIL_TRIES: Final = 3
@@ -51,6 +51,8 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
         return _anew(held, trouble, host.settle, policy, kit)
     except Overtaken:
         raise
+    except _Privileged as trouble:
+        return _await(held, trouble, kit)
     except BridgeError as trouble:
         return _fail(held, trouble.reason, str(trouble), kit)
 
@@ -65,9 +67,8 @@ class _Held:
 def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
     owner = _contact(held, policy, kit)
     with kit.mail.relay() as relay:
-        with host.session() as session:
-            password, after, proof = _set(held, job, host, session, kit)
-        still_ours(job, kit)
+        with session_for(held.reset, host, kit) as (used, session):
+            password, after, proof = _set(held, job, used, session, kit)
         mail = _seal(held, password, after, owner, policy, kit)
         _send(mail, relay, kit)
     return _published(held, proof, policy, kit)
@@ -96,13 +97,12 @@ class _NoFactor(NoContactPoint):
 
 def _set(held: _Held, job: Job, host: Host, session: Session, kit: WorkKit) -> tuple[Secret, Profile, Proof]:
     """Read, set, read back; returns the password only if the host's own listing proves it."""
-    before = session.profile(held.reset.userid)
-    if reason := why_not(before):
-        raise HostRefused(host.name, reason, before.raw[:3])
+    before = _permitted(held, host, session, kit)
     password = draft(host.rules, held.reset.userid, kit.dice)
     _touch(held, job, kit)
     try:
-        session.change(held.reset.userid, password, resume=True)
+        with typing(job, kit):
+            session.change(held.reset.userid, password, resume=True)
     except HostRefused:
         _untouch_if(before == session.profile(held.reset.userid), held, kit)
         raise
@@ -115,6 +115,28 @@ def _set(held: _Held, job: Job, host: Host, session: Session, kit: WorkKit) -> t
     if proof.flag_ignored:
         raise HostRefused(host.name, Reason.FIRST_USE_IGNORED, after.raw[:3])
     raise HostRefused(host.name, Reason.NOT_PROVEN, after.raw[:3])
+
+
+def _permitted(held: _Held, host: Host, session: Session, kit: WorkKit) -> Profile:
+    """The profile, if the reset may touch it. Raises _Privileged where another person's word would help."""
+    reset = held.reset
+    ask = kit.systems[reset.system].privileged == "approve" and not reset.elevated
+    try:
+        profile = session.profile(reset.userid)
+    except HostRefused as refused:  # RACF's IRR.LISTUSER does not show privileged userids to a delegate at all
+        if ask and refused.reason is Reason.NOT_AUTHORIZED:
+            raise _Privileged(host.name, Reason.PRIVILEGED_USER, refused.said) from None
+        raise
+    reason = why_not(profile)
+    if reason is Reason.PRIVILEGED_USER and ask:
+        raise _Privileged(host.name, reason, profile.raw[:3])
+    if reason is not None and not (reason is Reason.PRIVILEGED_USER and reset.elevated):
+        raise HostRefused(host.name, reason, profile.raw[:3])
+    return profile
+
+
+class _Privileged(HostRefused):
+    """The host calls the userid privileged, and the policy lets another person decide."""
 
 
 def _touch(held: _Held, job: Job, kit: WorkKit) -> None:
@@ -211,6 +233,15 @@ def _queue(held: _Held, trouble: BridgeError, not_before: datetime, tries: int, 
     with kit.store.work() as work:
         write(work, held.reset, after, by=f"worker:{kit.owner}", why=trouble.reason, text=str(trouble), tries=tries)
         work.links.erase([after.id])
+    return after
+
+
+def _await(held: _Held, trouble: HostRefused, kit: WorkKit) -> Reset:
+    """Another person has to approve; then the other service id does it."""
+    now = kit.clock.now()
+    after = advance(held.reset, State.AWAITING_APPROVAL, at=now, elevated=True, note=str(trouble))
+    with kit.store.work() as work:
+        write(work, held.reset, after, by=f"worker:{kit.owner}", why=trouble.reason, text=str(trouble))
     return after
 
 

@@ -39,7 +39,8 @@ def approve(reset_id: str, caller: Caller, reason: str, kit: WebKit) -> Reset:
         voices = (*before.approved_by, caller.name)
         policy = kit.systems.get(before.system)
         now, by = kit.clock.now(), f"operator:{caller.name}"
-        if policy and len(voices) < policy.approvals:
+        needed = max(policy.approvals if policy else 1, 1)
+        if len(voices) < needed:
             after = amend(before, approved_by=voices)
             work.resets.save(before, after)
             note(work, "reset.approval", at=now, by=by, reset=after, reason=reason, source=caller.source)

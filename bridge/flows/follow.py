@@ -9,7 +9,7 @@ from bridge.domain.errors import BridgeError
 from bridge.domain.patience import growing
 from bridge.domain.reset import Reset, State, advance, amend
 from bridge.flows.ledger import tell_owner, write
-from bridge.flows.take import Job
+from bridge.flows.take import Job, session_for
 from bridge.ports import Host, WorkKit
 
 LEAST: Final = timedelta(seconds=5)
@@ -20,8 +20,8 @@ def follow(job: Job, host: Host, kit: WorkKit) -> Reset:
     """Look once; often at first, when people log on, then as seldom as the policy says. Raises Overtaken."""
     now = kit.clock.now()
     try:
-        with host.session() as session:
-            moved = host.moved_on(job.reset.seen, session.profile(job.reset.userid))
+        with session_for(job.reset, host, kit) as (used, session):
+            moved = used.moved_on(job.reset.seen, session.profile(job.reset.userid))
     except BridgeError as trouble:
         return _unasked(job.reset, trouble, now, kit)
     if moved:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from bridge.domain.errors import AnswerLost, BridgeError, HostRefused, NotProven
+from bridge.domain.errors import AnswerLost, BridgeError, HostRefused, NotProven, Overtaken
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Profile, Standing, Verdict
 from bridge.domain.password import draft
 from bridge.domain.patience import growing
 from bridge.domain.reset import Cleanup, Reset, State, amend
 from bridge.flows.ledger import note, tell
-from bridge.flows.take import Job, still_ours
+from bridge.flows.take import Job, session_for, still_ours, typing
 from bridge.ports import Host, Session, WorkKit
 
 RETRY_AT_MOST: Final = timedelta(hours=1)
@@ -30,8 +30,10 @@ def spoil(job: Job, host: Host, kit: WorkKit) -> Reset:
     if newer := _covered(job.reset, kit):
         return _done(job, f"a newer reset, {newer}, has set its own password", kit)
     try:
-        with host.session() as session:
-            return _done(job, _overwrite(job, host, session, kit), kit)
+        with session_for(job.reset, host, kit) as (used, session):
+            return _done(job, _overwrite(job, used, session, kit), kit)
+    except Overtaken:
+        raise
     except HostRefused as refused:
         if refused.reason in GONE:
             return _done(job, str(refused), kit)
@@ -56,7 +58,8 @@ def _overwrite(job: Job, host: Host, session: Session, kit: WorkKit) -> str:
     if reset.seen is not None and host.moved_on(reset.seen, before) and not _was_read(reset, kit):
         return "somebody has changed the password since; nothing of ours is left"
     still_ours(job, kit)
-    session.change(reset.userid, draft(host.rules, reset.userid, kit.dice), resume=False)
+    with typing(job, kit):
+        session.change(reset.userid, draft(host.rules, reset.userid, kit.dice), resume=False)
     return _proof(reset, host, before, session.profile(reset.userid))
 
 

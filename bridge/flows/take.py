@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bridge.domain.errors import Overtaken
+from bridge.domain.errors import HostRefused, HostUnreached, Overtaken
+from bridge.domain.failure import Reason
 from bridge.domain.names import SystemName
-from bridge.domain.reset import Cleanup, Reset, State, advance
-from bridge.flows.ledger import write
-from bridge.ports import Lease, WorkKit
+from bridge.domain.reset import Cleanup, Reset, State, advance, amend
+from bridge.flows.ledger import note, tell_owner, write
+from bridge.ports import Host, Lease, Session, Work, WorkKit
 
 
 class Task(StrEnum):
@@ -55,6 +56,31 @@ def take(system: SystemName, kit: WorkKit) -> Job | None:
         return Job(task=Task.CHANGE, reset=taken, lease=lease)
 
 
+@contextmanager
+def session_for(reset: Reset, host: Host, kit: WorkKit) -> Iterator[tuple[Host, Session]]:
+    """A session with the authority that the reset needs: for a privileged userid that of the other service id, which
+    is held under a lease and logged off at once, so that nobody else ever meets it."""
+    if not reset.elevated:
+        with host.session() as session:
+            yield host, session
+        return
+    other = host.elevated
+    if other is None or other.seat is None:
+        raise HostRefused(host.name, Reason.PRIVILEGED_USER)
+    now = kit.clock.now()
+    with kit.store.work() as work:
+        lease = work.leases.take(other.seat, kit.owner, at=now, until=now + kit.lease_for)
+    if lease is None:
+        raise HostUnreached(host.name, "the service id for privileged userids is in use; it is tried again")
+    try:
+        with other.session() as session:
+            yield other, session
+    finally:
+        other.close()
+        with kit.store.work() as work:
+            work.leases.give_back(lease)
+
+
 def give_back(job: Job, kit: WorkKit) -> None:
     """End the lease; one that is no longer ours is left alone."""
     with kit.store.work() as work:
@@ -66,6 +92,39 @@ def still_ours(job: Job, kit: WorkKit) -> None:
     with kit.store.work() as work:
         if not work.leases.renew(job.lease, kit.clock.now() + kit.lease_for):
             raise Overtaken(f"the lease on {job.reset.account}")
+
+
+@contextmanager
+def typing(job: Job, kit: WorkKit) -> Iterator[None]:
+    """Around the command that sets a password: afterwards the lease is prolonged once more.
+
+    A worker that is frozen in here beyond its lease, with its machine, types over what the next holder has set. When
+    it wakes and finds the lease gone, whatever is open on the account ends or begins again: the password that its link
+    shows may not be the host's (I3). Raises Overtaken then, whatever the block raised.
+    """
+    try:
+        yield
+    finally:
+        now = kit.clock.now()
+        with kit.store.work() as work:
+            ours = work.leases.renew(job.lease, now + kit.lease_for)
+            if not ours:
+                _typed_late(job, work, kit)
+        if not ours:
+            raise Overtaken(f"the lease on {job.reset.account}")
+
+
+def _typed_late(job: Job, work: Work, kit: WorkKit) -> None:
+    now, by = kit.clock.now(), f"worker:{kit.owner}"
+    note(work, "host.typed_late", at=now, by=by, reset=job.reset, task=job.task)
+    for other in work.resets.open_for(job.reset.account):
+        if other.state in {State.PUBLISHED, State.REVEALED}:
+            after = advance(other, State.REVOKED, at=now, note="another worker's late command changed the password")
+            write(work, other, after, by=by, why=after.note)
+            work.links.erase([other.id])
+            tell_owner(work, kit, "revoked", after)
+        elif other.state is State.CHANGING:  # its holder finds that it was overtaken, and it begins again
+            work.resets.save(other, amend(other, touched=True))
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class SystemHost:
     wire      makes a wire under this slot's own service id: TSO allows one session each
     clock     left out: the machine's
     seat      the service id, where the host lets it log on once only
+    elevated  the same system under the service id for privileged userids
     code      the last change's return code, where the transport has one
     """
 
@@ -54,9 +55,11 @@ class SystemHost:
         circuit: Circuit | None = None,
         clock: Clock | None = None,
         seat: Account | None = None,
+        elevated: SystemHost | None = None,
     ) -> None:
         self.name = SystemName(system.name)
         self.seat = seat
+        self.elevated = elevated
         self.form = USERIDS[system.product]
         self.rules = system.password
         self.resume = system.resume

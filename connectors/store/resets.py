@@ -79,6 +79,7 @@ def to_row(reset: Reset) -> dict[str, Any]:
         "seen": reset.seen,
         "note": reset.note,
         "approved_by": json.dumps(list(reset.approved_by)),
+        "elevated": int(reset.elevated),
     }
 
 
@@ -107,6 +108,7 @@ def to_reset(row: Row[Any]) -> Reset:
         seen=row.seen,
         note=row.note,
         approved_by=tuple(json.loads(row.approved_by)),
+        elevated=bool(row.elevated),
     )
 
 

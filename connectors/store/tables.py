@@ -31,7 +31,7 @@ from sqlalchemy.event import listens_for
 from bridge.domain.errand import Kind, Step
 from bridge.domain.reset import ENDED, Cleanup, State
 
-REVISIONS: Final = ("0001", "0002")  # every migration, oldest first; tests/rules/test_migrations.py compares
+REVISIONS: Final = ("0001", "0002", "0003")  # every migration, oldest first; tests/rules/test_migrations.py compares
 
 metadata = MetaData(
     naming_convention={
@@ -89,11 +89,13 @@ resets = Table(
     Column("seen", Text),
     Column("note", Text),
     Column("approved_by", Text, nullable=False),
+    Column("elevated", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("system", "userid", "ordinal"),
     CheckConstraint(one_of("state", State), "state"),
     CheckConstraint(one_of("cleanup", Cleanup), "cleanup"),
     CheckConstraint("touched IN (0, 1)", "touched"),
+    CheckConstraint("elevated IN (0, 1)", "elevated"),
     CheckConstraint("version >= 1", "version"),
     sqlite_strict=True,
 )

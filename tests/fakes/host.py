@@ -34,6 +34,7 @@ class FakeHost:
         self.settle = timedelta(seconds=5)
         self.seat: Account | None = None
         self.is_open = False
+        self.elevated: FakeHost | None = None
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}
         self.faults: list[str] = []
         self.calls: list[str] = []

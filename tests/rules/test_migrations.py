@@ -45,6 +45,11 @@ def on(url: str, work: Callable[[Connection], None]) -> None:
         writer.dispose()
 
 
+def quoteless(sql: str | None) -> str:
+    """SQLite quotes the name of a table that was renamed, as batch migrations do."""
+    return (sql or "").replace('"', "")
+
+
 def schema(url: str) -> set[tuple[Any, ...]]:
     """Everything the database itself says of its tables, but Alembic's own."""
     found: set[tuple[Any, ...]] = set()
@@ -54,7 +59,7 @@ def schema(url: str) -> set[tuple[Any, ...]]:
             rows = [tuple(row) for row in connection.execute(text(POSTGRES_SCHEMA))]
         else:
             asked = connection.execute(text("SELECT type, tbl_name, name, sql FROM sqlite_master"))
-            rows = [(*row[:3], tuple(sorted(re.split(r",?\s*\n\s*", row[3] or "")))) for row in asked]
+            rows = [(*row[:3], tuple(sorted(re.split(r",?\s*\n\s*", quoteless(row[3]))))) for row in asked]
         found.update(row for row in rows if row[1] != "alembic_version")
 
     on(url, read)

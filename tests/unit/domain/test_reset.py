@@ -19,6 +19,7 @@ STEPS = {  # product.md's drawing, written a second time
     ("awaiting_approval", "queued"), ("awaiting_approval", "rejected"), ("awaiting_approval", "cancelled"),
     ("queued", "changing"), ("queued", "failed"), ("queued", "cancelled"),
     ("changing", "published"), ("changing", "failed"), ("changing", "queued"), ("changing", "revoked"),
+    ("changing", "awaiting_approval"),
     ("published", "revealed"), ("published", "expired"), ("published", "revoked"),
     ("revealed", "completed"), ("revealed", "lapsed"), ("revealed", "revoked"),
 }  # fmt: skip
