@@ -76,8 +76,11 @@ def _encoding(text: str, eight_bit: bool) -> str:
 
 def as_text(blocks: Iterable[Block]) -> str:
     """The text form."""
-    shown = []
+    shown: list[str] = []
+    before = ""
     for block in blocks:
+        shown.append("\n" if block.kind == before == "fact" else "\n\n" if before else "")
+        before = block.kind
         if block.kind == "link":
             shown.append(block.text)
         elif block.kind == "code":
@@ -86,13 +89,13 @@ def as_text(blocks: Iterable[Block]) -> str:
             indent = "    " if block.kind == "fact" else ""
             shown.append(textwrap.fill(block.text, WIDTH, break_long_words=False, break_on_hyphens=False,
                                        initial_indent=indent, subsequent_indent=indent))  # fmt: skip
-    return "\n\n".join(shown) + "\n"
+    return "".join(shown) + "\n"
 
 
 STYLES: Final = {
     "paragraph": "margin:0 0 1em",
     "link": "margin:0 0 1em;word-break:break-all",
-    "code": "margin:0 0 1em;font-family:monospace;font-size:1.2em",
+    "code": "margin:0 0 1em;font-family:monospace;font-size:1.1em",
     "small": "margin:0 0 1em;font-size:0.9em",
     "fact": "margin:0 0 0 1.5em",
 }
@@ -102,7 +105,7 @@ FRAME: Final = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>{subject}</title>
 </head>
-<body style="font-family:sans-serif;font-size:16px;line-height:1.5;max-width:40em;margin:1em auto">
+<body style="font-family:sans-serif;font-size:16px;line-height:1.5;max-width:40em;margin:0 auto;padding:1em">
 {body}
 </body>
 </html>
