@@ -83,6 +83,10 @@ def base_kit(kept: Opened) -> Kit:
         forms=kept.forms,
         security_address=kept.config.site.security or kept.config.site.support.email,
         own=kept.own,
+        sharing={
+            SystemName(name): tuple(SystemName(other) for other in system.shares_database_with)
+            for name, system in kept.config.systems.items()
+        },
     )
 
 

@@ -421,6 +421,11 @@ def settle(config: Config) -> Config:
                 f"systems.{name}.sessions: {system.sessions} is lowered to {most}: TSO takes one session of each "
                 "service id; list more of them under service_ids"
             )
+        for other in system.shares_database_with:
+            if other not in systems or other == name:
+                notes.append(f"systems.{name}.shares_database_with: there is no other system {other}; it is left out")
+        known = tuple(other for other in system.shares_database_with if other in systems and other != name)
+        systems[name] = replace(systems[name], shares_database_with=known)
         if config.policies[system.policy].privileged == "approve" and system.privileged_service_id is None:
             notes.append(
                 f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "

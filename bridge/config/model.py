@@ -224,6 +224,7 @@ class System:
 
     sessions   how many at once; over tn3270 the reader lowers it to the number of service ids (one TSO session each)
     privileged_service_id   used alone for userids that the host calls privileged, after another person's approval
+    shares_database_with    other systems on the same database (sysplex, RRSF): a reset here is read back there, too
     resume     lift a suspension by wrong passwords together with the reset
     first_use  acf2: say PSWD-EXP, or leave it to GSO PSWD PSWDFRC where the service id may not set the field
     patterns   reason code → regular expressions on a line of the answer, read before the built-in ones
@@ -239,6 +240,7 @@ class System:
     policy: str = "standard"
     privileged_service_id: ServiceId | None = None
     password: Rules = field(default_factory=Rules)
+    shares_database_with: tuple[str, ...] = ()
     resume: bool = True
     first_use: Literal["explicit", "pswdfrc"] = "explicit"
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from bridge.domain.codes import new_id
+from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.errors import (
     AnswerLost,
     BridgeError,
@@ -22,6 +24,7 @@ from bridge.domain.errors import (
 )
 from bridge.domain.failure import Reason
 from bridge.domain.link import grouped, new_key, new_locator
+from bridge.domain.names import SystemName
 from bridge.domain.outcome import Profile, Proof, Verdict
 from bridge.domain.password import draft
 from bridge.domain.patience import growing
@@ -206,7 +209,24 @@ def _published(held: _Held, proof: Proof, policy: Policy, kit: WorkKit) -> Reset
     )
     with kit.store.work() as work:
         write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None)
+        for other in kit.sharing.get(after.system, ()):
+            work.errands.add(_look_there(after, other, kit))
     return after
+
+
+def _look_there(reset: Reset, other: SystemName, kit: WorkKit) -> Errand:
+    """Ask another system on the same database what it shows now; its answer goes into the record."""
+    return Errand(
+        id=ErrandId(new_id(kit.dice, "E")),
+        kind=Kind.STATE,
+        system=other,
+        userid=reset.userid,
+        reason=f"shares its database with {reset.system}, where it was reset",
+        ticket=reset.id,
+        asked_by=reset.requested_by,
+        asked_at=reset.since,
+        since=reset.since,
+    )
 
 
 def _later(held: _Held, trouble: HostUnreached | MailUnreached, policy: Policy, kit: WorkKit) -> Reset:

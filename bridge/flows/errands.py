@@ -87,7 +87,8 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
     after = end(errand, Step.DONE, at=kit.clock.now(), answer=described(profile), failure_text=None)
     with kit.store.work() as work:
         work.errands.save(errand, after)
-        _note(work, after, f"{errand.kind}.done", by=f"worker:{kit.owner}", proof=note)
+        _note(work, after, f"{errand.kind}.done", by=f"worker:{kit.owner}", proof=note, ticket=errand.ticket,
+              standing=profile.standing, must_change=profile.must_change)  # fmt: skip
         if errand.kind is Kind.UNLOCK:
             owner = kit.directory.owner_of(errand.account)
             tell(work, kit, "unlocked", owner.email if owner else None, at=after.since,
@@ -150,6 +151,6 @@ def _failed(errand: Errand, trouble: BridgeError, kit: WorkKit) -> Errand:
     return after
 
 
-def _note(work: Work, errand: Errand, kind: str, *, by: str, **detail: str | None) -> None:
+def _note(work: Work, errand: Errand, kind: str, *, by: str, **detail: str | bool | None) -> None:
     told = {"system": errand.system, "userid": errand.userid, **detail}
     work.audit.append(Event(at=errand.since, kind=kind, by=by, reset_id=errand.id, detail=told))

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.domain.errand import Errand, Kind, Step
 from bridge.domain.failure import Reason
-from bridge.domain.names import Userid
+from bridge.domain.names import SystemName, Userid
 from bridge.domain.outcome import Profile, Standing
 from bridge.flows import errands
 from bridge.flows.ask import Ask
@@ -93,3 +93,19 @@ def test_a_stale_errand_is_not_done(bridge: House) -> None:
     bridge.clock.move(hours=5)
     assert do(bridge).step is Step.FAILED
     assert not bridge.host.calls
+
+
+def test_a_reset_is_read_back_on_the_systems_that_share_the_database(bridge: House) -> None:
+    """After publication the other system is asked, and its answer is on record beside the reset's id."""
+    sharing = {SystemName("PRODA"): (SystemName("PRODB"),)}
+    bridge.worker = replace(bridge.worker, sharing=sharing)
+    asked = bridge.ask()
+    bridge.work()
+    with bridge.store.look() as work:
+        errand = work.errands.next_due(SystemName("PRODB"), bridge.clock.now())
+    assert errand is not None
+    assert (errand.kind, errand.userid, errand.ticket) == (Kind.STATE, "JSMITH", asked.reset.id)
+    errands.carry_out(errand, bridge.host, bridge.worker)
+    (*_, done) = bridge.records(errand.id)
+    assert (done.event.kind, done.event.detail["must_change"]) == ("state.done", True)
+    assert done.event.detail["ticket"] == asked.reset.id
