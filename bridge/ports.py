@@ -14,7 +14,7 @@ from typing import Protocol
 from bridge.domain.errand import Errand, ErrandId
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.names import Account, Forms, Operator, Person, ResetId, SystemName, Userid
-from bridge.domain.outcome import Profile, Proof
+from bridge.domain.outcome import Condition, Profile, Proof, Reach
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy, Role
 from bridge.domain.record import Event, Record
@@ -291,6 +291,15 @@ class Errands(Protocol):
         """Delete ended errands; the audit stays. Returns how many."""
 
 
+class Conditions(Protocol):
+    """What each node last found of each system."""
+
+    def put(self, condition: Condition) -> None:
+        """Replace what that node said of that system."""
+
+    def all(self) -> list[Condition]: ...
+
+
 class Outbox(Protocol):
     """Notices that wait for the relay."""
 
@@ -321,6 +330,7 @@ class Work(Protocol):
     audit: AuditLog
     leases: Leases
     errands: Errands
+    conditions: Conditions
     outbox: Outbox
     idempotency: Idempotency
 
@@ -410,6 +420,10 @@ class Host(Protocol):
 
     @property
     def is_open(self) -> bool: ...
+
+    @property
+    def condition(self) -> tuple[Reach, str]:
+        """Whether it can be worked on, and why not."""
 
     name: SystemName
     rules: Rules

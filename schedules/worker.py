@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.domain.errors import BridgeError, Overtaken
+from bridge.domain.outcome import Condition, Reach
 from bridge.flows import errands
 from bridge.flows.change import change
 from bridge.flows.follow import follow
@@ -40,6 +41,7 @@ class Slot(threading.Thread):
         self._kit = kit
         self._stop_asked = threading.Event()
         self._seat: Lease | None = None
+        self._said: tuple[Reach, str] | None = None
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished."""
@@ -85,6 +87,17 @@ class Slot(threading.Thread):
             host.close()
         return self._seat is not None
 
+    def _say(self, host: Host) -> None:
+        """Write down what has changed about the system: `check`, the metrics and the API tell it on."""
+        if host.condition == self._said:
+            return
+        reach, words = self._said = host.condition
+        node = self._kit.owner.partition("/")[0]
+        found = Condition(system=host.name, node=node, reach=reach, words=words, at=self._kit.clock.now())
+        (log.info if reach is Reach.WELL else log.error)("system.condition", system=host.name, reach=reach, words=words)
+        with self._kit.store.work() as work:
+            work.conditions.put(found)
+
     def _stand_up(self) -> None:
         """Let another node have the service id."""
         seat, self._seat = self._seat, None
@@ -101,12 +114,14 @@ class Slot(threading.Thread):
                 self._stop_asked.wait(UNSEATED.total_seconds())
                 return False
             if self._errand(host):
+                self._say(host)
                 return True
             job = take(host.name, self._kit)
             if job is None:
                 return False
             with held(job, self._kit):
                 self._do(job, host)
+            self._say(host)
         except Overtaken as overtaken:
             log.info("work.overtaken", system=self.system, what=overtaken.what)
         except Exception as fault:  # the row stays under its lease and is reclaimed; the slot goes on

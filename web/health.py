@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bridge.domain.errors import BridgeError
+from bridge.domain.outcome import Reach
 from bridge.ports import WebKit
 from web.settings import WebSettings
 
@@ -31,10 +32,19 @@ class Looked(Collector):
         now = self._kit.clock.now()
         with self._kit.store.look() as work:
             counts, waiting, head = work.resets.counts(), work.resets.waiting_since(now, 1), work.audit.head()
+            conditions = work.conditions.all()
         states = GaugeMetricFamily("resetbridge_resets", "Resets by state, and clean-ups due", labels=["state"])
         for state, number in sorted(counts.items()):
             states.add_metric([state], number)
         yield states
+        systems = GaugeMetricFamily(
+            "resetbridge_system_well", "1: the last logon worked; 0: unreachable, or the service id refused",
+            labels=["system", "node", "reach"],
+        )  # fmt: skip
+        for found in conditions:
+            labels = [found.system, found.node, found.reach.value]
+            systems.add_metric(labels, float(found.reach is Reach.WELL))
+        yield systems
         age = (now - waiting[0].requested_at).total_seconds() if waiting else 0.0
         yield GaugeMetricFamily("resetbridge_oldest_waiting_seconds", "Age of the oldest reset not begun", value=age)
         yield GaugeMetricFamily("resetbridge_audit_records", "Length of the audit chain", value=head[0])

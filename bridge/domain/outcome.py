@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Final
 
@@ -134,6 +134,25 @@ class Proof:
     note: str = ""
     flag_ignored: bool = False
     again: timedelta | None = None
+
+
+class Reach(StrEnum):
+    """Whether a system can be worked on, as a worker last found it."""
+
+    WELL = "well"
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"  # the service id; until a person has mended it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """What a node last found of a system, in words without secrets."""
+
+    system: str
+    node: str
+    reach: Reach
+    words: str
+    at: datetime
 
 
 MESSAGE: Final = re.compile(r"^\s*((?:ICH|IKJ|IRR|IKT|ACF|TSS|CPF|CPC|CSV|IEE|BPX|FSUM|CPD)[A-Z0-9]{3,6}[AEIRWDST]?)\b")

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Final
 
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.outcome import Reach
 from bridge.domain.secret import Secret
 
 LEAST: Final = timedelta(seconds=2)
@@ -26,6 +27,7 @@ class Circuit:
         self._refused: ServiceIdRejected | None = None
         self._with: Secret | None = None
         self._failures = 0
+        self._why = ""
         self._not_before: datetime | None = None
 
     @property
@@ -53,15 +55,24 @@ class Circuit:
             if self._failures:
                 self._not_before = at + self._pause()
 
+    @property
+    def condition(self) -> tuple[Reach, str]:
+        """Whether the system can be worked on, and why not."""
+        with self._lock:
+            if self._refused is not None:
+                return Reach.REFUSED, str(self._refused)
+            return (Reach.UNREACHABLE, self._why) if self._failures else (Reach.WELL, "")
+
     def reached(self) -> None:
         """A logon worked."""
         with self._lock:
             self._failures, self._not_before = 0, None
 
-    def missed(self, at: datetime) -> None:
+    def missed(self, at: datetime, why: str = "") -> None:
         """A logon found no host."""
         with self._lock:
             self._failures += 1
+            self._why = why
             self._not_before = at + self._pause()
 
     def refuse(self, why: ServiceIdRejected, password: Secret | None = None) -> None:

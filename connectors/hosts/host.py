@@ -13,7 +13,7 @@ from bridge.config.products import USERIDS
 from bridge.domain.errors import AnswerLost, BridgeError, ConfigFault, HostRefused, HostUnreached, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.names import Account, SystemName, Userid
-from bridge.domain.outcome import Order, Profile, Proof, Reply
+from bridge.domain.outcome import Order, Profile, Proof, Reach, Reply
 from bridge.domain.secret import Secret
 from bridge.ports import Clock
 from connectors.hosts.circuit import Circuit
@@ -69,6 +69,11 @@ class SystemHost:
         self._product, self._wire, self._clock = product, wire, clock or SystemClock()
         self._idle_for, self._age = system.transport.idle_for, system.transport.age
         self._kept: _Kept | None = None
+
+    @property
+    def condition(self) -> tuple[Reach, str]:
+        """Whether the system can be worked on, and why not."""
+        return self.circuit.condition
 
     @property
     def is_open(self) -> bool:
@@ -174,11 +179,11 @@ class SystemHost:
         except ServiceIdRejected as refused:
             self.circuit.refuse(refused, wire.password)
             raise
-        except HostUnreached:
-            self.circuit.missed(self._clock.now())
+        except HostUnreached as missed:
+            self.circuit.missed(self._clock.now(), missed.why)
             raise
         except (OSError, EOFError) as fault:
-            self.circuit.missed(self._clock.now())
+            self.circuit.missed(self._clock.now(), type(fault).__name__)
             raise HostUnreached(self.name, f"{type(fault).__name__} while logging on") from fault
 
 

@@ -18,6 +18,7 @@ from bridge import ports
 from bridge.domain.errors import StoreFault
 from bridge.domain.secret import Secret
 from connectors.store.audit import Chain, SqlAudit
+from connectors.store.conditions import SqlConditions
 from connectors.store.connect import BUSY_AFTER, engines
 from connectors.store.errands import SqlErrands
 from connectors.store.faults import plainly
@@ -64,6 +65,7 @@ class Unit:
         self.audit: ports.AuditLog = audit
         self.leases: ports.Leases = SqlLeases(sql)
         self.errands: ports.Errands = SqlErrands(sql)
+        self.conditions: ports.Conditions = SqlConditions(sql)
         self.outbox: ports.Outbox = SqlOutbox(sql)
         self.idempotency: ports.Idempotency = SqlIdempotency(sql)
 

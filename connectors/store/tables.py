@@ -29,9 +29,15 @@ from sqlalchemy import (
 from sqlalchemy.event import listens_for
 
 from bridge.domain.errand import Kind, Step
+from bridge.domain.outcome import Reach
 from bridge.domain.reset import ENDED, Cleanup, State
 
-REVISIONS: Final = ("0001", "0002", "0003")  # every migration, oldest first; tests/rules/test_migrations.py compares
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+)  # every migration, oldest first
 
 metadata = MetaData(
     naming_convention={
@@ -341,3 +347,17 @@ def _partial_as_well(*_: object, **__: object) -> None:
     for table in metadata.tables.values():
         for index in table.indexes:
             index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
+
+
+conditions = Table(
+    "conditions",
+    metadata,
+    Column("system", Text, nullable=False),
+    Column("node", Text, nullable=False),
+    Column("reach", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("system", "node"),
+    CheckConstraint(one_of("reach", Reach), "reach"),
+    sqlite_strict=True,
+)

@@ -307,6 +307,7 @@ def test_systems_say_nothing_of_how_they_are_reached(agent: Caller) -> None:
             {
                 "name": "PRODA", "title": "Production A", "product": "racf", "policy": "standard", "delivery": "sealed",
                 "factors": ["totp", "release_code"], "approvals": 0, "link_ttl": 86400, "unused_ttl": 28800,
+                "conditions": [],
             }
         ]
     }  # fmt: skip

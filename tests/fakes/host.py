@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.names import Account, SystemName, Userid
-from bridge.domain.outcome import Profile, Proof, Standing, Verdict
+from bridge.domain.outcome import Profile, Proof, Reach, Standing, Verdict
 from bridge.domain.password import Rules
 from bridge.domain.secret import Secret
 
@@ -35,6 +35,7 @@ class FakeHost:
         self.seat: Account | None = None
         self.is_open = False
         self.elevated: FakeHost | None = None
+        self.condition = (Reach.WELL, "")
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}
         self.faults: list[str] = []
         self.calls: list[str] = []

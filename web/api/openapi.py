@@ -8,6 +8,7 @@ from typing import Any, Final
 from bridge.domain.errand import ErrandId, Step
 from bridge.domain.failure import Reason
 from bridge.domain.names import ResetId
+from bridge.domain.outcome import Reach
 from bridge.domain.reset import Cleanup, State
 from web.api.call import Route
 from web.api.fields import MOST_KEY
@@ -85,6 +86,9 @@ def shapes() -> dict[str, Any]:
                 thing(
                     name=TEXT, title=TEXT, product=TEXT, policy=TEXT, delivery=TEXT, factors=many(TEXT),
                     approvals=NUMBER, link_ttl=NUMBER, unused_ttl=NUMBER,
+                    conditions=many(
+                        thing(node=TEXT, reach=TEXT | {"enum": [r.value for r in Reach]}, since=TIME)
+                    ),
                 )
             )
         ),

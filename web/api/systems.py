@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bridge.domain.policy import Deed, demand
-from web.api.call import Call, Route
+from web.api.call import Call, Route, iso
 from web.settings import SystemFacts
 
 
 def find(call: Call) -> dict[str, Any]:
     """Every configured system with the limits of its policy; nothing of how it is reached."""
     demand(call.caller, Deed.SEE_SYSTEMS)
+    with call.kit.store.look() as work:
+        found = work.conditions.all()
     systems = []
     for name, policy in sorted(call.kit.systems.items()):
         facts = call.settings.systems.get(name, SystemFacts(title=name, product="unknown"))
@@ -26,6 +28,11 @@ def find(call: Call) -> dict[str, Any]:
                 "approvals": policy.approvals,
                 "link_ttl": int(policy.link_ttl.total_seconds()),
                 "unused_ttl": int(policy.unused_ttl.total_seconds()),
+                "conditions": [
+                    {"node": one.node, "reach": one.reach.value, "since": iso(one.at)}
+                    for one in found
+                    if one.system == name
+                ],
             }
         )
     return {"systems": systems}
