@@ -75,6 +75,7 @@ def shown(desk: Desk, page: Page) -> None:
 
 def away(desk: Desk, page: Page) -> None:
     shown(desk, page)
+    expect(page.locator("#copy")).to_be_visible()  # the script is at work
     page.evaluate(HIDE, "hidden")
     expect(page.locator("#away")).to_be_visible()
 

@@ -25,6 +25,7 @@ class Killer(threading.Thread):
         super().__init__(daemon=True)
         self.made, self.random, self.kills = made, random.Random(seed), 0
         self.over = threading.Event()
+        self.killed = threading.Semaphore(0)
         self.failure: BaseException | None = None
 
     def run(self) -> None:
@@ -32,6 +33,7 @@ class Killer(threading.Thread):
             while not self.over.wait(self.random.uniform(0.2, 3.0)):
                 self.made.kill()
                 self.kills += 1
+                self.killed.release()
                 self.made.start()
         except BaseException as failure:
             self.failure = failure
@@ -58,6 +60,8 @@ def test_i7_i3_i4_killed_at_random_moments(tmp_path: Path) -> None:
         killer.start()
         asked: list[tuple[str, str, str, Reset]] = []
         for number in range(RESETS):
+            if number % 3 == 2:  # so that the kills fall among the resets, however quick these are
+                assert killer.killed.acquire(timeout=60)
             system, letter = (("PRODA", "U"), ("PRODS", "S"))[number % 2]
             userid = f"{letter}{number:03}"
             reset = patiently(lambda system=system, userid=userid: made.ask(system, userid))

@@ -145,8 +145,7 @@ def test_i11_an_ignored_flag_is_never_published(made: Bridge, number: int) -> No
     reset = made.ask("PRODA", userid)
     assert made.await_state(reset.id, "failed")["failure"]["code"] == "first_use_ignored"
     assert not made.links(f"p{number:03}@demo.example")
-    witness = made.stage.witnesses[0]
-    until(lambda: len([line for line in witness.typed if line.startswith(f"ALTUSER {userid}")]) >= 2)
+    until(lambda: made.stage.witnesses[0].typed.count(f"ALTUSER {userid}") >= 2)
 
 
 def test_a_change_that_is_silently_ignored_is_never_published(made: Bridge, number: int) -> None:
@@ -227,8 +226,7 @@ def test_unread_links_expire_and_are_spoiled_by_themselves(short: Bridge) -> Non
     assert made["expires_at"]
     short.await_state(reset.id, "expired", within=30)
     assert short.open(short.links("p000@demo.example")[-1], reset.release_code).status == 410
-    typed = short.stage.witnesses[0].typed
-    until(lambda: len([line for line in typed if line.startswith("ALTUSER U000")]) >= 2)
+    until(lambda: short.stage.witnesses[0].typed.count("ALTUSER U000") >= 2)
 
 
 def test_a_password_that_is_never_used_lapses_and_is_spoiled(short: Bridge) -> None:
@@ -254,8 +252,7 @@ def test_a_relay_that_refuses_ends_the_reset(short: Bridge) -> None:
     short.stage.mailbox.answer("RCPT", "550 5.1.1 no such mailbox", times=1)
     reset = short.ask("PRODA", "U003")
     assert short.await_state(reset.id, "failed")["failure"]["code"] == "mail_refused"
-    typed = short.stage.witnesses[0].typed
-    until(lambda: len([line for line in typed if line.startswith("ALTUSER U003")]) >= 2)
+    until(lambda: short.stage.witnesses[0].typed.count("ALTUSER U003") >= 2)
 
 
 def test_stopping_finishes_and_starting_again_keeps_what_was_spent(tmp_path: Path) -> None:
