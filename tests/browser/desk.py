@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from tests.fakes.kit import House, house
 from tests.fakes.web import settings
 from tests.live.web import listening
+from tests.ports import free_port
 from web.app import create_app
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -83,8 +83,7 @@ def launch(playwright: Playwright) -> Browser:
 def sitting(chromium: Browser, folder: Path, **changes: Any) -> Iterator[Desk]:
     """A desk with a published link; `changes` are settings of the web role."""
     with ExitStack() as stack:
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         base_url = f"https://localhost:{port}"
         bridge = stack.enter_context(house(folder))
         changes = {"show_for": timedelta(seconds=120)} | changes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from bridge.domain.secret import Secret
 from bridge.flows import enrol
 from connectors.machine import SystemClock
 from connectors.simulated.mailbox import Mail, link_in
+from tests.ports import free_port
 
 PROGRAM = [sys.executable, "-I", "-c", "from bridge.cli.main import run; run()"]
 
@@ -118,12 +118,6 @@ class Bridge:
         """Where one of them can be found: database, its log, events, mails."""
         assert passwords
         return [name for name, text in self.audience.everything() if any(word.encode() in text for word in passwords)]
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @contextmanager

@@ -16,7 +16,8 @@ import requests
 from bridge.compose.audience import _Reader
 from bridge.domain.secret import Secret
 from connectors.simulated.mailbox import link_in
-from tests.journeys.bridge import PROGRAM, Bridge, bridge, free_port
+from tests.journeys.bridge import PROGRAM, Bridge, bridge
+from tests.ports import free_port
 from tests.postgres import Postgres
 
 AT_ONCE = 32

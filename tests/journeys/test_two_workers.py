@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from connectors.simulated.faults import Fault
-from tests.journeys.bridge import PROGRAM, Bridge, bridge, free_port
+from tests.journeys.bridge import PROGRAM, Bridge, bridge
+from tests.ports import free_port
 from tests.postgres import Postgres
 
 RESETS = 8

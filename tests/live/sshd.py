@@ -19,6 +19,7 @@ from typing import Any
 
 from bridge.config.model import Ssh
 from bridge.domain.secret import Secret
+from tests.ports import free_port
 
 STAND_IN = Path(__file__).with_name("ssh_stand_in.py")
 Answer = Callable[[str], dict[str, Any]]
@@ -129,9 +130,7 @@ def running(*options: str, forced: bool = True) -> Iterator[Sshd]:
 @contextmanager
 def _started(folder: Path, options: tuple[str, ...]) -> Iterator[int]:
     for _ in range(5):  # another process may take the port that was free a moment ago
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = free_port()
         config = folder / "config"
         config.write_text("\n".join([
             *options,  # of two lines for the same thing, sshd takes the first

@@ -22,6 +22,7 @@ from bridge.domain.policy import Policy
 from tests.fakes.kit import House, house
 from tests.fakes.web import BASE, Browser, settings
 from tests.live.web import NAME, Listening, listening, status, until_closed
+from tests.ports import free_port
 from web.app import create_app
 
 
@@ -60,8 +61,7 @@ class Door:
 
 @pytest.fixture
 def door(tmp_path: Path) -> Iterator[Door]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     with house(tmp_path, policy=Policy(factors=("totp", "release_code"))) as bridge:
         app = create_app(bridge.web, settings(base_url=f"https://{NAME}:{port}"))
         with listening(app, tmp_path, port=port) as server:

@@ -15,6 +15,7 @@ from wsgiref.types import WSGIApplication
 import trustme
 
 from bridge.domain.secret import Secret
+from tests.ports import free_port
 from web.office import Limits
 from web.server import Daemon, tls_context
 
@@ -92,9 +93,7 @@ def listening(
     client = ssl.create_default_context()
     authority.configure_trust(client)
     ready, begun = threading.Event(), {}
-    monitor = socket.create_server(("127.0.0.1", 0))
-    monitor_port = monitor.getsockname()[1]
-    monitor.close()
+    monitor_port = free_port()
 
     async def main() -> None:
         stop = asyncio.Event()
