@@ -358,24 +358,14 @@ class Binding:
 
 
 class Vault(Protocol):
-    """Seals and opens; the only holder of the server's keys.
-
-    A password lies under two layers: the inner one opens with the link's key, the outer one with the server's. What
-    proves a key opens nothing, so that the key itself can stay with whoever holds it.
-    """
+    """Seals and opens; the only holder of the server's keys."""
 
     def seal(self, password: Secret, key: Secret, bound_to: Binding) -> Sealed: ...
-    def proof(self, key: Secret, locator: str) -> Secret:
-        """What shows that one holds the link's key, in hex. A key of the wrong shape has a proof of nothing."""
+    def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
+        """Raises VaultLocked when no key opens it or it was changed."""
 
-    def proves(self, sealed: Sealed | None, proof: Secret) -> bool:
-        """Whether the proof is of the link's key; takes as long for None."""
-
-    def open_outer(self, sealed: Sealed, proof: Secret, bound_to: Binding) -> bytes:
-        """The inner ciphertext. Raises VaultLocked when no server key opens it or it was changed."""
-
-    def open_inner(self, inner: bytes, key: Secret, bound_to: Binding) -> Secret:
-        """The password. Raises VaultLocked when the key does not open it."""
+    def matches(self, sealed: Sealed | None, key: Secret) -> bool:
+        """Whether the key belongs to the link; takes as long for None."""
 
     def tag(self, label: str, text: Secret) -> str:
         """A keyed hash of a short code: worthless without the server's key."""
