@@ -97,6 +97,36 @@ def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What a certificate says of itself. `names`: DNS names and addresses it is for; `print`: SHA-256, in hex."""
+
+    names: tuple[str, ...]
+    issuer: str
+    until: datetime
+    since: datetime
+    own: bool
+    print: str
+
+
+def describe(der: bytes) -> Described:
+    """Read a certificate (DER). Raises ValueError where it is none."""
+    seen = x509.load_der_x509_certificate(der)
+    try:
+        given = seen.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        names = [*given.get_values_for_type(x509.DNSName), *map(str, given.get_values_for_type(x509.IPAddress))]
+    except x509.ExtensionNotFound:
+        names = [str(each.value) for each in seen.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    return Described(
+        names=tuple(names),
+        issuer=seen.issuer.rfc4514_string(),
+        until=seen.not_valid_after_utc,
+        since=seen.not_valid_before_utc,
+        own=seen.issuer == seen.subject,
+        print=seen.fingerprint(hashes.SHA256()).hex(),
+    )
+
+
 def valid_until(pem: bytes) -> datetime:
     """When a certificate ends. Raises ValueError where it is none."""
     return x509.load_pem_x509_certificate(pem).not_valid_after_utc

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bridge.cli.common import as_json, configuration, put_json
 from bridge.domain.errors import BridgeError
 from bridge.observe.masking import mask
+
+if TYPE_CHECKING:
+    from connectors.hosts.transcript import Shown
 
 COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
@@ -19,21 +26,25 @@ class NotWell(BridgeError):
 
 @click.command("check")
 @click.argument("systems", metavar="[SYSTEM]...", nargs=-1)
+@click.option("--screens", is_flag=True, help="Show each 3270 screen as it is met, secrets masked.")
+@click.option("--svg", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Keep them as images.")
 @as_json
 @click.pass_context
-def check_(ctx: click.Context, systems: tuple[str, ...], as_json: bool) -> None:
+def check_(ctx: click.Context, systems: tuple[str, ...], screens: bool, svg: Path | None, as_json: bool) -> None:
     """Try everything for real that the daemon will need, and say what to mend.
 
     Configuration, keys, database, certificate, mail relay, directory; then each system: password rules, name, TCP,
-    TLS or host key, logon of each service id, one listing of its own profile. Nothing is changed anywhere.
+    TLS or host key, TN3270 functions and LU, logon of each service id, its PROFILE, its authority, the password rules
+    where it may read them, one listing of its own profile, log-off. Nothing is changed anywhere.
 
     \b
-    Example: resetbridge check PRODA
+    Example: resetbridge check PRODA --screens --svg pictures
     """
     from bridge.compose.doctor import examine  # noqa: PLC0415 - loads every connector
 
     found = []
-    for finding in examine(configuration(ctx), [name.upper() for name in systems]):
+    watch = _gallery(svg, show=screens and not as_json) if screens or svg else None
+    for finding in examine(configuration(ctx), [name.upper() for name in systems], watch):
         found.append({"level": finding.level, "about": finding.about, "words": mask(finding.words)})
         if not as_json:
             level = click.style(f"{finding.level:<4}", fg=COLORS[finding.level])
@@ -45,3 +56,21 @@ def check_(ctx: click.Context, systems: tuple[str, ...], as_json: bool) -> None:
         raise NotWell(f"{counts['fail']} of {len(found)} checks failed")
     if not as_json:
         click.echo(f"all well, {counts['warn']} to look at" if counts["warn"] else "all well")
+
+
+def _gallery(folder: Path | None, *, show: bool) -> Callable[[Shown], None]:
+    """What to do with each screen: print it, keep it as an image, or both."""
+    from bridge.cli import pictures  # noqa: PLC0415 - only where wanted
+
+    if folder is not None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    numbers = count(1)
+
+    def watch(shown: Shown) -> None:
+        number = next(numbers)
+        if show:
+            click.echo(pictures.framed(shown, number))
+        if folder is not None:
+            (folder / pictures.file_name(shown, number)).write_text(pictures.svg(shown), encoding="utf-8")
+
+    return watch

@@ -278,7 +278,10 @@ def test_i7_i8_killed_at_any_moment_nothing_is_half_done(store: SqlStore, url: s
             for reset_id, kind in reported.items():
                 assert kind in [record.event.kind for record in work.audit.of_reset(reset_id)]
     with store.look() as work:
-        stored = work.resets.find(limit=500)[0]
+        stored, cursor = work.resets.find(limit=500)
+        while cursor:
+            page, cursor = work.resets.find(limit=500, cursor=cursor)
+            stored += page
         assert len(stored) >= len(reported) > 30
         for reset in stored:
             link = work.links.of(reset.id)

@@ -52,8 +52,8 @@ def test_hosts_that_are_well_are_found_well(tmp_path: Path) -> None:
         seen = levels(found)
 
         for name in ("SIMRACF", "SIMACF2", "SIMSSH"):
-            assert seen[name] == ["ok", "ok"], found
-            assert seen[f"{name} RSTBRDG"] == ["ok"], found
+            assert set(seen[name]) == {"ok"}, found
+            assert set(seen[f"{name} RSTBRDG"]) <= {"ok", "warn"}, found
 
 
 @pytest.mark.slow
@@ -62,10 +62,10 @@ def test_a_refused_service_id_is_named(tmp_path: Path) -> None:
     with checked(tmp_path, "wrong-service-password") as found:
         seen = levels(found)
 
-        assert seen["SIMRACF"] == ["ok", "ok"], found
-        assert seen["SIMRACF RSTBRDG"] == ["fail"], found
-        words = next(finding.words for finding in found if finding.about == "SIMRACF RSTBRDG")
-        assert "refused the service id's logon" in words
+        assert set(seen["SIMRACF"]) == {"ok"}, found
+        assert seen["SIMRACF RSTBRDG"][-1] == "fail", found
+        words = [finding.words for finding in found if finding.about == "SIMRACF RSTBRDG" and finding.level == "fail"]
+        assert any("refused the service id's logon" in each for each in words)
 
 
 @pytest.mark.slow

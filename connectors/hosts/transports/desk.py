@@ -114,9 +114,19 @@ class Desk:
         """The lines with this session's own secrets taken out."""
         return self._mask.rows(lines)
 
-    def note(self, place: str, screen: Screen) -> None:
-        """Tell the log where the session is, and what the screen shows."""
-        self._log.debug("host.screen", system=self._system, place=place, rows=self._mask.rows(screen.lines))
+    def note(self, place: str, screen: Screen, **more: object) -> None:
+        """Tell the log where the session is, and what the screen shows; of hidden fields only where they are."""
+        self._log.debug(
+            "host.screen",
+            system=self._system,
+            place=place,
+            rows=self._mask.rows(screen.lines),
+            cursor=screen.status.cursor,
+            size=screen.status.size,
+            unlocked=screen.status.unlocked,
+            fields=tuple((each.start, each.length, each.protected, each.hidden) for each in screen.fields),
+            **more,
+        )
 
     def _rows(self, answer: Answer) -> Screen:
         return from_ascii(answer.data, answer.status)

@@ -88,7 +88,7 @@ class Logon:
             if self._begun and tso.matching(screen.lines, tso.ACCEPTED):
                 self._let_in(screen)
             sight = self._place(screen)
-            self._desk.note(sight.place.name, screen)
+            self._desk.note(sight.place.name, screen, begun=self._begun, accepted=self._accepted)
             if sight.place is Place.READY:
                 return
             self._bound(sight.place, screen)

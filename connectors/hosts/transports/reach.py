@@ -84,7 +84,7 @@ def reach(
     Raises HostUnreached with the reason of the last address tried.
     """
     why = "no address"
-    for address in _addresses(system, host, port):
+    for address in addresses(system, host, port):
         try:
             _try(address, port, tls, name, deadline)
         except OSError as fault:
@@ -98,17 +98,42 @@ def reach(
 
 def speaks_tls(address: str, port: int, within: Deadline) -> bool:
     """Say whether a port that was taken for a plain one answers a TLS handshake; its certificate does not matter."""
-    anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    anyone.check_hostname = False
-    anyone.verify_mode = ssl.CERT_NONE
     try:
-        _try(address, port, anyone, "", within)
+        _try(address, port, _anyone(), "", within)
     except OSError:
         return False
     return True
 
 
-def _addresses(system: str, host: str, port: int) -> list[str]:
+def certificate_of(address: str, port: int, within: Deadline) -> tuple[str, bytes] | None:
+    """The TLS version and the certificate (DER) that a port shows, whatever they are worth; None without TLS."""
+    try:
+        session = _try(address, port, _anyone(), "", within)
+    except OSError:
+        return None
+    shown = session.getpeercert(binary_form=True) if session else None
+    return (session.version() or "TLS", shown) if session and shown else None
+
+
+def first_words(address: str, port: int, within: Deadline) -> bytes:
+    """What a port says by itself: a telnet server begins with X'FF'. Empty if it waits to be spoken to."""
+    try:
+        with socket.create_connection((address, port), timeout=max(within.left(), 0.01)) as line:
+            line.settimeout(max(within.left(), 0.01))
+            return line.recv(64)
+    except OSError:
+        return b""
+
+
+def _anyone() -> ssl.SSLContext:
+    anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anyone.check_hostname = False
+    anyone.verify_mode = ssl.CERT_NONE
+    return anyone
+
+
+def addresses(system: str, host: str, port: int) -> list[str]:
+    """The numeric addresses of a name. Raises HostUnreached where there is none."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError):
@@ -116,13 +141,14 @@ def _addresses(system: str, host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
-def _try(address: str, port: int, tls: ssl.SSLContext | None, name: str, deadline: Deadline) -> None:
+def _try(
+    address: str, port: int, tls: ssl.SSLContext | None, name: str, deadline: Deadline
+) -> ssl.SSLObject | None:  # fmt: skip
     with socket.create_connection((address, port), timeout=max(deadline.left(), 0.01)) as line:
-        if tls is not None:
-            _shake_hands(line, tls, name, deadline)
+        return None if tls is None else _shake_hands(line, tls, name, deadline)
 
 
-def _shake_hands(line: socket.socket, tls: ssl.SSLContext, name: str, deadline: Deadline) -> None:
+def _shake_hands(line: socket.socket, tls: ssl.SSLContext, name: str, deadline: Deadline) -> ssl.SSLObject:
     """Do the handshake by hand: a telnet server speaks first, and too little for OpenSSL to see that it is none."""
     received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
     session = tls.wrap_bio(received, to_send, server_hostname=name or None)
@@ -134,7 +160,7 @@ def _shake_hands(line: socket.socket, tls: ssl.SSLContext, name: str, deadline: 
             line.sendall(to_send.read())
         else:
             line.sendall(to_send.read())
-            return
+            return session
         line.settimeout(max(deadline.left(), 0.01))
         try:
             data = line.recv(16384)

@@ -178,8 +178,17 @@ class Tn3270Wire:
         """Before the first secret: the page that s3270 took, the certificate that it proved, the LU that it got."""
         said = {
             query: b" ".join(emulator.do(f"Query({query})", within=1.0).data).decode("ascii", "replace").strip()
-            for query in ("CodePage", "Tls", "LuName")
+            for query in ("CodePage", "Tls", "LuName", "ConnectionState", "Tn3270eOptions")
         }
+        self._log.info(
+            "host.connected",
+            system=self._system,
+            state=said["ConnectionState"],
+            functions=said["Tn3270eOptions"],
+            lu=said["LuName"],
+            tls=said["Tls"],
+            codepage=said["CodePage"],
+        )
         if not said["CodePage"].startswith(f"cp{page_number(self._settings.codepage)} "):
             raise ConfigFault([f"systems.{self._system}.transport.codepage: s3270 does not know it"])
         if self._settings.tls is not None and said["Tls"] != SECURE:

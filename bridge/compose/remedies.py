@@ -1,0 +1,43 @@
+"""What to do about a logon that failed, by the words it failed with: a table, the first that fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+REMEDIES: Final = (
+    (r"IKJ56425I|IKJ56411I|ALREADY LOGGED ON|logged on elsewhere",
+     "{userid} has a session elsewhere: log it off (an operator: CANCEL U={userid}), or give this daemon a service id "
+     "of its own; TSO lets each in once"),
+    (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
+     "its password has expired: log on as {userid} once and choose a new one, put it where service_id.password says, "
+     "and let it last: PASSWORD USER({userid}) NOINTERVAL on RACF"),
+    (r"IKJ56424I|ICH70003I|ACF01013|ACF0100[56]|TSS7120E|TSS7141E|REVOKED|SUSPENDED",
+     "it is revoked: find out who typed wrong passwords, then ALTUSER {userid} RESUME on RACF, CHANGE {userid} "
+     "PSWD-VIO(0) NOSUSPEND on ACF2"),
+    (r"IKJ56420I|IKJ56710I|ACF01004|TSS7145E",
+     "the host knows no TSO user {userid}: correct service_id.userid, or ALTUSER {userid} TSO(ACCTNUM(…) PROC(…))"),
+    (r"IKJ56487I|IKJ56486I", "its account, procedure or group is not authorised for TSO: ALTUSER {userid} TSO(…)"),
+    (r"IKJ56421I|ACF01012|TSS7101E|refused the service id's logon",
+     "the password is wrong: put the right one where service_id.password says. It was typed once and is not tried "
+     "again; each try counts towards revocation"),
+    (r"host's field takes", "the host's panel takes shorter passwords: give {userid} a password of that length"),
+    (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
+    (r"no TSO session|COMMAND UNRECOGNIZED|COMMAND SYNTAX|UNABLE TO ESTABLISH SESSION",
+     "VTAM does not take the logon command: correct transport.logon.command to what a person types on that screen"),
+    (r"none of the LU names",
+     "the TN3270 server gives this machine none of these names, or others hold them: correct transport.lu, or have "
+     "them mapped to this machine's address"),
+    (r"does not (?:begin|finish)", "is it the TN3270 server's port? 23 and 992 are usual"),
+    (r"not known|does not get past|no hidden field|field for the password",
+     "a screen of this site is on no list: see it with --screens and describe it under transport.logon.screens or in a "
+     "dialog file"),
+)  # fmt: skip
+
+
+def remedy(said: str, userid: str) -> Iterator[str]:
+    """What to do about an error, if that is known."""
+    found = next((words for pattern, words in REMEDIES if re.search(pattern, said, re.IGNORECASE)), None)
+    if found:
+        yield found.format(userid=userid)
