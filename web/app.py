@@ -15,7 +15,12 @@ from web.settings import WebSettings
 from web.user import pages
 
 MOST_BODY: Final = 64 * 1024
-STATIC: Final = {"page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+STATIC: Final = {
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "shown.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 PROGRAMS: Final = ("/api/", *health.PATHS)  # whoever asks here wants a problem document, not a page
 
 

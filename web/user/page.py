@@ -28,6 +28,7 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
+from web.user import terminal
 from web.user.words import forms, pick, spell, translator
 
 
@@ -118,6 +119,9 @@ class Page:
             facts=facts,
             shown=shown,
             forms=forms(facts.rules.rules, speak),
+            most=8 if facts.product in {"racf", "acf2", "topsecret"} else 0,
+            panel=terminal.panel(facts.product, shown.userid),
+            lines=terminal.lines(facts.product, shown.userid),
             seconds=int(self._settings.show_for.total_seconds()),
             action=f"/r/{locator}",
             key=key.expose() if key else "",

@@ -50,84 +50,11 @@ if (form) {
 }
 
 // --- the link once more, on a page of the same address that does not ask: only the fragment changed ---
-const shown = document.getElementById("shown");
 if (!form) {
   addEventListener("hashchange", () => {
+    const shown = document.getElementById("shown");
     const { pathname, hash } = location;
     if (shown && !shown.hidden) history.replaceState(null, "", pathname);
     else location.replace(pathname + "?" + hash);
   });
-}
-
-// --- the page that shows ---
-if (shown) {
-  const secrets = [...document.querySelectorAll("[data-secret]")];
-  const span = Number(shown.dataset.seconds) * 1000;
-  const element = (id) => document.getElementById(id);
-  let held = [];                                  // what is out of the document while its reader is elsewhere
-  let end = Date.now() + span;
-  let extensions = 10;
-  let ticking = 0;
-  let over = false;
-
-  history.replaceState(null, "", location.pathname);
-
-  const cover = () => {
-    if (over || held.length) return;
-    held = secrets.map((place) => { const inner = document.createDocumentFragment(); inner.append(...place.childNodes); return inner; });
-    element("password").hidden = true;
-    element("away").hidden = false;
-  };
-  const uncover = () => {
-    if (over || !held.length) return;
-    secrets.forEach((place, index) => place.append(held[index]));
-    held = [];
-    element("password").hidden = false;
-    element("away").hidden = true;
-  };
-  const forget = () => {
-    if (over) return;
-    over = true;
-    clearInterval(ticking);
-    for (const place of secrets) place.replaceChildren();
-    held = [];
-    shown.replaceChildren();
-    shown.hidden = true;
-    element("gone").hidden = false;
-    element("gone").focus({ preventScroll: false });
-  };
-  const tick = () => {
-    if (over) return;
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
-    if (left === 0) { forget(); return; }
-    element("bar").value = left;
-    element("left").textContent = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
-  };
-
-  element("copy").addEventListener("click", async () => {
-    const said = element("said");
-    try {
-      await navigator.clipboard.writeText(element("password").textContent);
-      said.textContent = said.dataset.copied;
-    } catch {
-      said.textContent = said.dataset.failed;
-    }
-  });
-  element("more").addEventListener("click", () => {
-    extensions -= 1;
-    end = Date.now() + span;
-    element("more").hidden = extensions === 0;
-    tick();
-  });
-  element("forget").addEventListener("click", forget);
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") cover();
-    else { tick(); uncover(); }
-  });
-  addEventListener("pagehide", forget);
-
-  for (const id of ["copy", "more", "forget", "clock"]) element(id).hidden = false;
-  if (!navigator.clipboard) element("copy").hidden = true;
-  tick();
-  ticking = setInterval(tick, 500);
 }

@@ -1,0 +1,143 @@
+"""What helps after the reveal, and that nothing is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect
+
+from bridge.domain.password import Rules
+from tests.browser.desk import Desk, give, sitting
+from tests.browser.states import shown
+from web.settings import SystemFacts
+
+STORAGE = "JSON.stringify([localStorage, sessionStorage, history.state, document.documentElement.outerHTML])"
+FIELDS = "[...document.querySelectorAll('input, textarea')].map((field) => field.value).join(' ')"
+
+
+def verdicts(page: Page, text: str) -> dict[str, str]:
+    """Type a password into the checker; each rule's verdict."""
+    page.fill("#own", text)
+    return dict(page.evaluate("""() => [...document.querySelectorAll("#rules > [data-check]")].map((item) => [
+        item.dataset.check, item.classList.contains("met") ? "met" : item.classList.contains("unmet") ? "unmet" : ""
+    ])"""))  # fmt: skip
+
+
+def test_the_drawn_screen_says_where_the_two_passwords_go(desk: Desk) -> None:
+    """TSO's logon panel with the person's userid, and the same in words for those who do not see it."""
+    page = desk.page()
+    shown(desk, page)
+    screen = page.locator(".screen").first
+    expect(screen).to_contain_text("IKJ56415I CURRENT PASSWORD HAS EXPIRED")
+    expect(screen).to_contain_text("Userid       ===> JSMITH")
+    expect(screen).to_have_attribute("aria-hidden", "true")
+    expect(page.get_by_role("figure")).to_contain_text("The password from this page.")
+    page.get_by_text("My screen asks line by line").click()
+    expect(page.locator(".lines .screen")).to_contain_text("IKJ56714A ENTER NEW PASSWORD")
+
+
+def test_the_checker_knows_the_systems_rules_and_sends_nothing(desk: Desk) -> None:
+    """Eight letters and digits, both kinds, no userid, not the one just shown; no request is made."""
+    page = desk.page()
+    shown(desk, page)
+    before = page.evaluate("performance.getEntriesByType('resource').length")
+    assert verdicts(page, "abcd1234") == {"length": "met", "plain": "met", "form": "met", "other": ""}
+    assert verdicts(page, "abcdefgh")["form"] == "unmet"
+    assert verdicts(page, "abc1") == {"length": "met", "plain": "met", "form": "unmet", "other": ""}
+    assert verdicts(page, "abcde12345")["length"] == "unmet"
+    assert verdicts(page, "äbcd1234")["plain"] == "unmet"
+    assert verdicts(page, "1jsmith2")["other"] == "unmet"
+    assert verdicts(page, desk.password.lower())["other"] == "unmet"
+    expect(page.locator("#verdict")).to_contain_text("Not yet")
+    assert verdicts(page, "wxyz9876")["form"] == "met"
+    expect(page.locator("#verdict")).to_contain_text("It meets the rules")
+    assert verdicts(page, "")["form"] == ""
+    assert page.evaluate("performance.getEntriesByType('resource').length") == before
+    assert page.locator("#own").evaluate("field => field.form === null && field.name === ''")
+
+
+def test_a_site_that_tells_case_apart_and_wants_signs(chromium: Browser, tmp_path: Path) -> None:
+    """Two masks, specials demanded: each is judged by the host's own letters."""
+    rules = Rules(length=8, mixed_case=True, specials=True, rules=("mmmmmmsm", "xxxxxxxx"))
+    facts = {"PRODA": SystemFacts(title="Production A", rules=rules)}
+    with sitting(chromium, tmp_path, systems=facts) as desk:
+        page = desk.page()
+        shown(desk, page)
+        good = {"length": "met", "plain": "met", "special": "met", "form": "met", "other": ""}
+        assert verdicts(page, "abCD12.z") == good
+        assert verdicts(page, "abcdefgh")["special"] == "unmet"
+        assert verdicts(page, "ab.12")["form"] == "unmet"
+        assert not desk.complaints
+
+
+def test_the_checkers_field_is_covered_until_its_owner_looks(desk: Desk) -> None:
+    """Dots first; Show and again dots; Hide now empties it."""
+    page = desk.page()
+    shown(desk, page)
+    page.fill("#own", "wxyz9876")
+    security = "field => getComputedStyle(field).webkitTextSecurity"
+    assert page.locator("#own").evaluate(security) == "disc"
+    page.get_by_role("button", name="Show").click()
+    assert page.locator("#own").evaluate(security) == "none"
+    page.click("#peek")
+    assert page.locator("#own").evaluate(security) == "disc"
+    page.click("#forget")
+    expect(page.locator("#own")).to_have_value("")
+
+
+def test_without_script_the_rules_are_words(desk: Desk) -> None:
+    """The drawing and the rules are there, the field that could not check anything is not."""
+    page = desk.page(java_script_enabled=False)
+    page.goto(desk.link)
+    page.fill("#key", desk.link)
+    give(page, desk.house.totp())
+    expect(page.locator("#rules")).to_contain_text("8 × letter or digit")
+    expect(page.locator(".screen").first).to_be_visible()
+    expect(page.locator("#try")).to_be_hidden()
+
+
+def test_slow_readers_are_warned_in_time(make_desk: Callable[..., Desk]) -> None:
+    """Twenty seconds before the end, said so that a screen reader says it too; More time starts anew."""
+    desk = make_desk(show_for=60)
+    page = desk.page()
+    page.clock.install()
+    page.goto(desk.link)
+    give(page, desk.house.totp())
+    expect(page.locator("#left")).to_have_text("1:00")
+    page.clock.run_for(25_000)
+    expect(page.locator("#said")).to_be_empty()
+    page.clock.run_for(17_000)
+    expect(page.locator("#said")).to_contain_text("20 seconds left")
+    for _ in range(10):
+        page.click("#more")
+    expect(page.locator("#said")).to_be_empty()
+    expect(page.locator("#more")).to_be_hidden()
+    expect(page.locator("#left")).to_have_text("1:00")
+
+
+def test_a_printer_does_not_get_it(desk: Desk) -> None:
+    """Neither the password nor its spelling, nor what was typed into the checker."""
+    page = desk.page()
+    shown(desk, page)
+    page.emulate_media(media="print")
+    for part in ("#password", ".spell", "#try"):
+        expect(page.locator(part)).to_be_hidden()
+    expect(page.locator("#rules")).to_be_visible()
+
+
+def test_nothing_is_left_of_it(desk: Desk) -> None:
+    """Away and back, by the browser's own cache or not: no password, no field that kept anything."""
+    context = desk.context()
+    page = desk.watched(context.new_page())
+    shown(desk, page)
+    password = desk.password
+    page.fill("#own", "wxyz9876")
+    page.goto(f"{desk.base_url}/forgotten")
+    for step in (page.go_back, page.go_back, page.go_forward):
+        step()
+        page.wait_for_load_state()
+        left = page.evaluate(STORAGE) + page.evaluate(FIELDS)
+        assert password not in left
+        assert "wxyz9876" not in left
+    assert context.cookies() == []

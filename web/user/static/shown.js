@@ -1,0 +1,145 @@
+// The page that shows: countdown, covering, copying, and a look at the password that its reader has in mind.
+"use strict";
+
+const element = (id) => document.getElementById(id);
+const shown = element("shown");
+
+// --- the password, for a while ---
+{
+  const secrets = [...document.querySelectorAll("[data-secret]")];
+  const span = Number(shown.dataset.seconds) * 1000;
+  const said = element("said");
+  let held = [];                                  // what is out of the document while its reader is elsewhere
+  let end = Date.now() + span;
+  let extensions = 10;
+  let warned = false;
+  let ticking = 0;
+  let over = false;
+
+  history.replaceState(null, "", location.pathname);
+
+  const cover = () => {
+    if (over || held.length) return;
+    held = secrets.map((place) => { const inner = document.createDocumentFragment(); inner.append(...place.childNodes); return inner; });
+    element("password").hidden = true;
+    element("away").hidden = false;
+  };
+  const uncover = () => {
+    if (over || !held.length) return;
+    secrets.forEach((place, index) => place.append(held[index]));
+    held = [];
+    element("password").hidden = false;
+    element("away").hidden = true;
+  };
+  const forget = () => {
+    if (over) return;
+    over = true;
+    clearInterval(ticking);
+    for (const place of secrets) place.replaceChildren();
+    held = [];
+    shown.replaceChildren();
+    shown.hidden = true;
+    element("gone").hidden = false;
+    element("gone").focus({ preventScroll: false });
+  };
+  const tick = () => {
+    if (over) return;
+    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    if (left === 0) { forget(); return; }
+    element("bar").value = left;
+    element("left").textContent = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
+    if (left <= 20 && span > 20000 && extensions > 0 && !warned) { warned = true; said.textContent = said.dataset.soon; }
+  };
+
+  element("copy").addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(element("password").textContent);
+      said.textContent = said.dataset.copied;
+    } catch {
+      said.textContent = said.dataset.failed;
+    }
+  });
+  element("more").addEventListener("click", () => {
+    extensions -= 1;
+    end = Date.now() + span;
+    warned = false;
+    said.textContent = "";
+    element("more").hidden = extensions === 0;
+    tick();
+  });
+  element("forget").addEventListener("click", forget);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") cover();
+    else { tick(); uncover(); }
+  });
+  addEventListener("pagehide", forget);
+
+  for (const id of ["copy", "more", "forget", "clock"]) element(id).hidden = false;
+  if (!navigator.clipboard) element("copy").hidden = true;
+  tick();
+  ticking = setInterval(tick, 500);
+}
+
+// --- the password of the reader's own: compared here, sent nowhere; its field has no name and stands in no form ---
+{
+  const own = element("own");
+  const rules = element("rules").dataset;
+  const verdict = element("verdict");
+  const fold = (text) => rules.mixed ? text : text.toUpperCase();
+  const LETTERS = "A-Z@#$";
+  const SIGNS = "._:=%!&*+\\-?<>|^~,;/()'\"`\\[\\]{}\\\\";
+  // SETROPTS masks: letter → the kinds of character that may stand there. As many of them as there are places for have
+  // to occur over all places with the same letter.
+  const KINDS = {
+    A: [LETTERS], L: [LETTERS, "0-9"], N: ["0-9"], V: ["AEIOU"], C: ["B-DF-HJ-NP-TV-Z"], W: ["B-DF-HJ-NP-TV-Z", "0-9"],
+    $: ["@#$"], c: ["B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z"], v: ["AEIOUaeiou"], m: [LETTERS, "a-z", "0-9"], s: [SIGNS],
+    x: [LETTERS, "a-z", "0-9", SIGNS], "*": ["\\x21-\\x7e"],
+  };
+  const one = (kind) => new RegExp(`^[${kind}]$`);
+  const fits = (mask, text) => mask.length === text.length && [...new Set(mask)].every((letter) => {
+    const kinds = (KINDS[letter] || ["\\x21-\\x7e"]).map(one);
+    const there = [...text].filter((_, place) => mask[place] === letter);
+    const seen = kinds.filter((kind) => there.some((char) => kind.test(char))).length;
+    const least = letter === "x" ? 1 : Math.min(there.length, kinds.length);
+    return there.every((char) => kinds.some((kind) => kind.test(char))) && seen >= least;
+  });
+  const CHECKS = {
+    length: (text) => text.length <= Number(rules.most),
+    plain: (text) => /^[\x21-\x7e]*$/.test(text),
+    special: (text) => new RegExp(`[${SIGNS}@#$_]`).test(text),
+    form: (text) => rules.masks.split(" ").some((mask) => fits(mask, fold(text))),
+    other: (text) => {
+      const given = element("password");
+      return !text.toUpperCase().includes(rules.userid.toUpperCase()) && !(given && fold(given.textContent) === fold(text));
+    },
+  };
+
+  const judge = () => {
+    const text = own.value;
+    let good = true;
+    for (const item of document.querySelectorAll("#rules > [data-check]")) {
+      const met = text !== "" && CHECKS[item.dataset.check](text);
+      const mark = item.querySelector(".mark") || item.appendChild(Object.assign(document.createElement("span"), { className: "mark" }));
+      item.classList.toggle("met", text !== "" && met && item.dataset.check !== "other");
+      item.classList.toggle("unmet", text !== "" && !met);
+      mark.textContent = text === "" || (met && item.dataset.check === "other") ? "" : ` (${met ? rules.met : rules.unmet})`;
+      good = good && met;
+    }
+    verdict.classList.toggle("wrong", !good);
+    clearTimeout(judge.later);                    // a screen reader is told once the typing pauses
+    judge.later = setTimeout(() => { verdict.textContent = text === "" ? "" : good ? verdict.dataset.good : verdict.dataset.bad; }, 400);
+  };
+  const wipe = () => { own.value = ""; judge(); };
+
+  if (!CSS.supports("-webkit-text-security", "disc")) own.type = "password";
+  own.addEventListener("input", judge);
+  element("peek").addEventListener("click", () => {
+    const open = element("peek").getAttribute("aria-pressed") !== "true";
+    element("peek").setAttribute("aria-pressed", String(open));
+    own.classList.toggle("masked", !open);
+    if (!CSS.supports("-webkit-text-security", "disc")) own.type = open ? "text" : "password";
+  });
+  element("forget").addEventListener("click", wipe);
+  addEventListener("pagehide", wipe);
+  element("try").hidden = false;
+}

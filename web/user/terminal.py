@@ -1,0 +1,66 @@
+"""Where the passwords go, drawn: the host's own screens, cut down to what matters at the first logon.
+
+In a row `{userid}` is the user's, `{old}` the field for the password just shown, `{new}` that for the user's own.
+Forty columns at most, so that a phone shows them whole. The drawing is for the eye; the page says the same in words.
+
+Sources: TSO/E Customization (logon panel); TSO/E Messages (IKJ56415I, IKJ56714A); Broadcom, ACF2 Messages (ACF01017,
+ACF82004) and Top Secret Message Reference (TSS7110E); OpenSSH with PAM.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from bridge.domain.names import Userid
+
+FIELDS: Final = (
+    "Userid       ===> {userid}",
+    "Password     ===> {old}",
+    "New Password ===> {new}",
+)
+TITLE: Final = "------------ TSO/E LOGON -------------"
+PANELS: Final[Mapping[str, Sequence[str]]] = {
+    "racf": (TITLE, "IKJ56415I CURRENT PASSWORD HAS EXPIRED", "", *FIELDS),
+    "acf2": (TITLE, "ACF01017 PASSWORD FOR LOGONID {userid}", "HAS EXPIRED", "", *FIELDS),
+    "topsecret": (TITLE, "TSS7110E Password Has Expired.", "New Password Missing", "", *FIELDS),
+}
+LINES: Final[Mapping[str, Sequence[str]]] = {
+    "racf": ("IKJ56714A ENTER CURRENT PASSWORD", "FOR {userid}- {old}", "IKJ56415I CURRENT PASSWORD HAS EXPIRED",
+             "IKJ56714A ENTER NEW PASSWORD", "FOR {userid}- {new}"),
+    "acf2": ("ACF82004 ACF2, ENTER PASSWORD - {old}", "ACF01017 PASSWORD FOR LOGONID {userid}", "HAS EXPIRED",
+             "ACF2, ENTER NEW PASSWORD - {new}"),
+    "topsecret": ("IKJ56714A ENTER CURRENT PASSWORD", "FOR {userid}- {old}", "TSS7110E Password Has Expired.",
+                  "IKJ56714A ENTER NEW PASSWORD", "FOR {userid}- {new}"),
+    "unix": ("Password: {old}", "You must change your password now.", "Current password: {old}",
+             "New password: {new}", "Retype new password: {new}"),
+}  # fmt: skip
+"""Product → what it asks where there are no panels."""
+
+PIECE: Final = re.compile(r"(\{\w+\})")
+
+
+class Piece(NamedTuple):
+    """Part of a row: its text, and which slot it is, if any (old, new)."""
+
+    text: str
+    slot: str = ""
+
+
+Drawing = list[list[Piece]]
+
+
+def panel(product: str, userid: Userid) -> Drawing:
+    """The full-screen panel; empty where the product has none."""
+    return [_pieces(row, userid) for row in PANELS.get(product, ())]
+
+
+def lines(product: str, userid: Userid) -> Drawing:
+    """What is asked line by line; empty where the product does not ask that way."""
+    return [_pieces(row, userid) for row in LINES.get(product, ())]
+
+
+def _pieces(row: str, userid: Userid) -> list[Piece]:
+    known = {"{userid}": Piece(str(userid)), "{old}": Piece("", "old"), "{new}": Piece("", "new")}
+    return [known.get(part) or Piece(part) for part in PIECE.split(row) if part]
