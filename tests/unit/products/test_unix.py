@@ -1,0 +1,145 @@
+"""UNIX: what is typed, what two listings prove. How answers are read stands in tests/dialogs/unix."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bridge.config.model import Unix as Settings
+from bridge.domain.errors import BadInput
+from bridge.domain.names import LoginName
+from bridge.domain.outcome import Order, Profile, Standing, Verb, Verdict
+from bridge.domain.secret import Secret
+from connectors.hosts.products import PRODUCTS
+from connectors.hosts.products.accounts import MUST_CHANGE
+from connectors.hosts.products.unix import Unix
+
+ANNA = LoginName("anna.b-2")
+NEW = Secret("Xy7Qr2wM4k")
+
+
+def unix(**settings: object) -> Unix:
+    return Unix("UNIX1", settings=Settings(**settings))  # type: ignore[arg-type]
+
+
+def lines(order: Order) -> list[str]:
+    """What is typed, with what it is given ahead of it."""
+    return [
+        f"{typed.given.expose()} | {typed.line.expose()}" if typed.given else typed.line.expose()
+        for typed in order.typed[1:]
+    ]
+
+
+def profile(stamp: str = "Mar 02, 2026", *, flag: bool = False, **facts: object) -> Profile:
+    told = {"standing": Standing.EXPIRED if flag else Standing.ACTIVE, "must_change": flag, "stamp": stamp, **facts}
+    return Profile(userid=ANNA, **told)  # type: ignore[arg-type]
+
+
+DUE = profile(MUST_CHANGE, flag=True)
+
+
+def test_linux_reset_gives_the_password_to_chpasswd_and_makes_the_last_change_day_0() -> None:
+    """Under sudo; failed logins are forgotten where that is wanted."""
+    order = unix().reset(ANNA, NEW, resume=True)
+    assert lines(order) == [
+        "anna.b-2:Xy7Qr2wM4k | sudo -n chpasswd",
+        "sudo -n chage -d 0 anna.b-2",
+        "if command -v faillock >/dev/null; then sudo -n faillock --user anna.b-2 --reset; fi",
+    ]
+    assert (order.verb, order.flags, order.new) == (Verb.RESET, ("expired", "resume"), NEW)
+    assert lines(unix(sudo=None).reset(ANNA, NEW, resume=False)) == [
+        "anna.b-2:Xy7Qr2wM4k | chpasswd",
+        "chage -d 0 anna.b-2",
+    ]
+
+
+@pytest.mark.parametrize("variant", ["linux", "aix"])
+def test_i1_no_line_holds_the_password(variant: str) -> None:
+    """It is in what a command is given, and nowhere among what others can list."""
+    order = unix(variant=variant).reset(ANNA, NEW, resume=True)
+    assert [typed for typed in order.typed if typed.line.secrets] == []
+    assert [typed.given.secrets for typed in order.typed if typed.given] == [(NEW,)]
+    assert NEW.expose() not in repr(order)
+
+
+def test_linux_status_looks_at_the_entry_the_groups_the_password_and_the_failed_logins() -> None:
+    """Local accounts alone: getent only tells apart who is somewhere else from who is nowhere."""
+    assert lines(unix().status(ANNA)) == [
+        "grep '^anna.b-2:' /etc/passwd || (getent passwd anna.b-2 && exit 3)",
+        "id -Gn anna.b-2",
+        "sudo -n passwd -S anna.b-2",
+        "sudo -n chage -l anna.b-2",
+        "if command -v faillock >/dev/null; then sudo -n faillock --user anna.b-2; fi",
+    ]
+
+
+def test_linux_unlock_leaves_an_administrators_lock_unless_the_site_says_otherwise() -> None:
+    """faillock alone, or passwd -u as well."""
+    forgive = "if command -v faillock >/dev/null; then sudo -n faillock --user anna.b-2 --reset; fi"
+    assert lines(unix().unlock(ANNA)) == [forgive]
+    assert lines(unix(lift_lock=True).unlock(ANNA)) == ["sudo -n passwd -u anna.b-2", forgive]
+
+
+def test_aix_types_its_own_commands() -> None:
+    """ADMCHG by name; the counter in lastlog, never account_locked."""
+    aix = unix(variant="aix", sudo=None)
+    forgive = "chsec -f /etc/security/lastlog -a unsuccessful_login_count=0 -s anna.b-2"
+    assert lines(aix.reset(ANNA, NEW, resume=True)) == [
+        "anna.b-2:Xy7Qr2wM4k | chpasswd",
+        "pwdadm -f ADMCHG anna.b-2",
+        forgive,
+    ]
+    assert lines(aix.unlock(ANNA)) == [forgive]
+    assert lines(aix.status(ANNA))[1] == "pwdadm -q anna.b-2"
+
+
+@pytest.mark.parametrize("value", ["", "two\nlines", "it's", "a b", "a\\b", "a$(id)", "seventeen-letters", "ä" * 8])
+def test_a_value_that_chpasswd_or_the_shell_would_mistake_is_never_sent(value: str) -> None:
+    """Another line, quotes, blanks, escapes; more than sixteen."""
+    with pytest.raises(BadInput):
+        unix().reset(ANNA, Secret(value), resume=False)
+
+
+def test_linux_change_is_proven_by_the_change_that_is_due() -> None:
+    """And where it was due before, the note says what the evidence is."""
+    assert unix().judge(profile(), DUE).verdict is Verdict.YES
+    proof = unix().judge(DUE, DUE)
+    assert proof.verdict is Verdict.YES
+    assert "only chpasswd's status" in proof.note
+
+
+def test_i11_no_change_due_is_an_ignored_flag() -> None:
+    """chpasswd has said that the password was set."""
+    proof = unix().judge(profile(), profile("Nov 25, 2026"))
+    assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, True)
+
+
+def test_aix_change_is_proven_by_the_second_of_the_last_update() -> None:
+    """The same second proves nothing yet; a new one without ADMCHG is an ignored flag."""
+    aix = unix(variant="aix")
+    before, after = profile("1777777777"), profile("1777777799", flag=True)
+    assert aix.judge(before, after).verdict is Verdict.YES
+    assert aix.judge(after, profile("1777777801", flag=True)).note == ""
+    again = aix.judge(after, after)
+    assert (again.verdict, again.again) == (Verdict.UNKNOWN, timedelta(seconds=2))
+    assert aix.judge(before, profile("1777777799")).flag_ignored
+
+
+def test_no_local_password_proves_nothing_was_set() -> None:
+    """Gone, or another directory's."""
+    gone = Profile(userid=ANNA, standing=Standing.UNKNOWN)
+    assert unix().judge(profile(), gone).verdict is Verdict.NO
+    assert unix().judge(profile(), profile(has_password=False)).verdict is Verdict.NO
+
+
+def test_the_user_has_moved_on_with_another_last_change() -> None:
+    """And not while one is due, or before anything was seen."""
+    assert unix().moved_on(MUST_CHANGE, profile("Nov 25, 2026"))
+    assert not unix().moved_on(MUST_CHANGE, DUE)
+    assert not unix().moved_on(None, profile())
+
+
+def test_it_is_registered() -> None:
+    """By the name that the configuration has."""
+    assert PRODUCTS["unix"] is Unix
