@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from benchmarks.drawing import draw
 from benchmarks.report import RESULTS, machine, table, write
 
 NAMES: Final = ("warm_reset", "sweep", "idle")
@@ -26,7 +27,8 @@ def main() -> int:
     for name in asked.names or NAMES:
         here = machine()
         result = import_module(f"benchmarks.{name}").run(quick=asked.quick)
-        print(table(result), f"  written: {write(result, asked.into, here)}", sep="\n", end="\n\n", flush=True)
+        written = write(result, asked.into, here), draw(result, asked.into)
+        print(table(result), f"  written: {', '.join(map(str, written))}", sep="\n", end="\n\n", flush=True)
         missed += not result.met
     return 1 if missed else 0
 
