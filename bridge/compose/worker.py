@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bridge.compose.shared import Opened, base_kit, node, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
+from bridge.config.products import SHELLS
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
 from bridge.domain.names import Account, SystemName, Userid
@@ -108,6 +109,7 @@ def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
 
 def _host_makers(system: System) -> list[Callable[[], Host]]:
     """One maker per slot: over 3270 each has a service id of its own, over SSH they may share."""
+    _demand_served(system)  # at the start, not in a slot's thread
     circuit = Circuit()
     ids = [(service_id, _password(system, number)) for number, service_id in enumerate(system.service_ids)]
     for _, password in ids:
@@ -144,7 +146,8 @@ def make_host(
     always_alone   one session at a time, whatever the transport
     """
     clock = SystemClock()
-    options = {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
+    options = _options(system)
+    _demand_served(system)
     product = PRODUCTS[system.product](
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
@@ -153,6 +156,19 @@ def make_host(
     wire = wire_maker(system, service_id, password, log)
     elevated = None if elevate is None else elevate()
     return SystemHost(system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated)
+
+
+def _demand_served(system: System) -> None:
+    if system.product not in PRODUCTS:
+        served = ", ".join(sorted(PRODUCTS))
+        raise ConfigFault([f"systems.{system.name}.product: {system.product} is not served yet; {served} are"])
+
+
+def _options(system: System) -> dict[str, Any]:
+    """What one product alone is told."""
+    if system.product == "unix":
+        return {"settings": system.unix}
+    return {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
 
 
 def _elevated(system: System) -> Callable[[], SystemHost] | None:
@@ -175,12 +191,18 @@ def wire_maker(
     settings, name = system.transport, system.name
     if isinstance(settings, Ssh):
         with without("invoke"):  # 2 MB: only for programs that ssh_config names
+            from connectors.hosts.transports.shell import ShellWire  # noqa: PLC0415
             from connectors.hosts.transports.ssh import SshWire  # noqa: PLC0415
+        shell = SHELLS.get(system.product)
 
         def over_ssh() -> Wire:
             key = read_secret(settings.key, f"systems.{name}.transport.key") if settings.key else None
             phrase = settings.key_passphrase
             passphrase = read_secret(phrase, f"systems.{name}.transport.key_passphrase") if phrase else None
+            if shell is not None:
+                return ShellWire(
+                    name, settings, service_id.userid, password(), key=key, passphrase=passphrase, shell=shell
+                )
             return SshWire(name, settings, service_id.userid, password(), key=key, passphrase=passphrase)
 
         return over_ssh
