@@ -18,7 +18,7 @@ from connectors.hosts.transports.actions import as_string_action, as_typed, wait
 from connectors.hosts.transports.desk import ROWS, Desk, Log, still_connected
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.pages import Pages
-from connectors.hosts.transports.s3270 import SessionLost
+from connectors.hosts.transports.s3270 import NothingSent, SessionLost
 from connectors.hosts.transports.screens import Screen, from_ascii
 from connectors.machine import Deadline
 
@@ -127,10 +127,14 @@ class Ready:
 
     def _line(self, typed: Typed, mask: Mask, limit: Deadline, *, empty: bool = False) -> Reply:
         pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen())
-        self._sent, self.clean, self._prompt = True, False, ""
-        answer = self._desk.emulator.do(
-            typed.line, "Enter()", wait_for("Unlock", limit.left()), ROWS, within=limit.left()
-        )
+        before, self._sent, self.clean, self._prompt = self._sent, True, False, ""
+        try:
+            answer = self._desk.emulator.do(
+                typed.line, "Enter()", wait_for("Unlock", limit.left()), ROWS, within=limit.left()
+            )
+        except NothingSent:
+            self._sent = before
+            raise
         screen = from_ascii(answer.data, answer.status) if answer.ok else self._desk.rows()
         prompt = self._read_on(screen, pages, typed.ends, limit)
         self._idle = Deadline(timedelta(0))

@@ -56,6 +56,10 @@ class SessionLost(Exception):
     """The process, or the host behind it, is gone or silent. The text holds nothing that was on the screen."""
 
 
+class NothingSent(SessionLost):
+    """The process was gone before it could be handed these actions: none of them has reached the host."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """An answer: all before the status line is data, even without the prefix that s3270 4.1 forgets on failures."""
@@ -118,12 +122,12 @@ class Child:
         self._lines.extend((block.status, b"ok") if block.ok else (b"data: refused", block.status, b"error"))
 
     def send(self, data: bytes) -> None:
-        """Send one command; receive() has to follow, sooner or later."""
+        """Send one command; receive() has to follow, sooner or later. Raises NothingSent if none is there to read."""
         try:
             self._stdin.write(data)
         except (OSError, ValueError):
             self.close()
-            raise SessionLost("s3270 has ended") from None
+            raise NothingSent("s3270 has ended") from None
 
     def receive(self) -> Block:
         """Wait for the whole answer, or kill the process at the limit."""
@@ -267,7 +271,7 @@ class Emulator:
 
     def _line(self, actions: Sequence[str | Line], within: float) -> bytes:
         if self.gone:
-            raise SessionLost("the session is over")
+            raise NothingSent("the session is over")
         self._child.limit = within + GRACE
         words = [as_string_action(each, self.codepage) if isinstance(each, Line) else each for each in actions]
         return " ".join(words).encode("utf-8")
