@@ -106,8 +106,8 @@ def test_unknown_values_show_their_type_alone(written: io.StringIO) -> None:
 def test_libraries_come_out_the_same_way_and_are_silent_below_warnings(written: io.StringIO) -> None:
     """py3270 logs each command at DEBUG, password and all; it stays silent, and a warning is masked."""
     logging.getLogger("py3270").info("String(GEHEIM77)")
-    logging.getLogger("some.library").warning("bad request /r/%s", LOCATOR)
+    logging.getLogger("another.part").warning("bad request /r/%s", LOCATOR)
 
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
-    assert [line["logger"] for line in lines] == ["some.library"]
+    assert [line["logger"] for line in lines] == ["another.part"]
     assert LOCATOR not in written.getvalue()
