@@ -400,6 +400,7 @@ class Host(Protocol):
     settle   after a lost answer, how long the lost command may still be running on the host
     seat     the service id, where it can be logged on once only: whoever has a session holds it under a lease
     is_open  whether there is a session to log off
+    dialogs  name, version and checksum of what is typed and read by, for the record; "" where nothing is
     """
 
     seat: Account | None
@@ -418,6 +419,7 @@ class Host(Protocol):
     name: SystemName
     rules: Rules
     settle: timedelta
+    dialogs: str
 
     def session(self) -> AbstractContextManager[Session]:
         """A session that is at READY; kept for the next caller when the block ends well, logged off when not."""

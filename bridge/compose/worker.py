@@ -19,6 +19,8 @@ from bridge.observe import events
 from bridge.observe.light import without
 from bridge.ports import Host, WorkKit
 from connectors.factors import factors
+from connectors.hosts.dialogs.reader import Loaded, load, shipped
+from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.host import Circuit, SystemHost
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.transports.base import Wire
@@ -110,6 +112,7 @@ def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
 def _host_makers(system: System) -> list[Callable[[], Host]]:
     """One maker per slot: over 3270 each has a service id of its own, over SSH they may share."""
     _demand_served(system)  # at the start, not in a slot's thread
+    logon_dialog(system)
     circuit = Circuit()
     ids = [(service_id, _password(system, number)) for number, service_id in enumerate(system.service_ids)]
     for _, password in ids:
@@ -153,9 +156,21 @@ def make_host(
     )
     alone = always_alone or system.transport.type == "tn3270"  # TSO: one session per userid and system
     seat = Account(SystemName(system.name), Userid(service_id.userid)) if alone else None
-    wire = wire_maker(system, service_id, password, log)
+    dialog = logon_dialog(system)
+    wire = wire_maker(system, service_id, password, log, dialog)
     elevated = None if elevate is None else elevate()
-    return SystemHost(system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated)
+    dialogs = dialog.title if dialog else ""
+    return SystemHost(
+        system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated, dialogs=dialogs
+    )
+
+
+def logon_dialog(system: System) -> Loaded | None:
+    """The screens that a system is logged on to by, None where there are none. Raises ConfigFault."""
+    if isinstance(system.transport, Ssh):
+        return None
+    file = system.dialogs.logon
+    return tailored(load(file) if file else shipped(), system.transport.logon)
 
 
 def _demand_served(system: System) -> None:
@@ -185,7 +200,11 @@ def _elevated(system: System) -> Callable[[], SystemHost] | None:
 
 
 def wire_maker(
-    system: System, service_id: ServiceId, password: ReadPassword, log: Log | None = None
+    system: System,
+    service_id: ServiceId,
+    password: ReadPassword,
+    log: Log | None = None,
+    dialog: Loaded | None = None,
 ) -> Callable[[], Wire]:
     """Makes connections of the system's transport; only that transport's library is loaded."""
     settings, name = system.transport, system.name
@@ -212,7 +231,7 @@ def wire_maker(
         secret = password()
         if secret is None:
             raise ConfigFault([f"systems.{name}.service_id.password: a 3270 logon needs one"])
-        return Tn3270Wire(name, settings, service_id.userid, secret, log=log)
+        return Tn3270Wire(name, settings, service_id.userid, secret, log=log, dialog=dialog.dialog if dialog else None)
 
     return over_3270
 

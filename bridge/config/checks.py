@@ -393,12 +393,26 @@ def check_rules(made: Rules) -> Slips:
         yield (name, expected) if colon and name in Rules.__dataclass_fields__ else ("rules", said)
 
 
+def check_dialogs(made: System) -> Slips:
+    """A logon by screens is for 3270."""
+    if made.dialogs.logon is not None and isinstance(made.transport, Ssh):
+        yield "dialogs.logon", "a logon by screens is for type: tn3270; over ssh there is none"
+
+
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
     SecretRef: (check_secret,),
     Web: (check_web,),
     MailSettings: (check_mail_security, check_mail_login),
     Tn3270: (check_tn3270,),
-    System: (check_carriage, check_shell, check_settings, check_password, check_service_ids, check_logon),
+    System: (
+        check_carriage,
+        check_shell,
+        check_settings,
+        check_password,
+        check_service_ids,
+        check_logon,
+        check_dialogs,
+    ),
     Rules: (check_rules,),
 }
 NAMES: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {

@@ -219,6 +219,16 @@ class IbmI:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogs:
+    """`systems.NAME.dialogs:`. Files that stand in place of the dialogs that are shipped, or extend them.
+
+    logon   from the first screen to READY and back, over tn3270; left out: tso-logon
+    """
+
+    logon: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """`systems.NAME:`.
 
@@ -229,6 +239,7 @@ class System:
     first_use  acf2: say PSWD-EXP, or leave it to GSO PSWD PSWDFRC where the service id may not set the field
     patterns   reason code → regular expressions on a line of the answer, read before the built-in ones
     ignore     regular expressions of lines that mean nothing (site exits)
+    dialogs    screens, and what to do about them, in files of the system's own
     """
 
     name: str
@@ -245,6 +256,7 @@ class System:
     first_use: Literal["explicit", "pswdfrc"] = "explicit"
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    dialogs: Dialogs = field(default_factory=Dialogs)
     unix: Unix = field(default_factory=Unix)
     ibmi: IbmI = field(default_factory=IbmI)
 

@@ -102,7 +102,7 @@ def _set(held: _Held, job: Job, host: Host, session: Session, kit: WorkKit) -> t
     """Read, set, read back; returns the password only if the host's own listing proves it."""
     before = _permitted(held, host, session, kit)
     password = draft(host.rules, held.reset.userid, kit.dice)
-    _touch(held, job, kit)
+    _touch(held, job, host, kit)
     try:
         with typing(job, kit):
             session.change(held.reset.userid, password, resume=True)
@@ -142,7 +142,7 @@ class _Privileged(HostRefused):
     """The host calls the userid privileged, and the policy lets another person decide."""
 
 
-def _touch(held: _Held, job: Job, kit: WorkKit) -> None:
+def _touch(held: _Held, job: Job, host: Host, kit: WorkKit) -> None:
     """Write down that the host may have a new password from now on, and that the account is still ours."""
     now = kit.clock.now()
     with kit.store.work() as work:
@@ -150,7 +150,8 @@ def _touch(held: _Held, job: Job, kit: WorkKit) -> None:
             raise Overtaken(f"the lease on {held.reset.account}")
         touched = amend(held.reset, touched=True, seen=None)
         work.resets.save(held.reset, touched)
-        note(work, "host.change", at=now, by=f"worker:{kit.owner}", reset=touched, attempt=touched.tries + 1)
+        note(work, "host.change", at=now, by=f"worker:{kit.owner}", reset=touched, attempt=touched.tries + 1,
+             dialogs=host.dialogs or None)  # fmt: skip
         held.reset = touched
 
 

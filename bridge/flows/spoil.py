@@ -31,7 +31,7 @@ def spoil(job: Job, host: Host, kit: WorkKit) -> Reset:
         return _done(job, f"a newer reset, {newer}, has set its own password", kit)
     try:
         with session_for(job.reset, host, kit) as (used, session):
-            return _done(job, _overwrite(job, used, session, kit), kit)
+            return _done(job, _overwrite(job, used, session, kit), kit, dialogs=used.dialogs or None)
     except Overtaken:
         raise
     except HostRefused as refused:
@@ -81,11 +81,12 @@ def _proof(reset: Reset, host: Host, before: Profile, after: Profile) -> str:
     )
 
 
-def _done(job: Job, why: str, kit: WorkKit) -> Reset:
+def _done(job: Job, why: str, kit: WorkKit, *, dialogs: str | None = None) -> Reset:
     after = amend(job.reset, cleanup=Cleanup.DONE, not_before=None)
     with kit.store.work() as work:
         work.resets.save(job.reset, after)
-        note(work, "host.spoiled", at=kit.clock.now(), by=f"worker:{kit.owner}", reset=after, proof=why)
+        note(work, "host.spoiled", at=kit.clock.now(), by=f"worker:{kit.owner}", reset=after, proof=why,
+             dialogs=dialogs)  # fmt: skip
     return after
 
 

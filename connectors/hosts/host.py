@@ -44,6 +44,7 @@ class SystemHost:
     seat      the service id, where the host lets it log on once only
     elevated  the same system under the service id for privileged userids
     code      the last change's return code, where the transport has one
+    dialogs   name, version and checksum of what it types and reads by
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class SystemHost:
         clock: Clock | None = None,
         seat: Account | None = None,
         elevated: SystemHost | None = None,
+        dialogs: str = "",
     ) -> None:
         self.name = SystemName(system.name)
         self.seat = seat
@@ -66,6 +68,7 @@ class SystemHost:
         self.settle = system.transport.settle
         self.circuit = circuit or Circuit()
         self.code: int | None = None
+        self.dialogs = dialogs
         self._product, self._wire, self._clock = product, wire, clock or SystemClock()
         self._idle_for, self._age = system.transport.idle_for, system.transport.age
         self._kept: _Kept | None = None

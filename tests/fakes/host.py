@@ -34,6 +34,7 @@ class FakeHost:
         self.settle = timedelta(seconds=5)
         self.seat: Account | None = None
         self.is_open = False
+        self.dialogs = "fake 1 sha256:00"
         self.elevated: FakeHost | None = None
         self.condition = (Reach.WELL, "")
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}

@@ -25,6 +25,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "systems.NAME.transport.tls": model.HostTls,
     "systems.NAME.transport.logon": model.LogonSettings,
     "systems.NAME.transport, type ssh": model.Ssh,
+    "systems.NAME.dialogs": model.Dialogs,
     "systems.NAME.unix": model.Unix,
     "systems.NAME.ibmi": model.IbmI,
     "systems.NAME.password": Rules,

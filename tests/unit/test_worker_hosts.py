@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bridge.compose.worker import make_host
-from bridge.config.model import ServiceId, Ssh, System, Unix
+from bridge.config.model import Dialogs, ServiceId, Ssh, System, Tn3270, Unix
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
 from connectors.hosts.circuit import Circuit
+from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.transports.shell import ShellWire
 from connectors.hosts.transports.ssh import SshWire
 
@@ -33,3 +36,24 @@ def test_a_product_that_is_not_served_is_refused_in_words() -> None:
     """Before anything begins."""
     with pytest.raises(ConfigFault, match="ibmi is not served yet"):
         make_host(system("ibmi"), ServiceId(userid="svc"), lambda: Secret("X"), Circuit())
+
+
+def over_3270(**more: object) -> System:
+    ids = (ServiceId(userid="SVC"),)
+    transport = Tn3270(host="127.0.0.1", tls=None, insecure=True)
+    return System(name="S1", title="S1", product="racf", transport=transport, service_ids=ids, **more)  # type: ignore[arg-type]
+
+
+def test_a_host_knows_the_dialogs_that_it_works_by() -> None:
+    """Over 3270 the shipped one, with its checksum; over SSH there are no screens."""
+    made = make_host(over_3270(), ServiceId(userid="SVC"), lambda: Secret("X"), Circuit())
+    assert made.dialogs == f"tso-logon {shipped().dialog.version} sha256:{shipped().checksum}"
+    assert not make_host(system("racf"), ServiceId(userid="svc"), lambda: Secret("X"), Circuit()).dialogs
+
+
+def test_a_dialog_that_is_not_safe_stops_the_start(tmp_path: Path) -> None:
+    """In words, with its line, before a session begins."""
+    file = tmp_path / "own.yaml"
+    file.write_text("dialog: own\nversion: 1\nextends: tso-logon\nscreens:\n  ready: {done: {proof: []}}\n")
+    with pytest.raises(ConfigFault, match=r"own.yaml:5: screens.ready.done: prompt-alone"):
+        make_host(over_3270(dialogs=Dialogs(logon=file)), ServiceId(userid="SVC"), lambda: Secret("X"), Circuit())

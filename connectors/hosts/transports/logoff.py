@@ -6,50 +6,54 @@ from typing import Final
 
 from bridge.config.model import LogonSettings
 from bridge.domain.secret import Line
+from connectors.hosts.dialogs.shapes import Dialog, Rule
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import wait_for
 from connectors.hosts.transports.desk import Desk
+from connectors.hosts.transports.logon import KEYS, move_to, words_of
 from connectors.hosts.transports.s3270 import SessionLost
-from connectors.hosts.transports.tso import Place
+from connectors.hosts.transports.screens import Screen
+from connectors.hosts.transports.tso import Place, Sight
 from connectors.machine import Deadline
 
 MOST_STEPS: Final = 30
 STEP_WITHIN: Final = 2.0
-GONE: Final = frozenset({Place.CLOSED, Place.LOGO, Place.USERID})
-"""Where no session of ours is any more."""
 CLEARED: Final = ("Clear()", wait_for("Unlock", 2.0))
 """Ahead of a line: in a field that runs around the screen, what stands there would go along."""
-ABANDON: Final = {Place.PANEL: "PF(3)", Place.PASSWORD: "PA(1)", Place.MORE: "Enter()"}
 
 
-def log_off(desk: Desk, settings: LogonSettings, deadline: Deadline, *, at_ready: bool) -> bool:
+def log_off(desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool) -> bool:
     """Leave, and say whether the host confirmed it or had nothing to leave. Never raises.
 
     at_ready   the session is known to be at READY, though the screen may have been cleared
     """
     try:
-        return _leave(desk, settings, deadline, at_ready=at_ready)
+        return _leave(desk, dialog, settings, deadline, at_ready=at_ready)
     except SessionLost:
         return False
 
 
-def _leave(desk: Desk, settings: LogonSettings, deadline: Deadline, *, at_ready: bool) -> bool:
+def _leave(desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool) -> bool:
+    done = next(rule for rule in dialog.screens.values() if rule.done)
+    further = not _ends(dialog, done)
     screen = desk.look()
     asked = attention = False
     for _ in range(MOST_STEPS):
-        place = tso.classify(screen, settings, begun=False, accepted=at_ready and not asked).place
-        desk.note(f"leaving {place.name}", screen)
-        if place in GONE or (asked and place is Place.CUSTOM) or (asked and tso.matching(screen.lines, tso.LOGGED_OFF)):
+        sight = tso.sight(screen, dialog, begun=False, accepted=at_ready and not asked)
+        desk.note(f"leaving {sight.title}", screen)
+        if _gone(sight, asked=asked):
+            return True
+        if asked and not further and tso.matching(screen.lines, dialog.logged_off.expression):
             return True
         if deadline.over:
             return False
-        if place is Place.READY or (at_ready and screen.blank and screen.status.unlocked and not asked):
+        if sight.rule is done or (at_ready and screen.blank and screen.status.unlocked and not asked):
             if asked:
                 return False
             empty = () if screen.blank else CLEARED
-            asked = desk.type(*empty, Line("LOGOFF"), "Enter()")
-        elif keys := _keys(place, settings):
-            desk.type(*keys)
+            asked = desk.type(*empty, *keys(done, settings, screen))
+        elif sight.rule is not None and sight.rule.leave is not None:
+            desk.type(*keys(sight.rule, settings, screen))
         elif screen.status.unlocked and not (asked or attention):
             attention = desk.type("PA(1)")
         screen, came = desk.await_output(min(STEP_WITHIN, deadline.left()))
@@ -60,13 +64,28 @@ def _leave(desk: Desk, settings: LogonSettings, deadline: Deadline, *, at_ready:
     return False
 
 
-def _keys(place: Place, settings: LogonSettings) -> tuple[str | Line, ...]:
-    match place:
-        case Place.MENU:
-            return Line(settings.leave), "Enter()"
-        case Place.SUBCOMMAND:
-            return Line("END"), "Enter()"
-        case Place.LOG_DATA:
-            return Line("2"), "Enter()"
-        case _:
-            return (ABANDON[place],) if place in ABANDON else ()
+def _gone(sight: Sight, *, asked: bool) -> bool:
+    """Whether no session of ours is there any more. A screen of the site's own says so once LOGOFF has been typed."""
+    if sight.place is Place.CLOSED or (sight.rule is not None and sight.rule.nothing_to_leave):
+        return True
+    return asked and sight.rule is not None and sight.rule.leave is None
+
+
+def _ends(dialog: Dialog, done: Rule) -> bool:
+    """Whether nothing has to be left any more once the host has confirmed LOGOFF."""
+    return all(dialog.screens[name].nothing_to_leave for name in (done.leave.then if done.leave else ()))
+
+
+def keys(rule: Rule, settings: LogonSettings, screen: Screen) -> tuple[str | Line, ...]:
+    """What to type and to press to leave a screen."""
+    if rule.leave is None:
+        return ()
+    actions: list[str | Line] = []
+    for entry in rule.leave.type:
+        text = entry.text
+        for word, means in words_of(settings).items():
+            text = text.replace(word, means)
+        if entry.label and (field := (screen.ahead_of if entry.is_ahead else screen.behind)(entry.label)):
+            actions.append(move_to(field, screen))
+        actions.append(Line(text))
+    return (*actions, KEYS[rule.leave.press.upper()])

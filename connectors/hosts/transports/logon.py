@@ -1,18 +1,19 @@
 """The way from the first screen to READY: look, say where that is, do the one thing that leads on.
 
-The service id's password is typed once per logon, into a field that hides it, after the field has been measured, and
-Enter follows only when the field holds it. Every loop is bounded, by count and by time.
+What to do stands in a dialog. The service id's password is typed once per logon and asker, into a field that hides
+it, after the field has been measured, and the key follows only when the field holds it. Every loop is bounded, by
+count and by time; a screen that is not expected where it comes is waited upon, and then ends the logon.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Final, NoReturn
 
 from bridge.config.model import LogonSettings
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
 from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Entry, Rule, outcome
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import as_typed
 from connectors.hosts.transports.desk import Desk, Log
@@ -22,22 +23,17 @@ from connectors.machine import Deadline
 
 QUIET: Final = 2.0
 """Seconds without output after which a screen that says nothing is taken as complete."""
-ANSWER_WITHIN: Final = 15.0
-"""Seconds for the host to write anything after a key."""
 STEP_LIMIT: Final = 8
 """How often in a row QUIET may pass: 16 s."""
-LIMITS: Final = {
-    Place.MORE: 200, Place.LOGO: 2, Place.USERID: 2, Place.CUSTOM: 12, Place.PANEL: 3, Place.PASSWORD: 2,
-    Place.MENU: 5, Place.SUBCOMMAND: 4, Place.LOG_DATA: 2, Place.ERASED: 1, Place.UNKNOWN: 60, Place.WAIT: 60,
-}  # fmt: skip
-"""How often one logon may come past a place."""
+MOST_WAITS: Final = 60
+"""How often one logon may wait, on a screen that is known or not."""
 SAME_SCREEN: Final = 3
-PASSWORD: Final = "{password}"  # noqa: S105 - in the site's own screens
 KEYS: Final = {
     "ENTER": "Enter()", "CLEAR": "Clear()", "TAB": "Tab()",
     **{f"PF{number}": f"PF({number})" for number in range(1, 25)},
     **{f"PA{number}": f"PA({number})" for number in range(1, 4)},
 }  # fmt: skip
+NOT_STARTED: Final = "not_started"
 
 
 class AlreadyLoggedOn(Exception):
@@ -58,6 +54,7 @@ class Logon:
         self,
         desk: Desk,
         system: str,
+        dialog: Dialog,
         settings: LogonSettings,
         userid: str,
         password: Secret,
@@ -66,15 +63,19 @@ class Logon:
         log: Log,
         take_over: bool = False,
     ) -> None:
-        self._desk, self._system, self._settings = desk, system, settings
+        self._desk, self._system, self._dialog = desk, system, dialog
+        self._words = {**words_of(settings), "{userid}": userid}
         self._userid, self._password = userid, password
         self._deadline, self._log, self._take_over = deadline, log, take_over
-        self._begun = self._accepted = self._managed = False
-        self._password_at: Place | None = None
+        self._begun = self._accepted = False
+        self._given: set[str] = set()
         self._quiet = 0
         self._sent_from: tuple[object, ...] = ()
-        self._been: Counter[Place] = Counter()
-        self._shown: Counter[tuple[Place, tuple[str, ...]]] = Counter()
+        self._at = ""
+        self._expected: frozenset[str] | None = frozenset(dialog.begin)
+        self._else = NOT_STARTED
+        self._been: Counter[str] = Counter()
+        self._shown: Counter[tuple[str, tuple[str, ...]]] = Counter()
 
     @property
     def begun(self) -> bool:
@@ -82,145 +83,178 @@ class Logon:
         return self._begun
 
     def to_ready(self) -> None:
-        """Go on until READY stands on the screen."""
+        """Go on until the screen stands there that the dialog calls done."""
         screen = self._desk.look()
         while True:
-            if self._begun and tso.matching(screen.lines, tso.ACCEPTED):
+            if self._begun and tso.matching(screen.lines, self._dialog.let_in.expression):
                 self._let_in(screen)
             sight = self._place(screen)
-            self._desk.note(sight.place.name, screen, begun=self._begun, accepted=self._accepted)
-            if sight.place is Place.READY:
+            self._desk.note(sight.title, screen, begun=self._begun, accepted=self._accepted)
+            if sight.rule is not None and sight.rule.done:
                 return
-            self._bound(sight.place, screen)
-            screen = STEPS[sight.place](self, sight, screen)
+            self._bound(sight, screen)
+            screen = self._step(sight, screen)
 
     def _place(self, screen: Screen) -> Sight:
         """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
         if screen.marks == self._sent_from and screen.status.connected:
             return Sight(Place.WAIT)
-        return tso.classify(screen, self._settings, begun=self._begun, accepted=self._accepted)
+        seen = tso.sight(screen, self._dialog, begun=self._begun, accepted=self._accepted)
+        stray = seen.rule is not None and not self._expects(seen.name)
+        return Sight(Place.UNKNOWN, stray=seen.title) if stray else seen
+
+    def _expects(self, name: str) -> bool:
+        return self._expected is None or name in self._expected
 
     def _let_in(self, screen: Screen) -> None:
         if not self._accepted:
             self._accepted = True
             self._log.info("host.logged_on", system=self._system, userid=self._userid)
-        if said := tso.matching(screen.lines, tso.EXPIRES_SOON):
+        if said := tso.matching(screen.lines, self._dialog.expires_soon.expression):
             self._log.warning("host.service_password_expires", system=self._system, said=self._desk.masked(said))
 
-    def _bound(self, place: Place, screen: Screen) -> None:
-        """Raise HostUnreached when a limit is reached."""
-        self._been[place] += 1
-        self._shown[place, screen.lines] += 1
-        waiting = place in {Place.WAIT, Place.UNKNOWN}
-        round_and_round = not waiting and place is not Place.MORE and self._shown[place, screen.lines] > SAME_SCREEN
+    def _bound(self, sight: Sight, screen: Screen) -> None:
+        """Raise when a limit is reached."""
+        name = sight.counted
+        self._been[name] += 1
+        self._shown[name, screen.lines] += 1
+        waiting = sight.place in {Place.WAIT, Place.UNKNOWN}
+        paging = sight.rule is not None and sight.rule.last_line is not None
+        round_and_round = not waiting and not paging and self._shown[name, screen.lines] > SAME_SCREEN
         if self._deadline.over:
             self._give_up(f"no READY within {self._deadline.waited.total_seconds():.0f} s", screen)
-        if round_and_round or self._been[place] > LIMITS.get(place, 1):
-            self._give_up(f"the logon does not get past {place.name}", screen)
+        most = (sight.rule.at_most or 1) if sight.rule else MOST_WAITS
+        if round_and_round or self._been[name] > most:
+            self._give_up(f"the logon does not get past {sight.title}", screen)
 
     def _give_up(self, why: str, screen: Screen) -> NoReturn:
+        """End as the dialog says where nothing expected comes."""
+        if outcome(self._else).word == "rejected":
+            raise self._rejected((why, *screen.lines[-3:]))
         raise HostUnreached(self._system, f"{why}; the screen says: {self._desk.describe(screen)}")
 
     def _rejected(self, said: tuple[str, ...]) -> ServiceIdRejected:
         return ServiceIdRejected(self._system, self._desk.masked(said))
 
-    # --- one step per place -----------------------------------------------------------------------
+    def _step(self, sight: Sight, screen: Screen) -> Screen:
+        if sight.place is Place.CLOSED:
+            said = "" if screen.blank else f"; the screen says: {self._desk.describe(screen)}"
+            raise HostUnreached(self._system, f"the host closed the connection during logon{said}")
+        if sight.message is not None:
+            self._end(sight)
+        if sight.rule is None:
+            return self._wait(sight, screen)
+        return self._act(sight.name, sight.rule, screen)
 
-    def _closed(self, sight: Sight, screen: Screen) -> Screen:
-        del sight
-        raise HostUnreached(self._system, f"the host closed the connection during logon{self._after(screen)}")
-
-    def _after(self, screen: Screen) -> str:
-        return "" if screen.blank else f"; the screen says: {self._desk.describe(screen)}"
-
-    def _refused(self, sight: Sight, screen: Screen) -> Screen:
-        del screen
-        raise self._rejected(sight.said)
-
-    def _unavailable(self, sight: Sight, screen: Screen) -> Screen:
-        del screen
+    def _end(self, sight: Sight) -> NoReturn:
+        """A message has ended it."""
+        message = sight.message
+        if message is not None and message.other_session:
+            raise AlreadyLoggedOn(self._desk.masked(sight.said))
+        if message is not None and outcome(message.end or NOT_STARTED).word == "rejected":
+            raise self._rejected(sight.said)
         said = " / ".join(self._desk.masked(sight.said))[:240]
         raise HostUnreached(self._system, f"no TSO session: {said}")
 
-    def _in_use(self, sight: Sight, screen: Screen) -> Screen:
-        del screen
-        raise AlreadyLoggedOn(self._desk.masked(sight.said))
+    # --- one step ---------------------------------------------------------------------------------
 
-    def _enter(self, sight: Sight, screen: Screen) -> Screen:
-        del sight, screen
+    def _act(self, name: str, rule: Rule, screen: Screen) -> Screen:
+        """Type what the screen wants, press its key, and say what may come."""
+        self._at, self._else = name, rule.else_ or NOT_STARTED
+        if rule.comes_back and self._been[name] > 1:
+            self._come_back(rule, screen)
+        self._accepted = self._accepted or rule.lets_in
+        self._type(rule, screen)
+        self._expected = None if ANY in rule.next else frozenset(rule.next)
+        return self._send(KEYS[(rule.press or "ENTER").upper()], rule)
+
+    def _come_back(self, rule: Rule, screen: Screen) -> NoReturn:
+        said = self._answer_of(rule, screen)
+        if outcome(rule.comes_back or "").word == "rejected":
+            raise self._rejected(said)
+        self._give_up(f"{self._at.upper()} came back", screen)
+
+    def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
+        """What a screen says that has come back."""
+        if rule.above is None:
+            return screen.lines[-3:]
+        return tso.messages(screen, rule) or ("the logon panel came back without a word",)
+
+    def _type(self, rule: Rule, screen: Screen) -> None:
+        """All entries in their order; what follows another one at the cursor goes with it."""
         self._sent_from = ()
-        return self._send("Enter()")
+        text = ""
+        for entry in rule.type:
+            if entry.only == TAKING_OVER and not self._take_over:
+                continue
+            if entry.secret:
+                self._put(text, screen)
+                text = ""
+                self._give_password(entry, rule, screen)
+                continue
+            to = self._reach(entry, screen)
+            if to is None:
+                continue
+            if to:
+                self._put(text, screen)
+                text = ""
+                self._desk.type(*to)
+            text += self._worded(entry.text)
+        self._put(text, screen)
+        if rule.type and not self._sent_from:
+            self._sent_from = self._desk.look().marks
 
-    def _logo(self, sight: Sight, screen: Screen) -> Screen:
-        del sight
-        under = screen.under_cursor()
-        if under is not None and under.protected:
-            self._desk.type("Tab()")
-        return self._answer(self._settings.command.replace("{userid}", self._userid), screen)
+    def _put(self, text: str, screen: Screen) -> None:
+        """Type at the cursor."""
+        if not text:
+            return
+        self._begun, self._sent_from = True, ()
+        if not self._desk.type(Line(text)):
+            self._give_up("the screen takes no input where the cursor is", screen)
 
-    def _custom(self, sight: Sight, screen: Screen) -> Screen:
-        own = sight.custom or {}
-        field: Field | None = None
-        if label := own.get("field"):
-            field = screen.behind(label)
-            if field is None:
-                self._give_up(f"no field behind {label!r}", screen)
-            self._desk.type(move_to(field, screen))
-        key = KEYS.get(own.get("key", "ENTER").upper(), "Enter()")
-        send = own.get("send", "")
-        if send == PASSWORD:
-            return self._password_to_manager(field, screen, key)
-        return self._answer(send.replace("{userid}", self._userid), screen, key=key)
+    def _worded(self, text: str) -> str:
+        for word, means in self._words.items():
+            text = text.replace(word, means)
+        return text
 
-    def _password_to_manager(self, field: Field | None, screen: Screen, key: str) -> Screen:
-        """A session manager asks for the password itself: once. TSO behind it may ask on its own, once as well."""
-        if self._managed:
-            raise self._rejected(screen.lines[-3:])
-        if field is None or not field.takes_secret:
-            self._give_up("the field for the password does not hide it; nothing was typed", screen)
-        self._type_password(field, screen)
-        self._managed = True
-        return self._send(key)
-
-    def _ask_userid(self, sight: Sight, screen: Screen) -> Screen:
-        del sight
-        if self._been[Place.USERID] > 1 and not self._desk_asks_for_logon(screen):
-            raise self._rejected(screen.lines[-3:])
-        command = "LOGON " if self._desk_asks_for_logon(screen) else ""
-        return self._answer(command + self._userid + (" RECONNECT" if self._take_over else ""), screen)
+    def _reach(self, entry: Entry, screen: Screen) -> tuple[str, ...] | None:
+        """What brings the cursor to where the entry goes, () for where it stands, None to leave the entry out."""
+        if not entry.label and entry.at is None:
+            under = screen.under_cursor() if entry.first_field else None
+            return ("Tab()",) if under is not None and under.protected else ()
+        field = self._field(entry, screen)
+        if field is None or field.protected or field.hidden is not entry.hidden:
+            if entry.if_missing == "skip":
+                return None
+            if entry.if_missing == "stop":
+                self._give_up(f"{self._at.upper()} has no field {entry.where}", screen)
+            return ()
+        if entry.empty and not field.filled:
+            return None
+        return (move_to(field, screen), "EraseEOF()") if field.filled else (move_to(field, screen),)
 
     @staticmethod
-    def _desk_asks_for_logon(screen: Screen) -> bool:
-        return bool(tso.LOGON_LINE.search(screen.last))
+    def _field(entry: Entry, screen: Screen) -> Field | None:
+        if entry.at is not None:
+            return screen.at((entry.at.row - 1) * screen.status.size[1] + entry.at.column - 1)
+        if entry.label:
+            return screen.ahead_of(entry.label) if entry.is_ahead else screen.behind(entry.label)
+        return screen.under_cursor()
 
-    def _ask_password(self, sight: Sight, screen: Screen) -> Screen:
-        del sight
-        if self._password_at is not None:
-            raise self._rejected(screen.lines[-3:])
-        field = screen.under_cursor()
-        assert field is not None  # tso.classify() saw it
+    # --- the password -----------------------------------------------------------------------------
+
+    def _give_password(self, entry: Entry, rule: Rule, screen: Screen) -> None:
+        """Once to each asker: who asks again has refused it."""
+        asker = rule.asks_as or self._at
+        if asker in self._given:
+            if entry.unless_typed:
+                return
+            raise self._rejected(self._answer_of(rule, screen))
+        field = self._field(entry, screen)
+        if field is None or not field.takes_secret or (entry.label and not screen.next_to(entry.label, field)):
+            self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
         self._type_password(field, screen)
-        self._password_at = Place.PASSWORD
-        return self._send("Enter()")
-
-    def _panel(self, sight: Sight, screen: Screen) -> Screen:
-        del sight
-        if self._password_at is Place.PANEL:
-            raise self._rejected(tso.panel_messages(screen) or ("the logon panel came back without a word",))
-        if self._take_over and (select := screen.ahead_of(tso.RECONNECT_LABEL)) and not select.hidden:
-            self._desk.type(move_to(select, screen), Line("S"))
-        if (command := screen.behind(tso.COMMAND_LABEL)) and command.filled:
-            self._desk.type(move_to(command, screen), "EraseEOF()")
-        if self._password_at is None:
-            self._type_password(self._password_field(screen), screen)
-        self._password_at = Place.PANEL
-        return self._send("Enter()")
-
-    def _password_field(self, screen: Screen) -> Field:
-        field, new = screen.behind(tso.PASSWORD_LABEL), screen.behind(tso.NEW_PASSWORD_LABEL)
-        if field is None or not field.takes_secret or field == new:
-            raise HostUnreached(self._system, "the logon panel has no hidden field behind Password; nothing was typed")
-        return field
+        self._given.add(asker)
 
     def _type_password(self, field: Field, screen: Screen) -> None:
         """Type it into a field that hides and holds it, and see that it is there and nowhere else."""
@@ -235,23 +269,7 @@ class Logon:
             self._give_up("the screen changed while the password was typed; it was not sent", after)
         self._sent_from = after.marks
 
-    def _menu(self, sight: Sight, screen: Screen) -> Screen:
-        del sight
-        self._accepted = True
-        return self._answer(self._settings.leave, screen)
-
-    def _subcommand(self, sight: Sight, screen: Screen) -> Screen:
-        """A session that was taken over stands inside a command: leave it, and never go on with what was begun."""
-        del sight
-        self._accepted = True
-        return self._answer("END", screen)
-
-    def _log_data(self, sight: Sight, screen: Screen) -> Screen:
-        """Delete data set without printing: ALTUSER must not stay in a log. END would lead back to the menu."""
-        del sight
-        if field := screen.behind(r"PROCESS OPTION[ .:=>]*"):
-            self._desk.type(move_to(field, screen))
-        return self._answer("2", screen)
+    # --- waiting ----------------------------------------------------------------------------------
 
     def _wait(self, sight: Sight, screen: Screen) -> Screen:
         """Nothing to go by yet. What stays so is a logo before anything was typed; once let in, it is nudged."""
@@ -261,52 +279,31 @@ class Logon:
             if self._quiet > STEP_LIMIT:
                 self._give_up("the host does not go on", after)
             return after
-        if sight.place is Place.UNKNOWN and not self._begun:
-            return self._logo(sight, after)
+        if sight.place is Place.UNKNOWN and not self._begun and self._dialog.unknown:
+            return self._act(self._dialog.unknown, self._dialog.screens[self._dialog.unknown], after)
         if self._accepted and screen.marks != self._sent_from:
             return self._send("PA(1)" if self._take_over else "Enter()")
         if self._quiet > STEP_LIMIT or (sight.place is Place.UNKNOWN and self._quiet > 1):
-            self._give_up("the host shows a screen that is not known" if after.lines else "the host is silent", after)
+            self._give_up(self._not_known(sight) if after.lines else "the host is silent", after)
         return after
 
-    # --- typing -----------------------------------------------------------------------------------
+    def _not_known(self, sight: Sight) -> str:
+        if sight.stray:
+            return f"{sight.stray} is not expected {f'after {self._at.upper()}' if self._at else 'first'}"
+        return "the host shows a screen that is not known"
 
-    def _answer(self, text: str, screen: Screen, *, key: str = "Enter()") -> Screen:
-        self._begun = True
-        if text and not self._desk.type(Line(text)):
-            self._give_up("the screen takes no input where the cursor is", screen)
-        self._sent_from = self._desk.look().marks if text else ()
-        return self._send(key)
-
-    def _send(self, key: str) -> Screen:
+    def _send(self, key: str, rule: Rule | None = None) -> Screen:
         """Press a key and wait for what the host writes next; unbound screens do not lock the keyboard meanwhile."""
         self._begun = True
         self._quiet = 0
         self._desk.type(key)
-        return self._desk.await_output(min(ANSWER_WITHIN, max(self._deadline.left(), 0.01)))[0]
+        within = rule.within.total_seconds() if rule and rule.within else 15.0
+        return self._desk.await_output(min(within, max(self._deadline.left(), 0.01)))[0]
 
 
-Step = Callable[[Logon, Sight, Screen], Screen]
-
-STEPS: Final[dict[Place, Step]] = {
-    Place.CLOSED: Logon._closed,
-    Place.MORE: Logon._enter,
-    Place.REJECTED: Logon._refused,
-    Place.UNAVAILABLE: Logon._unavailable,
-    Place.IN_USE: Logon._in_use,
-    Place.NO_RECONNECT: Logon._in_use,
-    Place.ERASED: Logon._enter,
-    Place.CUSTOM: Logon._custom,
-    Place.PANEL: Logon._panel,
-    Place.PASSWORD: Logon._ask_password,
-    Place.USERID: Logon._ask_userid,
-    Place.LOG_DATA: Logon._log_data,
-    Place.MENU: Logon._menu,
-    Place.SUBCOMMAND: Logon._subcommand,
-    Place.LOGO: Logon._logo,
-    Place.WAIT: Logon._wait,
-    Place.UNKNOWN: Logon._wait,
-}
+def words_of(settings: LogonSettings) -> dict[str, str]:
+    """What stands for the system's own words in a dialog."""
+    return {"{command}": settings.command, "{leave}": settings.leave}
 
 
 def move_to(field: Field, screen: Screen) -> str:

@@ -142,6 +142,16 @@ class Screen:
         row, start, _ = found
         return next((each for each in reversed(self._inputs(row)) if each.start < start), None)
 
+    def next_to(self, label: str, field: Field) -> bool:
+        """Whether nothing but dots, blanks and one arrow is between a label and the field behind it."""
+        found = self._find(label)
+        if found is None:
+            return False
+        row, start, end = found
+        width = self.status.size[1]
+        between = self.rows[row][start % width : field.start % width]
+        return field.start // width == row and between.count(">") <= max(1, between[: end - start].count(">"))
+
     def _find(self, label: str) -> tuple[int, int, int] | None:
         width = self.status.size[1]
         for row, text in enumerate(self.rows):

@@ -14,6 +14,9 @@ from bridge.config.model import Tn3270
 from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached
 from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.dialogs.shapes import Dialog
+from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.transports.actions import check_names, connect_action
 from connectors.hosts.transports.charset import characters, page_number
 from connectors.hosts.transports.desk import Desk, Log, Silence
@@ -25,8 +28,6 @@ from connectors.hosts.transports.ready import Ready
 from connectors.hosts.transports.s3270 import GRACE, Emulator, SessionLost
 from connectors.machine import Deadline, SystemClock
 
-PROFILE: Final = ("PROFILE NOPROMPT MSGID NOINTERCOM NOWTPMSG", "PROFILE PLANGUAGE(ENU)")
-"""Operands: z/OS TSO/E Command Reference, PROFILE. The second is refused where no other language is installed."""
 LOGOFF_WITHIN: Final = timedelta(seconds=10)
 PROBE_WITHIN: Final = timedelta(seconds=1)
 SECURE: Final = "secure host-verified"
@@ -38,6 +39,7 @@ class Tn3270Wire:
 
     password   the service id's; typed once per logon, into a hidden field
     sleep      how to pass the time until a session that cannot be taken over has gone
+    dialog     what the screens are and what to do about them; left out: the one that is shipped
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class Tn3270Wire:
         *,
         log: Log | None = None,
         sleep: Callable[[timedelta], None] | None = None,
+        dialog: Dialog | None = None,
     ) -> None:
         self._system, self._settings = system, settings
         self._userid, self.password = userid, password
         self._log: Log = log or Silence()
         self._sleep = sleep or SystemClock().sleep
+        self._dialog = dialog or tailored(shipped(), settings.logon).dialog
         self._name = settings.tls.name or settings.host if settings.tls else settings.host
         check_settings(system, settings, self._name)
         self._trust = trust(system, settings.tls.ca) if settings.tls else None
@@ -102,9 +106,8 @@ class Tn3270Wire:
             return
         try:
             if desk is not None and emulator.running and not (ready and ready.silent):
-                left = log_off(
-                    desk, self._settings.logon, Deadline(LOGOFF_WITHIN), at_ready=bool(ready and ready.at_ready)
-                )
+                at_ready = bool(ready and ready.at_ready)
+                left = log_off(desk, self._dialog, self._settings.logon, Deadline(LOGOFF_WITHIN), at_ready=at_ready)
                 self._log.info("host.logged_off", system=self._system, userid=self._userid, confirmed=left)
         finally:
             emulator.quit()
@@ -116,7 +119,7 @@ class Tn3270Wire:
         try:
             desk = self._connect()
             logon = Logon(
-                desk, self._system, self._settings.logon, self._userid, self.password,
+                desk, self._system, self._dialog, self._settings.logon, self._userid, self.password,
                 Deadline(self._settings.logon_within), log=self._log, take_over=take_over,
             )  # fmt: skip
             try:
@@ -206,8 +209,8 @@ class Tn3270Wire:
         self._sleep(min(PAUSE, timedelta(seconds=waiting.left())))
 
     def _set_profile(self, ready: Ready) -> None:
-        """No questions from commands, message numbers shown, nobody's messages in between. Kept per userid by TSO."""
-        for words in PROFILE:
+        """The dialog's proof: no questions from commands, message numbers shown, nobody's messages in between."""
+        for words in self._dialog.proof:
             replies = ready.run(Order(verb=Verb.PING, typed=(Typed(line=Line(words)),)))
             if said := replies[0].said:
                 self._log.info("host.profile", system=self._system, line=words, said=said)

@@ -1,21 +1,21 @@
-"""The map of TSO screens: how to know each on the way to READY and back. Tables and pure functions.
+"""Where a session is on the way to READY and back, as a dialog's screens tell it. Pure functions.
 
-Everything matches in any case and anywhere on the screen unless said otherwise: sites and releases differ.
-
-Sources: z/OS TSO/E Messages (IKJ…, IKT…); z/OS Communications Server SNA Resource Definition Reference (ISTINCDT);
-Security Server RACF Messages and Codes (ICH…); Broadcom KB 25705, 45250 (ACF01…); screens of live systems in public
-captures. TSS…: Broadcom Top Secret message texts as seen in public scripts.
+What the screens say stands in connectors/hosts/dialogs/tso-logon.yaml, with its sources. Here is how they are
+looked for, and the few signs that a session at READY is read by.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
 
 from bridge.config.model import LogonSettings
+from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.dialogs.shapes import Dialog, Message, Rule
+from connectors.hosts.dialogs.tailor import CUSTOM, tailored
 from connectors.hosts.transports.screens import Screen
 
 MORE_TEXT: Final = "***"
@@ -23,7 +23,7 @@ READY_TEXT: Final = "READY"
 
 
 class Place(Enum):
-    """Where a session is, as far as one screen tells."""
+    """Where a session is, as far as one screen tells. What only a site's own dialog knows is CUSTOM."""
 
     CLOSED = auto()
     MORE = auto()
@@ -47,115 +47,55 @@ class Place(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a screen was taken for. `said`: the lines that decided it; `custom`: the site's own screen."""
+    """What a screen was taken for. `said`: the lines that decided it.
+
+    name      of the screen or the message in the dialog
+    rule      the screen; message: what ends the dialog
+    stray     the name of a screen that is known, and not expected here
+    """
 
     place: Place
+    name: str = ""
     said: tuple[str, ...] = ()
-    custom: Mapping[str, str] | None = None
+    rule: Rule | None = None
+    message: Message | None = None
+    stray: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name as logs and people have it; the screens of `transport.logon` share one."""
+        own = self.place is Place.CUSTOM and not SITES.fullmatch(self.name)
+        return self.name.upper() if own else self.place.name
+
+    @property
+    def counted(self) -> str:
+        """What its visits are counted under."""
+        return CUSTOM if SITES.fullmatch(self.name) else self.name or self.place.name
 
 
-def _any(*expressions: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{each})" for each in expressions), re.IGNORECASE)
+SITES: Final = re.compile(rf"{CUSTOM}\d+")
+QUESTION: Final = re.compile(
+    "|".join((
+        r"(?:^\s*(IKJ|ICH|IRR|ACF|TSS)[A-Z0-9]{3,6}[AR]\s)",  # action and reply types of a message
+        r"(?:\bREENTER\b)",
+        r"(?:^(?!\s*(ACF|IKJ|ICH)\S+I\b).*\bENTER\b.*[-:?]\s*$)",
+    )),
+    re.IGNORECASE,
+)  # fmt: skip
+"""Questions that a command asks."""
 
 
-# --- messages, looked for line by line ------------------------------------------------------------
-
-REJECTED: Final = _any(
-    r"\bIKJ56421I\b",  # PASSWORD NOT AUTHORIZED FOR USERID
-    r"\bIKJ56710I\b",  # INVALID USERID
-    r"\bIKJ56420I\b",  # USERID NOT AUTHORIZED TO USE TSO
-    r"\bIKJ56415I\b",  # CURRENT PASSWORD HAS EXPIRED
-    r"\bIKJ56424I\b",  # REVOKED
-    r"\bIKJ56418I\b",  # CONTACT YOUR ADMINISTRATOR
-    r"\bIKJ56487I\b|\bIKJ56486I\b",  # ACCOUNT NUMBER, PROCEDURE … NOT AUTHORIZED
-    r"\bICH70003I\b",  # MAXIMUM NUMBER OF … ATTEMPTS
-    r"\bICH408I\b",
-    r"\bACF0100[4]\b|\bACF0101[2347]\b|\bACF00118\b",
-    r"\bTSS71(0[12]|10|20|4[01235]|60)E\b",
-    r"\bIKJ56498I\b",  # OUTSIDE YOUR AUTHORIZED HOURS OF USE
-    r"PASSWORD NOT AUTHORIZED FOR USERID",
-    r"NOT AUTHORIZED TO USE TSO",
-    r"(PASSWORD|PASS PHRASE)\b.*\bHAS EXPIRED",
-    r"EXPIRED.*\bNEW PASSWORD|NEW PASSWORD.*\bEXPIRED",
-    r"\b(USERID|USER ID|LOGONID|ACID)\b.*\b(REVOKED|SUSPENDED)\b",
-)
-IN_USE: Final = _any(r"\bIKJ56425I\b", r"\bIKJ606I\b", r"ALREADY LOGGED ON", r"\bUSERID \S+ IN USE\b")
-NO_RECONNECT: Final = _any(
-    r"\bIKJ56411I\b",  # RECONNECT REJECTED - USERID IN USE
-    r"\bIKJ56468I\b",  # UNABLE TO RECONNECT
-    r"RECONNECT REJECTED",
-    r"UNABLE TO RECONNECT",
-)
-UNAVAILABLE: Final = _any(
-    r"\bIKT00201I\b",  # MAXIMUM USERS LOGGED ON TRY LATER
-    r"MAXIMUM USERS LOGGED ON",
-    r"\bIKJ56454I\b",  # LOGON TERMINATED
-    r"\bIKJ56641I\b",  # ENDED DUE TO ERROR
-    r"UNABLE TO ESTABLISH SESSION",
-    r"INSUFFICIENT STORAGE",
-    r"INVALID \S+ COMMAND SYNTAX",
-    r"COMMAND UNRECOGNIZED",
-    r"PARAMETER (EXTRANEOUS|VALUE .* NOT VALID)",
-    r"REQUIRED PARAMETER OMITTED",
-    r"UNSUPPORTED FUNCTION",
-)
-ERASED: Final = _any(r"\bIKT00405I\b")
-ACCEPTED: Final = _any(
-    r"\bICH7000[12]I\b",  # LAST ACCESS AT …; YOUR PASSWORD WILL EXPIRE IN …
-    r"\bIKJ56455I\b",  # LOGON IN PROGRESS
-    r"\bIKJ56951I\b",  # NO BROADCAST MESSAGES
-    r"\bIKT00300I\b",  # LOGON RECONNECT SUCCESSFUL
-    r"\bACF01137\b",
-    r"\bTSS700[01]I\b",
-)
-EXPIRES_SOON: Final = _any(r"\bICH70002I\b", r"PASSWORD WILL EXPIRE")
-LOGGED_OFF: Final = _any(r"\bIKJ56470I\b", r"\bLOGGED OFF\b", r"SESSIONS? ENDED")
-
-MESSAGES: Final = (
-    (NO_RECONNECT, Place.NO_RECONNECT),
-    (REJECTED, Place.REJECTED),
-    (IN_USE, Place.IN_USE),
-    (UNAVAILABLE, Place.UNAVAILABLE),
-    (ERASED, Place.ERASED),
-)
-"""In this order: a refused reconnect also says IN USE."""
-
-# --- screens, looked for on the whole ---------------------------------------------------------------
-
-PANEL: Final = _any(r"TSO/E LOGON", r"ENTER LOGON PARAMETERS BELOW")
-NEW_PASSWORD: Final = _any(r"EXPIRED", r"RE-?ENTER.*PASSWORD", r"ENTER.*NEW PASSWORD")
-PASSWORD: Final = _any(r"PASSWORD", r"PASS ?PHRASE")
-USERID: Final = _any(r"\bIKJ56700A\b", r"ENTER USER ?ID", r"ENTER LOGON OR LOGOFF", r"ENTER LOGON ID\b")
-LOGON_LINE: Final = _any(r"ENTER LOGON OR LOGOFF")
-LOG_DATA: Final = _any(r"SPECIFY DISPOSITION OF LOG")
-MENU: Final = _any(r"ISPF PRIMARY OPTION MENU", r"ISPF/PDF PRIMARY OPTION")
-LOGO: Final = _any(r"LOGON APPLID", r"ENTER (YOUR )?(LOGON|APPLICATION|APPLID|TSO)\b", r"=+> *ENTER\b", r"USSMSG10")
-
-# --- questions that a command asks ------------------------------------------------------------------
-
-QUESTION: Final = _any(
-    r"^\s*(IKJ|ICH|IRR|ACF|TSS)[A-Z0-9]{3,6}[AR]\s",  # action and reply types of a message
-    r"\bREENTER\b",
-    r"^(?!\s*(ACF|IKJ|ICH)\S+I\b).*\bENTER\b.*[-:?]\s*$",
-)
-
-SUBCOMMANDS: Final = ("ACF", "LID", "PROFILE")
-"""Prompts inside ACF2's command (Broadcom KB 138950): where a session that is taken over may stand."""
-
-# --- the logon panel, by its labels -----------------------------------------------------------------
-
-PASSWORD_LABEL: Final = r"(?<!NEW )\bPASSWORD\b[^=]*=+>"  # noqa: S105
-NEW_PASSWORD_LABEL: Final = r"\bNEW PASSWORD\b[^=]*=+>"  # noqa: S105
-COMMAND_LABEL: Final = r"\bCOMMAND\b\s*=+>"
-RECONNECT_LABEL: Final = r"-RECONNECT\b"
-
-
-def matching(lines: Iterable[str], pattern: re.Pattern[str]) -> tuple[str, ...]:
+def matching(lines: Iterable[str], pattern: re.Pattern[str] | None) -> tuple[str, ...]:
     """The lines in which the pattern occurs, without surrounding blanks."""
-    return tuple(line.strip() for line in lines if pattern.search(line))
+    return tuple(line.strip() for line in lines if pattern.search(line)) if pattern else ()
 
 
 def classify(screen: Screen, settings: LogonSettings, *, begun: bool = True, accepted: bool = False) -> Sight:
+    """Say where a session is by the dialog that is shipped and what the system adds to it; see sight()."""
+    return sight(screen, tailored(shipped(), settings).dialog, begun=begun, accepted=accepted)
+
+
+def sight(screen: Screen, dialog: Dialog, *, begun: bool = True, accepted: bool = False) -> Sight:
     """Say where a session is; the first that fits wins.
 
     screen     with its fields read
@@ -164,71 +104,72 @@ def classify(screen: Screen, settings: LogonSettings, *, begun: bool = True, acc
     """
     if not screen.status.connected:
         return Sight(Place.CLOSED)
-    if begun and not accepted and (said := _message(screen)):
+    if begun and not accepted and (said := _message(screen, dialog)):
         return said
     if not screen.status.unlocked:
         return Sight(Place.WAIT)
-    if screen.last.strip() == MORE_TEXT:
-        return Sight(Place.MORE)
-    if not prompt_at_end(screen, (READY_TEXT,)) and (own := _custom(screen, settings)):
-        return own
-    return Sight(_shape(screen, settings, accepted=accepted))
+    for name, rule in dialog.order:
+        if not (accepted and rule.before_let_in) and fits(screen, rule):
+            return Sight(place_of(name), name, rule=rule)
+    return Sight(Place.WAIT if screen.blank else Place.UNKNOWN)
 
 
-def _message(screen: Screen) -> Sight | None:
-    messages = panel_messages(screen) if PANEL.search(screen.text) else screen.lines
-    for pattern, place in MESSAGES:
-        if said := matching(messages, pattern):
-            return Sight(place, said)
-    if messages is not screen.lines and (said := matching(messages, NEW_PASSWORD)):
-        return Sight(Place.REJECTED, said)
-    return None
-
-
-def _custom(screen: Screen, settings: LogonSettings) -> Sight | None:
-    text = screen.text
-    found = next((own for own in settings.screens if (own.get("expect") or "\0").upper() in text), None)
-    return None if found is None else Sight(Place.CUSTOM, custom=found)
-
-
-def _shape(screen: Screen, settings: LogonSettings, *, accepted: bool) -> Place:
-    text = screen.text
-    asked = None if accepted else _question(screen)
-    shapes = (
-        (asked is not None, asked or Place.UNKNOWN),
-        (bool(prompt_at_end(screen, (READY_TEXT,))), Place.READY),
-        (bool(prompt_at_end(screen, SUBCOMMANDS)), Place.SUBCOMMAND),
-        (bool(LOG_DATA.search(text)), Place.LOG_DATA),
-        (bool(MENU.search(text)) or _one_of(settings.menu, text), Place.MENU),
-        (_one_of(settings.logo, text) or bool(LOGO.search(text)), Place.LOGO),
-        (screen.blank, Place.WAIT),
-    )
-    return next((place for fits, place in shapes if fits), Place.UNKNOWN)
-
-
-def _question(screen: Screen) -> Place | None:
-    """What is asked on the way in. A question for the userid is on the last line: later output leaves it standing."""
-    under = screen.under_cursor()
-    if PANEL.search(screen.text):
-        return Place.PANEL
-    if PASSWORD.search(screen.text) and under is not None and under.takes_secret:
-        return Place.PASSWORD
-    if USERID.search(screen.last):
+def place_of(name: str) -> Place:
+    """The place of a screen or a message by its name in the dialog."""
+    if name == "logon_line":
         return Place.USERID
+    known = Place.__members__.get(name.upper(), Place.CUSTOM)
+    return Place.CUSTOM if known in {Place.CLOSED, Place.WAIT, Place.UNKNOWN} else known
+
+
+def fits(screen: Screen, rule: Rule) -> bool:
+    """Whether everything that the rule says holds."""
+    if rule.last_line is not None and screen.last.strip() != rule.last_line:
+        return False
+    if rule.prompt and not prompt_at_end(screen, rule.prompt):
+        return False
+    if rule.expression is not None and not rule.expression.search(screen.text):
+        return False
+    if rule.on_last_line is not None and not rule.on_last_line.search(screen.last):
+        return False
+    if rule.at and not all(_stands(screen, spot.row, spot.column, spot.text) for spot in rule.at):
+        return False
+    return rule.cursor is None or _cursor(screen, hidden=rule.cursor == "hidden field")
+
+
+def _stands(screen: Screen, row: int, column: int, text: str) -> bool:
+    """Whether a text stands at its place, in any case."""
+    if row > len(screen.rows):
+        return False
+    return screen.rows[row - 1][column - 1 : column - 1 + len(text)].upper() == text.upper()
+
+
+def _cursor(screen: Screen, *, hidden: bool) -> bool:
+    under = screen.under_cursor()
+    return under is not None and not under.protected and under.hidden is hidden
+
+
+def _message(screen: Screen, dialog: Dialog) -> Sight | None:
+    panel = next((rule for _, rule in dialog.order if rule.above is not None and fits(screen, rule)), None)
+    lines = screen.lines if panel is None else messages(screen, panel)
+    for name, message in dialog.messages.items():
+        if said := matching(lines, message.expression):
+            return Sight(place_of(name), name, said, message=message)
+    if panel is not None and (said := matching(lines, panel.refused_by)):
+        return Sight(Place.REJECTED, "rejected", said, message=dialog.messages.get("rejected") or REFUSED)
     return None
 
 
-def _one_of(texts: Sequence[str], text: str) -> bool:
-    return any(each.upper() in text for each in texts)
+REFUSED: Final = Message(end="rejected(service_id_rejected)")
 
 
-def panel_messages(screen: Screen) -> tuple[str, ...]:
-    """The rows of the logon panel that carry messages: below its title, above its labels."""
+def messages(screen: Screen, rule: Rule) -> tuple[str, ...]:
+    """The rows of a panel that carry messages: below its title, above its labels."""
     found: list[str] = []
     for line in screen.lines:
-        if re.search(r"ENTER LOGON PARAMETERS|=+>", line, re.IGNORECASE):
+        if rule.above is not None and rule.above.search(line):
             break
-        if not re.search(r"TSO/E LOGON\s*-*$", line.strip(), re.IGNORECASE) and line.strip():
+        if line.strip() and not (rule.titles and rule.titles.search(line.strip())):
             found.append(line)
     return tuple(found)
 

@@ -39,6 +39,15 @@ def test_the_record_tells_the_whole_way(bridge: House) -> None:
     ]  # fmt: skip
 
 
+def test_the_record_names_the_dialogs_that_were_used(bridge: House) -> None:
+    """host.change holds name, version and checksum of what was typed by."""
+    bridge.host.dialogs = "acme 3 sha256:abc"
+    asked = bridge.ask()
+    bridge.work()
+    (detail,) = (each.event.detail for each in bridge.records(asked.reset.id) if each.event.kind == "host.change")
+    assert detail["dialogs"] == "acme 3 sha256:abc"
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

@@ -1,0 +1,254 @@
+"""What makes a dialog unsafe, rule by rule. Pure. The reader refuses a dialog that breaks any of them.
+
+unreachable         a screen to which nothing leads, or no way to the end
+no-else, no-limit   a key is pressed and nothing is said of what it means when nothing expected comes, or until when
+no-log-off          a session can be left standing: a screen without a way out, or one whose way out ends nowhere
+secret-in-the-open  the password would be typed where it can be read
+prompt-alone        success would rest on a prompt, which a screen can merely show
+userid-as-pattern   a userid, whose characters are somebody's choice, would be part of what is looked for
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from bridge.config.checks import KEY, expression
+from connectors.hosts.dialogs.shapes import ANY, PASSWORD, USERID, WORDS, Dialog, Entry, Rule, outcome
+
+Findings = Iterator[tuple[str, str]]
+"""Each: the key, and what is wrong and expected."""
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+LEAVE: Final = "leave: {press: KEY, then: [SCREEN]}, or nothing_to_leave: true"
+PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
+
+
+def faults(dialog: Dialog) -> Findings:
+    """Everything that is wrong with it, as far as types go right."""
+    for check in (_words, _names, _unreachable, _expectations, _log_off, _secrets, _prompt_alone, _userid):
+        yield from check(dialog)
+
+
+def following(dialog: Dialog, names: Iterable[str]) -> set[str]:
+    """The screens that a list of names stands for."""
+    given = set(names)
+    return set(dialog.screens) if ANY in given else given & set(dialog.screens)
+
+
+def reached(dialog: Dialog) -> set[str]:
+    """The screens that can be come to from the first one."""
+    found: set[str] = set()
+    ahead = following(dialog, dialog.begin) | following(dialog, [dialog.unknown or ""])
+    while ahead:
+        found |= ahead
+        ahead = set().union(*(following(dialog, dialog.screens[name].next) for name in ahead)) - found
+    return found
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _words(dialog: Dialog) -> Findings:
+    """Keys, outcomes and regular expressions that are none; names of screens that nobody can say."""
+    for path, each in _said(dialog):
+        for number, text in enumerate(each):
+            yield from _tried(f"{path}[{number}]", expression, text)
+    for path, entry in _entries(dialog):
+        for label in ("behind_pattern", "ahead_of_pattern"):
+            if text := getattr(entry, label):
+                yield from _tried(f"{path}.{label}", expression, text)
+        yield from _entry(path, entry)
+    for name, rule in dialog.screens.items():
+        yield from _screen(f"screens.{name}", name, rule)
+    for name, message in dialog.messages.items():
+        if message.end is None:
+            yield f"messages.{name}.end", "is missing: what this message means, like not_started"
+        else:
+            yield from _ends(f"messages.{name}.end", message.end)
+        if message.expression is None:
+            yield f"messages.{name}", "says or pattern is expected"
+
+
+def _screen(path: str, name: str, rule: Rule) -> Findings:
+    if not NAME.fullmatch(name) or name == ANY:
+        yield path, "a screen's name is expected: small letters, digits and _, a letter first; not any"
+    keys = {f"{path}.press": rule.press, f"{path}.leave.press": rule.leave.press if rule.leave else None}
+    for place, key in keys.items():
+        if key is not None and not KEY.fullmatch(key):
+            yield place, "ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected"
+    for place, text in ((f"{path}.else", rule.else_), (f"{path}.comes_back", rule.comes_back)):
+        if text is not None:
+            yield from _ends(place, text)
+    if not rule.recognised:
+        yield path, "how to know this screen is missing: says, pattern, at, last_line or prompt is expected"
+    spots = [(spot.row, spot.column) for spot in rule.at]
+    if any(min(spot) < 1 for spot in (*spots, *((each.at.row, each.at.column) for each in rule.type if each.at))):
+        yield f"{path}.at", "row and column are counted from 1"
+
+
+def _ends(path: str, text: str) -> Findings:
+    yield from _tried(path, outcome, text)
+    if text == "done":
+        yield path, "done stands at a screen alone, as `done: {proof: […]}`"
+
+
+def _tried(path: str, check: Any, text: str) -> Findings:
+    try:
+        check(text)
+    except ValueError as wrong:
+        yield path, str(wrong)
+
+
+def _entry(path: str, entry: Entry) -> Findings:
+    ways = (entry.behind, entry.behind_pattern, entry.ahead_of, entry.ahead_of_pattern, entry.at)
+    if sum(way is not None for way in ways) > 1:
+        yield path, "one place is expected: behind, ahead_of or at"
+    if bool(entry.text) == entry.empty:
+        yield path, "text: what to type, or empty: true, is expected"
+    for found in PLACEHOLDER.findall(entry.text):
+        if found not in WORDS:
+            yield f"{path}.text", f"{found} stands for nothing here; {', '.join(WORDS)} do"
+
+
+def _names(dialog: Dialog) -> Findings:
+    """Every screen that is named exists."""
+    lists = [("begin", dialog.begin), ("unknown", (dialog.unknown,) if dialog.unknown else ())]
+    for name, rule in dialog.screens.items():
+        lists.append((f"screens.{name}.next", rule.next))
+        if rule.leave:
+            lists.append((f"screens.{name}.leave.then", rule.leave.then))
+    for path, names in lists:
+        for name in names:
+            if name not in dialog.screens and (name != ANY or path == "unknown"):
+                yield path, f"there is no screen {name}; there are {', '.join(dialog.screens)}"
+
+
+# --- the rules ------------------------------------------------------------------------------------
+
+
+def _unreachable(dialog: Dialog) -> Findings:
+    """Every screen can be come to, and the end from every screen."""
+    found = reached(dialog)
+    for name in dialog.screens:
+        if name not in found:
+            yield f"screens.{name}", "unreachable: no begin and no next leads to this screen; name it there, or drop it"
+    ends = {name for name, rule in dialog.screens.items() if rule.done}
+    if len(ends) != 1:
+        yield "screens", f"unreachable: one screen with done is expected, {len(ends) or 'none'} stands here"
+        return
+    good = set(ends)
+    while more := {name for name in found - good if following(dialog, dialog.screens[name].next) & good}:
+        good |= more
+    for name in sorted(found - good):
+        yield f"screens.{name}.next", "unreachable: no way leads from here to the screen with done"
+
+
+def _expectations(dialog: Dialog) -> Findings:
+    """Who presses a key says what may come, how often, how long, and what it means when nothing of it comes."""
+    for name, rule in dialog.screens.items():
+        path = f"screens.{name}"
+        if rule.done:
+            continue
+        if rule.press is None:
+            yield f"{path}.press", "is missing: the key to press"
+        if not rule.next:
+            yield f"{path}.next", "no-else: what may come then is missing: names of screens, or any"
+        if rule.else_ is None:
+            yield f"{path}.else", "no-else: what it means when nothing of `next` comes is missing, like not_started"
+        if rule.at_most is None or not 1 <= rule.at_most <= 1000:
+            yield f"{path}.at_most", "no-limit: how often this screen may come is expected, 1 to 1000"
+        if rule.within is None:
+            yield f"{path}.within", "no-limit: how long to wait for an answer is missing, like 15s"
+
+
+def _log_off(dialog: Dialog) -> Findings:
+    """From every screen there is a way to one behind which no session is left."""
+    out = {name for name, rule in dialog.screens.items() if rule.nothing_to_leave}
+    ways = {name: following(dialog, rule.leave.then) for name, rule in dialog.screens.items() if rule.leave}
+    for name, rule in dialog.screens.items():
+        if rule.leave is None and not rule.nothing_to_leave:
+            yield f"screens.{name}.leave", f"no-log-off: how to leave this screen is missing: {LEAVE}"
+        elif rule.leave is not None and rule.nothing_to_leave:
+            yield f"screens.{name}.leave", "no-log-off: leave or nothing_to_leave is expected, not both"
+    while more := {name for name, then in ways.items() if name not in out and then & out}:
+        out |= more
+    for name in ways:
+        if name not in out:
+            yield f"screens.{name}.leave.then", "no-log-off: no way leads from here to a screen with nothing_to_leave"
+
+
+def _secrets(dialog: Dialog) -> Findings:
+    """The password goes alone into a non-display field, and stands nowhere else."""
+    hint = "secret-in-the-open: "
+    for path, entry in _entries(dialog):
+        if entry.secret:
+            if not entry.hidden:
+                yield path, f"{hint}{PASSWORD} could be read here; hidden: true is expected, and a non-display field"
+            if entry.text != PASSWORD:
+                yield f"{path}.text", f"{hint}{PASSWORD} is expected alone: what stands beside it would be sent with it"
+            if entry.if_missing == "cursor":
+                yield f"{path}.if_missing", f"{hint}without its field {PASSWORD} is not typed at all; stop is expected"
+            if path.endswith("]") and ".leave." in path:
+                yield path, f"{hint}nobody needs {PASSWORD} to leave"
+    for path, texts in (*_said(dialog), *_plain(dialog)):
+        if any(PASSWORD in text for text in texts):
+            yield path, f"{hint}{PASSWORD} is nothing to look for, and nothing to type here"
+
+
+def _prompt_alone(dialog: Dialog) -> Findings:
+    """Whoever says done has seen something answered."""
+    for name, rule in dialog.screens.items():
+        if rule.done and not rule.done.proof:
+            words = "a prompt can be a picture of one; proof: lines that have to be answered, is expected"
+            yield f"screens.{name}.done", f"prompt-alone: {words}"
+
+
+def _userid(dialog: Dialog) -> Findings:
+    """What is looked for is what the host says, never somebody's name."""
+    for path, texts in (*_said(dialog), *_plain(dialog)):
+        if any(USERID in text for text in texts):
+            yield path, f"userid-as-pattern: {USERID} is nothing to look for; write what the screen itself says"
+
+
+# --- where texts stand ----------------------------------------------------------------------------
+
+
+def _entries(dialog: Dialog) -> Iterator[tuple[str, Entry]]:
+    for name, rule in dialog.screens.items():
+        for number, entry in enumerate(rule.type):
+            yield f"screens.{name}.type[{number}]", entry
+        for number, entry in enumerate(rule.leave.type if rule.leave else ()):
+            yield f"screens.{name}.leave.type[{number}]", entry
+
+
+def _said(dialog: Dialog) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Regular expressions."""
+    said: Mapping[str, Any] = {
+        **{f"messages.{name}": each for name, each in dialog.messages.items()},
+        "let_in": dialog.let_in, "expires_soon": dialog.expires_soon, "logged_off": dialog.logged_off,
+        **{f"screens.{name}": rule for name, rule in dialog.screens.items()},
+    }  # fmt: skip
+    for path, each in said.items():
+        yield f"{path}.pattern", each.pattern
+        if isinstance(each, Rule):
+            for key in ("last_line_pattern", "messages_above_pattern", "refused_by_pattern"):
+                yield f"{path}.{key}", getattr(each, key)
+
+
+def _plain(dialog: Dialog) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Plain texts to look for, labels, and lines of a proof."""
+    for name, message in dialog.messages.items():
+        yield f"messages.{name}.says", message.says
+    for key in ("let_in", "expires_soon", "logged_off"):
+        yield f"{key}.says", getattr(dialog, key).says
+    for path, entry in _entries(dialog):
+        labels = (entry.behind, entry.behind_pattern, entry.ahead_of, entry.ahead_of_pattern)
+        yield path, tuple(label for label in labels if label)
+    for name, rule in dialog.screens.items():
+        yield f"screens.{name}.says", rule.says
+        yield f"screens.{name}.at", tuple(spot.text for spot in rule.at)
+        yield f"screens.{name}.last_line", (rule.last_line or "", *rule.last_line_says)
+        yield f"screens.{name}.prompt", rule.prompt
+        yield f"screens.{name}.done.proof", rule.done.proof if rule.done else ()

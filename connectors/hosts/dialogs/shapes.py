@@ -1,0 +1,266 @@
+"""What stands in a dialog's file, as frozen values: texts, places, fields, keys, limits, and what may follow.
+
+The words are those of people who work at terminals; the handbook's page on dialogs explains each. `else_` is `else`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Final, Literal
+
+from bridge.domain.failure import Reason
+
+ANY: Final = "any"
+TAKING_OVER: Final = "taking over"
+PASSWORD: Final = "{password}"  # noqa: S105 - what stands for it in a dialog
+USERID: Final = "{userid}"
+WORDS: Final = ("{userid}", "{password}", "{command}", "{leave}")
+"""What may stand in a text to type. The last two are `transport.logon.command` and `.leave` of the system."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """A text at its place; row and column from 1."""
+
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """Where a field begins; row and column from 1."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing to type: into the field that is named, or where the cursor stands.
+
+    behind, ahead_of   the label in the same row; `…_pattern`: as a regular expression
+    at                 the field's first place
+    first_field        where the cursor stands on protected text: TAB first
+    hidden             the field must be non-display; a password goes nowhere else
+    unless_typed       leave it out where the password has been given to the same asker already
+    only               `taking over`: while a session of the service id that was left behind is fetched back
+    if_missing         there is no such field: stop, skip this entry, or type where the cursor stands
+    """
+
+    text: str = ""
+    empty: bool = False
+    behind: str | None = None
+    behind_pattern: str | None = None
+    ahead_of: str | None = None
+    ahead_of_pattern: str | None = None
+    at: Cell | None = None
+    first_field: bool = False
+    hidden: bool = False
+    unless_typed: bool = False
+    only: Literal["taking over"] | None = None
+    if_missing: Literal["stop", "skip", "cursor"] = "stop"
+
+    @property
+    def secret(self) -> bool:
+        """Whether it is the service id's password."""
+        return PASSWORD in self.text
+
+    @property
+    def label(self) -> str:
+        """The regular expression of the label, "" without one."""
+        plain = self.behind or self.ahead_of
+        return self.behind_pattern or self.ahead_of_pattern or (labelled(plain) if plain else "")
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the field stands to the left of its label."""
+        return bool(self.ahead_of or self.ahead_of_pattern)
+
+    @property
+    def where(self) -> str:
+        """The field, in words."""
+        if self.at is not None:
+            return f"at row {self.at.row}, column {self.at.column}"
+        name = self.behind or self.ahead_of or self.behind_pattern or self.ahead_of_pattern
+        side = "ahead of" if self.is_ahead else "behind"
+        return f"{side} {name}" if name else "where the cursor stands"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to leave a screen, and what may come then."""
+
+    type: tuple[Entry, ...] = ()
+    press: str = "ENTER"
+    then: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Success. `proof`: lines to type that have to be answered; a prompt alone proves nothing."""
+
+    proof: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Texts, any of which is enough. Plain ones stand as whole words, in any case."""
+
+    says: tuple[str, ...] = ()
+    pattern: tuple[str, ...] = ()
+
+    @cached_property
+    def expression(self) -> re.Pattern[str] | None:
+        """One expression for all of them, None where there is none."""
+        return one_of(self.says, self.pattern)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message(Said):
+    """Messages that end a dialog, as `end` says. `other_session`: the service id is logged on elsewhere."""
+
+    end: str | None = None
+    other_session: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule(Said):
+    """One screen: how to know it, what to type, which key to press, and what may come then.
+
+    All that is given has to fit; of `says` and `pattern` one text is enough.
+
+    at                        texts at their places
+    last_line                 what stands alone on the last line; …_says, …_pattern: what occurs there
+    prompt                    the same, with the cursor on the row below and the keyboard free
+    cursor                    what the cursor stands in
+    before_let_in             only until the host has let the service id in
+    before_all                looked for ahead of the others
+    messages_above_pattern    messages stand above the first row with one of these; what else it says means nothing
+    refused_by_pattern        what refuses the service id when it stands among those messages
+    lets_in                   who sees it has been let in
+    asks_as                   screens with the same word count as one asker of the password
+    comes_back                what it means when it comes again
+    nothing_to_leave          no session of ours is behind it
+    """
+
+    about: str = ""
+    at: tuple[Spot, ...] = ()
+    last_line: str | None = None
+    last_line_says: tuple[str, ...] = ()
+    last_line_pattern: tuple[str, ...] = ()
+    prompt: tuple[str, ...] = ()
+    cursor: Literal["hidden field", "input field"] | None = None
+    before_let_in: bool = False
+    before_all: bool = False
+    messages_above_pattern: tuple[str, ...] = ()
+    refused_by_pattern: tuple[str, ...] = ()
+    lets_in: bool = False
+    asks_as: str | None = None
+    comes_back: str | None = None
+    type: tuple[Entry, ...] = ()
+    press: str | None = None
+    next: tuple[str, ...] = ()
+    at_most: int | None = None
+    within: timedelta | None = None
+    else_: str | None = None
+    done: Done | None = None
+    leave: Way | None = None
+    nothing_to_leave: bool = False
+
+    @cached_property
+    def on_last_line(self) -> re.Pattern[str] | None:
+        """What has to occur on the last line."""
+        return one_of(self.last_line_says, self.last_line_pattern)
+
+    @cached_property
+    def above(self) -> re.Pattern[str] | None:
+        """The rows above which messages stand."""
+        return one_of((), self.messages_above_pattern)
+
+    @cached_property
+    def refused_by(self) -> re.Pattern[str] | None:
+        """What refuses the service id there."""
+        return one_of((), self.refused_by_pattern)
+
+    @cached_property
+    def titles(self) -> re.Pattern[str] | None:
+        """The rows that are its own title, rules drawn behind it included."""
+        return re.compile(rf"(?:{'|'.join(map(plain, self.says))})\s*-*$", re.IGNORECASE) if self.says else None
+
+    @property
+    def recognised(self) -> bool:
+        """Whether anything is said of how to know it."""
+        given = (self.says, self.pattern, self.at, self.last_line, self.last_line_says, self.last_line_pattern)
+        return any(given) or bool(self.prompt)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialog:
+    """The whole of it. `unknown`: the screen that a first one on no list is taken for, once it has stood still."""
+
+    dialog: str
+    version: int
+    transport: Literal["tn3270"]
+    about: str = ""
+    begin: tuple[str, ...]
+    unknown: str | None = None
+    messages: Mapping[str, Message] = field(default_factory=dict)
+    let_in: Said = field(default_factory=Said)
+    expires_soon: Said = field(default_factory=Said)
+    logged_off: Said = field(default_factory=Said)
+    screens: Mapping[str, Rule]
+
+    @cached_property
+    def order(self) -> tuple[tuple[str, Rule], ...]:
+        """The screens in the order in which they are looked for."""
+        return tuple(sorted(self.screens.items(), key=lambda each: not each[1].before_all))
+
+    @cached_property
+    def proof(self) -> tuple[str, ...]:
+        """What is typed at the end of the way in."""
+        return next((rule.done.proof for rule in self.screens.values() if rule.done), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a dialog ends: done, rejected(reason), not_started or unknown."""
+
+    word: Literal["done", "rejected", "not_started", "unknown"]
+    reason: Reason | None = None
+
+
+def outcome(text: str) -> Outcome:
+    """Read `rejected(service_id_rejected)` and the like. Raises ValueError."""
+    expected = "not_started, unknown, done or rejected(REASON) is expected"
+    if text in {"done", "not_started", "unknown"}:
+        return Outcome(text)  # type: ignore[arg-type]
+    found = re.fullmatch(r"rejected\((\w+)\)", text)
+    if not found:
+        raise ValueError(expected)
+    try:
+        return Outcome("rejected", Reason(found[1]))
+    except ValueError:
+        raise ValueError(f"{expected}, with a reason code of the handbook's page on reasons") from None
+
+
+def plain(text: str) -> str:
+    """A plain text as an expression: whole words, any number of blanks between them."""
+    words = " +".join(re.escape(word) for word in text.upper().split())
+    return rf"(?<!\w){words}(?!\w)"
+
+
+def labelled(text: str) -> str:
+    """A label as an expression: its arrow may be longer or shorter, and more blanks may stand in it."""
+    words = [r"=+>" if re.fullmatch(r"=+>", word) else re.escape(word) for word in text.upper().split()]
+    return r"(?<!\w)" + " *".join(words)
+
+
+def one_of(says: tuple[str, ...], patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    """One expression for plain texts and expressions, None for nothing. Raises re.error."""
+    every = [*map(plain, says), *(f"(?:{each})" for each in patterns)]
+    return re.compile("|".join(every), re.IGNORECASE) if every else None

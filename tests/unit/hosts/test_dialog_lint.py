@@ -1,0 +1,209 @@
+"""A dialog that is not safe is refused, in words, with its file and line; one that is gets a checksum."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from bridge.config.model import LogonSettings
+from bridge.domain.errors import ConfigFault
+from connectors.hosts.dialogs.reader import SHIPPED, find, load, shipped
+from connectors.hosts.dialogs.tailor import tailored
+
+GOOD = """\
+dialog: acme
+version: 3
+transport: tn3270
+begin: [menu]
+messages:
+  rejected: {says: [ACME07E], end: rejected(service_id_rejected)}
+screens:
+  menu:
+    says: ACME MAIN MENU
+    type: [{behind: "Userid ===>", text: "{userid}"}]
+    press: PF5
+    next: [password]
+    at_most: 2
+    within: 15s
+    else: not_started
+    nothing_to_leave: true
+  password:
+    says: ACME PASSWORD
+    type: [{behind: "Password ===>", text: "{password}", hidden: true}]
+    press: ENTER
+    next: [ready]
+    at_most: 2
+    within: 15s
+    else: not_started
+    leave: {press: PF3, then: [menu]}
+  ready:
+    prompt: READY
+    done: {proof: [TIME]}
+    leave: {type: [{text: LOGOFF}], press: ENTER, then: [menu]}
+"""
+
+
+def written(folder: Path, text: str, name: str = "acme.yaml") -> Path:
+    file = folder / name
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def refused(file: Path) -> list[str]:
+    """What is said of a file that is not taken, without the folder."""
+    with pytest.raises(ConfigFault) as fault:
+        load(file)
+    return [line.replace(f"{file.parent}/", "") for line in fault.value.faults]
+
+
+def test_a_safe_dialog_is_taken(tmp_path: Path) -> None:
+    """The dialog that every test below spoils in one place is good itself."""
+    assert list(load(written(tmp_path, GOOD)).dialog.screens) == ["menu", "password", "ready"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_is_shipped_is_safe(name: str) -> None:
+    """It is read by the same loader."""
+    assert find(name).dialog.dialog == name
+
+
+BROKEN = [
+    ("unreachable: a screen",
+     ("next: [password]", "next: [password]"), ("begin: [menu]", "begin: [password]"),
+     "acme.yaml:8: screens.menu: unreachable: no begin and no next leads to this screen; name it there, or drop it"),
+    ("unreachable: the end",
+     ("next: [ready]", "next: [menu]"), None,
+     "acme.yaml:26: screens.ready: unreachable: no begin and no next leads to this screen; name it there, or drop it"),
+    ("no else",
+     ("next: [password]\n    at_most: 2\n    within: 15s\n    else: not_started",
+      "next: [password]\n    at_most: 2\n    within: 15s"), None,
+     "acme.yaml:8: screens.menu.else: no-else: what it means when nothing of `next` comes is missing, like "
+     "not_started"),
+    ("no next", ("    next: [password]\n", ""), None,
+     "acme.yaml:8: screens.menu.next: no-else: what may come then is missing: names of screens, or any"),
+    ("no time limit",
+     ("next: [password]\n    at_most: 2\n    within: 15s", "next: [password]\n    at_most: 2"), None,
+     "acme.yaml:8: screens.menu.within: no-limit: how long to wait for an answer is missing, like 15s"),
+    ("no limit of visits",
+     ("next: [password]\n    at_most: 2\n", "next: [password]\n"), None,
+     "acme.yaml:8: screens.menu.at_most: no-limit: how often this screen may come is expected, 1 to 1000"),
+    ("no log-off", ("    leave: {press: PF3, then: [menu]}\n", ""), None,
+     "acme.yaml:17: screens.password.leave: no-log-off: how to leave this screen is missing: leave: {press: KEY, then: "
+     "[SCREEN]}, or nothing_to_leave: true"),
+    ("a log-off that goes round in circles",
+     ("{press: PF3, then: [menu]}", "{press: PF3, then: [password]}"), None,
+     "acme.yaml:25: screens.password.leave.then: no-log-off: no way leads from here to a screen with nothing_to_leave"),
+    ("a password in a field that shows it", (", hidden: true", ""), None,
+     "acme.yaml:19: screens.password.type[0]: secret-in-the-open: {password} could be read here; hidden: true is "
+     "expected, and a non-display field"),
+    ("a password in company", ('text: "{password}"', 'text: "PASS {password}"'), None,
+     "acme.yaml:19: screens.password.type[0].text: secret-in-the-open: {password} is expected alone: what stands "
+     "beside it would be sent with it"),
+    ("a password to look for", ("says: ACME PASSWORD", 'says: "{password}"'), None,
+     "acme.yaml:18: screens.password.says: secret-in-the-open: {password} is nothing to look for, and nothing to type "
+     "here"),
+    ("success on a prompt alone", ("done: {proof: [TIME]}", "done: {}"), None,
+     "acme.yaml:28: screens.ready.done: prompt-alone: a prompt can be a picture of one; proof: lines that have to be "
+     "answered, is expected"),
+    ("a userid to look for", ("says: ACME MAIN MENU", 'says: "WELCOME {userid}"'), None,
+     "acme.yaml:9: screens.menu.says: userid-as-pattern: {userid} is nothing to look for; write what the screen itself "
+     "says"),
+    ("a userid in an expression", ("says: ACME MAIN MENU", "pattern: 'WELCOME {userid} .*'"), None,
+     "acme.yaml:9: screens.menu.pattern: userid-as-pattern: {userid} is nothing to look for; write what the screen "
+     "itself says"),
+    ("a screen that is not there", ("next: [ready]", "next: [ready, raedy]"), None,
+     "acme.yaml:21: screens.password.next: there is no screen raedy; there are menu, password, ready"),
+    ("a key that is not there", ("press: PF5", "press: F5"), None,
+     "acme.yaml:11: screens.menu.press: ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected"),
+    ("an outcome that is none",
+     ("end: rejected(service_id_rejected)", "end: refused"), None,
+     "acme.yaml:6: messages.rejected.end: not_started, unknown, done or rejected(REASON) is expected"),
+    ("a key that nobody knows", ("    press: PF5", "    presss: PF5\n    press: PF5"), None,
+     "acme.yaml:11: screens.menu.presss: no such key; did you mean press?"),
+    ("an expression that is none", ("says: ACME MAIN MENU", "pattern: '(ACME'"), None,
+     "acme.yaml:9: screens.menu.pattern[0]: a regular expression is expected: missing ), unterminated subpattern at "
+     "character 0"),
+    ("a word that stands for nothing", ('text: "{userid}"', 'text: "{user}"'), None,
+     "acme.yaml:10: screens.menu.type[0].text: {user} stands for nothing here; {userid}, {password}, {command}, "
+     "{leave} do"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "change", "also", "said"), BROKEN, ids=[each[0] for each in BROKEN])
+def test_each_rule_has_a_dialog_that_breaks_it_alone(
+    tmp_path: Path, what: str, change: tuple[str, str], also: tuple[str, str] | None, said: str
+) -> None:
+    """The words name the file, the line, the key and what is expected; nothing else is found fault with."""
+    text = GOOD
+    for before, after in (change, *((also,) if also else ())):
+        assert before in text, what
+        text = text.replace(before, after, 1)
+
+    found = refused(written(tmp_path, text))
+
+    assert said in found
+    assert all("unreachable" in line for line in found if line != said), found
+
+
+def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
+    """One run shows them all."""
+    text = GOOD.replace("press: PF5", "press: F5").replace(", hidden: true", "").replace("done: {proof", "done: {prof")
+    assert len(refused(written(tmp_path, text))) == 4  # what has no proof rests on a prompt, too
+
+
+def test_a_dialog_extends_another_one(tmp_path: Path) -> None:
+    """Its screens stand ahead; a screen of the same name gives the keys that differ; faults name the right file."""
+    top = """\
+dialog: acme-front
+version: 1
+extends: tso-logon
+begin: [front]
+screens:
+  front:
+    says: ACME GATE
+    press: ENTER
+    next: [logo]
+    at_most: 2
+    within: 5s
+    else: not_started
+    nothing_to_leave: true
+  logo: {press: PF2}
+"""
+    found = load(written(tmp_path, top))
+
+    assert next(iter(found.dialog.screens)) == "front"
+    assert found.dialog.screens["logo"].press == "PF2"
+    assert found.dialog.screens["logo"].expression == shipped().dialog.screens["logo"].expression
+    assert [part.name for part in found.parts] == ["acme-front", "tso-logon"]
+    assert refused(written(tmp_path, top.replace("press: PF2", "within: soon"))) == [
+        "acme.yaml:14: screens.logo.within: a duration is expected, like 90s, 15m, 24h or 7d"
+    ]
+    assert refused(written(tmp_path, top.replace("extends: tso-logon", "extends: tso"))) == [
+        "acme.yaml:3: extends: tso-logon or a .yaml file is expected"
+    ]
+
+
+def test_the_checksum_is_that_of_the_file_or_of_all_files(tmp_path: Path) -> None:
+    """sha256sum shows it; whatever is changed changes it, what the configuration adds included."""
+    alone = load(written(tmp_path, GOOD))
+    assert alone.checksum == hashlib.sha256(GOOD.encode()).hexdigest()
+    assert alone.title == f"acme 3 sha256:{alone.checksum}"
+
+    with_more = tailored(alone, LogonSettings(menu=("ACME",)))
+    lines = "".join(f"{part.sha256} {part.name}\n" for part in with_more.parts)
+    assert with_more.checksum == hashlib.sha256(lines.encode()).hexdigest() != alone.checksum
+    assert tailored(alone, LogonSettings()) is alone
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "dialog: [", "\tdialog: a", "dialog: x\nversion: one\n", "\x00"])
+def test_what_is_no_dialog_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    """Never with a traceback, always with a line."""
+    assert all(line.startswith("acme.yaml:") for line in refused(written(tmp_path, text)))
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    """The words name what is shipped."""
+    with pytest.raises(ConfigFault, match="shipped are tso-logon"):
+        load(tmp_path / "none.yaml")
