@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 import stat
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -30,6 +31,7 @@ KEYS: Final = ("url", "token", "ca")
 TIMES: Final = (10.0, 60.0)  # seconds to connect, and between two pieces of an answer
 LARGEST: Final = 16 * 1024 * 1024
 PAGES: Final = 1000
+NEVER_THERE: Final = (requests.exceptions.ConnectTimeout, ConnectionRefusedError, socket.gaierror)
 UNKNOWN_TOKEN, FORBIDDEN, BUSY, NO_SUCH = 401, 403, 429, 404
 
 
@@ -72,9 +74,12 @@ def settings() -> Settings:
         faults.append("RESETBRIDGE_URL: https://HOST is expected: the token would travel in clear")
     if ca and not Path(ca).is_file():
         faults.append(f"RESETBRIDGE_CA: there is no file {ca}")
+    token = (found["token"] or "").strip()
+    if not re.fullmatch(r"[\x21-\x7e]*", token):
+        faults.append("RESETBRIDGE_TOKEN: one word is expected, as `resetbridge token create` prints it and no more")
     if faults:
         raise ConfigFault(faults)
-    return Settings(url=url, token=Secret((found["token"] or "").strip()), ca=Path(ca) if ca else None)
+    return Settings(url=url, token=Secret(token), ca=Path(ca) if ca else None)
 
 
 def _from_file(file: Path) -> dict[str, str]:
@@ -144,10 +149,9 @@ class Client:
             with answer:
                 body = answer.raw.read(LARGEST, decode_content=True)
         except requests.exceptions.SSLError as error:
-            raise Unreached(f"{self._where.url}: {_certificate(error)}; RESETBRIDGE_CA names the authority") from None
+            raise Unreached(f"{self._where.url}: {_certificate(error)}") from None
         except (requests.exceptions.RequestException, OSError) as error:
-            after = "" if method == "GET" else "; it may have been done all the same: look with `resetbridge resets`"
-            raise Unreached(f"{self._where.url}: {_network(error)}{after}") from None
+            raise Unreached(f"{self._where.url}: {_network(error)}; {_after(error, method)}") from None
         return _read(answer, body, self._where.url)
 
 
@@ -187,18 +191,32 @@ def _words(answer: requests.Response, problem: Mapping[str, Any]) -> str:
     return words
 
 
+STRANGE: Final = "its certificate's authority is not known here; RESETBRIDGE_CA names the file that holds it"
+OTHER: Final = "; RESETBRIDGE_URL has to name the daemon as its certificate does"
+CERTIFICATES: Final = {
+    "self-signed certificate": STRANGE,
+    "self signed certificate": STRANGE,
+    "unable to get local issuer": STRANGE,
+    "certificate has expired": "its certificate has expired; renew it under web.tls",
+    "Hostname mismatch": f"its certificate is for another name{OTHER}",
+    "IP address mismatch": f"its certificate is for another address{OTHER}",
+    "doesn't match": f"its certificate is for another name{OTHER}",
+}
+"""What OpenSSL and urllib3 say of a certificate → what it means here."""
+
+
 def _certificate(error: BaseException) -> str:
-    text = str(error)
-    known = {
-        "self-signed certificate": "its certificate's authority is not known here",
-        "self signed certificate": "its certificate's authority is not known here",
-        "unable to get local issuer": "its certificate's authority is not known here",
-        "certificate has expired": "its certificate has expired",
-        "Hostname mismatch": "its certificate is for another name",
-        "IP address mismatch": "its certificate is for another address",
-        "doesn't match": "its certificate is for another name",
-    }
-    return next((words for part, words in known.items() if part in text), "no secure connection could be agreed on")
+    nothing = "no secure connection could be agreed on; is that the daemon's port?"
+    return next((words for part, words in CERTIFICATES.items() if part in str(error)), nothing)
+
+
+def _after(error: BaseException, method: str) -> str:
+    """What to do next; whether anything can have been asked shows in whether a connection was ever there."""
+    if any(isinstance(cause, NEVER_THERE) for cause in _causes(error)):
+        return "nothing was asked. Is `resetbridge serve` running there, and RESETBRIDGE_URL right?"
+    if method == "GET":
+        return "is RESETBRIDGE_URL right?"
+    return "it may have been done all the same: look with `resetbridge resets`"
 
 
 def _network(error: BaseException) -> str:
@@ -206,12 +224,16 @@ def _network(error: BaseException) -> str:
         return "no connection within 10 s"
     if isinstance(error, requests.exceptions.Timeout):
         return "no answer in time"
+    words = (cause.strerror for cause in _causes(error)
+             if isinstance(cause, OSError) and not isinstance(cause, requests.RequestException))  # fmt: skip
+    return next((said.lower() for said in words if said), "the connection broke off")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came from: requests wraps urllib3, which wraps what the operating system says."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
-            return cause.strerror.lower()
+        yield cause
         inner = cause.args[-1] if cause.args and isinstance(cause.args[-1], BaseException) else None
-        with suppress(AttributeError):
-            inner = inner or getattr(cause, "reason", None)
+        inner = inner or getattr(cause, "reason", None)
         cause = cause.__cause__ or cause.__context__ or (inner if isinstance(inner, BaseException) else None)
-    return "the connection broke off"

@@ -9,12 +9,16 @@ import click
 
 from bridge.cli.common import as_json, configuration, desk, me, put_fields, put_json
 from bridge.domain.errand import Errand, Kind, Step, described
-from bridge.domain.errors import BridgeError
+from bridge.domain.errors import BridgeError, NotFound
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Profile, Standing
 from bridge.domain.policy import Caller, Role
 
 WITHIN: Final = 150.0  # seconds until the errand must have ended
 UNTAKEN: Final = 20.0  # seconds after which the lack of a worker is supposed
 LOOK_EVERY: Final = 0.2
+ORDER: Final = ("system", "userid", *described(Profile(userid=Userid("NOBODY"), standing=Standing.UNKNOWN)))
+"""Of the facts, as `described` has them; the database does not keep it."""
 SAID: Final = {True: "yes", False: "no"}
 
 
@@ -32,10 +36,16 @@ class NotDone(BridgeError):
 def unlock_(ctx: click.Context, system: str, userid: str, reason: str, ticket: str | None, as_json: bool) -> None:
     """Lift a suspension by wrong passwords: no new password, no link, only a notice to the person.
 
+    Works on the daemon's own machine and needs it running. Elsewhere: POST /api/v1/unlocks.
+
     \b
     Example: resetbridge unlock PRODA PAYROLL7 --reason "locked out, called back" --ticket INC0012345
     """
-    _put(_shown(_run(ctx, Kind.UNLOCK, (system, userid, reason, ticket))), as_json)
+    shown = _shown(_run(ctx, Kind.UNLOCK, (system, userid, reason, ticket)))
+    if not as_json:
+        done = "is unlocked" if shown["lifted"] else "was not locked; nothing was done"
+        click.echo(f"{shown['system']} {shown['userid']} {done}")
+    _put(shown, as_json)
 
 
 @click.command("state")
@@ -46,6 +56,8 @@ def unlock_(ctx: click.Context, system: str, userid: str, reason: str, ticket: s
 def state_(ctx: click.Context, system: str, userid: str, as_json: bool) -> None:
     """What the host says of a userid: active, expired or suspended, protected, privileged, which credentials exist.
 
+    Works on the daemon's own machine: through the daemon while it runs, else by a logon of its own.
+
     \b
     Example: resetbridge state PRODA PAYROLL7
     """
@@ -54,6 +66,8 @@ def state_(ctx: click.Context, system: str, userid: str, as_json: bool) -> None:
     config = configuration(ctx)
     if worker_runs(config):
         shown = _shown(_run(ctx, Kind.STATE, (system, userid, "asked at the command line", None)))
+        if shown["standing"] == Standing.UNKNOWN:
+            raise NotFound(f"{shown['system']} knows no userid {shown['userid']}, or the service id may not list it")
     else:  # the one session that the service id can have is free
         profile = ask_host(config, system.upper(), userid, me())
         shown = {"system": system.upper(), "userid": profile.userid, **described(profile)}
@@ -89,9 +103,8 @@ def _put(shown: dict[str, Any], as_json: bool) -> None:
     if as_json:
         put_json(shown)
     else:
-        put_fields(
-            {name: SAID.get(value, value) if isinstance(value, bool) else value for name, value in shown.items()}
-        )
+        told = {name: shown[name] for name in ORDER if name in shown}
+        put_fields({name: SAID[value] if isinstance(value, bool) else value for name, value in told.items()})
 
 
 def _shown(errand: Errand) -> dict[str, Any]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
 import click
 
 from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, settings
-from bridge.cli.common import as_json, put_fields, put_json, put_table
+from bridge.cli.common import as_json, put_fields, put_json, put_table, stamp
 from bridge.domain.errors import BridgeError
 from bridge.domain.reset import State
 
 Document = Mapping[str, Any]
 GOOD: Final = frozenset({"published", "revealed", "completed"})
 OVER: Final = GOOD | {"failed", "cancelled", "rejected", "expired", "revoked", "lapsed"}
+TIMES: Final = ("since", "requested_at", "expires_at", "at")
+CLEANED: Final = {
+    "due": "due: what was set still works on the host",
+    "done": "done: what was set is worthless",
+}
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
 FIELDS: Final = ("id", "system", "userid", "person", "state", "since", "reason", "ticket", "requested_by",
-                 "requested_at", "approved_by", "expires_at", "note")  # fmt: skip
+                 "requested_at", "approved_by", "expires_at", "note", "cleanup")  # fmt: skip
 SAYS: Final = {
     "requested": "accepted",
     "awaiting_approval": "waits for somebody to approve it",
@@ -90,8 +96,8 @@ def resets_(state: str | None, system: str | None, userid: str | None, limit: in
         put_json(rows)
         return
     columns = {"id": "ID", "state": "STATE", "system": "SYSTEM", "userid": "USERID", "requested_at": "REQUESTED",
-               "requested_by": "BY", "reason": "REASON"}  # fmt: skip
-    put_table(rows, columns, nothing="no reset matches")
+               "requested_by": "BY", "cleanup": "CLEAN-UP", "reason": "REASON"}  # fmt: skip
+    put_table([_legible(row) for row in rows], columns, nothing="no reset matches")
 
 
 @click.command("show")
@@ -109,7 +115,8 @@ def show_(reset_id: str, as_json: bool) -> None:
         put_json(found)
         return
     failure = found.get("failure")
-    plain = {name: found.get(name) or None for name in FIELDS}
+    plain = {name: _legible(found).get(name) or None for name in FIELDS}
+    plain["cleanup"] = CLEANED.get(plain["cleanup"] or "")
     put_fields(plain | {"failure": f"{failure['code']}: {failure['message']}" if failure else None})
     click.echo()
     columns = {"at": "AT", "what": "EVENT", "by": "BY", "detail": "DETAIL"}
@@ -198,7 +205,13 @@ def _demand_good(last: Document) -> None:
         raise NotGood(_phrase(last))
 
 
+def _legible(document: Document) -> dict[str, Any]:
+    """Times as every other command prints them, and nothing where there is no clean-up."""
+    read = {name: stamp(datetime.fromisoformat(document[name])) for name in TIMES if document.get(name)}
+    return {**document, **read, "cleanup": None if document.get("cleanup") == "none" else document.get("cleanup")}
+
+
 def _event(event: Document) -> Document:
     detail = {key: value for key, value in (event.get("detail") or {}).items() if key not in {"system", "userid"}}
     text = ", ".join(f"{key}={value}" for key, value in detail.items() if value is not None)
-    return {**event, "what": event.get("state") or event.get("kind"), "detail": text or None}
+    return {**_legible(event), "what": event.get("state") or event.get("kind"), "detail": text or None}

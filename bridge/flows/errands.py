@@ -79,17 +79,18 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
         return _failed(errand, HostUnreached(host.name, "nobody could do it in time; ask again if it is wanted"), kit)
     try:
         with host.session() as session:
-            profile, note = _unlock(errand, host, session) if errand.kind is Kind.UNLOCK else _look(errand, session)
+            profile, note, lifted = (_unlock if errand.kind is Kind.UNLOCK else _look)(errand, host, session)
     except (HostUnreached, AnswerLost) as trouble:
         return _later(errand, trouble, kit)
     except BridgeError as trouble:
         return _failed(errand, trouble, kit)
-    after = end(errand, Step.DONE, at=kit.clock.now(), answer=described(profile), failure_text=None)
+    answer = described(profile) | ({"lifted": lifted} if errand.kind is Kind.UNLOCK else {})
+    after = end(errand, Step.DONE, at=kit.clock.now(), answer=answer, failure_text=None)
     with kit.store.work() as work:
         work.errands.save(errand, after)
         _note(work, after, f"{errand.kind}.done", by=f"worker:{kit.owner}", proof=note, ticket=errand.ticket,
               standing=profile.standing, must_change=profile.must_change)  # fmt: skip
-        if errand.kind is Kind.UNLOCK:
+        if lifted:
             owner = kit.directory.owner_of(errand.account)
             tell(work, kit, "unlocked", owner.email if owner else None, at=after.since,
                  language=owner.language if owner else "en")  # fmt: skip
@@ -114,22 +115,22 @@ def _new(kind: Kind, wish: Ask, caller: Caller, kit: Kit) -> Errand:
     )
 
 
-def _look(errand: Errand, session: Session) -> tuple[Profile, str]:
-    return session.profile(errand.userid), "the host's listing"
+def _look(errand: Errand, _: Host, session: Session) -> tuple[Profile, str, bool]:
+    return session.profile(errand.userid), "the host's listing", False
 
 
-def _unlock(errand: Errand, host: Host, session: Session) -> tuple[Profile, str]:
-    """Lift the suspension and prove it by the listing."""
+def _unlock(errand: Errand, host: Host, session: Session) -> tuple[Profile, str, bool]:
+    """Lift the suspension and prove it by the listing; the last value says whether there was one."""
     before = session.profile(errand.userid)
     if reason := why_no_unlock(before):
         raise HostRefused(host.name, reason, before.raw[:3])
     if before.suspended_by is None:
-        return before, "was not locked"
+        return before, "was not locked", False
     session.unlock(errand.userid)
     after = session.profile(errand.userid)
     if after.suspended_by is not None:
         raise HostRefused(host.name, Reason.NOT_PROVEN, after.raw[:3])
-    return after, "read back: no longer suspended"
+    return after, "read back: no longer suspended", True
 
 
 def _later(errand: Errand, trouble: HostUnreached | AnswerLost, kit: WorkKit) -> Errand:

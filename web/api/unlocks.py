@@ -9,7 +9,7 @@ from bridge.flows import errands
 from bridge.flows.ask import Ask
 from web.api.call import Call, Route, iso
 from web.api.fields import Field
-from web.api.resets import LINE, REASON, SYSTEM, USERID
+from web.api.resets import LINE, REASON, SYSTEM, USERID, WORDS
 
 
 def ask_for(call: Call) -> dict[str, Any]:
@@ -55,7 +55,7 @@ ROUTES: Final = (
         fields=(
             Field(name="system", words="a system's name, as `GET /systems` lists it", required=True, pattern=SYSTEM,
                   most=32),
-            Field(name="userid", words="a userid: 1 to 8 of A-Z 0-9 @ # $", required=True, pattern=USERID, most=8),
+            Field(name="userid", words=WORDS, required=True, pattern=USERID, most=32),
             REASON,
             Field(name="ticket", words="the ticket's number, up to 64 characters", pattern=LINE, most=64),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -144,18 +145,20 @@ def test_an_empty_list_is_said_beside_the_output(run: Run, api: StandIn) -> None
 def test_show_prints_fields_and_events(run: Run, api: StandIn) -> None:
     """Everything that happened, oldest first; control characters do not reach the terminal."""
     event = {
-        "at": "12:00",
+        "at": "2026-11-25T12:00:00.123Z",
         "kind": "factor.wrong",
         "state": None,
         "by": "link holder",
         "detail": {"agent": "a\x1b[2Jb"},
     }
-    api.say(a_reset("published", events=[event]))
+    api.say(a_reset("revoked", events=[event], cleanup="due"))
 
     ended = run("show", "R7K2M9QX4TB0C")
 
     assert "state:" in ended.out
-    assert "12:00\tfactor.wrong\tlink holder\tagent=a [2Jb" in ended.out
+    assert "requested_at: 2026-11-25 12:00:00Z\n" in ended.out
+    assert "cleanup:      due: what was set still works" in ended.out
+    assert "2026-11-25 12:00:00Z\tfactor.wrong\tlink holder\tagent=a [2Jb" in ended.out
 
 
 @pytest.mark.parametrize("deed", ["revoke", "approve", "reject"])
@@ -201,12 +204,40 @@ def test_a_problem_document_becomes_a_sentence(
 
 
 def test_a_daemon_that_is_away_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No connection: which address, and for something that was asked for, how to look whether it was done."""
+    """No connection: which address, that nothing can have been asked, and what to look at."""
     monkeypatch.setenv("RESETBRIDGE_URL", "https://127.0.0.1:1")
     monkeypatch.setenv("RESETBRIDGE_TOKEN", TOKEN)
 
-    assert "https://127.0.0.1:1: connection refused" in run("resets").err
-    assert "look with `resetbridge resets`" in run("reset", "A", "B", "--reason", "x").err
+    for command in (("resets",), ("reset", "A", "B", "--reason", "x")):
+        said = run(*command).err
+        assert "https://127.0.0.1:1: connection refused; nothing was asked. Is `resetbridge serve` running" in said
+
+
+def hang_up(door: socket.socket) -> None:
+    """Take one connection, and drop it."""
+    door.accept()[0].close()
+
+
+def test_a_daemon_that_falls_silent_may_have_done_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that breaks off with a request in it: how to look whether it was done."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=hang_up, args=(door,), daemon=True).start()
+        monkeypatch.setenv("RESETBRIDGE_URL", f"http://127.0.0.1:{door.getsockname()[1]}")
+        monkeypatch.setenv("RESETBRIDGE_TOKEN", TOKEN)
+        said = run("reset", "A", "B", "--reason", "x").err
+
+    assert "it may have been done all the same: look with `resetbridge resets`" in said
+
+
+def test_a_token_copied_with_something_else_is_a_fault_of_the_token(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of the connection: a header of several lines never leaves."""
+    monkeypatch.setenv("RESETBRIDGE_URL", "https://127.0.0.1:1")
+    monkeypatch.setenv("RESETBRIDGE_TOKEN", f"token of jo\n{TOKEN}")
+
+    ended = run("resets")
+
+    assert ended.code == 2
+    assert ended.err.startswith("RESETBRIDGE_TOKEN: one word is expected")
 
 
 def test_the_token_never_travels_in_clear(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,7 +36,7 @@ def test_a_locked_user_is_unlocked_and_told(bridge: House) -> None:
     bridge.host.accounts[Userid("JSMITH")].profile = LOCKED
     sent = send(bridge, Kind.UNLOCK)
     after = do(bridge)
-    assert (after.step, after.answer["suspended_by"]) == (Step.DONE, None)
+    assert (after.step, after.answer["suspended_by"], after.answer["lifted"]) == (Step.DONE, None, True)
     assert not bridge.host.passwords_ever_set
     assert bridge.kinds(sent.id) == ["unlock.requested", "unlock.done"]
     with bridge.store.look() as work:
@@ -44,10 +44,13 @@ def test_a_locked_user_is_unlocked_and_told(bridge: House) -> None:
 
 
 def test_a_user_who_is_not_locked_is_left_alone(bridge: House) -> None:
-    """Nothing is typed."""
+    """Nothing is typed, the answer says so, and nobody is told of an unlock that was none."""
     send(bridge, Kind.UNLOCK)
-    assert do(bridge).step is Step.DONE
+    after = do(bridge)
+    assert (after.step, after.answer["lifted"]) == (Step.DONE, False)
     assert "unlock-before" not in bridge.host.calls
+    with bridge.store.look() as work:
+        assert not work.outbox.due(bridge.clock.now(), 10)
 
 
 @pytest.mark.parametrize(

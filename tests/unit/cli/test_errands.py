@@ -1,0 +1,58 @@
+"""`unlock` and `state`, with a worker that has answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from bridge.cli import errands
+from bridge.compose import doctor
+from bridge.domain.errand import Errand, ErrandId, Kind, Step
+from bridge.domain.names import Operator, SystemName, Userid
+from tests.unit.cli.conftest import Run
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the worker says of the userid."""
+    answer: dict[str, Any] = {"last_use": None, "must_change": False, "standing": "active"}
+
+    def done(_: object, kind: Kind, wish: tuple[str, ...]) -> Errand:
+        return Errand(id=ErrandId("E7K2M9QX4TB0C"), kind=kind, system=SystemName(wish[0]), userid=Userid(wish[1]),
+                      reason="r", ticket=None, asked_by=Operator("jo"), asked_at=NOON, since=NOON, step=Step.DONE,
+                      answer=answer)  # fmt: skip
+
+    monkeypatch.setattr(errands, "_run", done)
+    monkeypatch.setattr(doctor, "worker_runs", lambda _: True)
+    return answer
+
+
+def test_an_unlock_says_whether_there_was_anything_to_lift(desk: Run, answered: dict[str, Any]) -> None:
+    """A user who was not locked has another trouble; the agent has to know."""
+    answered["lifted"] = True
+    first = desk("unlock", "PRODA", "JSMITH", "--reason", "r")
+    answered["lifted"] = False
+    second = desk("unlock", "PRODA", "JSMITH", "--reason", "r")
+
+    assert first.out.startswith("PRODA JSMITH is unlocked\n")
+    assert second.out.startswith("PRODA JSMITH was not locked; nothing was done\n")
+
+
+def test_state_prints_the_facts_in_one_order(desk: Run, answered: dict[str, Any]) -> None:
+    """Whoever asked the host, and however the database keeps them."""
+    assert desk("state", "PRODA", "JSMITH").out.splitlines() == [
+        "system:      PRODA", "userid:      JSMITH", "standing:    active", "must_change: no",
+    ]  # fmt: skip
+
+
+def test_state_of_an_unknown_userid_is_an_error(desk: Run, answered: dict[str, Any]) -> None:
+    """Not a table that says it has a password."""
+    answered.update(standing="unknown", has_password=True)
+    ended = desk("state", "PRODA", "NOBODY")
+
+    assert (ended.code, ended.out) == (1, "")
+    assert "PRODA knows no userid NOBODY" in ended.err
