@@ -30,9 +30,9 @@ def published(count: int) -> list[Reset]:
 
 
 @pytest.mark.slow
-def test_ten_thousand_links_that_end_at_once_are_swept_in_seconds(store: SqlStore, url: str) -> None:
+def test_thousands_of_links_that_end_at_once_are_swept_whole(store: SqlStore) -> None:
     """Resets, ciphertext and audit together, committed; no link stays, and the chain verifies."""
-    many = 10_000 if url.startswith("sqlite") else 3_000  # filling the other takes too long
+    many = 3_000  # benchmarks/ times ten thousand
     resets = published(many)
     with store.work() as work:
         for reset in resets:
@@ -40,19 +40,15 @@ def test_ten_thousand_links_that_end_at_once_are_swept_in_seconds(store: SqlStor
             work.links.put(a_link(reset.id))
     clock = FakeClock(after(hours=2))
 
-    begun = time.perf_counter()
     swept = expire(a_kit(store, clock))
     store.checkpoint()
-    took = time.perf_counter() - begun
 
-    print(f"{many} links swept in {took:.2f} s")
     assert swept == many
     with store.look() as work:
         assert work.resets.counts()["expired"] == work.resets.counts()["cleanup"] == many
         links = [work.links.of(reset.id) for reset in resets[::200]]
         assert all(link is not None and link.ciphertext is None for link in links)
         assert work.audit.verify() == (many, None)
-    assert took < 15  # 2 s on an idle machine; tests share theirs
 
 
 def test_what_was_erased_is_nowhere_in_the_files(sqlite_url: str, open_at: Open) -> None:
