@@ -19,9 +19,9 @@ from bridge.compose.visiting import visit
 from bridge.compose.worker import make_host
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, System, WebTls
 from bridge.config.products import forms
-from bridge.domain.errors import BadInput, NotFound
+from bridge.domain.errors import BadInput, BridgeError, NotFound
 from bridge.domain.names import account_of
-from bridge.domain.outcome import Profile, Standing
+from bridge.domain.outcome import Profile, Reach, Standing
 from bridge.domain.password import entropy
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
@@ -34,6 +34,10 @@ from connectors.notify.mail import SmtpMail
 
 FEW_BITS: Final = 32.0
 SOON: Final = timedelta(days=21)
+ADVICE: Final = {
+    Reach.UNREACHABLE: "it tries again by itself",
+    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, restart the daemon",
+}
 OURS: Final = ("bridge", "connectors", "web", "schedules")
 DISTRIBUTION: Final = "reset-bridge"
 
@@ -59,6 +63,7 @@ def examine(
         yield doubt("systems", "none is configured; nothing can be reset")
     for system in config.systems.values():
         if not names or system.name in names:
+            yield from _daemon_found(config, system.name)
             yield from see(system, busy=worker_runs(config), watch=watch)
 
 
@@ -166,6 +171,18 @@ def _mail(config: Config) -> Iterator[Finding]:
 def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:
     with SmtpMail(settings, _secret(settings.password, "mail.password"), config.site, SystemClock()).relay():
         yield well("mail", f"{settings.host} port {settings.port}: reached ({settings.security}), nothing was sent")
+
+
+def _daemon_found(config: Config, system: str) -> Iterator[Finding]:
+    """What each node's daemon last met there, where that stopped it."""
+    try:
+        with opened(config) as desk, desk.store.look() as work:
+            found = [each for each in work.conditions.all() if each.system == system and each.reach is not Reach.WELL]
+    except BridgeError:
+        return  # the database has its own line
+    for each in found:
+        yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: {each.words}; "
+                    + ADVICE[each.reach])  # fmt: skip
 
 
 def worker_runs(config: Config) -> bool:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bridge.compose.begin import begin
 from bridge.compose.doctor import Finding, ask_host, examine
+from bridge.compose.shared import opened, upgrade_database
 from bridge.compose.simulate import Ports, simulated
 from bridge.config.model import Config
 from bridge.config.reader import read
 from bridge.domain.errors import NotFound
-from bridge.domain.outcome import Standing
+from bridge.domain.outcome import Condition, Reach, Standing
 
 
 @contextmanager
@@ -77,3 +79,22 @@ def test_a_host_says_what_it_knows_of_a_userid(tmp_path: Path) -> None:
             ask_host(config, "SIMSSH", "NOBODY", "local:test")
 
     assert found.standing is Standing.SUSPENDED
+
+
+@pytest.mark.slow
+def test_what_stopped_the_daemon_is_told_on(tmp_path: Path) -> None:
+    """Its last word on a system stands beside what the doctor finds now; a system that it found well needs none."""
+    with configured(tmp_path, "ordinary") as config:
+        upgrade_database(config)
+        at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+        words = {"SIMRACF": (Reach.REFUSED, "the host refused the logon"), "SIMACF2": (Reach.WELL, "")}
+        with opened(config) as desk, desk.store.work() as work:
+            for name, (reach, why) in words.items():
+                work.conditions.put(Condition(system=name, node="north", reach=reach, words=why, at=at))
+
+        found = [each.words for each in examine(config, ["SIMRACF", "SIMACF2"]) if "the daemon on" in each.words]
+
+    assert len(found) == 1
+    assert found[0].startswith(
+        "the daemon on north stopped at 2026-03-01 09:30 UTC: the host refused the logon; it waits"
+    )
