@@ -96,5 +96,5 @@ def test_what_stopped_the_daemon_is_told_on(tmp_path: Path) -> None:
 
     assert len(found) == 1
     assert found[0].startswith(
-        "the daemon on north stopped at 2026-03-01 09:30 UTC: the host refused the logon; it waits"
+        "the daemon on north stopped at 2026-03-01 09:30 UTC: the host refused the logon; a new password of "
     )
