@@ -18,6 +18,14 @@ REMEDIES: Final = (
      "PSWD-VIO(0) NOSUSPEND on ACF2"),
     (r"IKJ56420I|IKJ56710I|ACF01004|TSS7145E",
      "the host knows no TSO user {userid}: correct service_id.userid, or ALTUSER {userid} TSO(ACCTNUM(…) PROC(…))"),
+    (r"001-0019|RBPWD.*(?:not found|No such path)",
+     "the program of deploy/ibmi is not where ibmi.helper says: create it, or correct the path"),
+    (r"001-0014|RBPWD.*(?:not authorized|Permission denied)",
+     "{userid} may not run the program: GRTOBJAUT OBJ(RSTBRDG/RBPWD) OBJTYPE(*PGM) USER({userid}) "
+     "AUT(*OBJOPR *EXECUTE), and *EXECUTE to its library"),
+    (r"CPF2217", "it may not read user profiles: GRTOBJAUT OBJ(profile) OBJTYPE(*USRPRF) USER({userid}) "
+     "AUT(*OBJOPR *READ) for those that may be reset"),
+    (r"DSPUSRPRF", "the list is not read: where the system does not speak English, name its labels under ibmi.labels"),
     (r"IKJ56487I|IKJ56486I", "its account, procedure or group is not authorised for TSO: ALTUSER {userid} TSO(…)"),
     (r"IKJ56421I|ACF01012|TSS7101E|refused the service id's logon",
      "the password is wrong: put the right one where service_id.password says. It was typed once and is not tried "

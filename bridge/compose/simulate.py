@@ -16,12 +16,13 @@ from bridge.domain.errors import StoreFault
 from connectors.certificates import development
 from connectors.machine import SystemClock
 from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.ibmi_host import SimulatedIbmI
 from connectors.simulated.options import HostOptions
-from connectors.simulated.seeds import ORDINARY, SERVICE, seeded
+from connectors.simulated.seeds import ORDINARY, SERVICE, seeded, seeded_ibmi
 from connectors.simulated.shell import SimulatedShell
 from connectors.simulated.zos import SimulatedZos
 
-CHANGES: Final = ("ALTUSER", "CHANGE")  # what RACF and ACF2 are told to set a password
+CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
 
 SCENARIOS: Final[Mapping[str, tuple[str, Callable[[Faults], None]]]] = {
     "ordinary": ("everything works", lambda faults: None),
@@ -45,6 +46,7 @@ class Ports:
     racf: int = 0
     acf2: int = 0
     ssh: int = 0
+    ibmi: int = 0
 
 
 def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -> int:
@@ -63,7 +65,7 @@ def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -
 
 @contextmanager
 def simulated(folder: Path, scenario: str, ports: Ports) -> Iterator[str]:
-    """Two z/OS, with RACF and ACF2, and SSH to the first; yields what to say of them."""
+    """Two z/OS, with RACF and ACF2, SSH to the first, and an IBM i; yields what to say of them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     tls = _tls(folder)
     secret, password = word(), word()
@@ -83,8 +85,11 @@ def simulated(folder: Path, scenario: str, ports: Ports) -> Iterator[str]:
             )
         )
         shell = stack.enter_context(SimulatedShell(racf, port=ports.ssh, faults=faults))
+        power = stack.enter_context(
+            SimulatedIbmI(seeded_ibmi(service_password=secret, user_password=password), port=ports.ibmi, faults=faults)
+        )
         SCENARIOS[scenario][1](faults)
-        yield _words(folder, scenario, password, (sysa.port, sysb.port, shell.port), shell.host_key)
+        yield _words(folder, scenario, password, (sysa.port, sysb.port), (shell, power))
 
 
 def _each(faults: Faults, fault: Fault, times: int | None) -> None:
@@ -108,10 +113,13 @@ def _private(path: Path, text: str) -> None:
     path.write_text(text.rstrip("\n") + "\n")
 
 
-def _words(folder: Path, scenario: str, password: str, ports: tuple[int, int, int], host_key: str) -> str:
+def _words(
+    folder: Path, scenario: str, password: str, ports: tuple[int, int], shells: tuple[SimulatedShell, SimulatedShell]
+) -> str:
     home = folder.absolute()
     service = f"service_id: {{userid: {SERVICE}, password: {{file: {home}/service-id}}}}"
     tls = f"tls: {{ca: {home}/zos-ca.pem}}"
+    ssh, power = (f'{{type: ssh, host: localhost, port: {each.port}, host_key: "{each.host_key}"}}' for each in shells)
     return f"""\
 # Simulated hosts on 127.0.0.1, scenario {scenario}: {SCENARIOS[scenario][0]}. Ctrl-C ends them.
 # Userids {", ".join(ORDINARY)}; their present password is {password}
@@ -126,5 +134,9 @@ systems:
     {service}
   SIMSSH:
     product: racf
-    transport: {{type: ssh, host: localhost, port: {ports[2]}, host_key: "{host_key}"}}
+    transport: {ssh}
+    {service}
+  SIMIBMI:
+    product: ibmi
+    transport: {power}
     {service}"""

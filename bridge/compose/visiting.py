@@ -120,6 +120,8 @@ def _lessen(userid: str, beyond: Sequence[str], product: str) -> Iterator[str]:
             yield f"ALTUSER {userid} {' '.join(f'NO{word}' for word in beyond)}"
         case "acf2":
             yield f"ACF; SET LID; CHANGE {userid} {' '.join(f'NO{word}' for word in beyond)}; END"
+        case "ibmi":
+            yield f"CHGUSRPRF USRPRF({userid}) SPCAUT(*NONE)"
         case _:
             yield f"take {', '.join(beyond)} from {userid}"
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bridge.compose.shared import Opened, base_kit, node, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
-from bridge.config.products import SHELLS
+from bridge.config.products import SHELLS, USERIDS
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
-from bridge.domain.names import Account, SystemName, Userid
+from bridge.domain.names import Account, SystemName
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
 from bridge.observe import events
@@ -155,7 +155,7 @@ def make_host(
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
     alone = always_alone or system.transport.type == "tn3270"  # TSO: one session per userid and system
-    seat = Account(SystemName(system.name), Userid(service_id.userid)) if alone else None
+    seat = Account(SystemName(system.name), USERIDS[system.product](service_id.userid)) if alone else None
     dialog = logon_dialog(system)
     wire = wire_maker(system, service_id, password, log, dialog)
     elevated = None if elevate is None else elevate()
@@ -183,6 +183,8 @@ def _options(system: System) -> dict[str, Any]:
     """What one product alone is told."""
     if system.product == "unix":
         return {"settings": system.unix}
+    if system.product == "ibmi":
+        return {"settings": system.ibmi}
     return {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
 
 

@@ -56,6 +56,7 @@ MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
 SCREEN: Final = frozenset({"expect", "field", "send", "key"})
 KEY: Final = re.compile(r"ENTER|CLEAR|TAB|PF(?:[1-9]|1[0-9]|2[0-4])|PA[1-3]", re.IGNORECASE)
+PROGRAM: Final = re.compile(r"/QSYS\.LIB/[A-Z@#][A-Z0-9@#_]{0,9}\.LIB/[A-Z@#][A-Z0-9@#_]{0,9}\.PGM")
 PASSWORD: Final = "{password}"  # noqa: S105 - where a site's own screen asks for the service id's
 
 KEYS: Final[Mapping[tuple[type, str], str]] = {(System, "service_ids"): "service_id"}
@@ -302,6 +303,8 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Unix, "lowest_uid"): between(1, 60000),
     (Unix, "privileged_groups"): each(like(re.compile(r"[a-z_][a-z0-9_.-]{0,31}"), "a group's name")),
     (IbmI, "labels"): labels,
+    (IbmI, "helper"): like(PROGRAM, "a program's path, like /QSYS.LIB/RSTBRDG.LIB/RBPWD.PGM,"),
+    (IbmI, "password_level"): between(0, 4),
     (IbmI, "ordinary"): each(like(re.compile(r"\*[A-Z]{3,9}"), "a special authority, like *SPLCTL,")),
     (Ssh, "encoding"): one_of("latin-1", "utf-8", "ascii"),
     (ServiceId, "userid"): named(typed_userid),

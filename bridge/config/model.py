@@ -212,8 +212,12 @@ class IbmI:
 
     labels    DSPUSRPRF's own words, where the system's language is not English: name of a fact → its label
     ordinary  special authorities that any user may hold; the others make a profile privileged
+    helper    the program of deploy/ibmi, by its path
+    password_level   QPWDLVL: from 2 on case counts, and passwords may be longer
     """
 
+    helper: str = "/QSYS.LIB/RSTBRDG.LIB/RBPWD.PGM"
+    password_level: int = 0
     labels: Mapping[str, str] = field(default_factory=dict)
     ordinary: tuple[str, ...] = ()
 

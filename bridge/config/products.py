@@ -15,7 +15,7 @@ CARRIES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Product → the transports that reach it."""
 
-SHELLS: Final[Mapping[str, str]] = {"unix": "/bin/sh -s", "ibmi": "/usr/bin/qsh"}
+SHELLS: Final[Mapping[str, str]] = {"unix": "/bin/sh -s", "ibmi": "/QOpenSys/usr/bin/qsh"}
 """Products that type into a shell over ssh, and which; all others speak to the helper of deploy/zos."""
 
 USERIDS: Final[Mapping[str, type[Userid]]] = {
@@ -60,12 +60,13 @@ def check_settings(made: System) -> Iterator[tuple[str, str]]:
 def check_password(made: System) -> Iterator[tuple[str, str]]:
     """No password that the product would not take."""
     rules, aix = made.password, made.product == "unix" and made.unix.variant == "aix"
-    most = 8 if aix else LONGEST[made.product]  # AIX: a classic crypt hash uses no more
+    name_like = made.product == "ibmi" and made.ibmi.password_level < 2
+    most = 8 if aix else 16 if made.product == "ibmi" and not name_like else LONGEST[made.product]  # AIX: crypt's 8
     if rules.length > most:
         yield "password.length", f"6 to {most} is expected for {'unix on aix' if aix else made.product}"
-    if made.product == "ibmi" and rules.mixed_case:
+    if name_like and rules.mixed_case:
         yield "password.mixed_case", "false is expected for ibmi: password levels 0 and 1 know no small letters"
-    if rules.specials and (aix or made.product == "ibmi"):
+    if rules.specials and (aix or name_like):
         yield "password.specials", f"false is expected for {'unix on aix' if aix else made.product}"
 
 

@@ -2,9 +2,11 @@
 
 Sources: z/OS RACF Messages and Codes (ICH70001I to ICH70003I); TSO/E Messages (IKJ564..I); Broadcom KB 25705, 45250,
 53539 (ACF010..); public scripts that know Top Secret's TSS71..E. The wording of IKJ56415I, IKJ56416I and IKJ56424I, of
-ACF01005 and ACF01006, and of TSS7000I and TSS7001I is not confirmed.
+ACF01005 and ACF01006, and of TSS7000I and TSS7001I is not confirmed. IBM i's CPF1107, CPF1120 and CPF1394 are those of
+its Sign On display; what that says of an expired password has no number here.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -12,7 +14,7 @@ from typing import Final
 
 from connectors.simulated.acf2_rules import why_refused
 from connectors.simulated.racf_password import why_not
-from connectors.simulated.settings import fold, well_formed
+from connectors.simulated.settings import SecuritySettings, breaks_rules, fold, well_formed
 from connectors.simulated.users import User, UserDatabase
 
 
@@ -54,7 +56,14 @@ TSS_TEXTS: Final = {
     Outcome.EXPIRED: "TSS7110E Password Has Expired. New Password Missing",
     Outcome.NEW_REFUSED: "New Password is Invalid",
 }
-TEXTS: Final = {"racf": RACF_TEXTS, "acf2": ACF2_TEXTS, "topsecret": TSS_TEXTS}
+IBMI_TEXTS: Final = {
+    Outcome.UNKNOWN: "CPF1120 - User {userid} does not exist.",
+    Outcome.WRONG: "CPF1107 - Password not correct for user profile.",
+    Outcome.REVOKED: "CPF1394 - User profile {userid} cannot sign on.",
+    Outcome.EXPIRED: "Password has expired. Password must be changed to continue sign-on request.",
+    Outcome.NEW_REFUSED: "New password not valid.",
+}
+TEXTS: Final = {"racf": RACF_TEXTS, "acf2": ACF2_TEXTS, "topsecret": TSS_TEXTS, "ibmi": IBMI_TEXTS}
 THRESHOLD: Final = "TSS7120E Password Violation Threshold Exceeded"
 EXCEEDED: Final = "ICH70003I YOU HAVE EXCEEDED THE MAXIMUM NUMBER OF RACF PASSWORD OR PASS PHRASE ATTEMPTS"
 
@@ -99,7 +108,16 @@ def acceptable(database: UserDatabase, user: User, new: str, now: datetime) -> b
     settings = database.settings
     if settings.product == "acf2":
         return not why_refused(settings, user, new)
+    if settings.product == "ibmi":
+        return _new_to_ibmi(settings, user, fold(settings, new))
     return well_formed(settings, new) and not why_not(settings, user, fold(settings, new), now)
+
+
+def _new_to_ibmi(settings: SecuritySettings, user: User, new: str) -> bool:
+    """A name at password levels 0 and 1, anything up to 128 above; the rules; neither this one nor a remembered one."""
+    well = 1 <= len(new) <= 128 if settings.mixed_case else re.fullmatch(r"[A-Z$#@][A-Z0-9$#@_]{0,9}", new)
+    known = user.password.matches(new) or user.password.used_before(new, settings.history)
+    return bool(well) and not known and not breaks_rules(settings, new)
 
 
 def _say(database: UserDatabase, outcome: Outcome, userid: str, *more: str, revoked_now: bool = False) -> Entry:
@@ -113,6 +131,8 @@ def _locked(database: UserDatabase, user: User, now: datetime) -> str:
         return _acf2_locked(database, user)
     if database.settings.product == "topsecret":
         return TSS_TEXTS[Outcome.REVOKED] if user.suspensions or user.suspended_until else ""
+    if database.settings.product == "ibmi":
+        return IBMI_TEXTS[Outcome.REVOKED].format(userid=user.userid) if user.revoked else ""
     due = user.revoke_date is not None and user.revoke_date <= now.date()
     resumed = user.resume_date is not None and user.resume_date <= now.date()
     revoked = (user.revoked or due) and not resumed
@@ -139,7 +159,8 @@ def _wrong(database: UserDatabase, user: User, now: datetime) -> Entry:
         return Entry(Outcome.WRONG, (THRESHOLD,), revoked_now=True)
     if over and database.settings.product != "acf2":
         user.revoked = True
-        return _say(database, Outcome.WRONG, user.userid, EXCEEDED, revoked_now=True)
+        more = (EXCEEDED,) if database.settings.product == "racf" else ()
+        return _say(database, Outcome.WRONG, user.userid, *more, revoked_now=True)
     return _say(database, Outcome.WRONG, user.userid, revoked_now=over)
 
 
@@ -154,6 +175,8 @@ def _welcome(database: UserDatabase, user: User, now: datetime, source: str) -> 
     before = user.last_access
     user.last_access, user.violations, user.invalid_since_logon = now, 0, 0
     user.connects += 1
+    if database.settings.product == "ibmi":
+        return ()
     if database.settings.product == "acf2":
         seen = f"{before:%H.%M-{database.settings.dates}}" if before else "00.00-00/00/00"
         return (f"ACF01137 {user.userid} LAST SYSTEM ACCESS {seen} FROM {source or 'UNKNOWN'}",)

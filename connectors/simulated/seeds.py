@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from connectors.simulated.clock import Clock, wall_clock
+from connectors.simulated.ibmi import PROGRAM
 from connectors.simulated.settings import SecuritySettings
 from connectors.simulated.users import UserDatabase
 
@@ -52,8 +53,32 @@ def seeded(
     return users
 
 
+def seeded_ibmi(
+    *, service_password: str, user_password: str, settings: SecuritySettings | None = None, clock: Clock = wall_clock
+) -> UserDatabase:
+    """The same people as profiles of an IBM i.
+
+    RSTBRDG              the service id: *USE to the program, *READ to the users' profiles, no special authority
+    PAYROLL7 to LDUBOIS  ordinary users; JSMITH is disabled by wrong passwords, LDUBOIS by an administrator
+    SECADM1              *ALLOBJ and *SECADM; OPSHEAD  a member of QSECOFR; QSECOFR; BATCH1  PASSWORD(*NONE)
+    """
+    users = UserDatabase(settings=settings or SecuritySettings(product="ibmi", revoke_after=3), clock=clock)
+    users.define(SERVICE, password=service_password, name="Reset Bridge", interval=None)
+    for userid, name in ORDINARY.items():
+        users.define(userid, password=user_password, name=name.title())
+    _lock_out(users, "JSMITH")
+    users.user("LDUBOIS").revoked = True
+    for userid, powers in (("SECADM1", {"*ALLOBJ", "*SECADM"}), ("QSECOFR", {"*ALLOBJ", "*AUDIT", "*SECADM"})):
+        users.define(userid, password=user_password, attributes=powers)
+    users.define("OPSHEAD", password=user_password, group="QSECOFR")
+    users.define("BATCH1")
+    users.permit(PROGRAM, SERVICE)
+    users.permit("*USRPRF", SERVICE)
+    return users
+
+
 def _lock_out(users: UserDatabase, userid: str) -> None:
     user = users.user(userid)
     user.violations = users.settings.revoke_after
-    user.revoked = users.settings.product == "racf"
+    user.revoked = users.settings.product in {"racf", "ibmi"}
     user.suspensions |= {"PSUSPEND"} if users.settings.product == "topsecret" else set()

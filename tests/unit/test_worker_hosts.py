@@ -12,6 +12,7 @@ from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.products import PRODUCTS
 from connectors.hosts.transports.shell import ShellWire
 from connectors.hosts.transports.ssh import SshWire
 
@@ -25,15 +26,18 @@ def system(product: str) -> System:
                   unix=Unix(sudo=None))  # fmt: skip
 
 
-@pytest.mark.parametrize(("product", "wire"), [("racf", SshWire), ("topsecret", SshWire), ("unix", ShellWire)])
+@pytest.mark.parametrize(
+    ("product", "wire"), [("racf", SshWire), ("topsecret", SshWire), ("unix", ShellWire), ("ibmi", ShellWire)]
+)
 def test_a_product_gets_its_wire(product: str, wire: type) -> None:
     """A helper for the mainframe's, a shell for UNIX."""
     made = make_host(system(product), ServiceId(userid="svc"), lambda: Secret("X"), Circuit())
     assert isinstance(made._wire(), wire)
 
 
-def test_a_product_that_is_not_served_is_refused_in_words() -> None:
+def test_a_product_that_is_not_served_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything begins."""
+    monkeypatch.delitem(PRODUCTS, "ibmi")
     with pytest.raises(ConfigFault, match="ibmi is not served yet"):
         make_host(system("ibmi"), ServiceId(userid="svc"), lambda: Secret("X"), Circuit())
 
