@@ -98,18 +98,20 @@ def _from_file(path: Path, *, private: bool) -> str:
     except FileNotFoundError:
         raise _Fault(f"there is no file {path}; create it with the secret in it, then: chmod 600 {path}") from None
     except OSError as error:
-        raise _Fault(f"{path} cannot be read: {error.strerror}; it should be the daemon's user's own") from None
+        raise _Fault(
+            f"the file {path} cannot be read: {error.strerror}; it should be the daemon's user's own"
+        ) from None
     try:
         seen = os.fstat(number)
         if not stat.S_ISREG(seen.st_mode):
-            raise _Fault(f"{path} is not a file; a regular file with the secret in it is expected")
+            raise _Fault(f"the path {path} is not a file; a regular file with the secret in it is expected")
         mode = stat.S_IMODE(seen.st_mode)
         if private and mode & stat.S_IWOTH:
-            raise _Fault(f"{path} can be changed by anybody (mode {mode:04o}); mend it with: chmod 600 {path}")
+            raise _Fault(f"the file {path} can be changed by anybody (mode {mode:04o}); mend it with: chmod 600 {path}")
         if private and mode & 0o077:
             log.warning("secret.open", path=str(path), mode=f"{mode:04o}", mend=f"chmod 600 {path}")
         with os.fdopen(number, "rb", closefd=False) as file:
-            return _text(file.read(MOST_SECRET + 1), str(path))
+            return _text(file.read(MOST_SECRET + 1), f"the file {path}")
     finally:
         os.close(number)
 
@@ -118,14 +120,14 @@ def _from_credential(name: str) -> str:
     """Systemd sets the mode of a credential itself (0440 with an access list), so it is not looked at."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if not folder:
-        raise _Fault(f"credential {name}: $CREDENTIALS_DIRECTORY is not set; it is there only when systemd starts the "
-                     f"daemon with LoadCredential={name}:PATH")  # fmt: skip
+        raise _Fault(f"the credential {name}: $CREDENTIALS_DIRECTORY is not set; it is there only when systemd "
+                     f"starts the daemon with LoadCredential={name}:PATH")  # fmt: skip
     if not name or "/" in name or name in {".", ".."}:
-        raise _Fault(f"credential {name!r}: a systemd credential's name is expected, not a path")
+        raise _Fault(f"the credential {name!r}: a systemd credential's name is expected, not a path")
     try:
         return _from_file(Path(folder) / name, private=False)
     except _Fault as fault:
-        raise _Fault(f"credential {name}: {fault}; the unit needs LoadCredential={name}:PATH") from None
+        raise _Fault(f"the credential {name}: {fault}; the unit needs LoadCredential={name}:PATH") from None
 
 
 def _from_environment(name: str) -> str:

@@ -53,7 +53,8 @@ def check_(ctx: click.Context, systems: tuple[str, ...], screens: bool, svg: Pat
     if as_json:
         put_json(found)
     if counts["fail"]:
-        raise NotWell(f"{counts['fail']} of {len(found)} checks failed")
+        failed = ", ".join(dict.fromkeys(one["about"] for one in found if one["level"] == "fail"))
+        raise NotWell(f"{counts['fail']} of {len(found)} checks failed: {failed}")
     if not as_json:
         click.echo(f"all well, {counts['warn']} to look at" if counts["warn"] else "all well")
 

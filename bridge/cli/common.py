@@ -31,13 +31,21 @@ def where(ctx: click.Context) -> Path:
     named = ctx.find_root().obj or os.environ.get("RESETBRIDGE_CONFIG")
     if named:
         return Path(named)
-    found = next((place for place in PLACES if place.exists()), None)
+    found = next((place for place in PLACES if _there(place)), None)
     if found is None:
         raise ConfigFault(
             [f"no configuration: neither {' nor '.join(map(str, PLACES))} exists; `resetbridge init DIR` writes one, "
              "--config FILE names one"]
         )  # fmt: skip
     return found
+
+
+def _there(place: Path) -> bool:
+    """Whether it exists; a folder that is closed to us may hold it, and reading it says why not."""
+    try:
+        return place.exists()
+    except PermissionError:
+        return True
 
 
 def configuration(ctx: click.Context) -> Config:

@@ -8,6 +8,7 @@ import click
 
 from bridge.cli.common import as_json, configuration, desk, me, put_fields, put_json, put_table, stamp
 from bridge.domain.errors import BadInput
+from bridge.domain.roster import decoded, doubts, read_roster
 from bridge.flows import people
 from bridge.ports import Enrolled, PersonRecord
 
@@ -29,13 +30,19 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Add or replace the people of a table, all of them or none.
 
     The columns are person,name,email,phone,language,manager,groups,accounts; accounts are SYSTEM:USERID
-    separated by `;`. People that the table does not name stay as they are.
+    separated by `;`. Only person is needed; without an address and an account nothing can be reset for them.
+    People that the table does not name stay as they are.
+
+    \b
+    person,name,email,accounts
+    dora,Dora Lang,dora@example.com,PRODA:PAYROLL7;PRODB:DLANG
 
     \b
     Example: resetbridge people import people.csv
     """
     text = _text(file)
-    if configuration(ctx).directory.csv:
+    config = configuration(ctx)
+    if config.directory.csv:
         click.echo(
             "resetbridge: note: the configuration names a directory; what is imported here is not used", err=True
         )
@@ -46,6 +53,8 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
             raise people.BadTable(
                 [*(f"{file}: {fault}" for fault in bad.faults), f"{file}: nothing was imported"]
             ) from None
+    for words in doubts(read_roster(text, opened.forms).entries, config.systems):
+        click.echo(f"{file}: note: {words}", err=True)
     counts = {"added": done.added, "changed": done.changed, "unchanged": done.same}
     if as_json:
         put_json(counts)
@@ -92,9 +101,9 @@ def list_(ctx: click.Context, as_json: bool) -> None:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise people.BadTable([f"{file}: UTF-8 text is expected"]) from None
+        return decoded(file.read_bytes())
+    except BadInput as bad:
+        raise people.BadTable([f"{file}: {bad}", f"{file}: nothing was imported"]) from None
     except OSError as error:
         raise BadInput(str(file), f"cannot be read: {error.strerror}") from None
 

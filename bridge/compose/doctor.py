@@ -19,10 +19,11 @@ from bridge.compose.visiting import visit
 from bridge.compose.worker import make_host
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, System, WebTls
 from bridge.config.products import forms
-from bridge.domain.errors import BadInput, BridgeError, NotFound
+from bridge.domain.errors import BadInput, BridgeError, MailUnreached, NotFound
 from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Reach, Standing
 from bridge.domain.password import entropy
+from bridge.domain.roster import doubts
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
 from connectors.certificates import valid_until
@@ -124,14 +125,17 @@ def _database(config: Config) -> Iterator[Finding]:
 def _directory(desk: Opened) -> Iterator[Finding]:
     file = desk.config.directory.csv
     if file:
-        yield well("directory", f"{file}: {CsvDirectory(file, desk.forms).check()} people")
-        return
-    with desk.store.look() as work:
-        count = len(work.people.all())
-    if count:
-        yield well("directory", f"{count} people are stored")
+        people = CsvDirectory(file, desk.forms).check()
+        yield well("directory", f"{file}: {len(people)} people")
     else:
-        yield doubt("directory", "nobody is stored; `resetbridge people import FILE.csv` adds people")
+        with desk.store.look() as work:
+            people = work.people.all()
+        yield (
+            well("directory", f"{len(people)} people are stored")
+            if people
+            else doubt("directory", "nobody is stored; `resetbridge people import FILE.csv` adds people")
+        )
+    yield from (doubt("directory", words) for words in doubts(people, desk.config.systems))
 
 
 def _web(config: Config) -> Iterator[Finding]:
@@ -169,8 +173,12 @@ def _mail(config: Config) -> Iterator[Finding]:
 
 
 def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:
-    with SmtpMail(settings, _secret(settings.password, "mail.password"), config.site, SystemClock()).relay():
-        yield well("mail", f"{settings.host} port {settings.port}: reached ({settings.security}), nothing was sent")
+    try:
+        with SmtpMail(settings, _secret(settings.password, "mail.password"), config.site, SystemClock()).relay():
+            yield well("mail", f"{settings.host} port {settings.port}: reached ({settings.security}), nothing was sent")
+    except MailUnreached as trouble:
+        yield ill("mail", f"{trouble}; start the relay, or correct mail.host, mail.port and mail.security. Without it "
+                   "resets wait and no host is changed")  # fmt: skip
 
 
 def _daemon_found(config: Config, system: str) -> Iterator[Finding]:
@@ -223,7 +231,7 @@ def _reader(service: ServiceId, place: str) -> Callable[[], Secret | None]:
 
 def _rules(system: System) -> Iterator[Finding]:
     bits = entropy(system.password)
-    words = f"passwords of {bits:.0f} bits"
+    words = f"each drawn password is one of about 2^{bits:.0f}"
     if bits < FEW_BITS:
         yield doubt(system.name, f"{words}; wider rules (mixed_case, specials, other masks) would make guessing harder")
     else:

@@ -31,8 +31,8 @@ def doubt(about: str, words: str) -> Finding:
 
 
 def ill(about: str, words: str) -> Finding:
-    """It will not work like this."""
-    return Finding(level="fail", about=about, words=words)
+    """It will not work like this. Errors of a host begin with its name, which stands in `about` already."""
+    return Finding(level="fail", about=about, words=words.removeprefix(f"{about.partition(' ')[0]}: "))
 
 
 def tried(about: str, trial: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

@@ -64,7 +64,8 @@ def read_tree(path: Path, faults: Faults) -> Node | None:
             [f"{path}: no such file; `resetbridge init DIR` writes one, --config names another"]
         ) from None
     except OSError as error:
-        raise ConfigFault([f"{path}: cannot be read: {error.strerror}"]) from None
+        who = "; is it run as the daemon's user?" if isinstance(error, PermissionError) else ""
+        raise ConfigFault([f"{path}: cannot be read: {error.strerror}{who}"]) from None
     except UnicodeDecodeError as error:
         faults.add(raw.count(b"\n", 0, error.start) + 1, "", "UTF-8 text is expected")
         return None

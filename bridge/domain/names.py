@@ -28,7 +28,7 @@ class SystemName(Name):
 
     pattern = re.compile(r"[A-Z][A-Z0-9_-]{0,31}")
     place = "system"
-    expected = "a system's name: 1 to 32 of A-Z 0-9 _ -, a letter first, as in the configuration"
+    expected = "a system's name is expected: 1 to 32 of A-Z 0-9 _ -, a letter first, as in the configuration"
 
 
 class Userid(Name):
@@ -42,7 +42,7 @@ class Userid(Name):
 
     pattern = re.compile(r"[A-Z0-9@#$]{1,8}")
     place = "userid"
-    expected = "a userid: 1 to 8 of A-Z 0-9 @ # $"
+    expected = "a userid is expected: 1 to 8 of A-Z 0-9 @ # $"
 
     def __new__(cls, text: str) -> Self:
         return super().__new__(cls, cls.tidied(text) if isinstance(text, str) and text.isascii() else text)
@@ -57,7 +57,7 @@ class ProfileName(Userid):
     """The name of a user profile on IBM i. Source: IBM i CL, CRTUSRPRF USRPRF: a simple name of up to 10."""
 
     pattern = re.compile(r"[A-Z$#@][A-Z0-9$#@_]{0,9}")
-    expected = "a user profile: 1 to 10 of A-Z 0-9 $ # @ _, no digit first"
+    expected = "a user profile is expected: 1 to 10 of A-Z 0-9 $ # @ _, no digit first"
 
 
 class LoginName(Userid):
@@ -68,7 +68,7 @@ class LoginName(Userid):
     """
 
     pattern = re.compile(r"(?=.{1,32}\Z)[a-z_](?:[a-z0-9_.-]*[a-z0-9_])?")
-    expected = "a login name: 1 to 32 of a-z 0-9 _ - . in small letters, a letter or _ first"
+    expected = "a login name is expected: 1 to 32 of a-z 0-9 _ - . in small letters, a letter or _ first"
 
     @staticmethod
     def tidied(text: str) -> str:
@@ -103,7 +103,7 @@ class ResetId(Name):
 
     pattern = re.compile(r"R[0-9A-HJKMNP-TV-Z]{12}")
     place = "id"
-    expected = "a reset's id: R and 12 letters or digits, as `resets` prints it"
+    expected = "a reset's id is expected: R and 12 letters or digits, as `resets` prints it"
 
 
 class Person(Name):
@@ -111,7 +111,7 @@ class Person(Name):
 
     pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}")
     place = "person"
-    expected = "a person's name in the directory: 1 to 64 of letters, digits . _ @ + -"
+    expected = "a person's name in the directory is expected: 1 to 64 of letters, digits . _ @ + -"
 
 
 class Operator(Name):
@@ -119,7 +119,7 @@ class Operator(Name):
 
     pattern = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
     place = "operator"
-    expected = "an operator's name: 1 to 64 of letters, digits . _ @ -"
+    expected = "an operator's name is expected: 1 to 64 of letters, digits . _ @ -"
 
 
 class Account(NamedTuple):

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import NO_FORMS, Account, Forms, Person, account, free_text
 
 COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts")
+FEW: Final = 5
 NEEDED: Final = frozenset({"person"})
 EMAIL: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
@@ -37,6 +38,17 @@ class Entry:
     accounts: tuple[Account, ...] = ()
 
 
+class Holder(Protocol):
+    """Of an Entry and a PersonRecord, what a look at many of them needs."""
+
+    @property
+    def person(self) -> Person: ...
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def accounts(self) -> tuple[Account, ...]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
     """What a table says: its entries, and each mistake as `line N: what is expected`. With faults it is not used."""
@@ -56,6 +68,30 @@ class _Seen:
 def fields_of(entry: Entry) -> dict[str, Any]:
     """The entry as the fields of a PersonRecord."""
     return {name: getattr(entry, name) for name in COLUMNS}
+
+
+def decoded(raw: bytes) -> str:
+    """The table's text. Raises BadInput with the line that is not UTF-8."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadInput(f"line {line}", "UTF-8 text is expected; save the table as CSV in UTF-8") from None
+
+
+def doubts(people: Collection[Holder], systems: Collection[str]) -> Iterator[str]:
+    """What is no mistake of a table, and yet stops a reset: systems that are not there, people without an address."""
+    strange = [str(one) for each in people for one in each.accounts if one.system not in systems]
+    if strange:
+        yield f"no such system is configured: {_few(strange)}"
+    mute = [each.person for each in people if each.accounts and not each.email]
+    if mute:
+        yield f"no e-mail address, so no link can be sent: {_few(mute)}"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
 
 
 def read_roster(text: str, forms: Forms = NO_FORMS) -> Roster:
@@ -87,7 +123,7 @@ def _header(header: tuple[str, ...]) -> str | None:
     strangers = sorted(set(header) - set(COLUMNS))
     if NEEDED - set(header) or strangers or len(set(header)) < len(header):
         found = f"; {', '.join(map(repr, strangers))} is none of them" if strangers else ""
-        return f"the columns are expected: {','.join(COLUMNS)}{found}"
+        return f"the columns are expected, separated by commas: {','.join(COLUMNS)}{found}"
     return None
 
 

@@ -12,6 +12,8 @@ from typing import Final
 COVER: Final = "«masked»"
 _ALONE, _END = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 _KEY: Final = r"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]"  # Crockford's base32, in either case
+_PROSE: Final = r"(?:an?|the|there|one|no|nothing|is) [a-z]"
+"""How a sentence goes on behind a setting's name: `service_id.password: there is no file …` is not a secret."""
 
 PATTERNS: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     # a link: its locator and, however the gateway wrote `#`, its key
@@ -26,7 +28,7 @@ PATTERNS: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     (re.compile(r"(?i)([?&]secret=)[^&\s\"']+"), rf"\1{COVER}"),
     # what hosts are told
     (re.compile(r"(?i)\b(PASSWORD|PASS|PHRASE|NEWPASS|PWD)\(\s*[^)\s][^)]*\)"), rf"\1({COVER})"),
-    (re.compile(r"(?i)\b(password|passwd|passphrase)(\"?\s*[=:]\s*\"?)(?!«)[^\s\",;«]+"), rf"\1\2{COVER}"),
+    (re.compile(rf"(?i)\b(password|passwd|passphrase)(\"?\s*[=:]\s*\"?)(?!«|{_PROSE})[^\s\",;«]+"), rf"\1\2{COVER}"),
     # keys in files, and credentials in addresses
     (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), COVER),
     (re.compile(r"(://[^\s/:@]+:)[^\s/@]+(?=@)"), rf"\1{COVER}"),

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from bridge.domain.errors import ConfigFault
+from bridge.domain.errors import BadInput, ConfigFault
 from bridge.domain.names import NO_FORMS, Account, Forms, Person
-from bridge.domain.roster import fields_of, read_roster
+from bridge.domain.roster import decoded, fields_of, read_roster
 from bridge.observe import events
 from bridge.ports import PersonRecord
 
@@ -46,9 +46,9 @@ class CsvDirectory:
         """The person of that name. Raises ConfigFault while no reading has ever been good."""
         return self._people().people.get(person)
 
-    def check(self) -> int:
-        """Read the file now. Returns how many people it names; raises ConfigFault with every mistake in it."""
-        return len(self._read().people)
+    def check(self) -> list[PersonRecord]:
+        """Read the file now. Returns the people that it names; raises ConfigFault with every mistake in it."""
+        return list(self._read().people.values())
 
     def _people(self) -> _People:
         with self._lock:
@@ -73,9 +73,9 @@ class CsvDirectory:
     def _read(self) -> _People:
         mark = self._mark()
         try:
-            text = self._path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            raise ConfigFault([f"{self._path}: UTF-8 text is expected"]) from None
+            text = decoded(self._path.read_bytes())
+        except BadInput as bad:
+            raise ConfigFault([f"{self._path}: {bad}"]) from None
         except OSError as error:
             raise ConfigFault([f"{self._path}: cannot be read: {error.strerror}"]) from None
         roster = read_roster(text, self._forms)

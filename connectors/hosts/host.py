@@ -165,7 +165,7 @@ class SystemHost:
         try:
             wire = self._wire()
         except ConfigFault as fault:
-            raise HostUnreached(self.name, f"no logon without its secrets: {fault}") from None
+            raise HostUnreached(self.name, f"no logon is possible: {fault}") from None
         self.circuit.pass_through(self.name, self._clock.now(), wire.password)
         try:
             self._log_on(wire)

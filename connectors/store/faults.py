@@ -20,7 +20,8 @@ SQLITE_SAYS: Final = {
     10: "the database cannot be read or written: the disk reports an error",
     11: "the database is damaged; restore a backup",
     13: "the database cannot be written: the disk is full",
-    14: "the database cannot be opened; look at the file's owner and mode, and at the limit of open files",
+    14: "the database cannot be opened: file and folder have to be writable for the daemon's user; look at the limit "
+    "of open files as well",
     26: "the file is no SQLite database",
 }
 # SQLSTATE, PostgreSQL 15 appendix A: whole codes first, then classes

@@ -72,7 +72,7 @@ def test_a_file_that_anybody_can_change_is_refused(tmp_path: Path, mode: int) ->
     with pytest.raises(ConfigFault) as caught:
         machine.read_secret(written(path, b"hush", mode), "mail.password")
 
-    assert str(caught.value).startswith(f"mail.password: {path} can be changed by anybody (mode {mode:04o})")
+    assert str(caught.value).startswith(f"mail.password: the file {path} can be changed by anybody (mode {mode:04o})")
     assert str(caught.value).endswith(f"chmod 600 {path}")
     assert "hush" not in str(caught.value)
 

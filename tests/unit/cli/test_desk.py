@@ -7,6 +7,7 @@ import io
 import json
 import stat
 from pathlib import Path
+from typing import NoReturn
 
 import pyotp
 import pytest
@@ -67,7 +68,7 @@ def test_check_says_what_is_wrong_and_what_to_do(desk: Run) -> None:
     assert ended.code == 1
     assert (levels["keys"], levels["database"], levels["web"]) == ("ok", "ok", "ok")
     assert (levels["mail"], levels["operators"], levels["systems"]) == ("fail", "warn", "warn")
-    assert "of 8 checks failed" in ended.err
+    assert ended.err == "resetbridge: 1 of 8 checks failed: mail\n"
 
 
 def test_check_of_an_unknown_system_is_a_usage_error(desk: Run) -> None:
@@ -93,6 +94,20 @@ def test_no_configuration_says_where_it_was_looked_for(run: Run) -> None:
 
     assert ended.code == 2
     assert "neither resetbridge.yaml nor /etc/resetbridge/resetbridge.yaml exists" in ended.err
+
+
+def test_a_configuration_that_is_closed_to_this_user_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of mode 0700 looked into as somebody else: a fault in words, with what to do."""
+
+    def closed(path: Path, *_: object, **__: object) -> NoReturn:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", closed)
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    ended = run("people", "list")
+
+    assert ended.code == 2
+    assert ended.err == "resetbridge.yaml: cannot be read: Permission denied; is it run as the daemon's user?\n"
 
 
 def test_the_environment_names_the_configuration(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -129,11 +144,34 @@ def test_a_bad_table_is_refused_as_a_whole_with_every_bad_line(people: Run, tmp_
     assert ended.code == 1
     assert ended.err.splitlines() == [
         "bad.csv: line 3: email: an e-mail address is expected",
-        "bad.csv: line 5: person: a person's name in the directory: 1 to 64 of letters, digits . _ @ + -",
+        "bad.csv: line 5: person: a person's name in the directory is expected: 1 to 64 of letters, digits . _ @ + -",
         "bad.csv: line 6: accounts: SYSTEM:USERID is expected, not 'PRODA'",
         "bad.csv: nothing was imported",
     ]
     assert people("people", "show", "new").code == 1
+
+
+def test_what_will_stop_a_reset_is_noted_though_it_is_no_mistake(desk: Run, tmp_path: Path) -> None:
+    """Systems that are not configured, people without an address: imported, and said; `check` says it as well."""
+    (tmp_path / "few.csv").write_text("person,accounts\njo,PRODX:JO\n")
+    said = ["no such system is configured: PRODX:JO", "no e-mail address, so no link can be sent: jo"]
+
+    ended = desk("people", "import", "few.csv")
+
+    assert (ended.code, ended.out) == (0, "1 added, 0 changed, 0 as before\n")
+    assert ended.err.splitlines() == [f"few.csv: note: {words}" for words in said]
+    found = desk("check", "--json").json
+    assert [one["words"] for one in found if (one["level"], one["about"]) == ("warn", "directory")] == said
+
+
+def test_a_table_in_another_code_page_names_the_line(desk: Run, tmp_path: Path) -> None:
+    """A spreadsheet's own choice, more often than not."""
+    (tmp_path / "old.csv").write_bytes("person,name\njo,Jo\nlea,Léa\n".encode("cp1252"))
+
+    ended = desk("people", "import", "old.csv")
+
+    assert ended.code == 1
+    assert ended.err.startswith("old.csv: line 3: UTF-8 text is expected; save the table as CSV in UTF-8\n")
 
 
 def test_an_account_may_change_hands_within_one_table(people: Run, tmp_path: Path) -> None:

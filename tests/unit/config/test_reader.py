@@ -103,7 +103,7 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file(faults: Faulti
         ("type: tn3270", "type: tn3270\n      tls: {verify: false}", "transport.tls.verify: true is expected"),
         ("type: tn3270", "type: ssh", "systems.PRODA.transport.host_key: is missing"),
         ("host: zos.", "host: Y:zos.", "transport.host: a host name or an address"),
-        ("userid: RSTBRDG", "userid: RSTBRDGEX", "service_id.userid: a userid: 1 to 8"),
+        ("userid: RSTBRDG", "userid: RSTBRDGEX", "service_id.userid: a userid is expected: 1 to 8"),
         (
             "product: racf",
             "product: racff",

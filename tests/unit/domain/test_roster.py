@@ -35,8 +35,8 @@ def test_userids_have_the_form_of_their_system() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "line 1: the columns are expected: person,name"),
-        ("name,email\n", "line 1: the columns are expected: person,name"),
+        ("", "line 1: the columns are expected, separated by commas: person,name"),
+        ("name,email\n", "line 1: the columns are expected, separated by commas: person,name"),
         ("person,e-mail\n", "'e-mail' is none of them"),
         (HEADER + "jo,Jo\n", "line 2: columns: 8 are expected, 2 stand here"),
         (HEADER + "jo,Jo,jo@x@y,,,,,\n", "line 2: email: an e-mail address is expected"),
