@@ -25,11 +25,13 @@ def configured(
     secrets: Mapping[str, Secret] | None = None,
     people: Sequence[str] = (),
     url: str = "sqlite:///bridge.db",
+    relay: int = 25,
 ) -> Config:
     """Write it and all that it points to, read it, and make its database.
 
     secrets   name of a file under secrets/ → what is in it
     people    lines of people.csv
+    relay     port of the mail relay
     """
     for name in ("keys", "secrets"):
         (folder / name).mkdir(mode=0o700, exist_ok=True)
@@ -41,7 +43,7 @@ def configured(
         "site": {"name": "Benchmark", "base_url": "https://127.0.0.1:8443", "support": {"email": "help@demo.example"}},
         "storage": {"url": url},
         "keys": [{"file": "keys/bench.key"}],
-        "mail": {"host": "127.0.0.1", "port": 25, "security": "none", "sender": "no-reply@demo.example"},
+        "mail": {"host": "127.0.0.1", "port": relay, "security": "none", "sender": "no-reply@demo.example"},
         "directory": {"csv": "people.csv"},
         "systems": systems or {},
         "policies": {"standard": {"link_ttl": "1h", "unused_ttl": "30m", "factors": ["totp", "release_code"]}},

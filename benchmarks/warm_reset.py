@@ -115,7 +115,7 @@ def _stage() -> Iterator[_Stage]:
             remote=remote,
             host=host,
             kit=kit,
-            web=_web_kit(kept, kit),
+            web=web_kit(kept, kit),
             one_line=scripts[0],
             line_by_line=scripts[1],
             tnz=tnz,
@@ -130,7 +130,7 @@ def host_of(config: Config) -> SystemHost:
     return make_host(system, service_id, lambda: password, Circuit())
 
 
-def _web_kit(kept: Opened, kit: WorkKit) -> WebKit:
+def web_kit(kept: Opened, kit: WorkKit) -> WebKit:
     return WebKit(
         store=kept.store, clock=kept.clock, dice=kept.dice, directory=kept.directory, systems=kept.systems,
         vault=kept.vault, factors=kit.factors,
