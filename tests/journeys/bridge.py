@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyotp
 import requests
+import yaml
 
 from bridge.compose.audience import Audience, Page, Person, Reset, Visit
 from bridge.compose.shared import opened, upgrade_database
@@ -120,8 +122,44 @@ class Bridge:
         return [name for name, text in self.audience.everything() if any(word.encode() in text for word in passwords)]
 
 
+def until(holds: Callable[[], object], within: float = 40) -> None:
+    """Wait for something that other processes bring about."""
+    ends = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Another:
+    """One more system: its settings, the secrets that they name, and the userids of p000, p001 … there."""
+
+    name: str
+    settings: dict[str, Any]
+    secrets: dict[str, str]
+    userids: Sequence[str]
+
+    def join(self, stage: Stage) -> None:
+        """Write it into the configuration, the secrets' folder and the directory."""
+        config = yaml.safe_load(stage.config.read_text())
+        config["systems"][self.name] = {"title": self.name, "policy": "standard", **self.settings}
+        stage.config.write_text(yaml.safe_dump(config, sort_keys=False))
+        for name, text in self.secrets.items():
+            path = stage.folder / "secrets" / name
+            path.touch(mode=0o600)
+            path.write_text(text.rstrip("\n") + "\n")
+        people = stage.folder / "people.csv"
+        lines = people.read_text().splitlines()
+        for number, userid in enumerate(self.userids):
+            at = next(at for at, line in enumerate(lines) if line.startswith(f"p{number:03},"))
+            lines[at] += f";{self.name}:{userid}"
+        people.write_text("\n".join(lines) + "\n")
+
+
 @contextmanager
-def bridge(folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = None) -> Iterator[Bridge]:
+def bridge(
+    folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = None, another: Sequence[Another] = ()
+) -> Iterator[Bridge]:
     """A bridge on a stage of its own; `changes` replaces texts in its configuration before the start."""
     with ExitStack() as stack:
         stage = stack.enter_context(set_up(folder, free_port(), SystemClock().now(), crowd=crowd))
@@ -130,6 +168,8 @@ def bridge(folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = Non
             assert old in text
             text = text.replace(old, new)
         stage.config.write_text(text)
+        for system in another:
+            system.join(stage)
         config = read(stage.config)
         upgrade_database(config)
         with opened(config) as kept:

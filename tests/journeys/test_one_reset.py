@@ -16,7 +16,7 @@ from bridge.domain.secret import Secret
 from connectors.simulated.faults import Fault
 from connectors.simulated.mailbox import code_in, link_in
 from connectors.simulated.tso_user import first_logon
-from tests.journeys.bridge import Bridge, bridge
+from tests.journeys.bridge import Bridge, bridge, until
 
 SHORT = {"link_ttl: 1h": "link_ttl: 6s", "unused_ttl: 30m": "unused_ttl: 4s"}
 
@@ -269,11 +269,3 @@ def test_stopping_finishes_and_starting_again_keeps_what_was_spent(tmp_path: Pat
         assert made.open(made.links("p000@demo.example")[0], one.release_code).status == 410
         assert made.open(made.links("p001@demo.example")[0], two.release_code).password is not None
         assert not [zos.sessions() for zos in made.stage.hosts.values() if len(zos.sessions()) > 1]
-
-
-def until(holds, within: float = 40) -> None:  # type: ignore[no-untyped-def]
-    """Wait for something that other processes bring about."""
-    ends = time.monotonic() + within
-    while not holds():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
