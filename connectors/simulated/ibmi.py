@@ -101,7 +101,8 @@ class IbmI:
     def _look(self, target: User) -> str:
         changed = f"{target.password.changed:%Y%m%d%H%M%S%f}"[:17] if target.password.changed else "0" * 17
         limit = f"{self.users.settings.revoke_after:06}"
-        return f"RBP0001: {target.userid} {changed} {limit} {' '.join(self._of_groups(target)) or '*NONE'}"
+        authorities = "".join(f"{each:<10}" for each in self._of_groups(target)).rstrip()
+        return f"RBP0001: {target.userid} {changed} {limit} {authorities or '*NONE'}"
 
     def _of_groups(self, target: User) -> list[str]:
         group = self.users.find(target.group)

@@ -21,7 +21,7 @@ from bridge.domain.outcome import Condition, Reach, Standing
 
 @contextmanager
 def configured(folder: Path, scenario: str) -> Iterator[Config]:
-    """A configuration with the three simulated systems."""
+    """A configuration with the simulated systems."""
     begin(folder / "bridge")
     file = folder / "bridge/resetbridge.yaml"
     with simulated(folder / "simulated", scenario, Ports()) as words:
@@ -34,7 +34,7 @@ def configured(folder: Path, scenario: str) -> Iterator[Config]:
 
 @contextmanager
 def checked(folder: Path, scenario: str) -> Iterator[list[Finding]]:
-    """What the doctor finds of the three simulated systems."""
+    """What the doctor finds of the simulated systems."""
     with configured(folder, scenario) as config:
         yield list(examine(config))
 
@@ -49,11 +49,11 @@ def levels(found: list[Finding]) -> dict[str, list[str]]:
 
 @pytest.mark.slow
 def test_hosts_that_are_well_are_found_well(tmp_path: Path) -> None:
-    """Rules, way, TLS, logon and one listing of each service id: all well, on both products and both transports."""
+    """Rules, way, TLS, logon and one listing of each service id: all well, on each product and transport."""
     with checked(tmp_path, "ordinary") as found:
         seen = levels(found)
 
-        for name in ("SIMRACF", "SIMACF2", "SIMSSH"):
+        for name in ("SIMRACF", "SIMACF2", "SIMSSH", "SIMIBMI"):
             assert set(seen[name]) == {"ok"}, found
             assert set(seen[f"{name} RSTBRDG"]) <= {"ok", "warn"}, found
 
@@ -77,7 +77,9 @@ def test_a_host_says_what_it_knows_of_a_userid(tmp_path: Path) -> None:
         found = ask_host(config, "SIMRACF", "jsmith", "local:test")
         with pytest.raises(NotFound, match="knows no userid NOBODY"):
             ask_host(config, "SIMSSH", "NOBODY", "local:test")
+        disabled = ask_host(config, "SIMIBMI", "ldubois", "local:test")
 
+    assert (disabled.standing, disabled.suspended_by) == (Standing.SUSPENDED, "administrator")
     assert found.standing is Standing.SUSPENDED
 
 

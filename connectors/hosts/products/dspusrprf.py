@@ -36,7 +36,7 @@ NEEDED: Final = frozenset(LABELS) - {"previous"}
 
 ROW: Final = re.compile(r"\s*(?P<label>\S.*?)[ .]*:(?:\s+(?P<value>\S.*?))?\s*")
 MORE: Final = re.compile(r"\s*\*[A-Z]+(?:\s+\*[A-Z]+)*\s*")
-LOOK: Final = re.compile(r"RBP0001: (\S+) (\d{17}) (\*NOMAX|\d{1,6}) (\*[A-Z]+(?: \*[A-Z]+)*)")
+LOOK: Final = re.compile(r"RBP0001: (\S+) (\d{17}) (\*NOMAX|\d{1,6}) (\*[A-Z]+(?: +\*[A-Z]+)*)")
 NEVER: Final = "0" * 17
 POWERFUL: Final = frozenset({"*SECOFR", "*SECADM"})
 """User classes that no help desk resets, whatever special authorities are left to them."""

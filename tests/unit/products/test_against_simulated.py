@@ -14,11 +14,14 @@ from bridge.domain.outcome import Order, Reply, Standing, Verdict
 from bridge.domain.password import Rules, draft
 from bridge.domain.secret import Secret
 from connectors.hosts.products.acf2 import Acf2
+from connectors.hosts.products.ibmi import IbmI
 from connectors.hosts.products.racf import Racf
 from connectors.hosts.products.topsecret import TopSecret
 from connectors.simulated import racf as simulated_racf
 from connectors.simulated import topsecret as simulated_topsecret
 from connectors.simulated.acf2 import AcfDialog
+from connectors.simulated.ibmi import IbmI as SimulatedIbmI
+from connectors.simulated.seeds import seeded_ibmi
 from connectors.simulated.settings import SecuritySettings
 from connectors.simulated.users import User, UserDatabase
 
@@ -131,6 +134,45 @@ def test_topsecret_shows_who_is_privileged_and_who_is_not_there() -> None:
     boss, nobody = Userid("BOSS"), Userid("NOBODY")
     assert tss.read_status(tss_says(tss.status(boss), users), boss).privileged == ("CENTRAL",)
     assert tss.read_status(tss_says(tss.status(nobody), users), nobody).standing is Standing.UNKNOWN
+
+
+def ibmi_says(order: Order, users: UserDatabase, now: datetime) -> tuple[Reply, ...]:
+    """Line by line, as Qshell runs them: one that fails is the last."""
+    host, said = SimulatedIbmI(users, "RSTBRDG"), [Reply(rows=(), prompt="READY", code=0)]
+    for typed in order.typed[1:]:
+        line = typed.line.expose()
+        told = host.told(typed.given.expose() + "\n", now) if typed.given else host.system(line.split("'")[1], now)
+        said.append(Reply(rows=told.lines, prompt="READY", code=told.code))
+        if told.code:
+            break
+    return tuple(said)
+
+
+def test_ibmi_reset_is_proven_by_the_listing_and_lifts_a_lock_by_wrong_passwords() -> None:
+    """DSPUSRPRF and LOOK, REVIVE, DSPUSRPRF and LOOK: the flag is there, the time has moved on, the status is back."""
+    ibmi, users = IbmI("POWER1"), seeded_ibmi(service_password="SERVICE1", user_password="OLDPW234", clock=lambda: NOON)
+    before = ibmi.read_status(ibmi_says(ibmi.status(USERID), users, NOON), USERID)
+    new = draft(Rules(length=10), USERID, os.urandom)
+    ibmi.read_reset(ibmi_says(ibmi.reset(USERID, new, resume=True), users, NOON), USERID)
+    after = ibmi.read_status(ibmi_says(ibmi.status(USERID), users, NOON), USERID)
+    assert (before.standing, before.suspended_by, after.standing) == (
+        Standing.SUSPENDED, "violations", Standing.EXPIRED,
+    )  # fmt: skip
+    proof = ibmi.judge(before, after)
+    assert (proof.verdict, proof.note) == (Verdict.YES, "")
+    assert users.accepts("JSMITH", new.expose())
+
+
+def test_ibmi_shows_who_is_privileged_and_who_is_not_there() -> None:
+    """Special authorities, a group's as well; CPF2204 for a stranger."""
+    ibmi, users = IbmI("POWER1"), seeded_ibmi(service_password="SERVICE1", user_password="OLDPW234")
+    found = {
+        name: ibmi.read_status(ibmi_says(ibmi.status(Userid(name)), users, NOON), Userid(name))
+        for name in ("SECADM1", "OPSHEAD", "NOBODY")
+    }
+    assert found["SECADM1"].privileged == ("*ALLOBJ", "*SECADM", "class *SECOFR")
+    assert found["OPSHEAD"].privileged == ("*ALLOBJ", "*AUDIT", "*SECADM")
+    assert found["NOBODY"].standing is Standing.UNKNOWN
 
 
 def test_a_suspension_is_not_lifted_where_the_reset_failed() -> None:

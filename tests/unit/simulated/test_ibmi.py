@@ -110,7 +110,7 @@ def test_look_tells_the_time_the_limit_and_what_groups_may() -> None:
     """To the millisecond; zeros where there never was a password."""
     users = database()
     users.set_password(users.user("OPSHEAD"), "NEWPW234", NOON + timedelta(milliseconds=7), expired=False)
-    assert told(users, "LOOK OPSHEAD") == ("RBP0001: OPSHEAD 20261125120000007 000003 *ALLOBJ *AUDIT *SECADM",)
+    assert told(users, "LOOK OPSHEAD") == ("RBP0001: OPSHEAD 20261125120000007 000003 *ALLOBJ   *AUDIT    *SECADM",)
     assert told(users, "LOOK BATCH1") == ("RBP0001: BATCH1 00000000000000000 000003 *NONE",)
 
 
