@@ -1,7 +1,8 @@
-"""`simulate`: hosts to try things against."""
+"""`simulate`: hosts and a relay to try things against."""
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from pathlib import Path
 
 import click
@@ -15,21 +16,41 @@ from bridge.compose import simulate
     type=click.Choice(list(simulate.SCENARIOS)),
     default="ordinary",
     show_default=True,
-    help="What goes wrong.",
+    metavar="NAME",
+    help="What goes wrong; the names stand above.",
 )
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("simulated"), show_default=True,
               help="For the hosts' certificate and the service id's password.")  # fmt: skip
-@click.option("--racf-port", type=click.IntRange(0, 65535), default=0, help="TN3270 with RACF. Default: a free port.")
-@click.option("--acf2-port", type=click.IntRange(0, 65535), default=0, help="TN3270 with ACF2. Default: a free port.")
-@click.option("--ssh-port", type=click.IntRange(0, 65535), default=0, help="SSH with RACF. Default: a free port.")
-@click.option("--ibmi-port", type=click.IntRange(0, 65535), default=0, help="SSH with IBM i. Default: a free port.")
-def simulate_(scenario: str, folder: Path, racf_port: int, acf2_port: int, ssh_port: int, ibmi_port: int) -> int:
+@click.option(
+    "--racf-port", "racf", type=click.IntRange(0, 65535), default=0, help="TN3270 with RACF. Default: a free port."
+)
+@click.option(
+    "--acf2-port", "acf2", type=click.IntRange(0, 65535), default=0, help="TN3270 with ACF2. Default: a free port."
+)
+@click.option(
+    "--ssh-port", "ssh", type=click.IntRange(0, 65535), default=0, help="SSH with RACF. Default: a free port."
+)
+@click.option(
+    "--ibmi-port", "ibmi", type=click.IntRange(0, 65535), default=0, help="SSH with IBM i. Default: a free port."
+)
+@click.option(
+    "--mail-port", "mail", type=click.IntRange(0, 65535), default=0, help="The mail relay. Default: a free port."
+)
+def simulate_(scenario: str, folder: Path, **ports: int) -> int:
     """Simulate hosts on this machine until Ctrl-C: TN3270 with RACF and with ACF2, SSH with RACF and with IBM i.
 
-    Prints the `systems:` of a configuration that reaches them.
+    A mail relay comes with them. Prints `mail:` and `systems:` of a configuration that reaches them all, then each
+    mail that comes in. deploy/handbook/trial.md is a tour with them.
+
+    \b
+    SCENARIOS
 
     \b
     Example: resetbridge simulate --scenario lost-answer
     """
-    ports = simulate.Ports(racf=racf_port, acf2=acf2_port, ssh=ssh_port, ibmi=ibmi_port)
-    return simulate.run(folder, scenario, ports, click.echo)
+    return simulate.run(folder, scenario, simulate.Ports(**ports), click.echo)
+
+
+simulate_.help = cleandoc(simulate_.help or "").replace(
+    "SCENARIOS", "\n".join(f"{name:<22}  {what}" for name, (what, _) in simulate.SCENARIOS.items())
+)

@@ -1,4 +1,4 @@
-"""`simulate`: hosts to try a configuration against, until somebody stops them. Nothing of the daemon runs here."""
+"""`simulate`: hosts and a mail relay to try a configuration against, until somebody stops them. No daemon runs here."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from connectors.certificates import development
 from connectors.machine import SystemClock
 from connectors.simulated.faults import Fault, Faults
 from connectors.simulated.ibmi_host import SimulatedIbmI
+from connectors.simulated.mailbox import Mail, SimulatedMailbox
 from connectors.simulated.options import HostOptions
 from connectors.simulated.seeds import ORDINARY, SERVICE, seeded, seeded_ibmi
 from connectors.simulated.shell import SimulatedShell
@@ -47,6 +48,7 @@ class Ports:
     acf2: int = 0
     ssh: int = 0
     ibmi: int = 0
+    mail: int = 0
 
 
 def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -> int:
@@ -55,7 +57,7 @@ def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     try:
-        with simulated(folder, scenario, ports) as words:
+        with simulated(folder, scenario, ports, say) as words:
             say(words)
             stop.wait()
     except OSError as error:
@@ -64,8 +66,10 @@ def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -
 
 
 @contextmanager
-def simulated(folder: Path, scenario: str, ports: Ports) -> Iterator[str]:
-    """Two z/OS, with RACF and ACF2, SSH to the first, and an IBM i; yields what to say of them."""
+def simulated(
+    folder: Path, scenario: str, ports: Ports, say: Callable[[str], None] = lambda _: None
+) -> Iterator[str]:  # fmt: skip
+    """Two z/OS, with RACF and ACF2, SSH to the first, an IBM i, and a mail relay; yields what to say of them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     tls = _tls(folder)
     secret, password = word(), word()
@@ -88,8 +92,23 @@ def simulated(folder: Path, scenario: str, ports: Ports) -> Iterator[str]:
         power = stack.enter_context(
             SimulatedIbmI(seeded_ibmi(service_password=secret, user_password=password), port=ports.ibmi, faults=faults)
         )
+        mailbox = stack.enter_context(Reader(say, port=ports.mail))
         SCENARIOS[scenario][1](faults)
-        yield _words(folder, scenario, password, (sysa.port, sysb.port), (shell, power))
+        yield _words(folder, scenario, password, (sysa.port, sysb.port, mailbox.port), (shell, power))
+
+
+class Reader(SimulatedMailbox):
+    """The relay, and somebody who reads out each mail as it comes: without its link no simulated user gets on."""
+
+    def __init__(self, say: Callable[[str], None], *, port: int) -> None:
+        super().__init__(port=port)
+        self._say = say
+
+    def keep(self, mail: Mail) -> None:
+        """Store a mail and say it."""
+        super().keep(mail)
+        head = f"# Mail to {', '.join(mail.to)}: {mail.message['Subject']}"
+        self._say(f"\n{head}\n" + "".join(f"#   {line}".rstrip() + "\n" for line in mail.text.strip().split("\n")))
 
 
 def _each(faults: Faults, fault: Fault, times: int | None) -> None:
@@ -114,7 +133,11 @@ def _private(path: Path, text: str) -> None:
 
 
 def _words(
-    folder: Path, scenario: str, password: str, ports: tuple[int, int], shells: tuple[SimulatedShell, SimulatedShell]
+    folder: Path,
+    scenario: str,
+    password: str,
+    ports: tuple[int, int, int],
+    shells: tuple[SimulatedShell, SimulatedShell],
 ) -> str:
     home = folder.absolute()
     service = f"service_id: {{userid: {SERVICE}, password: {{file: {home}/service-id}}}}"
@@ -123,20 +146,27 @@ def _words(
     return f"""\
 # Simulated hosts on 127.0.0.1, scenario {scenario}: {SCENARIOS[scenario][0]}. Ctrl-C ends them.
 # Userids {", ".join(ORDINARY)}; their present password is {password}
+# What follows takes the place of the same two keys in a configuration that `resetbridge init` wrote.
+# Mails are read out here as they come.
+mail: {{host: localhost, port: {ports[2]}, security: none, sender: "Mainframe access <no-reply@example.com>"}}
 systems:
   SIMRACF:
+    title: Simulated z/OS with RACF
     product: racf
     transport: {{type: tn3270, host: localhost, port: {ports[0]}, {tls}}}
     {service}
   SIMACF2:
+    title: Simulated z/OS with ACF2
     product: acf2
     transport: {{type: tn3270, host: localhost, port: {ports[1]}, {tls}}}
     {service}
   SIMSSH:
+    title: The RACF system over SSH
     product: racf
     transport: {ssh}
     {service}
   SIMIBMI:
+    title: Simulated IBM i
     product: ibmi
     transport: {power}
     {service}"""
