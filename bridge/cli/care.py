@@ -89,8 +89,8 @@ def backup_(ctx: click.Context, file: Path) -> None:
 def restore_(ctx: click.Context, file: Path) -> None:
     """Put a backup in the place of the SQLite database. Stop the daemon first.
 
-    Links that were open in the backup are revoked, and what they set is made worthless on the hosts: they may have
-    been read since. Tokens and factors that were removed since are alive again: look through both lists.
+    Resets that were under way in the backup are ended, and what they set is made worthless on the hosts: they may have
+    been done, and their links read, since. Tokens and factors that were removed since are alive again: look through both lists.
 
     \b
     Example: resetbridge restore /backup/bridge-2026-11-25.db
@@ -101,6 +101,6 @@ def restore_(ctx: click.Context, file: Path) -> None:
     if done.aside:
         click.echo(f"{done.aside}: the database as it was")
     click.echo(
-        f"restored; {done.records} audit records, {done.fault or 'the chain holds'}; {done.ended} open links revoked"
+        f"restored; {done.records} audit records, {done.fault or 'the chain holds'}; {done.ended} open resets ended"
     )
     click.echo("Next: look through `token list`, `operator list` and `factor list`; then start the daemon", err=True)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bridge import ports
 from bridge.domain.errors import StoreFault
 from bridge.domain.secret import Secret
+from connectors.store import tables
 from connectors.store.audit import Chain, SqlAudit
 from connectors.store.conditions import SqlConditions
 from connectors.store.connect import BUSY_AFTER, engines
@@ -30,10 +31,12 @@ from connectors.store.people import SqlPeople
 from connectors.store.resets import SqlResets
 from connectors.store.sealed import SqlLinks
 from connectors.store.sql import Sql
-from connectors.store.tables import REVISIONS, audit_head, factors, sealed_keys
+from connectors.store.tables import REVISIONS, factors, sealed_keys
 from connectors.store.tries import SqlTries
 
 AUDIT_KEY: Final = "audit"  # its name in sealed_keys, and the label it is sealed under
+RECORDED: Final = (tables.audit, tables.audit_head, tables.resets, tables.people, tables.operators)
+"""No row in one of them without a record in the chain."""
 
 
 class Keeper(Protocol):
@@ -139,8 +142,7 @@ def open_store(url: str, password: Secret | None, keeper: Keeper) -> SqlStore:
     try:
         with transaction(writer, writes=True) as sql:
             _demand_revision(revision(sql))
-            chain = Chain(_audit_key(sql, keeper))
-            SqlAudit(sql, chain).begin()
+            chain = _chain(sql, keeper)
     except BaseException:
         reader.dispose()
         writer.dispose()
@@ -190,18 +192,22 @@ def _demand_revision(found: str | None) -> None:
         )
 
 
-def _audit_key(sql: Sql, keeper: Keeper) -> bytes:
+def _chain(sql: Sql, keeper: Keeper) -> Chain:
+    """The audit chain, begun in an empty database alone: one that was wiped is not begun anew behind anybody's back."""
     sql.hold("audit key")
     row = sql.row(select(sealed_keys).where(sealed_keys.c.name == AUDIT_KEY))
     if row is None:
-        if sql.row(select(audit_head.c.seq)) is not None:
+        if any(sql.row(select(table).limit(1)) is not None for table in RECORDED):
             raise StoreFault("the audit key was taken out of the database; restore a backup")
         sql.put(sealed_keys, {"name": AUDIT_KEY, "sealed": (sealed := keeper.make_seed(AUDIT_KEY))})
     else:
         sealed = row.sealed
         if keeper.rewrap_seed(sealed) is not None:  # the ring has a new first key since
             _reseal(sql, keeper)
-    return bytes.fromhex(keeper.open_seed(sealed, AUDIT_KEY).expose())
+    chain = Chain(bytes.fromhex(keeper.open_seed(sealed, AUDIT_KEY).expose()))
+    if row is None:
+        SqlAudit(sql, chain).begin()
+    return chain
 
 
 def _reseal(sql: Sql, keeper: Keeper) -> int:

@@ -10,13 +10,15 @@ import traceback
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from bridge.domain.errors import Overtaken, StoreFault, VaultLocked
 from bridge.domain.names import Person, ResetId
 from bridge.domain.secret import Secret
 from bridge.ports import Enrolled
 from connectors.machine import dice
-from connectors.store.engine import open_store
+from connectors.store.connect import engines
+from connectors.store.engine import open_store, transaction
 from connectors.store.tables import REVISIONS
 from connectors.store.upgrade import upgrade
 from connectors.vault import KeyRing, new_key_text
@@ -143,6 +145,42 @@ def test_the_audit_key_cannot_be_made_anew(sqlite_url: str, open_at: Open) -> No
     connection.close()
     with pytest.raises(StoreFault, match="audit key"):
         open_at(sqlite_url)
+
+
+WIPED = ["DELETE FROM audit", "DELETE FROM audit_head"]
+
+
+def test_i8_a_chain_that_was_wiped_is_not_begun_anew(url: str, open_at: Open) -> None:
+    """Without its head it is named as changed, on opening again, too; nothing is recorded over it."""
+    with open_at(url).work() as work:
+        work.audit.append(an_event())
+    past_the_store(url, *WIPED)
+    store = open_at(url)
+    with store.look() as work:
+        assert work.audit.verify() == (0, "the head of the chain was changed")
+    with pytest.raises(StoreFault, match="audit verify"), store.work() as work:
+        work.audit.append(an_event())
+
+
+def test_i8_a_wiped_database_gets_no_new_audit_key(url: str, open_at: Open) -> None:
+    """Records, head and key are gone and something is left that was recorded there: refused."""
+    with open_at(url).work() as work:
+        add(work, a_reset())
+    past_the_store(url, *WIPED, "DELETE FROM sealed_keys")
+    with pytest.raises(StoreFault, match="audit key"):
+        open_at(url)
+
+
+def past_the_store(url: str, *statements: str) -> None:
+    """Run statements as somebody who has the database."""
+    writer, reader = engines(url, None)
+    try:
+        with transaction(writer, writes=True) as sql:
+            for statement in statements:
+                sql.do(text(statement))
+    finally:
+        reader.dispose()
+        writer.dispose()
 
 
 def test_a_rotation_keeps_chain_and_factors_and_lets_the_old_key_go(url: str, key_text: Secret, open_at: Open) -> None:

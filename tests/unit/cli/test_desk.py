@@ -330,7 +330,7 @@ def test_a_backup_can_be_put_back(people: Run, tmp_path: Path) -> None:
     ended = people("restore", "copy.db")
 
     assert ended.code == 0, ended.err
-    assert "3 audit records, the chain holds; 0 open links revoked" in ended.out
+    assert "3 audit records, the chain holds; 0 open resets ended" in ended.out
     assert stat.S_IMODE((tmp_path / "copy.db").stat().st_mode) == 0o600
     assert people("operator", "list", "--json").json == []
     assert len(list((tmp_path / "bridge").glob("bridge.db.before-*"))) == 1

@@ -7,6 +7,7 @@ import pytest
 from bridge.domain.errors import LinkEnded
 from bridge.domain.reset import Cleanup, State
 from bridge.flows.restore import after_restore
+from bridge.flows.take import give_back, take
 from tests.fakes.kit import House
 
 
@@ -23,3 +24,18 @@ def test_i4_a_link_that_was_open_in_the_backup_opens_no_more(bridge: House) -> N
     with pytest.raises(LinkEnded):
         bridge.open(bridge.totp())
     assert after_restore("local:root", bridge.web) == 0
+
+
+def test_what_waited_in_the_backup_is_not_done_again(bridge: House) -> None:
+    """A reset that was queued, or in a worker's hands, then has been done since: nobody's own password is overwritten."""
+    held = bridge.ask("MILLER").reset
+    job = take(bridge.host.name, bridge.worker)
+    assert job is not None
+    queued = bridge.ask().reset
+
+    assert after_restore("local:root", bridge.web) == 2
+
+    give_back(job, bridge.worker)
+    assert bridge.reset(queued.id).state is State.CANCELLED
+    assert bridge.reset(held.id).state is State.REVOKED
+    assert bridge.work() == []
