@@ -137,6 +137,12 @@ class Resets(Protocol):
     def open_for(self, account: Account) -> list[Reset]:
         """Resets of the account that have not ended, oldest first, locked until the transaction ends."""
 
+    def asked(
+        self, nth: int, *, since: datetime, account: Account | None = None, by: str | None = None
+    ) -> datetime | None:
+        """When the `nth` newest reset of the account, or asked for by the operator, was asked for; None when fewer
+        were asked for after `since`."""
+
     def newer_than(self, reset: Reset) -> list[Reset]:
         """Resets of the same account asked for later, oldest first, whatever their state."""
 

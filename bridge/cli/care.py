@@ -90,7 +90,8 @@ def restore_(ctx: click.Context, file: Path) -> None:
     """Put a backup in the place of the SQLite database. Stop the daemon first.
 
     Resets that were under way in the backup are ended, and what they set is made worthless on the hosts: they may have
-    been done, and their links read, since. Tokens and factors that were removed since are alive again: look through both lists.
+    been done, and their links read, since. Tokens and factors that were removed since are alive again: look through
+    both lists.
 
     \b
     Example: resetbridge restore /backup/bridge-2026-11-25.db

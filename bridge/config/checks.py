@@ -320,6 +320,8 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Policy, "attempts"): between(1, 100),
     (Policy, "approvals"): between(0, 9),
     (Policy, "host_tries"): between(1, 100),
+    (Policy, "per_account"): between(0, 1000),
+    (Policy, "per_operator"): between(0, 1_000_000),
 }
 
 

@@ -58,6 +58,10 @@ def demand(caller: Caller, deed: Deed) -> None:
         )
 
 
+COUNTED_OVER: Final = timedelta(hours=1)
+"""The time over which requests are counted."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """The limits of a reset; `policies.NAME` of the configuration.
@@ -71,6 +75,8 @@ class Policy:
     host_tries        how often the change is begun anew when the host's answer is lost
     follow_every      how often the host is asked whether a revealed password was used
     privileged        refuse | approve: what becomes of a userid that the host calls privileged
+    per_account       so often may one account be asked for within an hour; 0: as often as anybody likes
+    per_operator      so many resets may one operator ask for within an hour, admins excepted; 0: any number
     """
 
     name: str = "standard"
@@ -85,3 +91,5 @@ class Policy:
     host_tries: int = 5
     follow_every: timedelta = timedelta(minutes=5)
     privileged: Literal["refuse", "approve"] = "refuse"
+    per_account: int = 10
+    per_operator: int = 200

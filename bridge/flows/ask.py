@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from bridge.domain.codes import new_release_code, new_reset_id
-from bridge.domain.errors import BadInput, NotAllowed
+from bridge.domain.errors import BadInput, NotAllowed, TooMany
 from bridge.domain.names import Operator, ResetId, account_of, free_text
-from bridge.domain.policy import Caller, Deed, Policy, demand
+from bridge.domain.policy import COUNTED_OVER, Caller, Deed, Policy, Role, demand
 from bridge.domain.reset import NOTHING_SET_YET, Reset, State, advance
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, write
@@ -45,7 +47,7 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
     """Accept a reset; an older open one of the account is cancelled, or revoked where something may have been set.
 
     Whether the account exists is for the worker to find out: every answer here is the same, and as quick.
-    Raises NotAllowed, BadInput.
+    Raises NotAllowed, BadInput, and TooMany past the policy's limits: nothing is typed or mailed for it then.
     """
     demand(caller, Deed.ASK)
     reset, policy = _new(wish, caller, kit)
@@ -53,7 +55,9 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
     with kit.store.work() as work:
         if once and (made := work.idempotency.get(caller.name, once.key)):
             return _again(made, once, work)
-        _supersede(reset, caller, work)
+        open_ones = work.resets.open_for(reset.account)  # holds the account: requests at once are counted one by one
+        _demand_few(reset, policy, caller, work)
+        _supersede(open_ones, reset, caller, work)
         work.resets.add(reset)
         note(work, "reset.requested", at=reset.since, by=f"operator:{caller.name}", reset=reset,
              reason=reset.reason, ticket=reset.ticket, source=caller.source, person=reset.person)  # fmt: skip
@@ -100,9 +104,22 @@ def _again(made: tuple[bytes, str], once: Once, work: Work) -> Asked:
     return Asked(reset=work.resets.get(ResetId(reset_id)), repeated=True)
 
 
-def _supersede(newer: Reset, caller: Caller, work: Work) -> None:
+def _demand_few(reset: Reset, policy: Policy, caller: Caller, work: Work) -> None:
+    """Raise TooMany where the account, or the operator, has had the hour's share: each reset takes away a password that
+    somebody uses, and a stolen token could take everybody's."""
+    since = reset.requested_at - COUNTED_OVER
+    last = None
+    if policy.per_account:
+        last = work.resets.asked(policy.per_account, since=since, account=reset.account)
+    if last is None and policy.per_operator and Role.ADMIN not in caller.roles:
+        last = work.resets.asked(policy.per_operator, since=since, by=caller.name)
+    if last is not None:
+        raise TooMany(max(1, ceil((last - since).total_seconds())))
+
+
+def _supersede(open_ones: Sequence[Reset], newer: Reset, caller: Caller, work: Work) -> None:
     """End every open reset of the account."""
-    for older in work.resets.open_for(newer.account):
+    for older in open_ones:
         to = State.CANCELLED if older.state in NOTHING_SET_YET else State.REVOKED
         after = advance(older, to, at=newer.since, note=f"superseded by {newer.id}")
         write(work, older, after, by=f"operator:{caller.name}", superseded_by=newer.id)

@@ -144,6 +144,17 @@ class SqlResets:
         query = select(*COLUMNS).where(*_of(account), ~OVER).order_by(resets.c.ordinal)
         return self._all(self._sql.locked(query))
 
+    def asked(
+        self, nth: int, *, since: datetime, account: Account | None = None, by: str | None = None
+    ) -> datetime | None:
+        query = select(resets.c.requested_at).where(resets.c.requested_at > micros(since))
+        if account is not None:
+            query = query.where(*_of(account))
+        if by is not None:
+            query = query.where(resets.c.requested_by == by)
+        row = self._sql.row(query.order_by(resets.c.requested_at.desc()).offset(nth - 1).limit(1))
+        return None if row is None else moment(row.requested_at)
+
     def newer_than(self, reset: Reset) -> list[Reset]:
         its_own = select(resets.c.ordinal).where(resets.c.id == reset.id).scalar_subquery()
         query = select(*COLUMNS).where(*_of(reset.account), resets.c.ordinal > its_own)

@@ -52,6 +52,8 @@ def claim(store: SqlStore, *ids: str) -> None:
     with store.look() as work:
         before = {reset_id: work.resets.get(ResetId(reset_id)) for reset_id in ids}
     for reset_id in random.sample(ids, len(ids)):
+        if before[reset_id].state is not State.PUBLISHED:
+            continue  # this process began late: another one had moved it before the look
         try:
             with store.work() as work:
                 work.resets.save(before[reset_id], at_state(before[reset_id], State.REVEALED))

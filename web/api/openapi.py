@@ -124,6 +124,7 @@ PROBLEMS: Final = {
     "409": "the reset is not in a state that allows this, or somebody else changed it at the same moment",
     "413": "more than 64 KiB",
     "422": "the Idempotency-Key came before with another request",
+    "429": "asked for more often than the policy lets; `Retry-After` says in how many seconds to come again",
     "503": "not at the moment; nothing has happened, try again",
 }
 

@@ -27,7 +27,7 @@ def test_i4_a_link_that_was_open_in_the_backup_opens_no_more(bridge: House) -> N
 
 
 def test_what_waited_in_the_backup_is_not_done_again(bridge: House) -> None:
-    """A reset that was queued, or in a worker's hands, then has been done since: nobody's own password is overwritten."""
+    """Queued or in a worker's hands then, it has been done since: nobody's own password is overwritten."""
     held = bridge.ask("MILLER").reset
     job = take(bridge.host.name, bridge.worker)
     assert job is not None
