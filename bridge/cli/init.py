@@ -9,15 +9,18 @@ import click
 
 @click.command("init")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-def init_(folder: Path) -> None:
+@click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help="For the database. Default: the same.")
+def init_(folder: Path, data: Path | None) -> None:
     """Write a commented configuration, fresh keys, a development certificate and an empty database.
 
+    All of it belongs to whoever runs this; deploy/handbook/install.md says whose it has to be for a service.
+
     \b
-    Example: resetbridge init /etc/resetbridge
+    Example: resetbridge init /etc/resetbridge --data /var/lib/resetbridge
     """
     from bridge.compose.begin import CONFIGURATION, begin  # noqa: PLC0415 - loads SQL and cryptography
 
-    written = begin(folder)
+    written = begin(folder, data)
     width = max(len(str(path)) for path, _ in written)
     for path, words in written:
         click.echo(f"{path!s:<{width}}  {words}")

@@ -20,24 +20,32 @@ from connectors.vault import new_key_text
 PRIVATE, PUBLIC = 0o600, 0o644
 FOLDER: Final = 0o700
 CONFIGURATION: Final = "resetbridge.yaml"
+DATABASE: Final = "bridge.db"
 
 
-def begin(folder: Path) -> list[tuple[Path, str]]:
+def begin(folder: Path, data: Path | None = None) -> list[tuple[Path, str]]:
     """Fill a new or empty folder; returns what was written, each with what it is.
 
+    data   the folder for the database, if not the same: a hardened unit cannot write beside the configuration
     Raises BadInput where the folder holds anything, StoreFault where it cannot be written.
     """
+    database = (data or folder) / DATABASE
+    if database.exists():
+        raise BadInput(str(database), "a new database is expected; this one is there already")
+    url = f"sqlite:///{data.absolute() / DATABASE}" if data else f"sqlite:///{DATABASE}"
     try:
+        if data:
+            data.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise BadInput(str(folder), "an empty or a new folder is expected; this one holds something")
-        written = [(_write(folder / name, content, mode), words) for name, content, mode, words in _files()]
+        written = [(_write(folder / name, content, mode), words) for name, content, mode, words in _files(url)]
         secrets = folder / "secrets"
         secrets.mkdir(mode=FOLDER)
     except OSError as error:
         raise StoreFault(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
     upgrade_database(read(folder / CONFIGURATION))
-    return [*written, (secrets, "for passwords: one file each, mode 0600"), (folder / "bridge.db", "an empty database")]
+    return [*written, (secrets, "for passwords: one file each, mode 0600"), (database, "an empty database")]
 
 
 def new_key(config: Config) -> Path:
@@ -53,11 +61,12 @@ def new_key(config: Config) -> Path:
         raise StoreFault(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _files() -> Iterator[tuple[str, bytes, int, str]]:
+def _files(url: str) -> Iterator[tuple[str, bytes, int, str]]:
     """Name, content, mode, what it is."""
     now = SystemClock().now()
     key = f"keys/{now:%Y-%m}.key"
     text = files("bridge.config").joinpath("beginning.yaml").read_text(encoding="utf-8").replace("@KEY@", key)
+    text = text.replace("@DATABASE@", f"{url:<34}")
     issued = development(["localhost", "127.0.0.1", "::1", *_own_name()], at=now)
     yield CONFIGURATION, text.encode(), PRIVATE, "the configuration, with a comment on each setting"
     yield (

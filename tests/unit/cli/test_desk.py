@@ -48,6 +48,19 @@ def test_init_writes_a_configuration_that_can_be_read(run: Run, tmp_path: Path) 
     assert not config.notes
 
 
+def test_init_puts_the_database_where_a_service_may_write(run: Run, tmp_path: Path) -> None:
+    """Its own folder, made if need be, named whole in the configuration; never over another."""
+    ended = run("init", "new", "--data", "state")
+
+    config = read(tmp_path / "new/resetbridge.yaml")
+    assert ended.code == 0
+    assert config.storage.url == f"sqlite:///{tmp_path}/state/bridge.db"
+    assert (tmp_path / "state/bridge.db").exists()
+    assert not (tmp_path / "new/bridge.db").exists()
+    assert run("init", "other", "--data", "state").code == 2
+    assert not (tmp_path / "other").exists()
+
+
 def test_init_leaves_a_folder_with_something_in_it_alone(run: Run, tmp_path: Path) -> None:
     """A folder that holds anything is refused, and nothing is written."""
     (tmp_path / "old").mkdir()
