@@ -79,8 +79,9 @@ def forms(systems: Mapping[str, System]) -> Forms:
 
 
 def tidied(system: System) -> System:
-    """Service ids as the host has them; and UNIX always tells case apart."""
+    """Service ids as the host has them; UNIX always tells case apart, and so does IBM i from password level 2 on."""
     form = USERIDS[system.product]
     service_ids = tuple(replace(service, userid=form(service.userid)) for service in system.service_ids)
-    rules = replace(system.password, mixed_case=True) if system.product == "unix" else system.password
+    tells = system.product == "unix" or (system.product == "ibmi" and system.ibmi.password_level >= 2)
+    rules = replace(system.password, mixed_case=True) if tells else system.password
     return replace(system, service_ids=service_ids, password=rules)

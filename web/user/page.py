@@ -119,7 +119,7 @@ class Page:
             facts=facts,
             shown=shown,
             forms=forms(facts.rules.rules, speak),
-            most=8 if facts.product in {"racf", "acf2", "topsecret"} else 0,
+            most=_most(facts),
             panel=terminal.panel(facts.product, shown.userid),
             lines=terminal.lines(facts.product, shown.userid),
             seconds=int(self._settings.show_for.total_seconds()),
@@ -179,6 +179,13 @@ def moment(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%Y-%m-%d %H:%M UTC")
     )
+
+
+def _most(facts: SystemFacts) -> int:
+    """The most characters that the user's own password may have; 0 where there is no such limit worth saying."""
+    if facts.product == "ibmi":
+        return 0 if facts.rules.mixed_case else 10
+    return 8 if facts.product in {"racf", "acf2", "topsecret"} else 0
 
 
 def _page(template: str, status: int, **values: object) -> Response:

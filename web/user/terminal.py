@@ -4,7 +4,7 @@ In a row `{userid}` is the user's, `{old}` the field for the password just shown
 Forty columns at most, so that a phone shows them whole. The drawing is for the eye; the page says the same in words.
 
 Sources: TSO/E Customization (logon panel); TSO/E Messages (IKJ56415I, IKJ56714A); Broadcom, ACF2 Messages (ACF01017,
-ACF82004) and Top Secret Message Reference (TSS7110E); OpenSSH with PAM.
+ACF82004) and Top Secret Message Reference (TSS7110E); OpenSSH with PAM; IBM i, Sign On and Change Password (CHGPWD).
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ PANELS: Final[Mapping[str, Sequence[str]]] = {
     "racf": (TITLE, "IKJ56415I CURRENT PASSWORD HAS EXPIRED", "", *FIELDS),
     "acf2": (TITLE, "ACF01017 PASSWORD FOR LOGONID {userid}", "HAS EXPIRED", "", *FIELDS),
     "topsecret": (TITLE, "TSS7110E Password Has Expired.", "New Password Missing", "", *FIELDS),
-}
+    "ibmi": ("               Sign On", "User  . . . . .  {userid}", "Password  . . .  {old}", "",
+             "           Change Password", "Current password {old}", "New password     {new}",
+             "New password", "  (to verify)    {new}"),
+}  # fmt: skip
 LINES: Final[Mapping[str, Sequence[str]]] = {
     "racf": ("IKJ56714A ENTER CURRENT PASSWORD", "FOR {userid}- {old}", "IKJ56415I CURRENT PASSWORD HAS EXPIRED",
              "IKJ56714A ENTER NEW PASSWORD", "FOR {userid}- {new}"),

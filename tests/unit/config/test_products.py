@@ -46,6 +46,13 @@ def test_unix_tells_case_apart_whatever_the_file_says(config: Reading) -> None:
     assert not config(of("topsecret")).systems["PRODA"].password.mixed_case
 
 
+def test_ibmi_tells_case_apart_and_takes_more_from_password_level_2_on(config: Reading) -> None:
+    """Below, a password is a name."""
+    higher = config(of("ibmi") + "    ibmi: {password_level: 2}\n    password: {length: 16, specials: true}\n")
+    assert higher.systems["PRODA"].password.mixed_case
+    assert not config(of("ibmi")).systems["PRODA"].password.mixed_case
+
+
 def test_settings_of_a_product_are_read(config: Reading) -> None:
     """unix: and ibmi:, each with its defaults."""
     made = config(of("unix") + "    unix: {variant: aix, sudo: null, privileged_groups: [security]}\n")
@@ -81,6 +88,8 @@ def test_a_shell_may_be_named(config: Reading, product: str) -> None:
         (of("racf").replace("type: ssh", "type: ssh\n      shell: x"), "transport.shell: transport.helper is expected"),
         (of("unix").replace("type: ssh", "type: ssh\n      shell: sh $X"), "transport.shell: a command, with"),
         (of("racf") + "    password: {length: 9}\n", "password.length: 6 to 8 is expected for racf"),
+        (of("ibmi") + "    ibmi: {helper: 'rm -rf /'}\n", "ibmi.helper: a program's path, like /QSYS.LIB"),
+        (of("ibmi") + "    ibmi: {password_level: 5}\n", "ibmi.password_level: a whole number from 0 to 4"),
         (of("ibmi") + "    password: {length: 11}\n", "password.length: 6 to 10 is expected for ibmi"),
         (of("unix") + "    password: {length: 17}\n", "a length of 6 to 16 is expected"),
         (of("unix") + "    unix: {variant: aix}\n    password: {length: 9}\n", "6 to 8 is expected for unix on aix"),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,7 @@ from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.ibmi import IbmI
+from connectors.hosts.transports.script import read, script
 
 ANNA = ProfileName("$ANNA_B#2")
 NEW = Secret("X7YQR2WM4K")
@@ -154,3 +158,24 @@ def test_an_administrators_decision_is_not_ours_to_lift() -> None:
 def test_it_is_registered() -> None:
     """By the name that the configuration has."""
     assert PRODUCTS["ibmi"] is IbmI
+
+
+SHELLS = [path for name in ("sh", "bash", "dash", "ksh") if (path := shutil.which(name))]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_real_shell_hands_on_what_is_meant(shell: str, tmp_path: Path) -> None:
+    """Programs in place of `system` and ours: the first has one argument, the second a line and no argument at all."""
+    for name, body in (("system", 'echo "$# $1"'), ("rbpwd", 'echo "$#"; cat')):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{body}\n")
+        (tmp_path / name).chmod(0o755)
+    said = []
+    for order in (ibmi().status(ANNA), ibmi().reset(ANNA, NEW, resume=True)):
+        text = script(order, "0123456789abcdef").expose()
+        text = text.replace("PATH=/usr/bin", f"PATH={tmp_path}:/usr/bin:/bin").replace(PROGRAM, f"{tmp_path}/rbpwd")
+        done = subprocess.run([shell, "-s"], input=text, capture_output=True, text=True, timeout=20, check=False)
+        said += [reply.rows for reply in read(done.stdout, "0123456789abcdef") or ()]
+    assert said == [
+        (), ("1 DSPUSRPRF USRPRF($ANNA_B#2) TYPE(*BASIC) OUTPUT(*PRINT)",), ("0", "LOOK $ANNA_B#2"),
+        (), ("0", "REVIVE $ANNA_B#2 X7YQR2WM4K"),
+    ]  # fmt: skip
