@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "demo": "serve",
     "init": "init",
     "check": "check",
+    "dialog": "dialogs",
     "serve": "serve",
     "reset": "resets",
     "resets": "resets",

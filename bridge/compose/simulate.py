@@ -25,6 +25,7 @@ from connectors.simulated.zos import SimulatedZos
 
 CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
 
+MANAGER: Final = "session-manager"
 SCENARIOS: Final[Mapping[str, tuple[str, Callable[[Faults], None]]]] = {
     "ordinary": ("everything works", lambda faults: None),
     "lost-answer": ("the line drops once the first change has been made", lambda f: _each(f, Fault.DROP_AFTER, 1)),
@@ -36,6 +37,7 @@ SCENARIOS: Final[Mapping[str, tuple[str, Callable[[Faults], None]]]] = {
     "wrong-service-password": ("the service id's logon is refused", lambda f: f.arm(Fault.PASSWORD_WRONG, SERVICE)),
     "already-logged-on": ("the service id has another session", lambda f: f.arm(Fault.ALREADY_LOGGED_ON, SERVICE)),
     "slow": ("every answer takes two seconds", lambda f: f.arm(Fault.RESPONSE_DELAY, count=2000)),
+    MANAGER: ("a session manager, EXGATE, stands ahead of TSO; a dialog for it has to be written", lambda faults: None),
     "silent": ("connections are taken and never answered", lambda f: f.arm(Fault.HANG_AT_CONNECT)),
 }
 
@@ -75,17 +77,27 @@ def simulated(
     secret, password = word(), word()
     _private(folder / "service-id", secret)
     with ExitStack() as stack:
-        faults = Faults()
+        faults, manager = Faults(), scenario == MANAGER
         racf = seeded("racf", service_password=secret, user_password=password)
         acf2 = seeded("acf2", service_password=secret, user_password=password)
         sysa = stack.enter_context(
             SimulatedZos(
-                "racf", users=racf, tls=tls, port=ports.racf, options=HostOptions(system="SYSA"), faults=faults
+                "racf",
+                users=racf,
+                tls=tls,
+                port=ports.racf,
+                options=HostOptions(system="SYSA", manager=manager),
+                faults=faults,
             )
         )
         sysb = stack.enter_context(
             SimulatedZos(
-                "acf2", users=acf2, tls=tls, port=ports.acf2, options=HostOptions(system="SYSB"), faults=faults
+                "acf2",
+                users=acf2,
+                tls=tls,
+                port=ports.acf2,
+                options=HostOptions(system="SYSB", manager=manager),
+                faults=faults,
             )
         )
         shell = stack.enter_context(SimulatedShell(racf, port=ports.ssh, faults=faults))

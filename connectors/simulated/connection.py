@@ -10,6 +10,7 @@ from connectors.simulated.faults import Fault
 from connectors.simulated.line import Line, LineLost, SscpText
 from connectors.simulated.linemode import Attention, LineMode
 from connectors.simulated.logon import log_on
+from connectors.simulated.manager import Manager
 from connectors.simulated.options import Uss
 from connectors.simulated.session import Place, Session
 from connectors.simulated.system import System
@@ -35,7 +36,7 @@ class Connection:
         self._line = Line(reader, writer, system.page)
         self._terminal = Terminal(self._line, system.page, system.faults, system.object_to)
         self._lines = LineMode(self._terminal)
-        self._message = ""
+        self._manager = Manager(system, self._terminal)
 
     async def run(self, tls: ssl.SSLContext | None) -> None:
         """Serve until the line is lost, by either end. Raises LineLost."""
@@ -103,6 +104,9 @@ class Connection:
     async def _choose(self) -> Request:
         """Show the USS screen until it leads somewhere."""
         options = self._system.options
+        if options.manager:
+            await self._line.bind("EXGATE")
+            return await self._manager.choose()
         if options.uss is Uss.NONE:
             return Request(options.applications[0])
         message = ""

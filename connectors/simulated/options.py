@@ -31,6 +31,8 @@ class HostOptions:
     extended: bool = True
     """Whether TN3270E is offered."""
     uss: Uss = Uss.SSCP
+    manager: bool = False
+    """A session manager stands ahead of the applications, in place of the USS screen."""
     applications: tuple[str, ...] = ("TSO", "TSOA")
     lus: tuple[str, ...] = ()
     """LU names that may be asked for; empty: any."""

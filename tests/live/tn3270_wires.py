@@ -12,6 +12,7 @@ from typing import Any, Literal
 from bridge.config.model import LogonSettings, Tn3270
 from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.transports.tn3270 import Tn3270Wire
 from connectors.simulated.options import HostOptions
 from connectors.simulated.users import UserDatabase
@@ -44,6 +45,7 @@ def wire_to(
     log: KeepingLog | None = None,
     logon: dict[str, Any] | None = None,
     password: str = PASSWORD,
+    dialog: Dialog | None = None,
     **more: Any,
 ) -> Tn3270Wire:
     """A wire in clear text on loopback, with limits that a test can wait for."""
@@ -51,7 +53,9 @@ def wire_to(
     limits = {name: timedelta(seconds=value) for name, value in seconds.items()}
     settings: dict[str, Any] = {"host": "127.0.0.1", "port": port, "tls": None, "insecure": True, **limits, **more}
     settings["logon"] = LogonSettings(**(logon or {}))
-    return Tn3270Wire("PRODA", Tn3270(**settings), SERVICE, Secret(password), log=log, sleep=lambda _: None)
+    return Tn3270Wire(
+        "PRODA", Tn3270(**settings), SERVICE, Secret(password), log=log, sleep=lambda _: None, dialog=dialog
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from bridge.cli.main import COMMANDS, resetbridge
 from bridge.config.reader import read
 from bridge.domain.failure import Reason
+from connectors.hosts.dialogs import shapes
 from tests.rules.settings import SECTIONS, defaults
 from tests.rules.tree import ROOT, modules, tracked
 
@@ -155,3 +157,25 @@ def test_units_are_hardened(unit: str) -> None:
         "CapabilityBoundingSet=", "UMask=0077", "RestartPreventExitStatus=2",
     ):  # fmt: skip
         assert f"\n{line}\n" in text, line
+
+
+def test_every_key_of_a_dialog_is_documented() -> None:
+    """In dialogs.md, and no other word stands in its tables of keys."""
+    text = (HANDBOOK / "dialogs.md").read_text(encoding="utf-8")
+    for heading, kinds in (
+        ("Keys of a file", (shapes.Dialog,)),
+        ("Keys of a message", (shapes.Message,)),
+        ("Keys of a screen", (shapes.Rule, shapes.Entry)),
+    ):
+        rows = re.findall(r"^\| (`.*?) \|", section(text, heading), re.MULTILINE)
+        keys = {key for row in rows for key in re.findall(r"`([a-z_]+)`", row)} - {"extends"}
+        assert keys == {field.name.rstrip("_") for kind in kinds for field in fields(kind)}
+
+
+def test_the_worked_dialog_is_the_one_that_is_tried() -> None:
+    """Each block of dialogs.md stands in exgate.yaml, which tests run against its session manager; comments aside."""
+    text = (HANDBOOK / "dialogs.md").read_text(encoding="utf-8")
+    plain = [re.sub(r" +#.*", "", line) for line in (HANDBOOK / "exgate.yaml").read_text(encoding="utf-8").splitlines()]
+    for block in re.findall(r"```yaml\n(.*?)```", section(text, "A session manager, step by step"), re.DOTALL):
+        for line in filter(None, block.splitlines()):
+            assert line in plain, line

@@ -140,7 +140,8 @@ class Rule(Said):
     cursor                    what the cursor stands in
     before_let_in             only until the host has let the service id in
     before_all                looked for ahead of the others
-    messages_above_pattern    messages stand above the first row with one of these; what else it says means nothing
+    message_rows              messages stand in these rows alone, from 1; what else it says means nothing
+    messages_above_pattern    the same, above the first row with one of these
     refused_by_pattern        what refuses the service id when it stands among those messages
     lets_in                   who sees it has been let in
     asks_as                   screens with the same word count as one asker of the password
@@ -157,6 +158,7 @@ class Rule(Said):
     cursor: Literal["hidden field", "input field"] | None = None
     before_let_in: bool = False
     before_all: bool = False
+    message_rows: tuple[int, ...] = ()
     messages_above_pattern: tuple[str, ...] = ()
     refused_by_pattern: tuple[str, ...] = ()
     lets_in: bool = False
@@ -191,6 +193,11 @@ class Rule(Said):
     def titles(self) -> re.Pattern[str] | None:
         """The rows that are its own title, rules drawn behind it included."""
         return re.compile(rf"(?:{'|'.join(map(plain, self.says))})\s*-*$", re.IGNORECASE) if self.says else None
+
+    @property
+    def bounds_messages(self) -> bool:
+        """Whether it says where messages stand."""
+        return bool(self.message_rows or self.messages_above_pattern)
 
     @property
     def recognised(self) -> bool:

@@ -100,6 +100,7 @@ class Desk:
 
     def type(self, *actions: str | Line) -> bool:
         """Carry out what needs no answer of the host. False if it is not taken there; then nothing stays locked."""
+        self._log.debug("host.keys", system=self._system, keys=tuple(spoken(each) for each in actions))
         answer = self.emulator.do(*actions, within=TYPED_WITHIN)
         if not answer.ok and answer.status.connected:
             self.emulator.do("Reset()", within=1.0)
@@ -137,6 +138,11 @@ class Desk:
 
 def _emptied(within: float) -> tuple[str, str, str]:
     return wait_for("Unlock", within), STATE, "Ascii(0,0,2,80)"
+
+
+def spoken(action: str | Line) -> tuple[str, str]:
+    """A key or a text as a log may have it: secrets are masked."""
+    return ("text", str(action)) if isinstance(action, Line) else ("key", action)
 
 
 def still_connected(screen: Screen) -> Screen:

@@ -176,9 +176,9 @@ class Logon:
 
     def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
         """What a screen says that has come back."""
-        if rule.above is None:
+        if not rule.bounds_messages:
             return screen.lines[-3:]
-        return tso.messages(screen, rule) or ("the logon panel came back without a word",)
+        return tso.messages(screen, rule) or (f"{self._at.upper()} came back without a word",)
 
     def _type(self, rule: Rule, screen: Screen) -> None:
         """All entries in their order; what follows another one at the cursor goes with it."""

@@ -6,18 +6,30 @@ attribute, shown as a blank. That masks too much now and then, and never too lit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from bridge.domain.secret import Secret
 
+FEWEST: Final = 4
+"""Fewer characters than these are no piece of a secret: they would be found everywhere."""
+
 
 class Mask:
-    """Masks a set of secrets, character by character, so that columns keep their places."""
+    """Masks a set of secrets, character by character, so that columns keep their places.
+
+    pieces   every run of FEWEST characters of a secret as well; for what is kept, where too much may be masked
+    bare     by letters and digits alone, in texts that hold nothing else
+    """
 
     __slots__ = ("_words",)
 
-    def __init__(self, secrets: Iterable[Secret]) -> None:
+    def __init__(self, secrets: Iterable[Secret], *, pieces: bool = False, bare: bool = False) -> None:
         words = {_folded("".join(each.expose().split())) for each in secrets}
+        if bare:
+            words = {word for word in map(letters, words) if len(word) >= FEWEST}
+        if pieces:
+            words |= {word[at : at + FEWEST] for word in words for at in range(len(word) - FEWEST + 1)}
         self._words = sorted((word for word in words if word), key=len, reverse=True)
 
     def __repr__(self) -> str:
@@ -31,16 +43,27 @@ class Mask:
             return tuple(rows)
         return tuple(self._masked(text, solid).split("\n"))
 
-    def _masked(self, text: str, solid: str) -> str:
-        places = [place for place, character in enumerate(text) if not character.isspace()]
-        shown = list(text)
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where a secret begins and ends in a text without white space; they may overlap."""
+        solid = _folded(text)
         for word in self._words:
             at = solid.find(word)
             while at >= 0:
-                for place in places[at : at + len(word)]:
-                    shown[place] = "*"
+                yield at, at + len(word)
                 at = solid.find(word, at + 1)
+
+    def _masked(self, text: str, solid: str) -> str:
+        places = [place for place, character in enumerate(text) if not character.isspace()]
+        shown = list(text)
+        for start, end in self.spans(solid):
+            for place in places[start:end]:
+                shown[place] = "*"
         return "".join(shown)
+
+
+def letters(text: str) -> str:
+    """What is left without anything but letters and digits."""
+    return "".join(each for each in text if each.isalnum())
 
 
 def _folded(text: str) -> str:

@@ -124,7 +124,7 @@ def place_of(name: str) -> Place:
 
 def fits(screen: Screen, rule: Rule) -> bool:
     """Whether everything that the rule says holds."""
-    if rule.last_line is not None and screen.last.strip() != rule.last_line:
+    if rule.last_line is not None and not _alone(screen, rule.last_line):
         return False
     if rule.prompt and not prompt_at_end(screen, rule.prompt):
         return False
@@ -135,6 +135,14 @@ def fits(screen: Screen, rule: Rule) -> bool:
     if rule.at and not all(_stands(screen, spot.row, spot.column, spot.text) for spot in rule.at):
         return False
     return rule.cursor is None or _cursor(screen, hidden=rule.cursor == "hidden field")
+
+
+def _alone(screen: Screen, text: str) -> bool:
+    """Whether a text is all that stands on the last line; on the left where there are no fields.
+
+    There half of a logo may be here already, and the half may well end in `***`.
+    """
+    return screen.last.strip() == text and (bool(screen.fields) or is_prompt(screen.last, text))
 
 
 def _stands(screen: Screen, row: int, column: int, text: str) -> bool:
@@ -150,7 +158,7 @@ def _cursor(screen: Screen, *, hidden: bool) -> bool:
 
 
 def _message(screen: Screen, dialog: Dialog) -> Sight | None:
-    panel = next((rule for _, rule in dialog.order if rule.above is not None and fits(screen, rule)), None)
+    panel = next((rule for _, rule in dialog.order if rule.bounds_messages and fits(screen, rule)), None)
     lines = screen.lines if panel is None else messages(screen, panel)
     for name, message in dialog.messages.items():
         if said := matching(lines, message.expression):
@@ -164,7 +172,10 @@ REFUSED: Final = Message(end="rejected(service_id_rejected)")
 
 
 def messages(screen: Screen, rule: Rule) -> tuple[str, ...]:
-    """The rows of a panel that carry messages: below its title, above its labels."""
+    """The rows of a panel that carry messages: those it names, or below its title and above its labels."""
+    if rule.message_rows:
+        rows = (screen.rows[row - 1] for row in rule.message_rows if 1 <= row <= len(screen.rows))
+        return tuple(row.rstrip() for row in rows if row.strip())
     found: list[str] = []
     for line in screen.lines:
         if rule.above is not None and rule.above.search(line):

@@ -1,0 +1,267 @@
+"""`dialog`: is a file of screens safe, what does it say, what has changed in it, does it fit a session."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from bridge.cli.common import as_json, configuration, put_fields, put_json, put_table
+from bridge.config.model import Config
+from bridge.domain.errors import BridgeError, ConfigFault
+
+if TYPE_CHECKING:
+    from connectors.hosts.dialogs.reader import Loaded
+    from connectors.hosts.dialogs.shapes import Entry, Rule
+
+SCREENS: Final = {"screen": "SCREEN", "known": "KNOWN BY", "types": "TYPES", "press": "KEY", "next": "THEN",
+                  "limits": "LIMITS", "else": "ELSE", "leave": "LEFT BY"}  # fmt: skip
+MESSAGES: Final = {"message": "MESSAGE", "known": "KNOWN BY", "end": "MEANS"}
+
+
+class NotSafe(BridgeError):
+    """A dialog breaks a rule, or does not fit a tape; what and where has been said."""
+
+
+class CutShort(BridgeError):
+    """The session ended before it should have."""
+
+
+@click.group("dialog")
+def dialog_() -> None:
+    """What screens a host shows, how each is known and what is done about it: files that can be read and corrected.
+
+    A DIALOG is the name of a system of the configuration, of a dialog that is shipped (tso-logon), or a file.
+
+    \b
+    Example: resetbridge dialog lint dialogs/proda.yaml
+    """
+
+
+@dialog_.command("lint")
+@click.argument("dialogs", metavar="[DIALOG]...", nargs=-1)
+@as_json
+@click.pass_context
+def lint(ctx: click.Context, dialogs: tuple[str, ...], as_json: bool) -> None:
+    """Say whether dialogs are safe to use, and where they are not. Without a name: what is shipped, and each system's.
+
+    Refused is a dialog with a screen that nothing leads to, a step without an else or a limit, a way without a log-off,
+    a password that could be read, a success that rests on a prompt alone, a userid as something to look for.
+
+    \b
+    Example: resetbridge dialog lint dialogs/proda.yaml
+    """
+    from bridge.compose import dialogs as known  # noqa: PLC0415
+
+    config = _configured(ctx)
+    found: list[dict[str, Any]] = []
+    for name in dialogs or known.default(config):
+        try:
+            loaded = known.dialog_of(name, config)
+            found.append({"dialog": name, "title": loaded.title, "faults": []})
+        except ConfigFault as fault:
+            found.append({"dialog": name, "title": None, "faults": list(fault.faults)})
+        if not as_json:
+            click.echo("\n".join(found[-1]["faults"]) or f"safe: {name}: {found[-1]['title']}")
+    if as_json:
+        put_json(found)
+    count = sum(bool(each["faults"]) for each in found)
+    if count:
+        raise NotSafe(f"{count} of {len(found)} dialogs are not safe")
+
+
+@dialog_.command("describe")
+@click.argument("dialog")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Draw the screens, too.")
+@as_json
+@click.pass_context
+def describe(ctx: click.Context, dialog: str, svg: Path | None, as_json: bool) -> None:
+    """Show a dialog as a table: each screen, what is typed, what may follow; with --svg as a picture as well.
+
+    \b
+    Example: resetbridge dialog describe tso-logon --svg tso-logon.svg
+    """
+    from bridge.compose.dialogs import dialog_of  # noqa: PLC0415
+
+    loaded = dialog_of(dialog, _configured(ctx))
+    if svg is not None:
+        from bridge.cli import graphs  # noqa: PLC0415 - only where wanted
+
+        svg.write_text(graphs.svg(loaded.dialog, loaded.title), encoding="utf-8")
+    parts = [{"name": part.name, "version": part.version, "file": part.source, "sha256": part.sha256}
+             for part in loaded.parts]  # fmt: skip
+    if as_json:
+        put_json({"dialog": loaded.dialog.dialog, "version": loaded.dialog.version, "checksum": loaded.checksum,
+                  "parts": parts, "screens": [_screen(name, rule) for name, rule in loaded.dialog.order],
+                  "messages": list(_messages(loaded))})  # fmt: skip
+        return
+    begin = ", ".join(loaded.dialog.begin)
+    put_fields({"dialog": loaded.dialog.dialog, "version": loaded.dialog.version, "about": loaded.dialog.about or None,
+                "sha256": loaded.checksum, "begins with": begin, "else taken for": loaded.dialog.unknown,
+                "proof of success": "; ".join(loaded.dialog.proof)})  # fmt: skip
+    click.echo()
+    put_table(parts, {"name": "MADE OF", "version": "VERSION", "file": "FILE", "sha256": "SHA-256"}, nothing="")
+    click.echo()
+    put_table([_screen(name, rule) for name, rule in loaded.dialog.order], SCREENS, nothing="no screen")
+    click.echo()
+    put_table(list(_messages(loaded)), MESSAGES, nothing="no message")
+
+
+@dialog_.command("diff")
+@click.argument("before")
+@click.argument("after")
+@as_json
+@click.pass_context
+def diff(ctx: click.Context, before: str, after: str, as_json: bool) -> None:
+    """Say what differs between two dialogs, key by key; comments and the order of keys do not count.
+
+    Exit status 1 where anything differs.
+
+    \b
+    Example: resetbridge dialog diff tso-logon PRODA
+    """
+    from bridge.compose.dialogs import dialog_of  # noqa: PLC0415
+
+    config = _configured(ctx)
+    old, new = (dict(_flat(dialog_of(name, config).plain)) for name in (before, after))
+    keys = [key for key in dict.fromkeys((*old, *new)) if old.get(key) != new.get(key)]
+    rows = [{"key": key, "before": old.get(key), "after": new.get(key)} for key in keys]
+    if as_json:
+        put_json(rows)
+    for row in rows if not as_json else ():
+        for sign, color, value in (("-", "red", row["before"]), ("+", "green", row["after"])):
+            if value is not None:
+                click.secho(f"{sign} {row['key']}: {value}", fg=color)
+    if rows:
+        raise NotSafe(f"{before} and {after} differ in {len(rows)} keys")
+
+
+@dialog_.command("record")
+@click.argument("system")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--names", is_flag=True, help="Keep userid, LU, system and host names as they are.")
+@click.pass_context
+def record(ctx: click.Context, system: str, file: Path, names: bool) -> None:
+    """Log on to a system with its dialog and off again; keep screens and keys in FILE. Nothing is changed there.
+
+    Passwords are covered, whole or in pieces; what stands in hidden fields is never kept. Read the file before you
+    give it away: it shows what the host shows. A logon that fails is kept as far as it came: that is what to write
+    a dialog by.
+
+    \b
+    Example: resetbridge dialog record PRODA proda.jsonl
+    """
+    from bridge.compose.dialogs import record as taped  # noqa: PLC0415
+
+    made = taped(configuration(ctx), system, names=names)
+    with open(file, "w", encoding="utf-8", opener=_private) as out:
+        out.write(made.text)
+    if made.trouble:
+        raise CutShort(f"{file}: {made.screens} screens, then: {made.trouble}")
+    click.echo(f"{file}: {made.screens} screens, on and off again; read it before you give it away")
+
+
+@dialog_.command("replay")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--dialog", default="tso-logon", show_default=True, help="The dialog to run them against.")
+@as_json
+@click.pass_context
+def replay_(ctx: click.Context, files: tuple[Path, ...], dialog: str, as_json: bool) -> None:
+    """Run kept sessions against a dialog, no host needed: would it do what was done, and where does it differ?
+
+    Each screen is then shown one character more at a time: no half of it may be taken for something else.
+
+    \b
+    Example: resetbridge dialog replay proda.jsonl --dialog dialogs/proda.yaml
+    """
+    from bridge.compose.dialogs import dialog_of, settings_of  # noqa: PLC0415
+    from connectors.hosts import tape  # noqa: PLC0415
+    from connectors.hosts.replay import replay  # noqa: PLC0415
+
+    config = _configured(ctx)
+    loaded = dialog_of(dialog, config)
+    found = [(file, replay(tape.read(file), loaded.dialog, settings_of(dialog, config))) for file in files]
+    if as_json:
+        put_json([{"file": str(file), "fault": each.fault or None, "line": each.line or None, "screens": each.screens,
+                   "cuts": each.cuts} for file, each in found])  # fmt: skip
+    for file, each in found if not as_json else ():
+        if each.fault:
+            click.echo(f"{file}:{each.line}: {each.fault}")
+        else:
+            click.echo(f"{file}: fits: {each.screens} screens, cut in {each.cuts} places")
+    if any(each.fault for _, each in found):
+        raise NotSafe(f"{sum(bool(each.fault) for _, each in found)} of {len(found)} do not fit {dialog}")
+
+
+def _configured(ctx: click.Context) -> Config | None:
+    """The configuration, where there is one: files can be looked at without. Raises ConfigFault where it is wrong."""
+    from bridge.cli.common import PLACES  # noqa: PLC0415
+
+    named = ctx.find_root().obj or os.environ.get("RESETBRIDGE_CONFIG")
+    return configuration(ctx) if named or any(place.exists() for place in PLACES) else None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+
+def _screen(name: str, rule: Rule) -> dict[str, Any]:
+    leave = rule.leave
+    return {
+        "screen": name,
+        "known": _known(rule),
+        "types": "; ".join(map(_entry, rule.type)) or None,
+        "press": rule.press,
+        "next": ", ".join(rule.next) or ("done" if rule.done else None),
+        "limits": f"{rule.at_most} times, {rule.within.total_seconds():.0f} s" if rule.within else None,
+        "else": rule.else_,
+        "leave": " ".join([*map(_entry, leave.type), leave.press]) if leave else "nothing to leave",
+    }
+
+
+def _known(rule: Rule) -> str:
+    said = [
+        *(f"“{text}”" for text in rule.says),
+        *(f"/{text}/" for text in rule.pattern),
+    ]
+    signs = [" or ".join(said)] if said else []
+    signs += [f"“{spot.text}” at {spot.row}/{spot.column}" for spot in rule.at]
+    if rule.last_line:
+        signs.append(f"last line “{rule.last_line}”")
+    last = [*(f"“{text}”" for text in rule.last_line_says), *(f"/{text}/" for text in rule.last_line_pattern)]
+    signs += [f"last line has {' or '.join(last)}"] if last else []
+    signs += [f"prompt {' or '.join(rule.prompt)}"] if rule.prompt else []
+    signs += [f"cursor in a {rule.cursor}"] if rule.cursor else []
+    signs += ["before let in"] if rule.before_let_in else []
+    return ", ".join(signs)
+
+
+def _entry(entry: Entry) -> str:
+    what = "empties" if entry.empty else f"“{entry.text}”"
+    hidden = " (hidden)" if entry.hidden else ""
+    where = "" if entry.where.startswith("where") else f" {entry.where}"
+    return f"{what}{where}{hidden}" + (f", {entry.only}" if entry.only else "")
+
+
+def _messages(loaded: Loaded) -> Iterator[dict[str, Any]]:
+    for name, message in loaded.dialog.messages.items():
+        said = [*(f"“{text}”" for text in message.says), *(f"/{text}/" for text in message.pattern)]
+        other = ", another session is in the way" if message.other_session else ""
+        yield {"message": name, "known": ", ".join(said), "end": f"{message.end}{other}"}
+
+
+def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+        for number, inner in enumerate(value):
+            yield from _flat(inner, f"{path}[{number}]")
+    else:
+        yield path, ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,90 @@
+"""`dialog`: what may be done with a dialog away from the daemon: find it, and let it log on and off once for a tape."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bridge.compose.worker import logon_dialog, make_host
+from bridge.config.model import Config, LogonSettings, System, Tn3270
+from bridge.domain.errors import BadInput, BridgeError
+from bridge.domain.secret import Secret
+from connectors.hosts import tape
+from connectors.hosts.circuit import Circuit
+from connectors.hosts.dialogs.reader import LOGON, SHIPPED, Loaded, find
+from connectors.machine import read_secret
+
+STANDS_FOR: Final = {"userid": "SVCUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME"}
+
+
+@dataclass(frozen=True, slots=True)
+class Taped:
+    """What came of a session: the tape, how many screens it has, and why it ended early, if it did."""
+
+    text: str
+    screens: int
+    trouble: str = ""
+
+
+def dialog_of(name: str, config: Config | None) -> Loaded:
+    """By a system's name, a shipped dialog's name, or a file. Raises BadInput and ConfigFault."""
+    if config is not None and name.upper() in config.systems:
+        found = logon_dialog(config.systems[name.upper()])
+        if found is None:
+            raise BadInput("dialog", f"{name} is reached over ssh, where there are no screens")
+        return found
+    if name in SHIPPED or Path(name).exists():
+        return find(name)
+    systems = ", ".join(config.systems) if config else "none, without a configuration"
+    raise BadInput("dialog", f"a system ({systems}), {', '.join(SHIPPED)} or a file is expected, not {name[:60]!r}")
+
+
+def default(config: Config | None) -> list[str]:
+    """What to look at where nothing is named: what is shipped, and every system's own."""
+    own = [name for name, system in (config.systems if config else {}).items() if isinstance(system.transport, Tn3270)]
+    return [LOGON, *own]
+
+
+def record(config: Config, name: str, *, names: bool) -> Taped:
+    """Log on to a system and off again; nothing is changed there. The tape is there however far it went.
+
+    names   keep userid, LU, system and host names as they are
+    """
+    system = config.systems.get(name.upper())
+    if system is None:
+        raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected, not {name[:40]}")
+    dialog = logon_dialog(system)
+    if dialog is None:
+        raise BadInput("system", f"{system.name} is reached over ssh, where there are no screens")
+    service = system.service_ids[0]
+    place = f"systems.{system.name}.service_ids[0].password"
+    secret = read_secret(service.password, place) if service.password else Secret("")
+    log, trouble = tape.TapeRecorder(), ""
+    try:
+        with closing(make_host(system, service, lambda: secret, Circuit(), log=log)) as host, host.session():
+            pass
+    except BridgeError as error:
+        trouble = str(error)
+    called = {} if names else _names(system, service.userid)
+    text = tape.written(log.kept, dialog.title, service.userid, (secret,), called)
+    screens = sum(not isinstance(each, tuple) and not each.answer for each in log.kept)
+    return Taped(text, screens, trouble)
+
+
+def _names(system: System, userid: str) -> dict[str, str]:
+    """Who and what is called by another name on a tape."""
+    lus = system.transport.lu if isinstance(system.transport, Tn3270) else ()
+    return {
+        userid: STANDS_FOR["userid"],
+        system.name: STANDS_FOR["system"],
+        system.transport.host: STANDS_FOR["host"],
+        **dict.fromkeys(lus, STANDS_FOR["lu"]),
+    }
+
+
+def settings_of(name: str, config: Config | None) -> LogonSettings:
+    """What `transport.logon` says of a system that is named, the defaults for anything else."""
+    system = config.systems.get(name.upper()) if config else None
+    return system.transport.logon if system and isinstance(system.transport, Tn3270) else LogonSettings()

@@ -1,0 +1,268 @@
+"""A tape run against a dialog, without any host: would it do what was done, and does no half of a screen mislead it?
+
+The way in and the way out are walked by the very code that walks them on a host, on a desk that shows what the tape has
+and compares each key with the one that was pressed. Then each screen is shown one character more at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from bridge.config.model import LogonSettings
+from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.secret import MASK, Line, Secret
+from connectors.hosts.dialogs.shapes import PASSWORD, USERID, Dialog
+from connectors.hosts.tape import Entry, Keys
+from connectors.hosts.transcript import Shown
+from connectors.hosts.transports import tso
+from connectors.hosts.transports.desk import Desk, Silence, spoken
+from connectors.hosts.transports.logoff import log_off
+from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
+from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.screens import Field, Screen, Status
+from connectors.hosts.transports.tso import Place
+from connectors.machine import Deadline
+
+LONG: Final = timedelta(hours=1)
+STANDS_FOR: Final = "x"
+"""A password of one character: what is typed on a tape is never more than {password}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`fault` is "" where the dialog does what the tape shows; `line` is where it differs."""
+
+    fault: str = ""
+    line: int = 0
+    screens: int = 0
+    cuts: int = 0
+
+
+class _Differs(Exception):
+    """The dialog does something else than what was done."""
+
+    def __init__(self, line: int, words: str) -> None:
+        super().__init__(words)
+        self.line = line
+
+
+def replay(entries: Sequence[Entry], dialog: Dialog, settings: LogonSettings | None = None) -> Verdict:
+    """Walk the whole tape. The first difference ends it."""
+    screens = sum(entry.shown is not None and not entry.shown.answer for entry in entries)
+    try:
+        _walk(list(entries), dialog, settings or LogonSettings())
+        cuts = sum(_cut(entry, dialog) for entry in entries if entry.shown and not entry.shown.answer)
+    except _Differs as found:
+        return Verdict(str(found), found.line, screens)
+    return Verdict(screens=screens, cuts=cuts)
+
+
+# --- the way, as the tape has it ------------------------------------------------------------------
+
+
+def _walk(entries: list[Entry], dialog: Dialog, settings: LogonSettings) -> None:
+    first = next((n for n, each in enumerate(entries) if each.shown and _leaves(each.shown)), len(entries))
+    desk = _Desk(entries[:first])
+    last = entries[-1].line if entries else 0
+    logon = Logon(desk, "tape", dialog, settings, USERID, Secret(STANDS_FOR), Deadline(LONG), log=Silence())
+    try:
+        logon.to_ready()
+    except (HostUnreached, ServiceIdRejected) as ended:
+        if desk.line < last or first < len(entries):
+            raise _Differs(desk.line, f"the dialog ends here: {ended}") from None
+        return
+    except AlreadyLoggedOn:
+        return
+    if desk.left:
+        raise _Differs(desk.line, f"the dialog takes this for done, and the session went on: {desk.left}")
+    if first < len(entries):
+        out = _Desk(entries[first:])
+        if not log_off(out, dialog, settings, Deadline(LONG), at_ready=True) and _confirmed(entries[-1].shown, dialog):
+            raise _Differs(out.line, "the dialog does not see that the session was logged off here")
+
+
+def _leaves(shown: Shown) -> bool:
+    return shown.place.startswith("leaving ")
+
+
+def _confirmed(shown: Shown | None, dialog: Dialog) -> bool:
+    """Whether the tape ends where no session is left."""
+    if shown is None:
+        return False
+    found = tso.sight(screen_of(shown), dialog, begun=False)
+    return found.rule is not None and found.rule.nothing_to_leave
+
+
+class _Desk(Desk):
+    """Shows what the tape has, in its order."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._entries = list(entries)
+        self._at = -1
+        self._typed: dict[int, str] = {}
+        self._cursor: int | None = None
+        self._system, self._mask, self._log = "tape", Mask(()), Silence()
+        self._advance()
+
+    @property
+    def line(self) -> int:
+        """The line of the file that is shown."""
+        at = min(max(self._at, 0), len(self._entries) - 1)
+        return self._entries[at].line if self._entries else 0
+
+    @property
+    def left(self) -> str:
+        """What was typed after this, "" for nothing."""
+        rest = (each for each in self._entries[self._at + 1 :] if each.keys)
+        return next((worded(each.keys) for each in rest), "")
+
+    def look(self) -> Screen:
+        return self._filled(self._now())
+
+    rows = look
+
+    def await_output(self, within: float) -> tuple[Screen, bool]:
+        del within
+        before = self._now()
+        if not self._advance():
+            return self.look(), False
+        return self.look(), self._now() != before
+
+    await_rows = await_output
+
+    def type(self, *actions: str | Line) -> bool:
+        keys: Keys = tuple((kind, text.replace(MASK, PASSWORD)) for kind, text in map(spoken, actions))
+        following = self._entries[self._at + 1] if self._at + 1 < len(self._entries) else None
+        if following is None:
+            raise _Differs(self.line, f"the dialog would do more here: {worded(keys)}; the tape ends")
+        if not following.keys:
+            raise _Differs(self.line, f"the dialog would type here: {worded(keys)}; the session waited")
+        if _plain(following.keys) != _plain(keys):
+            words = f"the dialog would type: {worded(keys)}; the session typed: {worded(following.keys)}"
+            raise _Differs(following.line, words)
+        self._at += 1
+        self._put(actions)
+        return True
+
+    def press(self, *actions: str | Line, within: float) -> Screen:
+        self.type(*actions)
+        return self.await_output(within)[0]
+
+    def _advance(self) -> bool:
+        """To the next screen; answers to lines of the proof are passed by, keys are not."""
+        for number in range(self._at + 1, len(self._entries)):
+            entry = self._entries[number]
+            if entry.keys:
+                return False
+            if entry.shown and not entry.shown.answer:
+                self._at, self._typed, self._cursor = number, {}, None
+                return True
+        return False
+
+    def _now(self) -> Screen:
+        shown = next((each.shown for each in reversed(self._entries[: self._at + 1]) if each.shown), None)
+        return screen_of(shown) if shown else screen_of(Shown(system="", place="", rows=()))
+
+    def _put(self, actions: Sequence[str | Line]) -> None:
+        """Remember what stands in which field; not shown where it hides."""
+        screen = self._now()
+        width = screen.status.size[1]
+        for action in actions:
+            if isinstance(action, str) and action.startswith("MoveCursor("):
+                row, _, column = action[len("MoveCursor(") : -1].partition(",")
+                self._cursor = int(row) * width + int(column)
+            elif action == "EraseInput()":
+                self._typed = {}
+            elif isinstance(action, Line):
+                at = screen.cursor_cell if self._cursor is None else self._cursor
+                field = next((each for each in screen.fields if each.holds(at)), None)
+                self._typed[field.start if field else at] = STANDS_FOR if action.secrets else str(action)
+
+    def _filled(self, screen: Screen) -> Screen:
+        fields = tuple(
+            replace(each, text=self._typed[each.start], filled=max(1, len(self._typed[each.start])))
+            if each.start in self._typed
+            else each
+            for each in screen.fields
+        )
+        lost = tuple(text for at, text in self._typed.items() if at not in {each.start for each in screen.fields})
+        rows = (*screen.rows, *lost) if lost else screen.rows  # an unformatted screen: marks have to tell it apart
+        return replace(screen, fields=fields, rows=rows)
+
+
+def _plain(keys: Keys) -> list[tuple[str, str]]:
+    """Keys without what only tidies up."""
+    return [each for each in keys if each[0] == "text" or not each[1].startswith(("Wait(", "Reset("))]
+
+
+def worded(keys: Keys) -> str:
+    """Keys as people say them."""
+    return " ".join(f"“{text}”" if kind == "text" else text.removesuffix("()") for kind, text in keys) or "nothing"
+
+
+# --- halves of screens ----------------------------------------------------------------------------
+
+
+def _cut(entry: Entry, dialog: Dialog) -> int:
+    """Show the screen one character more at a time; how often that was done.
+
+    While the keyboard is locked nothing but a message may be acted upon, and only what the whole screen says as well.
+    Unformatted text comes without a lock: each part has to be what the whole is, or not be known yet.
+    """
+    shown = entry.shown
+    assert shown is not None
+    begun, accepted = shown.begun, shown.accepted
+    whole = screen_of(shown)
+    end = tso.sight(whole, dialog, begun=begun, accepted=accepted)
+    count = 0
+    for part in parts(whole):
+        count += 1
+        seen = tso.sight(part, dialog, begun=begun, accepted=accepted)
+        if seen.message is not None and (end.message is None or end.message.end != seen.message.end):
+            raise _Differs(entry.line, f"after {count} characters this is taken for the message {seen.name}; the whole "
+                           f"screen is {end.title}")  # fmt: skip
+        if whole.fields:
+            continue
+        free = replace(part, status=replace(part.status, unlocked=True))
+        seen = tso.sight(free, dialog, begun=begun, accepted=accepted)
+        if seen.place not in {Place.WAIT, Place.UNKNOWN} and seen.name != end.name:
+            raise _Differs(entry.line, f"after {count} characters this is taken for {seen.title}; the whole screen is "
+                           f"{end.title}")  # fmt: skip
+    return count
+
+
+def parts(screen: Screen) -> Iterator[Screen]:
+    """The screen as it is written, one character more each time, the keyboard still locked."""
+    blank = " " * screen.status.size[1]
+    rows = list(screen.rows)
+    shown: list[str] = []
+    for number, row in enumerate(rows):
+        for column, character in enumerate(row):
+            if character.isspace():
+                continue
+            written = (*shown, row[: column + 1].ljust(len(row)), *[blank] * (len(rows) - number - 1))
+            status = replace(screen.status, unlocked=False, cursor=(number, min(column + 1, len(blank) - 1)))
+            yield replace(screen, rows=written, status=status)
+        shown.append(row)
+
+
+def screen_of(shown: Shown) -> Screen:
+    """What was kept, as a screen. Hidden fields are empty: what stood there was never kept."""
+    height, width = shown.size
+    rows = tuple(row.ljust(width) for row in (*shown.rows, *[""] * (height - len(shown.rows))))
+    text = "".join(rows)
+    status = Status(
+        unlocked=shown.unlocked, formatted=bool(shown.fields), protected=False, connected=shown.place != "CLOSED",
+        mode="I", size=shown.size, cursor=shown.cursor,
+    )  # fmt: skip
+    fields = tuple(
+        Field(
+            start=start, length=length, protected=protected, hidden=hidden,
+            text=text[start : start + length], filled=0 if hidden else len(text[start : start + length].split()),
+        )
+        for start, length, protected, hidden in shown.fields
+    )  # fmt: skip
+    return Screen(rows, status, fields)

@@ -1,0 +1,92 @@
+"""The dialog that the handbook writes for a made-up session manager, against that manager in front of TSO."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
+from connectors.hosts.dialogs.reader import load
+from connectors.simulated.faults import Fault
+from connectors.simulated.zos import SimulatedZos
+from tests.live.tn3270_wires import KeepingLog, opened, order, reset, system, wire_to
+from tests.rules.tree import ROOT
+
+EXGATE = ROOT / "deploy" / "handbook" / "exgate.yaml"
+
+
+@contextmanager
+def gate(product: Literal["racf", "acf2"] = "racf", **options: Any) -> Iterator[SimulatedZos]:
+    with system(product, manager=True, **options) as zos:
+        yield zos
+
+
+def wire(zos: SimulatedZos, log: KeepingLog | None = None, **more: Any) -> Any:
+    return wire_to(zos.port, log=log, dialog=load(EXGATE).dialog, **more)
+
+
+@pytest.mark.parametrize("options", [{}, {"ispf_autostart": True}, {"codepage": "273"}, {"broadcast": ("EXGATE20",)}])
+def test_the_way_through_the_manager_leads_to_ready_and_back(options: dict[str, Any]) -> None:
+    """Signed on, news passed, TSO chosen, a password set; LOGOFF, and signed off from the manager, too."""
+    log = KeepingLog()
+    with gate(**options) as zos:
+        page = {"codepage": options["codepage"]} if "codepage" in options else {}
+        with opened(wire(zos, log, **page)) as open_wire:
+            open_wire.run(reset())
+        assert not zos.sessions()
+
+    places = [place for place in log.places() if place != "WAIT"]
+    assert places[:4] == ["SIGN_ON", "NEWS", "MENU_OF_GATE", "PANEL"]
+    assert places[-2:] == ["leaving MENU_OF_GATE", "leaving SIGN_ON"]
+
+
+def test_without_its_dialog_the_manager_is_not_passed() -> None:
+    """What the shipped dialog does not know is not guessed at: nothing but the logon command is typed, no password."""
+    with gate() as zos:
+        with pytest.raises(HostUnreached):
+            wire_to(zos.port).open()
+        assert not zos.sessions()
+
+
+def test_a_wrong_password_is_refused_by_the_manager_and_typed_once() -> None:
+    """The manager's own words, and a refusal that is not tried again."""
+    with gate() as zos, pytest.raises(ServiceIdRejected, match="EXG003E"):
+        wire(zos, password="WRONG123").open()
+
+
+def test_an_application_that_is_not_there_is_no_refusal(tmp_path: Path) -> None:
+    """The manager says so; the service id is not blamed."""
+    text = EXGATE.read_text().replace('text: "1"', 'text: "2"')
+    file = tmp_path / "exgate.yaml"
+    file.write_text(text)
+    with gate() as zos, pytest.raises(HostUnreached, match="EXG030E"):
+        wire_to(zos.port, dialog=load(file).dialog).open()
+
+
+def test_a_lost_session_is_fetched_back_through_the_manager() -> None:
+    """The service id's old session is taken over, logged off, and the logon begun anew, each time through the gate."""
+    with gate() as zos:
+        first = wire(zos)
+        first.open()
+        zos.faults.arm(Fault.DROP_AFTER, "TIME", times=1)
+        with pytest.raises(AnswerLost, match="TIME"):
+            first.run(order("TIME"))
+        first.close()
+        with opened(wire(zos)) as again:
+            assert again.alive()
+        assert not zos.sessions()
+
+
+def test_i1_the_password_goes_into_hidden_fields_alone(tmp_path: Path) -> None:
+    """A dialog that names a field which shows what is typed gets nothing typed."""
+    text = EXGATE.read_text().replace('behind: "Pass word"', 'behind: "User identification"')
+    file = tmp_path / "exgate.yaml"
+    file.write_text(text)
+    with gate() as zos:
+        with pytest.raises(HostUnreached, match="no hidden field behind User identification; nothing was typed"):
+            wire_to(zos.port, dialog=load(file).dialog).open()
+        assert not zos.sessions()

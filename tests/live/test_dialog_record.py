@@ -1,0 +1,63 @@
+"""`dialog record` at simulated hosts: on, off, and a tape without secrets that can be replayed."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from bridge.cli import main
+from bridge.compose.dialogs import record
+from bridge.config.model import Config
+from connectors.hosts import tape
+from connectors.hosts.dialogs.reader import load, shipped
+from connectors.hosts.replay import replay
+from tests.live.test_check import configured
+from tests.rules.tree import ROOT
+
+EXGATE = ROOT / "deploy" / "handbook" / "exgate.yaml"
+
+
+def secret_of(config: Config) -> str:
+    ref = config.systems["SIMRACF"].service_ids[0].password
+    assert ref is not None and ref.file is not None
+    return ref.file.read_text().strip()
+
+
+@pytest.mark.parametrize("system", ["SIMRACF", "SIMACF2"])
+def test_a_logon_is_kept_and_fits_its_dialog(tmp_path: Path, system: str) -> None:
+    """Neither the password nor, unless asked for, a name is on it."""
+    with configured(tmp_path, "ordinary") as config:
+        made = record(config, system, names=False)
+        named = record(config, system, names=True)
+        assert secret_of(config) not in made.text + named.text
+    assert not made.trouble
+    assert "RSTBRDG" not in made.text and "RSTBRDG" in named.text
+    file = tmp_path / "x.jsonl"
+    for text in (made.text, named.text):
+        file.write_text(text)
+        assert not replay(tape.read(file), shipped().dialog).fault
+
+
+def test_what_is_not_passed_yet_is_kept_as_far_as_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                          capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
+    """The session manager's first screen, to write its dialog by; with the dialog, the whole way is there."""
+    with configured(tmp_path, "session-manager") as config:
+        monkeypatch.chdir(tmp_path)
+        words = ["--config", str(config.path), "dialog", "record", "SIMRACF", "first.jsonl"]
+        with pytest.raises(SystemExit) as ended:
+            main.run(words)
+        assert ended.value.code == 1
+        assert "first.jsonl: " in capsys.readouterr().err
+        assert stat.S_IMODE((tmp_path / "first.jsonl").stat().st_mode) == 0o600
+        assert "EXGATE02" in (tmp_path / "first.jsonl").read_text()
+
+        text = config.path.read_text().replace("SIMRACF:\n", f"SIMRACF:\n    dialogs: {{logon: {EXGATE}}}\n")
+        config.path.write_text(text)
+        with pytest.raises(SystemExit) as ended:
+            main.run([*words[:-1], "whole.jsonl"])
+        assert ended.value.code == 0, capsys.readouterr().err
+        secret = secret_of(config)
+    assert secret not in (tmp_path / "whole.jsonl").read_text()
+    assert not replay(tape.read(tmp_path / "whole.jsonl"), load(EXGATE).dialog).fault
