@@ -1,5 +1,6 @@
 """A second, independent terminal (tnz, classic TN3270) agrees with s3270 about what the host says."""
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -13,9 +14,16 @@ from tests.live.simulated.conftest import SERVICE_PASSWORD
 @pytest.fixture
 def session(start):
     zos = start()
-    terminal = tnz.connect(zos.host, zos.port, secure=False)
-    yield zos, terminal
-    terminal.shutdown()
+    loop = asyncio.new_event_loop()  # tnz takes the thread's, and would leave one behind
+    asyncio.set_event_loop(loop)
+    try:
+        terminal = tnz.connect(zos.host, zos.port, secure=False)
+        yield zos, terminal
+        terminal.shutdown()
+        loop.run_until_complete(asyncio.sleep(0))  # the transport closes its socket in the loop's next round
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def wait(terminal: tnz.Tnz, holds: Callable[[str], bool]) -> str:
