@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.domain.errand import Errand, ErrandId
-from bridge.domain.link import Locator, Sealed
+from bridge.domain.link import Closed, Locator, Sealed
 from bridge.domain.names import Account, Forms, Operator, Person, ResetId, SystemName, Userid
 from bridge.domain.outcome import Condition, Profile, Proof, Reach
 from bridge.domain.password import Rules
@@ -370,8 +370,14 @@ class Vault(Protocol):
     def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
         """Raises VaultLocked when no key opens it or it was changed."""
 
+    def unwrap(self, sealed: Sealed, proof: Secret, bound_to: Binding) -> Closed:
+        """Take off the server's layer alone, for who has proven the link's key. Raises VaultLocked as open does."""
+
     def matches(self, sealed: Sealed | None, key: Secret) -> bool:
         """Whether the key belongs to the link; takes as long for None."""
+
+    def proven(self, sealed: Sealed | None, proof: Secret) -> bool:
+        """Whether the proof was derived from the link's key; takes as long for None."""
 
     def tag(self, label: str, text: Secret) -> str:
         """A keyed hash of a short code: worthless without the server's key."""

@@ -10,7 +10,9 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Final
 
@@ -20,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bridge.domain.errors import BadInput, ConfigFault, VaultLocked
-from bridge.domain.link import KEY_BYTES, Sealed, unbase32
+from bridge.domain.link import KEY_BYTES, Closed, Sealed, unbase32
 from bridge.domain.secret import Secret
 from bridge.ports import Binding, Dice
 from connectors.machine import dice as machine_dice
@@ -30,6 +32,7 @@ NONCE: Final = 12
 TAG: Final = 16
 FORMAT: Final = b"\x01"
 WRAPPED: Final = NONCE + KEY_SIZE + TAG
+PROOF: Final = re.compile(r"[0-9a-f]{64}")
 NOBODY: Final = "0" * 26  # a locator that stands in where there is no link, so that the answer takes as long
 EXPECTED: Final = "32 random bytes are expected, in base64 or hex, on one line; `resetbridge init` draws such a key"
 DAMAGED: Final = "it was changed, or belongs to another row; restore a backup, and look into who writes to the database"
@@ -80,25 +83,20 @@ class KeyRing:
         inner = encrypt(
             inner_key(link_key, bound_to.locator), password.expose().encode(), inner_data(bound_to), self._dice
         )
-        proof = verifier(link_key, bound_to.locator)
+        proof = proof_of(link_key, bound_to.locator)
         outer = encrypt(self._first.seal, inner, outer_data(bound_to, self._first.id, proof), self._dice)
         return Sealed(
             reset_id=bound_to.reset_id,
             locator=bound_to.locator,
-            verifier=proof,
+            verifier=verifier(proof),
             ciphertext=FORMAT + outer,
             key_id=self._first.id,
         )
 
     def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
-        if sealed.ciphertext is None:
-            raise VaultLocked(f"the password of {bound_to.reset_id} was destroyed")
-        if sealed.ciphertext[:1] != FORMAT:
-            raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
-        server = self._named(sealed.key_id)
         try:
             link_key = unbase32(key.expose(), KEY_BYTES)
-            inner = decrypt(server.seal, sealed.ciphertext[1:], outer_data(bound_to, server.id, sealed.verifier))
+            inner = self._unwrapped(sealed, proof_of(link_key, bound_to.locator), bound_to)
             text = decrypt(inner_key(link_key, bound_to.locator), inner, inner_data(bound_to))
         except (InvalidTag, BadInput):
             pass  # below, so that nothing of the library hangs on to our error
@@ -106,15 +104,20 @@ class KeyRing:
             return Secret(text.decode())
         raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
 
+    def unwrap(self, sealed: Sealed, proof: Secret, bound_to: Binding) -> Closed:
+        inner = self._unwrapped(sealed, read_proof(proof), bound_to)
+        return Closed(inner=inner, bound=inner_data(bound_to))
+
     def matches(self, sealed: Sealed | None, key: Secret) -> bool:
         """Whether the key belongs to the link; takes as long for None. A key of the wrong shape belongs to none."""
         try:
             link_key = unbase32(key.expose(), KEY_BYTES)
         except BadInput:
             link_key = bytes(KEY_BYTES)
-        kept = sealed.verifier if sealed else bytes(32)
-        same = hmac.compare_digest(verifier(link_key, sealed.locator if sealed else NOBODY), kept)
-        return same and sealed is not None
+        return _fits(sealed, proof_of(link_key, sealed.locator if sealed else NOBODY))
+
+    def proven(self, sealed: Sealed | None, proof: Secret) -> bool:
+        return _fits(sealed, read_proof(proof))
 
     # --- codes ------------------------------------------------------------------------------------
 
@@ -153,6 +156,16 @@ class KeyRing:
 
     # --- within -----------------------------------------------------------------------------------
 
+    def _unwrapped(self, sealed: Sealed, proof: bytes, bound_to: Binding) -> bytes:
+        """The inner layer. Raises VaultLocked."""
+        if sealed.ciphertext is None:
+            raise VaultLocked(f"the password of {bound_to.reset_id} was destroyed")
+        server = self._named(sealed.key_id)
+        if sealed.ciphertext[:1] == FORMAT and _fits(sealed, proof):
+            with suppress(InvalidTag):
+                return decrypt(server.seal, sealed.ciphertext[1:], outer_data(bound_to, server.id, proof))
+        raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
+
     def _named(self, key_id: str) -> ServerKey:
         if key := self._ring.get(key_id):
             return key
@@ -185,9 +198,25 @@ def inner_key(link_key: bytes, locator: str) -> bytes:
     return derive(link_key, locator.encode(), b"resetbridge/1 link seal")
 
 
-def verifier(link_key: bytes, locator: str) -> bytes:
-    """What proves the link's key and opens nothing."""
+def proof_of(link_key: bytes, locator: str) -> bytes:
+    """What proves the link's key and opens nothing: all that a browser with WebCrypto sends of it."""
     return derive(link_key, locator.encode(), b"resetbridge/1 link verifier")
+
+
+def read_proof(proof: Secret) -> bytes:
+    """A proof as a form carries it, in hex; of any other shape, one that proves nothing."""
+    text = proof.expose()
+    return bytes.fromhex(text) if PROOF.fullmatch(text) else bytes(KEY_SIZE)
+
+
+def verifier(proof: bytes) -> bytes:
+    """What the database keeps to know a proof by: nothing in it can be handed in as one."""
+    return hashlib.sha256(proof).digest()
+
+
+def _fits(sealed: Sealed | None, proof: bytes) -> bool:
+    same = hmac.compare_digest(verifier(proof), sealed.verifier if sealed else bytes(KEY_SIZE))
+    return same and sealed is not None
 
 
 def inner_data(bound: Binding) -> bytes:
@@ -198,7 +227,7 @@ def inner_data(bound: Binding) -> bytes:
 
 
 def outer_data(bound: Binding, key_id: str, proof: bytes) -> bytes:
-    """Associated data of the outer layer."""
+    """Associated data of the outer layer. With the proof in it, the server's key alone does not even open this one."""
     return b"\n".join((b"resetbridge/1 outer", key_id.encode(), proof.hex().encode(), inner_data(bound)))
 
 

@@ -18,6 +18,7 @@ MOST_BODY: Final = 64 * 1024
 STATIC: Final = {
     "page.css": "text/css",
     "page.js": "text/javascript",
+    "seal.js": "text/javascript",
     "shown.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }

@@ -9,7 +9,7 @@ Broken    a person must mend something first
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.domain.failure import Reason
 
@@ -79,9 +79,18 @@ class LinkDead(Refusal):
 class LinkEnded(Refusal):
     """The key is right but the link is over. `state` says how, `at` (aware UTC) when."""
 
-    def __init__(self, state: str, at: object) -> None:
+    def __init__(self, state: str, at: datetime) -> None:
         super().__init__(f"link ended: {state}")
         self.state, self.at = state, at
+
+
+class NotDisowned(LinkEnded):
+    """ "This was not me" of a link that was read takes the factor, and its answer is wrong. `left` as in WrongAnswer;
+    None where it was no answer at all."""
+
+    def __init__(self, at: datetime, left: int | None) -> None:
+        super().__init__("opened", at)
+        self.left = left
 
 
 class WrongAnswer(Refusal):

@@ -33,7 +33,7 @@ class Locator(Name):
 class Sealed:
     """What the database holds of a link: nothing that opens it.
 
-    verifier    32 bytes, derived from the link key under its own label
+    verifier    32 bytes: a hash of the proof that is derived from the link key; whoever reads it can prove nothing
     ciphertext  the password, sealed under the link key and again under the server's key; None once erased
     key_id      which server key sealed the outer layer
     code_hash   keyed hash of the release code, None where the policy has none; code_until its end
@@ -47,6 +47,18 @@ class Sealed:
     key_id: str
     tries: int = 0
     opened_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closed:
+    """A password as the link's key alone opens it: what a browser gets that kept the key to itself.
+
+    inner   nonce, ciphertext and tag of the inner layer
+    bound   its associated data
+    """
+
+    inner: bytes
+    bound: bytes
 
 
 def base32(raw: bytes) -> str:

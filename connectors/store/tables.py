@@ -37,6 +37,7 @@ REVISIONS: Final = (
     "0002",
     "0003",
     "0004",
+    "0005",
 )  # every migration, oldest first
 
 metadata = MetaData(

@@ -8,17 +8,22 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from tests.browser.desk import Desk, launch, sitting
 
 
 @pytest.fixture(scope="module")  # no longer: while it is open, no other test of this process can run an event loop
-def chromium() -> Iterator[Browser]:
+def playwright_() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright_: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright_)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from bridge.domain.link import KEY_BYTES, unbase32
 from tests.fakes.kit import House, house
 from tests.fakes.web import settings
 from tests.live.web import listening
@@ -18,7 +23,22 @@ from tests.ports import free_port
 from web.app import create_app
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+AROUND = re.compile(rb"[\s+-]|%20")
 BASE = "https://reset.example.com"
+
+
+class Ear:
+    """Keeps every byte that the application is handed: addresses, headers, bodies."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+        self.heard: list[bytes] = []
+
+    def __call__(self, environ: WSGIEnvironment, answer: StartResponse) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read()
+        texts = [f"{name}: {value}".encode() for name, value in environ.items() if isinstance(value, str)]
+        self.heard.append(b"\n".join([*texts, body]))
+        return self._app(environ | {"wsgi.input": BytesIO(body)}, answer)
 
 
 @dataclass
@@ -28,6 +48,8 @@ class Desk:
     house: House
     base_url: str
     browser: Browser
+    ear: Ear
+    folder: Path
     stack: ExitStack
     complaints: list[str] = field(default_factory=list)
     asked_for: list[str] = field(default_factory=list)
@@ -60,6 +82,15 @@ class Desk:
         page.on("request", lambda request: self.asked_for.append(request.url))
         return page
 
+    def heard(self, secret: str) -> list[bytes]:
+        """The requests that held a link's key, in any of its forms."""
+        raw = unbase32(secret, KEY_BYTES)
+        forms = (secret.lower().encode(), raw, raw.hex().encode(), b64encode(raw)[:-2])
+        return [
+            request for request in self.ear.heard
+            if any(form in text for form in forms for text in (request, AROUND.sub(b"", request.lower())))
+        ]  # fmt: skip
+
     def publish(self) -> None:
         self.house.ask()
         self.house.work(2)
@@ -87,8 +118,8 @@ def sitting(chromium: Browser, folder: Path, **changes: Any) -> Iterator[Desk]:
         base_url = f"https://localhost:{port}"
         bridge = stack.enter_context(house(folder))
         changes = {"show_for": timedelta(seconds=120)} | changes
-        app = create_app(bridge.web, settings(base_url=base_url, **changes))
-        stack.enter_context(listening(app, folder, port=port))
-        desk = Desk(bridge, base_url, chromium, stack.enter_context(ExitStack()))
+        ear = Ear(create_app(bridge.web, settings(base_url=base_url, **changes)))
+        stack.enter_context(listening(ear, folder, port=port))
+        desk = Desk(bridge, base_url, chromium, ear, folder, stack.enter_context(ExitStack()))
         desk.publish()
         yield desk

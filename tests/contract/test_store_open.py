@@ -7,21 +7,23 @@ import shutil
 import sqlite3
 import stat
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from bridge.domain.errors import Overtaken, StoreFault, VaultLocked
-from bridge.domain.names import Person, ResetId
+from bridge.domain.link import KEY_BYTES, new_key, new_locator, unbase32
+from bridge.domain.names import Account, Person, ResetId
 from bridge.domain.secret import Secret
-from bridge.ports import Enrolled
+from bridge.ports import Binding, Enrolled
 from connectors.machine import dice
 from connectors.store.connect import engines
 from connectors.store.engine import open_store, transaction
 from connectors.store.tables import REVISIONS
 from connectors.store.upgrade import upgrade
-from connectors.vault import KeyRing, new_key_text
+from connectors.vault import KeyRing, new_key_text, proof_of
 from tests.contract.conftest import Open
 from tests.contract.samples import NOW, a_link, a_reset, add, an_event
 from tests.postgres import Postgres
@@ -49,6 +51,30 @@ def test_upgrade_makes_a_database_and_is_harmless_when_repeated(tmp_path: Path, 
     assert upgrade(url) == (REVISIONS[-1], REVISIONS[-1])
     with store.look() as work:
         assert len(work.resets.find()[0]) == 1
+
+
+def test_a_link_sealed_by_an_earlier_version_opens_after_the_upgrade(
+    tmp_path: Path, ring: KeyRing, open_at: Open
+) -> None:
+    """Its row held the proof itself; the upgrade hashes it, and both the key and the browser's proof still open it."""
+    url, key = f"sqlite:///{tmp_path}/bridge.db", new_key(dice)
+    upgrade(url)
+    reset = a_reset()
+    bound = Binding(reset_id=reset.id, account=Account(reset.system, reset.userid), locator=new_locator(dice))
+    proof = proof_of(unbase32(key.expose(), KEY_BYTES), bound.locator)
+    with open_at(url).work() as work:
+        add(work, reset)
+        work.links.put(replace(ring.seal(Secret("k7wq2mfx"), key, bound), verifier=proof))
+    with sqlite3.connect(path_of(url)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0004'")
+    assert upgrade(url) == ("0004", REVISIONS[-1])
+    with open_at(url).look() as work:
+        sealed = work.links.look(bound.locator)
+    assert sealed
+    assert sealed.verifier != proof
+    assert ring.matches(sealed, key)
+    assert ring.open(sealed, key, bound) == Secret("k7wq2mfx")
+    assert ring.unwrap(sealed, Secret(proof.hex()), bound).bound
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(sqlite_url: str, open_at: Open) -> None:

@@ -13,12 +13,13 @@ from statistics import median
 from time import perf_counter
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.errors import ConfigFault, VaultLocked
-from bridge.domain.link import Locator, Sealed, new_key, new_locator, unbase32
+from bridge.domain.link import Closed, Locator, Sealed, new_key, new_locator, unbase32
 from bridge.domain.names import Account, ResetId, SystemName, Userid
 from bridge.domain.secret import Secret
 from bridge.ports import Binding, Vault
@@ -45,6 +46,11 @@ def vault(ring: KeyRing) -> Vault:
 def key() -> Secret:
     """A link key."""
     return new_key(dice)
+
+
+def proof_for(key: Secret, locator: Locator) -> Secret:
+    """What a browser would send."""
+    return Secret(hkdf(unbase32(key.expose(), 20), locator.encode(), b"resetbridge/1 link verifier").hex())
 
 
 def flipped(raw: bytes) -> list[bytes]:
@@ -129,18 +135,45 @@ def test_the_verifier_opens_nothing_and_says_whose_key_it_is(vault: Vault, key: 
     assert not vault.matches(replace(sealed, verifier=bytes(32)), key)
 
 
+def test_i2_a_proof_opens_nothing_and_the_verifier_proves_nothing(vault: Vault, key: Secret) -> None:
+    """The proof takes off the server's layer and no more; what the database holds, or anything else, not even that."""
+    bound = a_binding()
+    sealed = vault.seal(PASSWORD, key, bound)
+    proof = proof_for(key, bound.locator)
+    assert vault.proven(sealed, proof)
+    closed = vault.unwrap(sealed, proof, bound)
+    assert PASSWORD.expose().encode() not in closed.inner
+    raw = bytes.fromhex(proof.expose())
+    for derived in (raw, hkdf(raw, bound.locator.encode(), b"resetbridge/1 link seal"), sealed.verifier):
+        with pytest.raises(InvalidTag):
+            decrypt(derived, closed.inner, closed.bound)
+    others = (sealed.verifier.hex(), proof.expose().upper(), proof.expose()[:-1], "", "00" * 32, key.expose(),
+              proof_for(new_key(dice), bound.locator).expose(), proof_for(key, new_locator(dice)).expose())  # fmt: skip
+    for wrong in map(Secret, others):
+        assert not vault.proven(sealed, wrong)
+        with pytest.raises(VaultLocked):
+            vault.unwrap(sealed, wrong, bound)
+    assert not vault.proven(None, proof)
+    assert not vault.proven(None, Secret("00" * 32))
+    for moved in (replace(sealed, ciphertext=None), replace(sealed, key_id="00000000")):
+        with pytest.raises(VaultLocked):
+            vault.unwrap(moved, proof, bound)
+
+
 def test_an_unknown_link_takes_as_long_as_a_wrong_key(vault: Vault, key: Secret) -> None:
     """The medians of many comparisons lie within a quarter of each other."""
     sealed = vault.seal(PASSWORD, key, a_binding())
     wrong = new_key(dice)
-    times: dict[bool, list[float]] = {True: [], False: []}
-    for _ in range(2000):
-        for known, record in ((True, sealed), (False, None)):
-            begun = perf_counter()
-            vault.matches(record, wrong)
-            times[known].append(perf_counter() - begun)
-    ratio = median(times[True]) / median(times[False])
-    assert 0.75 < ratio < 1.34
+    proof = proof_for(wrong, sealed.locator)
+    for judge in (lambda record: vault.matches(record, wrong), lambda record: vault.proven(record, proof)):
+        times: dict[bool, list[float]] = {True: [], False: []}
+        for _ in range(2000):
+            for known, record in ((True, sealed), (False, None)):
+                begun = perf_counter()
+                judge(record)
+                times[known].append(perf_counter() - begun)
+        ratio = median(times[True]) / median(times[False])
+        assert 0.75 < ratio < 1.34
 
 
 def test_a_tag_fits_its_code_and_label_alone(vault: Vault) -> None:
@@ -295,10 +328,11 @@ def test_the_documented_example_opens_by_the_documented_rules() -> None:
     assert outer_key.hex() == seen["outer key"]
     inner_key = hkdf(link_key, locator, b"resetbridge/1 link seal")
     assert inner_key.hex() == seen["inner key"]
-    assert hkdf(link_key, locator, b"resetbridge/1 link verifier").hex() == seen["verifier"]
+    proof = hkdf(link_key, locator, b"resetbridge/1 link verifier")
+    assert (proof.hex(), hashlib.sha256(proof).hexdigest()) == (seen["proof"], seen["verifier"])
 
     inner_text = "\n".join(["resetbridge/1 inner", *(seen[name] for name in ("reset", "system", "userid", "locator"))])
-    outer_text = "\n".join(["resetbridge/1 outer", seen["key id"], seen["verifier"], inner_text])
+    outer_text = "\n".join(["resetbridge/1 outer", seen["key id"], seen["proof"], inner_text])
     stored = bytes.fromhex(seen["stored"])
     assert stored[0] == 1
     inner = AESGCM(outer_key).decrypt(stored[1:13], stored[13:], outer_text.encode())
@@ -313,9 +347,11 @@ def test_what_the_vault_seals_is_what_the_page_says(key: Secret) -> None:
     sealed = ring.seal(PASSWORD, key, bound)
     assert sealed.ciphertext
     link_key = unbase32(key.expose(), 20)
-    assert sealed.verifier == hkdf(link_key, bound.locator.encode(), b"resetbridge/1 link verifier")
+    proof = hkdf(link_key, bound.locator.encode(), b"resetbridge/1 link verifier")
+    assert sealed.verifier == hashlib.sha256(proof).digest()
     outer = hkdf(raw, b"", b"resetbridge/1 outer seal")
-    inner = decrypt(outer, sealed.ciphertext[1:], outer_data(bound, ring.key_id, sealed.verifier))
+    inner = decrypt(outer, sealed.ciphertext[1:], outer_data(bound, ring.key_id, proof))
+    assert ring.unwrap(sealed, Secret(proof.hex()), bound) == Closed(inner=inner, bound=inner_data(bound))
     text = decrypt(hkdf(link_key, bound.locator.encode(), b"resetbridge/1 link seal"), inner, inner_data(bound))
     assert text == PASSWORD.expose().encode()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyotp
 
+from bridge.domain.link import KEY_BYTES, unbase32
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.policy import Caller, Policy, Role
 from bridge.domain.record import Record
@@ -18,10 +19,12 @@ from bridge.domain.secret import Secret
 from bridge.flows.ask import Ask, Asked, ask
 from bridge.flows.change import change
 from bridge.flows.follow import follow
-from bridge.flows.reveal import Attempt, Shown, reveal
+from bridge.flows.holder import Attempt
+from bridge.flows.reveal import Shown, reveal
 from bridge.flows.spoil import spoil
 from bridge.flows.take import Task, held, take
 from bridge.ports import Enrolled, PersonRecord, WebKit, WorkKit
+from connectors import vault
 from connectors.factors import factors
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
@@ -84,13 +87,18 @@ class House:
         return str(pyotp.TOTP(SEED).generate_otp(int(self.clock.at.timestamp()) // STEP + steps_away))
 
 
+def proof_of(attempt: Attempt) -> Secret:
+    """What a browser that keeps the key to itself would send for it."""
+    return Secret(vault.proof_of(unbase32(attempt.key.expose(), KEY_BYTES), attempt.locator).hex())
+
+
 @contextmanager
 def house(folder: Path, *, policy: Policy | None = None, enrolled: bool = True) -> Iterator[House]:
     """A bridge with one system, one person, an authenticator app."""
     url = f"sqlite:///{folder / 'bridge.db'}"
     upgrade(url)
-    vault = KeyRing([new_key_text(dice)])
-    store = open_store(url, None, vault)
+    ring = KeyRing([new_key_text(dice)])
+    store = open_store(url, None, ring)
     clock, mail, host = FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
     person = PersonRecord(
         person=Person("js"), name="John Smith", email="js@example.com",
@@ -98,13 +106,13 @@ def house(folder: Path, *, policy: Policy | None = None, enrolled: bool = True) 
     )  # fmt: skip
     people = FakeDirectory(person)
     shared = {
-        "store": store, "clock": clock, "dice": dice, "directory": people, "vault": vault, "factors": factors(vault),
+        "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring, "factors": factors(ring),
         "systems": {SystemName("PRODA"): policy or Policy()}, "security_address": "security@example.com",
     }  # fmt: skip
     if enrolled:
         with store.work() as work:
             work.people.put(person)
-            seed = vault.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
+            seed = ring.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
             work.people.add_factor(Enrolled(id="F1", person=person.person, kind="totp", label="phone", seed=seed,
                                             added_at=clock.now(), added_by="operator:root"))  # fmt: skip
     web = WebKit(**shared)  # type: ignore[arg-type]

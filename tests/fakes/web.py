@@ -14,7 +14,7 @@ from bridge.domain.password import Rules
 from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
 from bridge.ports import OperatorRecord, TokenRecord
-from tests.fakes.kit import House
+from tests.fakes.kit import House, proof_of
 from web.app import create_app
 from web.settings import SystemFacts, WebSettings
 
@@ -73,6 +73,13 @@ class Browser:
         own_path, own_key = self.link() if self.house.mail.links else ("", "")
         data = {"token": self.token(), "key": key or own_key, "code": code}
         return self.post(path or own_path, data, **headers)
+
+    def held(self, how: str) -> dict[str, str]:
+        """What a form has to hold for the newest mail's link: the key, or, with script, a proof of it."""
+        _, key = self.link()
+        return {"token": self.token()} | (
+            {"key": key} if how == "key" else {"proof": proof_of(self.house.attempt("")).expose()}
+        )
 
 
 def _dashed(headers: dict[str, str]) -> dict[str, str]:

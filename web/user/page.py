@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, render_template, request
+from flask import Flask, Response, current_app, g, json, jsonify, render_template, request
 from markupsafe import Markup
 
 from bridge.domain.errors import (
@@ -16,11 +16,14 @@ from bridge.domain.errors import (
     BridgeError,
     LinkDead,
     LinkEnded,
+    NotDisowned,
     NotYet,
     Overtaken,
     WrongAnswer,
 )
+from bridge.domain.link import Closed
 from bridge.domain.secret import Secret
+from bridge.flows.look import Standing
 from bridge.flows.reveal import Shown
 from bridge.ports import WebKit
 from bridge.texts import speech
@@ -28,8 +31,18 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
-from web.user import terminal
-from web.user.words import forms, pick, spell, translator
+from web.user import terminal, visits
+from web.user.words import forms, pick, spell, spelling, translator
+
+
+class Held(NamedTuple):
+    """What the person showed: the key, or a proof of it, or neither."""
+
+    key: Secret | None
+    proof: Secret | None
+
+
+NOTHING: Final = Held(None, None)
 
 
 class Ending(NamedTuple):
@@ -89,8 +102,8 @@ class Page:
             return {"site": self._settings.site, "host": self._host, "lang": _language()}
 
     def form(
-        self, locator: str, *, key: Secret | None = None, error: BadInput | WrongAnswer | None = None,
-        status: int | None = None, ending: bool = False, notice: str = "",
+        self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
+        status: int | None = None, ending: bool = False, notice: str = "", standing: Standing | None = None,
     ) -> Response:  # fmt: skip
         """The page that asks for key and code, whatever the locator."""
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
@@ -99,22 +112,27 @@ class Page:
             status or (400 if error else 200),
             action=f"/r/{locator}" if locator else "/r",
             locator=locator,
-            key=key.expose() if key else "",
+            key=held.key.expose() if held.key else "",
+            proof=held.proof is not None,
             token=guard.token(self._settings.secret, self._kit.clock.now()),
             field=field,
             message=error.expected if isinstance(error, BadInput) else "",
             left=error.left if isinstance(error, WrongAnswer) else None,
             ending=ending,
             notice=notice,
+            standing=self._told(standing) if standing else None,
         )
 
-    def password(self, shown: Shown, locator: str, key: Secret | None) -> Response:
-        """The one answer that holds a password."""
+    def password(self, shown: Shown, locator: str, held: Held) -> Response:
+        """The one answer that holds a password, open or as the key that stayed in the browser opens it."""
         facts = self._settings.systems.get(shown.system, SystemFacts(title=shown.system))
-        speak, text = translator(_language()), shown.password.expose()
+        speak, closed = translator(_language()), shown.password if isinstance(shown.password, Closed) else None
+        text = "" if isinstance(shown.password, Closed) else shown.password.expose()
         return _page(
             "shown.html",
             200,
+            closed=closed,
+            spelling=json.dumps(spelling(speak)) if closed else "",
             letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak),
             facts=facts,
             shown=shown,
@@ -123,40 +141,77 @@ class Page:
             panel=terminal.panel(facts.product, shown.userid),
             lines=terminal.lines(facts.product, shown.userid),
             seconds=int(self._settings.show_for.total_seconds()),
-            action=f"/r/{locator}",
-            key=key.expose() if key else "",
-            token=guard.token(self._settings.secret, self._kit.clock.now()),
+            **self._again(locator, held),
         )
 
-    def refusal(self, error: BridgeError, locator: str, key: Secret | None) -> Response:  # noqa: PLR0911 - a table
+    def refusal(  # noqa: PLR0911 - a table
+        self, error: BridgeError, locator: str, held: Held, standing: Standing | None = None
+    ) -> Response:
         """Everything a flow says no with."""
         match error:
             case LinkDead():
                 return self.form(locator, status=404, notice="dead")
+            case NotDisowned():
+                return self._ended(error, locator, held, status=410 if error.left is None else 403)
             case LinkEnded():
-                ending = ENDINGS.get(error.state, ENDINGS["revoked"])
-                return _page("ended.html", 410, ending=ending, at=error.at)
+                return self._ended(error, locator, held)
             case WrongAnswer(left=0):
                 return _page("ended.html", 410, ending=ENDINGS["revoked"], at=self._kit.clock.now(), wrong=True)
             case WrongAnswer():
-                return self.form(locator, key=key, error=error, status=403)
+                return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
                 words = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
-                return self.form(locator, key=key, error=BadInput("code", say(words)))
+                return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")
             case NotYet():
-                response = self.form(locator, key=key, status=503, notice="early")
+                response = self.form(locator, held=held, status=503, notice="early")
                 response.headers["Retry-After"] = "5"
                 return response
             case Overtaken():
-                return self.form(locator, key=key, status=409, notice="again")
+                return self.form(locator, held=held, status=409, notice="again")
         problem = problem_of(error)
         return with_headers(problem, trouble(problem))
 
-    def disowned(self) -> Response:
-        """The person said that it was somebody else."""
-        return _page("disowned.html", 200)
+    def standing(self, standing: Standing | BridgeError) -> Response:
+        """What form() would say, for the page that is there already. 200 for every link: no console complains."""
+        match standing:
+            case Standing():
+                return jsonify(visits.plain(self._told(standing)))
+            case LinkEnded():
+                ending = ENDINGS.get(standing.state, ENDINGS["revoked"])
+                words = {"title": say(ending.title), "text": say(ending.text)}
+                return jsonify(over=words | visits.time(standing.at))
+        return jsonify({})
+
+    def _told(self, standing: Standing) -> visits.Told:
+        return visits.told(standing, g.source, translator(_language()))
+
+    def _ended(self, error: LinkEnded, locator: str, held: Held, *, status: int = 410) -> Response:
+        """A read link can still be disowned, with the factor."""
+        return _page(
+            "ended.html",
+            status,
+            ending=ENDINGS.get(error.state, ENDINGS["revoked"]),
+            at=error.at,
+            read=error.state == "opened",
+            left=error.left if isinstance(error, NotDisowned) else None,
+            **self._again(locator, held),
+        )
+
+    def _again(self, locator: str, held: Held) -> dict[str, str]:
+        """What the next form on a page of this link's needs."""
+        return {
+            "action": f"/r/{locator}",
+            "locator": locator,
+            "key": held.key.expose() if held.key else "",
+            "proof": held.proof.expose() if held.proof else "",
+            "token": guard.token(self._settings.secret, self._kit.clock.now()),
+        }
+
+    def disowned(self, locator: str, *, late: bool) -> Response:
+        """The person said that it was somebody else; `late` where nothing was left to end."""
+        return _page("disowned.html", 200, locator=locator, late=late)
 
     def forgotten(self) -> Response:
         """Where a page without script goes when its time is up."""
@@ -175,10 +230,7 @@ def say(text: str, **values: object) -> Markup:
 
 def moment(at: datetime) -> Markup:
     """A time as everybody can read it; the script turns it into the reader's own."""
-    utc = at.astimezone(UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        utc.strftime("%Y-%m-%dT%H:%M:%SZ"), utc.strftime("%Y-%m-%d %H:%M UTC")
-    )
+    return Markup('<time datetime="{}">{}</time>').format(*visits.time(at).values())
 
 
 def _most(facts: SystemFacts) -> int:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import Final
+from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
-from bridge.domain.errors import BadInput, BridgeError
+from bridge.domain.errors import BadInput, BridgeError, WrongAnswer
 from bridge.domain.link import read_key
 from bridge.domain.secret import Secret
-from bridge.flows import reveal
+from bridge.flows import disown, look, reveal
+from bridge.flows.holder import Attempt
+from bridge.flows.look import Standing
 from bridge.ports import WebKit
 from bridge.texts.letters import marked
 from web import guard
@@ -33,8 +36,14 @@ class Sent:
 
     locator: str
     key: Secret | None
+    proof: Secret | None
     fields: dict[str, str]
     problem: BadInput | None = None
+
+    @property
+    def held(self) -> page.Held:
+        """Key or proof."""
+        return page.Held(self.key, self.proof)
 
 
 def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
@@ -43,10 +52,11 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
     show.install(app)
     origin = guard.origin_of(settings.site.base_url)
 
-    def attempt(sent: Sent) -> reveal.Attempt:
-        return reveal.Attempt(
+    def attempt(sent: Sent) -> Attempt:
+        return Attempt(
             locator=sent.locator or NO_SUCH_LINK,
             key=sent.key or Secret(""),
+            proof=sent.proof,
             answer=Secret(re.sub(r"[\s-]", "", sent.fields["code"])),
             source=g.source,
             agent=guard.agent_of(request),
@@ -54,23 +64,43 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
 
     def looked(rest: str) -> Response:
         locator, key = read_path(rest)
-        response = show.form(locator, key=key)
+        response = show.form(locator, held=page.Held(key, None))
         if locator:
             source, agent = g.source, guard.agent_of(request)
             # After the answer has left: whether such a link exists cannot be told from how long the page took.
-            response.call_on_close(lambda: reveal.look(locator, source, agent, kit))
+            response.call_on_close(lambda: look.look(locator, source, agent, kit))
         return response
 
     def acted(rest: str) -> Response:
         guard.check_origin(request, origin)
         sent = read_form(rest, kit, settings)
         if sent.problem:
-            return show.form(sent.locator, key=sent.key, error=sent.problem)
+            return show.form(sent.locator, held=sent.held, error=sent.problem)
         try:
             shown = reveal.reveal(attempt(sent), kit)
         except BridgeError as error:
-            return show.refusal(error, sent.locator, sent.key)
-        return show.password(shown, sent.locator, sent.key)
+            mended = isinstance(
+                error, BadInput | WrongAnswer
+            )  # the person tries again, and should know who else is there
+            return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
+        return show.password(shown, sent.locator, sent.held)
+
+    def stands(sent: Sent) -> Standing | None:
+        try:
+            return look.standing(attempt(sent), kit)
+        except BridgeError:
+            return None
+
+    def standing(rest: str) -> Response:
+        guard.check_origin(request, origin)
+        sent, plain = read_form(rest, kit, settings), request.headers.get("Accept") == "application/json"
+        if sent.problem:
+            return show.standing(sent.problem) if plain else show.form(sent.locator, held=sent.held, error=sent.problem)
+        try:
+            found = look.standing(attempt(sent), kit)
+        except BridgeError as error:
+            return show.standing(error) if plain else show.refusal(error, sent.locator, sent.held)
+        return show.standing(found) if plain else show.form(sent.locator, held=sent.held, standing=found)
 
     def disowned(rest: str) -> Response:
         guard.check_origin(request, origin)
@@ -79,12 +109,12 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             say = translator(g.language)
             sent = replace(sent, problem=BadInput("word", say(marked("Type the word STOP to end this link."))))
         if sent.problem:
-            return show.form(sent.locator, key=sent.key, error=sent.problem, ending=True)
+            return show.form(sent.locator, held=sent.held, error=sent.problem, ending=True)
         try:
-            reveal.disown(attempt(sent), kit, visit=sent.fields["visit"])
+            ended = disown.disown(attempt(sent), kit, visit=sent.fields["visit"])
         except BridgeError as error:
-            return show.refusal(error, sent.locator, sent.key)
-        return show.disowned()
+            return show.refusal(error, sent.locator, sent.held)
+        return show.disowned(sent.locator, late=not ended)
 
     def forgotten() -> Response:
         return show.forgotten()
@@ -93,6 +123,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
         app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])
         app.add_url_rule(f"{root}/<rest>/not-me", f"disown{root}", disowned, methods=["POST"])
+        app.add_url_rule(f"{root}/<rest>/standing", f"stand{root}", standing, methods=["POST"])
         app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
         app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})
     app.add_url_rule("/", "home", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
@@ -118,22 +149,24 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     A whole link pasted into the field wins over the address: people paste the newer one into the older page.
     """
     say = translator(g.language)
-    fields = guard.form(request, "token", "key", "code", "word", "visit")
-    pasted = IN_LINK.search(fields["key"])
+    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit")
+    pasted = IN_LINK.search(unquote(unquote(fields["key"])))
     locator = pasted[1].upper() if pasted else read_path(rest)[0]
-    problem = None
+    problem = key = proof = None
     try:
-        key = read_key(fields["key"])
+        if fields["proof"] and not fields["key"]:
+            proof = Secret(fields["proof"])
+        else:
+            key = read_key(fields["key"])
     except BadInput:
-        key = None
         wrong = marked("This is not a whole link or code. Copy it again from the e-mail.")
         absent = marked("Paste the link or the code from the e-mail.")
         problem = BadInput("key", say(wrong if fields["key"].strip() else absent))
-    if key and not locator:
+    if (key or proof) and not locator:
         problem = BadInput("key", say(marked("Paste the whole link here; the code alone is not enough on this page.")))
     if not guard.token_holds(fields["token"], settings.secret, kit.clock.now()):
         problem = problem or BadInput("form", say(marked("This page had been open for too long. Please try again.")))
-    return Sent(locator=locator, key=key, fields=fields, problem=problem)
+    return Sent(locator=locator, key=key, proof=proof, fields=fields, problem=problem)
 
 
 def trouble(problem: Problem) -> Response:

@@ -62,6 +62,15 @@ def _spelled(char: str, mixed_case: bool, say: Say) -> Spelled:
     return Spelled(char, "sign", say(SIGNS.get(char, char)))
 
 
+def spelling(say: Say = str) -> dict[str, str]:
+    """Every character that a password may hold → how to say it, and `capital` and `small`: for the page that spells by
+    itself what no server has seen."""
+    letters = {letter: say(name) for letter, name in SPOKEN.items()}
+    figures = {str(value): say(name) for value, name in enumerate(FIGURES)}
+    signs = {sign: say(name) for sign, name in SIGNS.items()}
+    return letters | figures | signs | {"capital": say("capital"), "small": say("small")}
+
+
 def forms(masks: Sequence[str], say: Say = str) -> list[str]:
     """The host's masks in words: "LLLLLLLL" is "8 × letter or digit"."""
     return [

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, WrongAnswer
+from bridge.domain.link import KEY_BYTES, Closed, unbase32
 from bridge.domain.names import Userid
 from bridge.domain.reset import Cleanup, State
+from bridge.domain.secret import Secret
 from bridge.flows import sweep
-from bridge.flows.reveal import Attempt, Shown, disown, look, reveal
-from tests.fakes.kit import House
+from bridge.flows.disown import disown
+from bridge.flows.holder import Attempt
+from bridge.flows.look import look, standing
+from bridge.flows.reveal import Shown, reveal
+from connectors.vault import decrypt, inner_key
+from tests.fakes.kit import House, proof_of
 
 
 def test_i4_a_second_time_shows_nothing(bridge: House) -> None:
@@ -41,6 +49,79 @@ def test_i4_of_many_at_once_one_gets_it(bridge: House) -> None:
         outcomes = list(pool.map(once, range(32)))
     assert sum(isinstance(outcome, Shown) for outcome in outcomes) == 1
     assert all(isinstance(outcome, Shown | LinkEnded) for outcome in outcomes)
+
+
+def test_i4_with_a_proof_the_inner_layer_comes_once(bridge: House) -> None:
+    """The key stays in the browser: of proof and key, in whatever order and however often, one attempt is answered."""
+    bridge.ask()
+    bridge.work()
+    attempt = bridge.attempt(bridge.totp())
+    proving = replace(attempt, key=Secret(""), proof=proof_of(attempt))
+
+    def once(number: int) -> Shown | BridgeError:
+        try:
+            return reveal(proving if number % 2 else attempt, bridge.web)
+        except BridgeError as error:
+            return error
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(once, range(32)))
+    assert sum(isinstance(outcome, Shown) for outcome in outcomes) == 1
+    assert all(isinstance(outcome, Shown | LinkEnded) for outcome in outcomes)
+
+
+def test_i2_what_a_proof_gets_takes_the_key_to_open(bridge: House) -> None:
+    """The answer holds no password; with the link's key it is the one on the host (I3)."""
+    bridge.ask()
+    bridge.work()
+    attempt = bridge.attempt(bridge.totp())
+    shown = reveal(replace(attempt, key=Secret(""), proof=proof_of(attempt)), bridge.web)
+    assert isinstance(shown.password, Closed)
+    key = inner_key(unbase32(attempt.key.expose(), KEY_BYTES), attempt.locator)
+    assert decrypt(key, shown.password.inner, shown.password.bound).decode() == bridge.host.passwords_ever_set[-1]
+
+
+def test_i5_a_proof_is_judged_as_the_key_is(bridge: House) -> None:
+    """Wrong answers count, over both together; a wrong proof counts for nobody; what the database holds is none."""
+    asked = bridge.ask()
+    bridge.work()
+    attempt = bridge.attempt("000000")
+    proving = replace(attempt, key=Secret(""), proof=proof_of(attempt))
+    with bridge.store.look() as work:
+        kept = work.links.of(asked.reset.id)
+    assert kept
+    for proof in ("", "00" * 32, kept.verifier.hex(), attempt.key.expose()):
+        with pytest.raises(LinkDead):
+            reveal(replace(proving, proof=Secret(proof)), bridge.web)
+    for left, wrong in zip((4, 3, 2, 1, 0), (attempt, proving) * 3, strict=False):
+        with pytest.raises(WrongAnswer) as no:
+            reveal(wrong, bridge.web)
+        assert no.value.left == left
+    with pytest.raises(LinkEnded):
+        reveal(replace(proving, answer=Secret(bridge.totp())), bridge.web)
+
+
+def test_who_holds_the_key_sees_how_the_link_stands(bridge: House) -> None:
+    """Until when, and each opening with time, address and browser; nobody else does, and nothing is spent."""
+    bridge.ask()
+    bridge.work()
+    attempt = bridge.attempt("")
+    look(attempt.locator, "192.0.2.1", "scanner", bridge.web)
+    bridge.clock.move(minutes=5)
+    look(attempt.locator.lower(), "192.0.2.2", "Mozilla/5.0", bridge.web)
+    for holder in (attempt, replace(attempt, key=Secret(""), proof=proof_of(attempt))):
+        seen = standing(holder, bridge.web)
+        assert seen.expires_at == bridge.reset(bridge.mail.links[-1].reset_id).expires_at
+        assert [(opening.source, opening.agent) for opening in seen.openings] == [
+            ("192.0.2.1", "scanner"), ("192.0.2.2", "Mozilla/5.0"),
+        ]  # fmt: skip
+        assert seen.openings[1].at - seen.openings[0].at == timedelta(minutes=5)
+    for stranger in (replace(attempt, key=Secret("0" * 32)), replace(attempt, locator="Z" * 26)):
+        with pytest.raises(LinkDead):
+            standing(stranger, bridge.web)
+    assert bridge.open(bridge.totp()).password
+    with pytest.raises(LinkEnded):
+        standing(attempt, bridge.web)
 
 
 def test_i5_wrong_answers_destroy_at_the_limit_and_tell(bridge: House) -> None:

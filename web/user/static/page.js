@@ -2,46 +2,126 @@
 "use strict";
 
 // --- times in the reader's own zone ---
-for (const time of document.querySelectorAll("time[datetime]")) {
+const localise = (time) => {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) {
     time.textContent = at.toLocaleString(document.documentElement.lang, {
-      dateStyle: "long", timeStyle: "short" }) + " (" + time.textContent + ")";
+      year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
+    }) + " (" + time.textContent + ")";
   }
-}
+};
+document.querySelectorAll("time[datetime]").forEach(localise);
+
+// --- a link that is over, or whose password has been opened: its key goes ---
+for (const place of document.querySelectorAll("[data-over]")) seal.drop(place.dataset.over);
 
 // --- the page that asks ---
 const form = document.getElementById("open");
 if (form) {
-  const field = document.getElementById("key");
+  const element = (id) => document.getElementById(id);
+  const field = element("key");
+  const action = form.getAttribute("action");
+  const locator = action.slice("/r/".length);
   const looksLikeKey = (text) => /^[0-9A-Za-z%._\s-]{32,}$/.test(text);
   let sent = 0;
+  let proven = null;                              // {locator, proof}: what is in the field is then not sent
+  let tried = null;                               // what was last in the field when a proof was tried
 
+  // --- how the link stands ---
+  const moment = ({ at, shown }) => {
+    const time = document.createElement("time");
+    time.dateTime = at;
+    time.textContent = shown;
+    localise(time);
+    return time;
+  };
+  const tell = (standing) => {
+    if (standing.over) {
+      element("over").hidden = false;
+      element("over-title").textContent = standing.over.title;
+      element("over-text").textContent = standing.over.text;
+      element("over-at").replaceChildren(moment(standing.over));
+    }
+    if (!standing.until) return;
+    element("until").replaceChildren(moment(standing.until));
+    for (const visit of standing.visits) {
+      const item = document.createElement("li");
+      item.append(moment(visit), `, ${visit.device}, ${visit.source}`);
+      if (visit.here) item.append(" " + element("standing").dataset.here);
+      element("openings").append(item);
+    }
+    if (standing.more) element("earlier").textContent = element("earlier").dataset.text.replace("{count}", standing.more);
+    element("standing").hidden = false;
+  };
+  const ask = async (proof) => {
+    const body = new URLSearchParams({ token: form.elements.token.value, proof });
+    const answer = await fetch(action + "/standing", { method: "POST", body, headers: { Accept: "application/json" } });
+    if (answer.ok && element("standing").hidden) tell(await answer.json());
+  };
+
+  // --- the key, and the proof of it ---
+  const PATIENCE = 5000;                          // milliseconds; a browser that seals needs a few
+  const wait = (still) => { for (const button of form.querySelectorAll("button")) button.disabled = still; };
+  const prove = async () => {
+    const typed = field.value;
+    proven = null;
+    wait(true);                                   // or a quick finger would send the key itself
+    try {
+      const found = seal.read(typed, locator);
+      const late = new Promise((_, fail) => { setTimeout(fail, PATIENCE); });
+      const { proof } = await Promise.race([seal.link(found), late]);
+      if (seal.keep(found.locator, found.key) && field.value === typed) proven = { proof, locator: found.locator };
+    } catch { /* an old browser, no storage, or nothing that could be read: the server reads it */ }
+    tried = typed;
+    if (field.value === typed) wait(false);
+  };
   const takeKey = () => {
     const fragment = location.hash.slice(1);
-    const kept = history.state && typeof history.state.key === "string" ? history.state.key : "";
-    const key = field.value || (looksLikeKey(fragment) ? fragment : kept);
-    // Out of the address bar. A phone that drops the page while its owner looks up the code finds it in the tab's state.
-    history.replaceState({ key }, "", form.getAttribute("action"));
-    if (!looksLikeKey(key)) return;
+    const state = history.state && typeof history.state.key === "string" ? history.state.key : "";
+    const key = field.value || (looksLikeKey(fragment) ? fragment : state || seal.kept(locator));
+    // Out of the address bar. A phone that drops the page while its owner looks up the code finds it in the tab's storage.
+    history.replaceState(null, "", action);
+    const found = looksLikeKey(key);
+    element("key-field").hidden = found;
+    element("recognised").textContent = found ? element("recognised").dataset.text : "";
+    element("stand").hidden = found || !element("standing").hidden;
+    if (!found) return;
     field.value = key;
-    document.getElementById("key-field").hidden = true;
-    const recognised = document.getElementById("recognised");
-    recognised.textContent = recognised.dataset.text;
+    const again = () => { element("stand").hidden = !element("standing").hidden; };
+    prove().then(() => {
+      if (proven && element("standing").hidden) ask(proven.proof).catch(again);
+      if (proven) return;
+      history.replaceState({ key }, "", action);  // no place of our own to keep it: in the tab's state, then
+      again();
+    });
   };
+  if (form.dataset.notice === "dead") seal.drop(locator);
   takeKey();
   addEventListener("hashchange", () => { field.value = ""; takeKey(); });
+  field.addEventListener("input", prove);
 
   form.addEventListener("submit", (event) => {
     // A second click would call off the first request after the password has left, and be told that it has.
     if (Date.now() - sent < 15000) { event.preventDefault(); return; }
+    const button = event.submitter;
+    if (tried !== field.value) {
+      event.preventDefault();
+      prove().then(() => form.requestSubmit(button));
+      return;
+    }
     sent = Date.now();
-    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+    if (button) button.setAttribute("aria-disabled", "true");
+    if (!proven) return;
+    form.action = "/r/" + proven.locator;          // of a pasted link, its own
+    if (button && button.dataset.to) button.formAction = form.action + button.dataset.to;
+    form.elements.proof.value = proven.proof;
+    field.disabled = true;
+    setTimeout(() => { field.disabled = false; form.elements.proof.value = ""; });
   });
-  document.getElementById("word").addEventListener("keydown", (event) => {
+  element("word").addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;            // Enter means the button of its own section, not the first on the page
     event.preventDefault();
-    form.requestSubmit(document.getElementById("end"));
+    form.requestSubmit(element("end"));
   });
   addEventListener("pageshow", () => {
     sent = 0;

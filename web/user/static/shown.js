@@ -4,8 +4,36 @@
 const element = (id) => document.getElementById(id);
 const shown = element("shown");
 
+// --- a password that the link's key opens, which never left this browser ---
+const opening = async () => {
+  const place = element("password");
+  const { inner, bound, words } = place.dataset;
+  if (!inner) return;
+  const { locator } = shown.dataset;
+  const key = seal.kept(locator);
+  seal.drop(locator);
+  const text = await (await seal.link({ locator, key })).open(inner, bound);
+  const say = JSON.parse(words);
+  const cased = element("rules").dataset.mixed || text !== text.toUpperCase();
+  const spelled = [...text].map((char) => {
+    const item = document.createElement("li");
+    const glyph = document.createElement("span");
+    const letter = /[A-Za-z]/.test(char);
+    const aloud = say[char.toUpperCase()] || char;
+    glyph.className = `glyph ${letter ? "letter" : /[0-9]/.test(char) ? "digit" : "sign"}`;
+    glyph.setAttribute("aria-hidden", "true");
+    glyph.textContent = char;
+    item.append(glyph, " ", letter && cased ? `${char === char.toUpperCase() ? say.capital : say.small} ${aloud}` : aloud);
+    return item;
+  });
+  for (const name of ["inner", "bound", "words"]) delete place.dataset[name];
+  place.textContent = text;
+  place.hidden = false;
+  document.querySelector(".spell").append(...spelled);
+};
+
 // --- the password, for a while ---
-{
+const begin = () => {
   const secrets = [...document.querySelectorAll("[data-secret]")];
   const span = Number(shown.dataset.seconds) * 1000;
   const said = element("said");
@@ -78,7 +106,11 @@ const shown = element("shown");
   if (!navigator.clipboard) element("copy").hidden = true;
   tick();
   ticking = setInterval(tick, 500);
-}
+};
+opening().then(begin, () => {
+  element("unopened").hidden = false;
+  element("secret").remove();
+});
 
 // --- the password of the reader's own: compared here, sent nowhere; its field has no name and stands in no form ---
 {

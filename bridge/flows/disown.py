@@ -1,0 +1,75 @@
+""" "This was not me": ends what somebody else began. Takes the key of an unread link, the factor of a read one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, NotDisowned, WrongTurn
+from bridge.domain.link import Sealed
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, State, advance
+from bridge.domain.secret import Secret
+from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
+from bridge.flows.ledger import note, tell, write
+from bridge.ports import WebKit, Work
+
+TOO_LATE: Final = frozenset({State.COMPLETED, State.LAPSED})
+
+
+def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> bool:
+    """The holder of the key ends an unread link; a read one, whoever passes the factor or passed it (`visit`).
+
+    Wrong answers to a read link count for that link alone, and end nothing: who kept an old link locks nobody out.
+    False where the password had been used, or had lapsed: nothing is left to end, and security is told all the same.
+    Raises LinkDead, LinkEnded, NotYet, NotDisowned.
+    """
+    sealed = proven(attempt, kit)
+    with kit.store.work() as work:
+        outcome = _disowned(sealed, attempt, visit, work, kit)
+    if isinstance(outcome, BridgeError):
+        raise outcome
+    return outcome
+
+
+def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit) -> bool | BridgeError:
+    """Inside the transaction. What must be stored although the answer is no is returned, not raised."""
+    sealed = work.links.lock(found.locator)
+    if sealed is None:
+        return LinkDead("no such link, or not its key")
+    reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
+    read = sealed.opened_at is not None and reset.state is not State.REVOKED
+    stranger = read and Secret(visit) != visit_of(reset, sealed, kit)
+    if stranger and (no := _unproven(reset, sealed, attempt, work, kit)):
+        return no
+    left = reset.state not in TOO_LATE
+    if left:
+        try:
+            after = advance(reset, State.REVOKED, at=now, note="the user said: this was not me")
+        except WrongTurn:
+            return over(reset, sealed, now) or LinkEnded(reset.state, reset.since)
+        write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
+        work.links.erase([reset.id])
+    else:
+        note(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200])
+    tell(work, kit, "disowned", kit.security_address, at=now, system=reset.system, userid=reset.userid,
+         reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
+    return left
+
+
+def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> BridgeError | None:
+    """None if the factor is right."""
+    opened = sealed.opened_at or reset.since
+    policy, now = kit.systems.get(reset.system) or Policy(name=reset.policy), kit.clock.now()
+    if sealed.tries >= policy.attempts:
+        return NotDisowned(opened, left=0)
+    try:
+        if accepted(reset, policy, attempt.answer, now, work, kit):
+            return None
+    except BadInput:
+        return NotDisowned(opened, left=None)
+    count = sealed.tries + 1
+    work.links.put(replace(sealed, tries=count))
+    note(work, "factor.wrong", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200],
+         count=count, left=max(policy.attempts - count, 0), read=True)  # fmt: skip
+    return NotDisowned(opened, left=max(policy.attempts - count, 0))

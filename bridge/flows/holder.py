@@ -1,0 +1,83 @@
+"""Who holds a link: shown by its key, or by a proof of it. Not a flow: what the flows behind the pages share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, NotYet
+from bridge.domain.link import Locator, Sealed
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, State
+from bridge.domain.secret import Secret
+from bridge.ports import WebKit, Work
+
+HOLDER: Final = "link holder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What a browser sent. `source` and `agent` go into the record; key, proof and answer never do.
+
+    proof   stands for the key, which then stayed in the browser
+    """
+
+    locator: str
+    key: Secret
+    answer: Secret
+    source: str
+    agent: str
+    proof: Secret | None = None
+
+
+def find(locator: str, kit: WebKit) -> Sealed | None:
+    """The link of that name, however it is written."""
+    try:
+        name = Locator(locator.upper())
+    except BadInput:
+        return None
+    with kit.store.look() as work:
+        return work.links.look(name)
+
+
+def proven(attempt: Attempt, kit: WebKit) -> Sealed:
+    """The link whose key this is. LinkDead is one answer for an unknown name and a wrong key, in one time."""
+    sealed = find(attempt.locator, kit)
+    if attempt.proof is not None:
+        same = kit.vault.proven(sealed, attempt.proof)
+    else:
+        same = kit.vault.matches(sealed, attempt.key)
+    if not same or sealed is None:
+        raise LinkDead("no such link, or not its key")
+    return sealed
+
+
+def over(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
+    """Why this link cannot be opened any more, or not yet; None if it can."""
+    if reset.state in {State.CHANGING, State.QUEUED} and sealed.ciphertext:
+        return NotYet("the link's mail is being handed over; try again in a moment")
+    if sealed.opened_at is not None and reset.state is not State.REVOKED:
+        return LinkEnded("opened", sealed.opened_at)
+    if reset.state is State.PUBLISHED and sealed.ciphertext is not None:
+        if reset.expires_at is not None and now < reset.expires_at:
+            return None
+        return LinkEnded("expired", reset.expires_at or now)
+    return LinkEnded("expired" if reset.state is State.EXPIRED else "revoked", reset.since)
+
+
+def accepted(reset: Reset, policy: Policy, answer: Secret, now: datetime, work: Work, kit: WebKit) -> str | None:
+    """The kind of factor that accepts the answer. Raises BadInput when no allowed factor has answers of that shape:
+    a scanner that fills fields with anything is no attempt (I10)."""
+    shaped = [kit.factors[kind] for kind in policy.factors if kind in kit.factors and kit.factors[kind].shaped(answer)]
+    if not shaped:
+        raise BadInput("code", "the code from your authenticator app, or the one the help desk read to you")
+    for factor in shaped:
+        if factor.accepts(reset, policy, answer, now, work):
+            return factor.kind
+    return None
+
+
+def visit_of(reset: Reset, sealed: Sealed, kit: WebKit) -> Secret:
+    """What only the page that showed the password knows."""
+    return Secret(kit.vault.tag(f"visit:{reset.id}", Secret(sealed.locator)))

@@ -1,0 +1,106 @@
+"""Ending what somebody else began: for who holds the key of an unread link or the factor of a read one, nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bridge.domain.errors import LinkDead, LinkEnded, NotDisowned
+from bridge.domain.reset import Cleanup, State
+from bridge.domain.secret import Secret
+from bridge.flows.disown import disown
+from tests.fakes.kit import House, proof_of
+
+
+def told(bridge: House) -> list[str]:
+    """To whom the outbox has something to say, by kind."""
+    with bridge.store.look() as work:
+        return [f"{notice.kind} {notice.to}" for notice in work.outbox.due(bridge.clock.now(), 20)]
+
+
+@pytest.fixture
+def read(bridge: House) -> House:
+    """A link that somebody has read, half a minute ago."""
+    bridge.ask()
+    bridge.work()
+    bridge.open(bridge.totp())
+    bridge.clock.move(seconds=60)
+    return bridge
+
+
+def test_with_the_factor_a_read_link_is_ended(read: House) -> None:
+    """Revoked, to be spoiled on the host, security told."""
+    assert disown(read.attempt(read.totp()), read.web)
+    reset = read.reset(read.mail.links[-1].reset_id)
+    assert (reset.state, reset.cleanup) == (State.REVOKED, Cleanup.DUE)
+    assert "disowned security@example.com" in told(read)
+
+
+def test_with_a_proof_as_with_the_key(read: House) -> None:
+    """A browser that keeps the key to itself ends the link as well."""
+    attempt = read.attempt(read.totp())
+    assert disown(replace(attempt, key=Secret(""), proof=proof_of(attempt)), read.web)
+
+
+def test_wrong_answers_to_a_read_link_end_nothing_and_count_for_it_alone(read: House) -> None:
+    """Whoever kept an old link can neither revoke, nor use up the person's tries, nor guess for ever."""
+    for left in (4, 3, 2, 1, 0):
+        with pytest.raises(NotDisowned) as no:
+            disown(read.attempt("000000"), read.web)
+        assert no.value.left == left
+    with pytest.raises(NotDisowned):
+        disown(read.attempt(read.totp()), read.web)
+    assert read.reset(read.mail.links[-1].reset_id).state is State.REVEALED
+    assert not [line for line in told(read) if "security" in line]
+    read.ask()
+    read.work(3)
+    assert read.open(read.totp()).password
+
+
+@pytest.mark.parametrize("answer", ["", "yes", "12345"])
+def test_what_is_no_answer_is_not_counted(read: House, answer: str) -> None:
+    """A scanner that presses the button of a read link changes nothing (I10)."""
+    for _ in range(10):
+        with pytest.raises(NotDisowned) as no:
+            disown(read.attempt(answer), read.web)
+        assert no.value.left is None
+    assert disown(read.attempt(read.totp()), read.web)
+
+
+def test_too_late_to_end_anything_security_is_still_told(read: House) -> None:
+    """Somebody has logged on with it and chosen their own: nothing can be revoked, but it must not stay unsaid."""
+    read.host.user_logs_on("JSMITH")
+    read.work()
+    assert read.reset(read.mail.links[-1].reset_id).state is State.COMPLETED
+    assert not disown(read.attempt(read.totp()), read.web)
+    assert "link.disowned" in read.kinds(read.mail.links[-1].reset_id)
+    assert "disowned security@example.com" in told(read)
+
+
+def test_without_the_key_nobody_is_locked_out(bridge: House) -> None:
+    """The locator, a wrong key, a wrong proof, what the database holds: the link stays."""
+    bridge.ask()
+    bridge.work()
+    attempt = bridge.attempt("")
+    with bridge.store.look() as work:
+        kept = work.links.of(bridge.mail.links[-1].reset_id)
+    assert kept
+    for wrong in (
+        replace(attempt, key=Secret("0" * 32)), replace(attempt, key=Secret("")),
+        replace(attempt, proof=Secret(kept.verifier.hex())), replace(attempt, proof=Secret("00" * 32)),
+        replace(attempt, proof=Secret("")),
+    ):  # fmt: skip
+        with pytest.raises(LinkDead):
+            disown(wrong, bridge.web)
+    assert bridge.open(bridge.totp()).password
+
+
+def test_a_link_that_is_over_is_not_ended_again(bridge: House) -> None:
+    """Expired, or ended before: it says so."""
+    bridge.ask()
+    bridge.work()
+    disown(bridge.attempt(""), bridge.web)
+    with pytest.raises(LinkEnded) as ended:
+        disown(bridge.attempt(""), bridge.web)
+    assert ended.value.state == "revoked"

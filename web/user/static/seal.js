@@ -1,0 +1,58 @@
+// The link's key stays in this browser: a proof of it leaves, and what comes back is opened here. docs/sealing.md has the
+// format to the byte. Whatever fails here fails before anything is used up: then the key itself is sent, as without script.
+"use strict";
+
+const seal = (() => {
+  const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  const AROUND = /[\s<>()[\]"'.,;=_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]/g;
+  const utf8 = new TextEncoder();
+  const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const unhex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
+  const unbase32 = (text) => {
+    const bits = [...text].map((char) => CROCKFORD.indexOf(char).toString(2).padStart(5, "0")).join("");
+    return Uint8Array.from(bits.match(/.{8}/g), (eight) => parseInt(eight, 2));
+  };
+  const unquote = (text) => {
+    try { return decodeURIComponent(text); } catch { return text; }
+  };
+
+  // What a person pasted or typed, or an address holds: {locator, key}, or null. The server reads the same (link.py).
+  const read = (typed, locator) => {
+    let text = unquote(unquote(typed.slice(0, 4096)));
+    const pasted = /\/r\/([0-9A-Za-z]{26})(?![0-9A-Za-z])/i.exec(text);
+    text = text.replace(/&\w+;/g, "");
+    if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1).split(/[&?]/)[0];
+    const key = text.replace(AROUND, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
+    const name = (pasted ? pasted[1] : locator).toUpperCase();
+    return name && /^[0-9A-HJKMNP-TV-Z]{32}$/.test(key) ? { locator: name, key } : null;
+  };
+
+  // {proof, open(inner, bound)}. Throws where this browser cannot do all of it.
+  const link = async ({ locator, key }) => {
+    const base = await crypto.subtle.importKey("raw", unbase32(key), "HKDF", false, ["deriveBits", "deriveKey"]);
+    const by = (label) => ({ name: "HKDF", hash: "SHA-256", salt: utf8.encode(locator), info: utf8.encode("resetbridge/1 " + label) });
+    const proof = hex(await crypto.subtle.deriveBits(by("link verifier"), base, 256));
+    const inner = await crypto.subtle.deriveKey(by("link seal"), base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    const gcm = (iv, additionalData) => ({ name: "AES-GCM", iv, additionalData });
+    const open = async (sealed, bound) => new TextDecoder().decode(
+      await crypto.subtle.decrypt(gcm(unhex(sealed).slice(0, 12), unhex(bound)), inner, unhex(sealed).slice(12)));
+    const nonce = crypto.getRandomValues(new Uint8Array(12)), about = utf8.encode("a trial");
+    const trial = hex(nonce) + hex(await crypto.subtle.encrypt(gcm(nonce, about), inner, about));
+    if (await open(trial, hex(about)) !== "a trial") throw new Error("this browser does not seal as we do");
+    return { proof, open };
+  };
+
+  // Keys, for this tab alone: over a reload, over the answer to a wrong code, until the password is open.
+  const NAME = "key of ";
+  const keep = (locator, key) => {
+    sessionStorage.setItem(NAME + locator, key);
+    return sessionStorage.getItem(NAME + locator) === key;
+  };
+  const kept = (locator) => {
+    try { return sessionStorage.getItem(NAME + locator) || ""; } catch { return ""; }
+  };
+  const drop = (locator) => {
+    try { sessionStorage.removeItem(NAME + locator); } catch { /* then nothing was kept */ }
+  };
+  return { read, link, keep, kept, drop };
+})();

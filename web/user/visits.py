@@ -1,0 +1,51 @@
+"""Who has opened a link, in words and for the page's script."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final, NamedTuple
+
+from bridge.flows.look import Standing
+from web.user.devices import device_of
+from web.user.words import Say
+
+MOST: Final = 50  # anybody who knows the locator can add to them
+
+
+class Visit(NamedTuple):
+    """One opening. `here`: it came from the address that asks now."""
+
+    at: datetime
+    device: str
+    source: str
+    here: bool
+
+
+class Told(NamedTuple):
+    """How a link stands: the newest openings, and how many more there were before."""
+
+    until: datetime
+    visits: tuple[Visit, ...]
+    more: int
+
+
+def told(standing: Standing, source: str, say: Say) -> Told:
+    """Put it in the words of whoever asks from `source`."""
+    visits = []
+    for opening in standing.openings[-MOST:]:
+        device = device_of(opening.agent)
+        words = f"{say(device.kind)}: {device.make}" if device.make else say(device.kind)
+        visits.append(Visit(opening.at, words, opening.source, opening.source == source))
+    return Told(standing.expires_at, tuple(visits), len(standing.openings) - len(visits))
+
+
+def plain(told: Told) -> dict[str, Any]:
+    """For the script."""
+    visits = [visit._asdict() | time(visit.at) for visit in told.visits]
+    return {"until": time(told.until), "visits": visits, "more": told.more}
+
+
+def time(at: datetime) -> dict[str, str]:
+    """A time twice: for programs, and for people who have no script."""
+    utc = at.astimezone(UTC)
+    return {"at": utc.strftime("%Y-%m-%dT%H:%M:%SZ"), "shown": utc.strftime("%Y-%m-%d %H:%M UTC")}
