@@ -31,12 +31,14 @@ from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
 from bridge.flows import enrol
 from connectors.machine import SystemClock
+from connectors.simulated.entry import Outcome
 from connectors.simulated.tso_user import first_logon
 
 CASES: Final = (
     ("PRODA", "ANNAB", "anna", "RACF over TN3270", "totp"),
     ("PRODB", "BENCLRK", "ben", "ACF2 over TN3270", "totp"),
     ("PRODS", "ANNASSH", "anna", "RACF over SSH", "release code"),
+    ("PRODI", "ANNA_BERG", "anna", "IBM i over SSH", "release code"),
 )
 READY_WITHIN: Final = 30.0
 
@@ -107,6 +109,7 @@ def _seats(stage: Stage, stack: ExitStack, teller: Teller) -> Audience:
     for name, zos in (("PRODA", "RACF"), ("PRODB", "ACF2")):
         teller.step(f"a simulated z/OS with {zos} answers on 127.0.0.1:{stage.hosts[name].port} (TN3270 over TLS)")
     teller.step(f"the RACF system also answers on 127.0.0.1:{stage.shell.port} (SSH)")
+    teller.step(f"a simulated IBM i answers on 127.0.0.1:{stage.power.port} (SSH)")
     teller.step(f"a mail sink answers on 127.0.0.1:{stage.mailbox.port}; Anna and Ben have an authenticator app each")
     audience = Audience(stage, token, apps)
     stack.callback(audience.close)
@@ -152,7 +155,7 @@ def _one(stage: Stage, audience: Audience, teller: Teller, case: tuple[str, str,
     shown = visit.open(code)
     _demand(shown.status == 200 and shown.password is not None, f"the page answered {shown.status}: {shown.title}")
     password = shown.password or Secret("")
-    held = stage.hosts[system].accepts(userid, password.expose())
+    held = stage.accepts(system, userid, password.expose())
     _demand(held, "what was shown is not what the host has")
     teller.step(f"the {factor} was right; the page showed {_dots(password)} once, and the host has that password")
     again = visit.open(audience.code(person, reset))
@@ -171,14 +174,33 @@ def _mail(stage: Stage, audience: Audience, person: str, teller: Teller) -> Visi
 
 def _first_use(stage: Stage, audience: Audience, teller: Teller, where: tuple[str, str, str], password: Secret) -> None:
     system, userid, reset_id = where
-    zos, own = stage.hosts[system], word()
+    own = word()
+    if system == "PRODI":
+        _sign_on(stage, teller, userid, password, own)
+    else:
+        _log_on(stage, teller, (system, userid), password, own)
+    state = audience.follow(reset_id, "completed", within=60)
+    _demand(state == "completed", f"the reset is {state}, not completed")
+    teller.step("the host shows a password of the user's own: completed")
+
+
+def _log_on(stage: Stage, teller: Teller, where: tuple[str, str], password: Secret, own: str) -> None:
+    """On a 3270."""
+    system, userid = where
+    zos = stage.hosts[system]
     logon = first_logon(zos.host, zos.port, userid, password.expose(), own, ssl_context=_lenient(stage))
     _demand(logon.forced_change, "the host did not demand a new password at first use")
     _demand(logon.ready and zos.accepts(userid, own), "the logon with a new password did not reach READY")
     teller.step(f"{userid} logged on to TSO, was made to choose a new password, chose one, reached READY, logged off")
-    state = audience.follow(reset_id, "completed", within=60)
-    _demand(state == "completed", f"the reset is {state}, not completed")
-    teller.step("the host shows a password of the user's own: completed")
+
+
+def _sign_on(stage: Stage, teller: Teller, userid: str, password: Secret, own: str) -> None:
+    """At the Sign On display, of which the simulated IBM i has the decision and not the picture."""
+    forced = stage.power.sign_on(userid, password.expose()).outcome is Outcome.EXPIRED
+    _demand(forced, "the host did not demand a new password at first use")
+    let_in = stage.power.sign_on(userid, password.expose(), new=own).outcome is Outcome.IN
+    _demand(let_in and stage.accepts("PRODI", userid, own), "the sign-on with a new password was refused")
+    teller.step(f"{userid} signed on, was made to choose a new password, and chose one")
 
 
 def _lenient(stage: Stage) -> ssl.SSLContext:
@@ -240,5 +262,6 @@ In another terminal:
 
 The mail appears here. Open its link in a browser (the certificate is the demonstration's own) and type the release
 code that `reset` printed, or a code of an authenticator app with Anna's seed {seed}.
-Systems: PRODA and PRODS (RACF: ANNAB, ANNASSH), PRODB (ACF2: BENCLRK). Ctrl-C ends everything.
+Systems: PRODA and PRODS (RACF: ANNAB, ANNASSH), PRODB (ACF2: BENCLRK), PRODI (IBM i: ANNA_BERG).
+Ctrl-C ends everything.
 """

@@ -17,8 +17,10 @@ import yaml
 
 from connectors.certificates import Issued, development
 from connectors.machine import dice
+from connectors.simulated.ibmi_host import SimulatedIbmI
 from connectors.simulated.mailbox import SimulatedMailbox
 from connectors.simulated.options import HostOptions
+from connectors.simulated.seeds import seeded_ibmi
 from connectors.simulated.shell import SimulatedShell
 from connectors.simulated.users import UserDatabase
 from connectors.simulated.witness import Witness
@@ -29,7 +31,7 @@ HOST_NAME: Final = "zos.demo.example"
 ALPHABET: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 PEOPLE: Final = """\
 person,name,email,phone,language,manager,groups,accounts
-anna,Anna Berg,anna@demo.example,+4930123456,en,,payroll,PRODA:ANNAB;PRODS:ANNASSH
+anna,Anna Berg,anna@demo.example,+4930123456,en,,payroll,PRODA:ANNAB;PRODS:ANNASSH;PRODI:ANNA_BERG
 ben,Ben Clark,ben@demo.example,,en,anna,stock,PRODB:BENCLRK
 """
 
@@ -45,8 +47,14 @@ class Stage:
     mailbox: SimulatedMailbox
     hosts: dict[str, SimulatedZos]
     shell: SimulatedShell
+    power: SimulatedIbmI
     witnesses: tuple[Witness, ...]
     host_context: ssl.SSLContext
+
+    def accepts(self, system: str, userid: str, password: str) -> bool:
+        """Whether this is the userid's password there now, expired or not."""
+        host = self.power if system == "PRODI" else self.hosts[system]
+        return host.accepts(userid, password)
 
 
 def word(length: int = 8) -> str:
@@ -65,13 +73,13 @@ def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     web, zos = development(["127.0.0.1", "localhost"], at=at), development([HOST_NAME], at=at)
     _write_certificates(folder, web, zos)
-    service, service_b = word(), word()
+    service, service_b, service_i = word(), word(), word()
     racf, acf2 = _racf_users(service), _acf2_users(service_b)
     for number in range(crowd):
         racf.define(f"U{number:03}", password=word())
         racf.define(f"S{number:03}", password=word())
         acf2.define(f"U{number:03}", password=word())
-    witnesses = (Witness(), Witness(), Witness())
+    witnesses = (Witness(), Witness(), Witness(), Witness())
     with ExitStack() as stack:
         mailbox = stack.enter_context(SimulatedMailbox())
         options = HostOptions(system="SYSA"), HostOptions(system="SYSB")
@@ -82,13 +90,15 @@ def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator
             SimulatedZos("acf2", users=acf2, tls=_server(folder), options=options[1], witness=witnesses[1])
         )
         shell = stack.enter_context(SimulatedShell(racf, witness=witnesses[2]))
+        power = stack.enter_context(SimulatedIbmI(_profiles(service_i), witness=witnesses[3]))
         _secret(folder / "keys" / "demo.key", new_key_text(dice).expose())
         _secret(folder / "secrets" / "proda", service)
         _secret(folder / "secrets" / "prodb", service_b)
+        _secret(folder / "secrets" / "prodi", service_i)
         (folder / "people.csv").write_text(PEOPLE + "".join(map(_somebody, range(crowd))))
         url = f"https://127.0.0.1:{port}"
         config = folder / "resetbridge.yaml"
-        settings = _settings(url, port, mailbox, proda, prodb, shell)
+        settings = _settings(url, port, mailbox, (proda, prodb), (shell, power))
         config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
         yield Stage(
             folder=folder,
@@ -98,19 +108,25 @@ def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator
             mailbox=mailbox,
             hosts={"PRODA": proda, "PRODB": prodb, "PRODS": proda},
             shell=shell,
+            power=power,
             witnesses=witnesses,
             host_context=ssl.create_default_context(cadata=zos.authority.decode()),
         )
 
 
 def _settings(
-    url: str, port: int, mailbox: SimulatedMailbox, proda: SimulatedZos, prodb: SimulatedZos, shell: SimulatedShell
+    url: str,
+    port: int,
+    mailbox: SimulatedMailbox,
+    zos: tuple[SimulatedZos, SimulatedZos],
+    shells: tuple[SimulatedShell, SimulatedShell],
 ) -> dict[str, object]:
     def tn3270(zos: SimulatedZos) -> dict[str, object]:
         tls = {"ca": "tls/zos-ca.pem", "name": HOST_NAME}
         return {"type": "tn3270", "host": zos.host, "port": zos.port, "tls": tls, "codepage": "1047"}
 
-    ssh = {"type": "ssh", "host": shell.host, "port": shell.port, "host_key": [shell.host_key]}
+    def ssh(shell: SimulatedShell) -> dict[str, object]:
+        return {"type": "ssh", "host": shell.host, "port": shell.port, "host_key": [shell.host_key]}
 
     def service_id(file: str) -> dict[str, object]:
         return {"userid": "RSTBRDG", "password": {"file": f"secrets/{file}"}}
@@ -136,16 +152,20 @@ def _settings(
         "directory": {"csv": "people.csv"},
         "systems": {
             "PRODA": {
-                "title": "Production A", "product": "racf", "transport": tn3270(proda),
+                "title": "Production A", "product": "racf", "transport": tn3270(zos[0]),
                 "service_id": service_id("proda"), "policy": "standard", "password": {"length": 8},
             },
             "PRODB": {
-                "title": "Production B", "product": "acf2", "transport": tn3270(prodb),
+                "title": "Production B", "product": "acf2", "transport": tn3270(zos[1]),
                 "service_id": service_id("prodb"), "policy": "standard", "password": {"length": 8},
             },
             "PRODS": {
-                "title": "Production A over SSH", "product": "racf", "transport": ssh,
+                "title": "Production A over SSH", "product": "racf", "transport": ssh(shells[0]),
                 "service_id": service_id("proda"), "policy": "standard", "password": {"length": 8},
+            },
+            "PRODI": {
+                "title": "Power, production", "product": "ibmi", "transport": ssh(shells[1]),
+                "service_id": service_id("prodi"), "policy": "standard", "password": {"length": 10},
             },
         },
         "policies": {"standard": {"link_ttl": "1h", "unused_ttl": "30m", "factors": ["totp", "release_code"]}},
@@ -159,6 +179,12 @@ def _racf_users(service: str) -> UserDatabase:
     users.define("ANNASSH", password=word(), name="ANNA BERG")
     for resource in ("IRR.PASSWORD.RESET", "IRR.LISTUSER"):
         users.permit(resource, "RSTBRDG")
+    return users
+
+
+def _profiles(service: str) -> UserDatabase:
+    users = seeded_ibmi(service_password=service, user_password=word())
+    users.define("ANNA_BERG", password=word(), name="Anna Berg")
     return users
 
 

@@ -12,7 +12,7 @@ EXPOSED: dict[str, int] = {
     "bridge/cli/operators.py": 2,
     "bridge/compose/audience.py": 4,
     "bridge/compose/begin.py": 2,
-    "bridge/compose/demo.py": 5,
+    "bridge/compose/demo.py": 7,
     "bridge/compose/stage.py": 1,
     "bridge/domain/link.py": 1,
     "bridge/domain/second.py": 1,
