@@ -61,3 +61,10 @@ def test_a_dialog_that_is_not_safe_stops_the_start(tmp_path: Path) -> None:
     file.write_text("dialog: own\nversion: 1\nextends: tso-logon\nscreens:\n  ready: {done: {proof: []}}\n")
     with pytest.raises(ConfigFault, match=r"own.yaml:5: screens.ready.done: prompt-alone"):
         make_host(over_3270(dialogs=Dialogs(logon=file)), ServiceId(userid="SVC"), lambda: Secret("X"), Circuit())
+
+
+@pytest.mark.parametrize(("product", "userid"), [("ibmi", "RST_SECADM"), ("unix", "svc-root"), ("racf", "RSTPRIV")])
+def test_a_service_id_that_works_alone_has_its_products_form(product: str, userid: str) -> None:
+    """As the one for privileged userids: its name is the lease's."""
+    made = make_host(system(product), ServiceId(userid=userid), lambda: Secret("X"), Circuit(), always_alone=True)
+    assert made.seat == ("S1", userid)
