@@ -12,9 +12,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.domain.errand import Errand, ErrandId
+from bridge.domain.errors import BridgeError, HostUnreached, ServiceIdRejected
 from bridge.domain.link import Closed, Locator, Sealed
 from bridge.domain.names import Account, Forms, Operator, Person, ResetId, SystemName, Userid
 from bridge.domain.outcome import Condition, Profile, Proof, Reach
+from bridge.domain.own import Own
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy, Role
 from bridge.domain.record import Event, Record
@@ -306,6 +308,21 @@ class Conditions(Protocol):
     def all(self) -> list[Condition]: ...
 
 
+class OwnPasswords(Protocol):
+    """What is known of service ids' own passwords."""
+
+    def get(self, account: Account) -> Own | None: ...
+    def all(self) -> list[Own]: ...
+    def save(self, own: Own) -> Own:
+        """Store it over the version that it was read with, and return it as stored. Raises Overtaken.
+
+        `wanted_at` and `wanted_by` are left as they are.
+        """
+
+    def want(self, account: Account, *, at: datetime | None, by: str | None) -> None:
+        """Write down that somebody wants a rotation, whatever went wrong before; with None: that nobody does."""
+
+
 class Outbox(Protocol):
     """Notices that wait for the relay."""
 
@@ -337,6 +354,7 @@ class Work(Protocol):
     leases: Leases
     errands: Errands
     conditions: Conditions
+    own: OwnPasswords
     outbox: Outbox
     idempotency: Idempotency
 
@@ -385,9 +403,80 @@ class Vault(Protocol):
     def tag_matches(self, tag: str | None, label: str, text: Secret) -> bool: ...
     def seal_seed(self, seed: Secret, label: str) -> bytes: ...
     def open_seed(self, sealed: bytes, label: str) -> Secret: ...
+    def seal_own(self, password: Secret, label: str, behind: Secret) -> bytes:
+        """Seal a service id's password so that the ring alone does not open it: what its file holds is needed too.
+
+        The web role has the ring and the database, and must hold no host credential (I9); it cannot read the file.
+        """
+
+    def open_own(self, sealed: bytes, label: str, behind: Secret) -> Secret:
+        """The reverse. Raises VaultLocked."""
+
+    def mark(self, text: Secret, label: str) -> bytes:
+        """A fingerprint of a text, sealed: worthless without the ring, and costly to guess from with it."""
+
+    def marked(self, mark: bytes, text: Secret, label: str) -> bool:
+        """Whether that is the fingerprint of this text."""
 
 
 # --- hosts ----------------------------------------------------------------------------------------
+
+
+class OwnPassword(Protocol):
+    """A service id's password, for whoever logs on with it; what becomes of it is written down before and after.
+
+    One object belongs to one slot. to_try() begins a logon; then spend() right before the password leaves, and one of
+    accepted(), refused() or unanswered() with what the host has said.
+    """
+
+    voluntary: bool
+    """A new one is wanted in this logon although the host does not demand it."""
+
+    @property
+    def advice(self) -> str:
+        """What to do about an expired password that is not to be changed here."""
+
+    @property
+    def due(self) -> bool:
+        """Whether the host should be logged on to for the password's sake."""
+
+    @property
+    def open_to_change(self) -> bool:
+        """Whether an expired password may be changed at logon."""
+
+    @property
+    def outstanding(self) -> bool:
+        """Whether what was drawn in this logon may have reached the host."""
+
+    def to_try(self) -> Secret | None:
+        """The password to log on with; None where a key does. Raises OwnPasswordStopped when none may be typed."""
+
+    def spend(self) -> None:
+        """It is about to be sent. Raises Overtaken."""
+
+    def draw(self) -> Secret | None:
+        """Another one, stored before it is returned; None where it is not to be changed here."""
+
+    def withdraw(self, said: str = "") -> None:
+        """What was drawn never left, or the host refused it in these words."""
+
+    def accepted(self) -> bool:
+        """The logon worked. True: what was drawn in it is to be proven by another logon."""
+
+    def refused(self, why: ServiceIdRejected) -> bool:
+        """The logon was refused. True: the other of the two may be tried now."""
+
+    def unanswered(self, why: HostUnreached) -> None:
+        """The logon failed otherwise."""
+
+    def gave_up(self, words: str) -> None:
+        """The host took no new password."""
+
+    def troubled(self, why: BridgeError) -> None:
+        """A rotation has not come to its end."""
+
+    def expires_in(self, days: int) -> None:
+        """The host says so."""
 
 
 class Session(Protocol):
@@ -441,6 +530,13 @@ class Host(Protocol):
 
     def moved_on(self, seen: str | None, now: Profile) -> bool:
         """Whether the user has since chosen a password of their own."""
+
+    @property
+    def rotation_due(self) -> bool:
+        """Whether the service id's own password wants proving or changing."""
+
+    def rotate(self) -> None:
+        """Prove or change it, by logging off and on. Raises what a session may raise."""
 
     def tend(self, at: datetime) -> None:
         """Called when idle: log off sessions that are idle or old beyond their limits."""

@@ -33,6 +33,8 @@ TAG: Final = 16
 FORMAT: Final = b"\x01"
 WRAPPED: Final = NONCE + KEY_SIZE + TAG
 PROOF: Final = re.compile(r"[0-9a-f]{64}")
+SALT: Final = 16
+STRETCH: Final = 1 << 14  # scrypt's N: some 50 ms and 16 MB
 NOBODY: Final = "0" * 26  # a locator that stands in where there is no link, so that the answer takes as long
 EXPECTED: Final = "32 random bytes are expected, in base64 or hex, on one line; `resetbridge init` draws such a key"
 DAMAGED: Final = "it was changed, or belongs to another row; restore a backup, and look into who writes to the database"
@@ -154,6 +156,31 @@ class KeyRing:
             return None
         return self._wrap(self._unwrap(sealed)) + sealed[5 + WRAPPED :]
 
+    # --- service ids' own passwords ---------------------------------------------------------------
+
+    def seal_own(self, password: Secret, label: str, behind: Secret) -> bytes:
+        salt = self._dice(SALT)
+        key = derive(stretched(behind, salt), b"", b"resetbridge/1 own password")
+        inner = encrypt(key, password.expose().encode(), own_data(label), self._dice)
+        return self.seal_seed(Secret((salt + inner).hex()), label)
+
+    def open_own(self, sealed: bytes, label: str, behind: Secret) -> Secret:
+        inner = bytes.fromhex(self.open_seed(sealed, label).expose())
+        key = derive(stretched(behind, inner[:SALT]), b"", b"resetbridge/1 own password")
+        try:
+            return Secret(decrypt(key, inner[SALT:], own_data(label)).decode())
+        except InvalidTag:
+            pass
+        raise VaultLocked("the password that was chosen here opens only behind the one that its file held then")
+
+    def mark(self, text: Secret, label: str) -> bytes:
+        salt = self._dice(SALT)
+        return self.seal_seed(Secret((salt + own_mark(text, salt)).hex()), f"{label}:mark")
+
+    def marked(self, mark: bytes, text: Secret, label: str) -> bool:
+        kept = bytes.fromhex(self.open_seed(mark, f"{label}:mark").expose())
+        return hmac.compare_digest(kept[SALT:], own_mark(text, kept[:SALT]))
+
     # --- within -----------------------------------------------------------------------------------
 
     def _unwrapped(self, sealed: Sealed, proof: bytes, bound_to: Binding) -> bytes:
@@ -234,6 +261,21 @@ def outer_data(bound: Binding, key_id: str, proof: bytes) -> bytes:
 def seed_data(label: str) -> bytes:
     """Associated data of a seed."""
     return b"resetbridge/1 seed\n" + label.encode()
+
+
+def own_data(label: str) -> bytes:
+    """Associated data of a service id's own password."""
+    return b"resetbridge/1 own\n" + label.encode()
+
+
+def own_mark(text: Secret, salt: bytes) -> bytes:
+    """A fingerprint that says no more than whether a text is the same."""
+    return derive(stretched(text, salt), b"", b"resetbridge/1 own mark")
+
+
+def stretched(text: Secret, salt: bytes) -> bytes:
+    """scrypt: the text is a password of eight characters, and whoever holds the ring's keys must not guess it."""
+    return hashlib.scrypt(text.expose().encode(), salt=salt, n=STRETCH, r=8, p=1, maxmem=64 << 20, dklen=KEY_SIZE)
 
 
 def encrypt(key: bytes, text: bytes, data: bytes, dice: Dice) -> bytes:

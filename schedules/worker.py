@@ -23,6 +23,7 @@ from bridge.ports import Host, Lease, WorkKit
 
 POLL: Final = timedelta(milliseconds=400)
 UNSEATED: Final = timedelta(seconds=2)  # another node has the service id's one session
+PAUSE_BETWEEN_ROTATIONS: Final = timedelta(seconds=5)
 PAUSE_AFTER_FAULT: Final = timedelta(seconds=2)
 
 log = events.logger("worker")
@@ -42,6 +43,7 @@ class Slot(threading.Thread):
         self._stop_asked = threading.Event()
         self._seat: Lease | None = None
         self._said: tuple[Reach, str] | None = None
+        self._rotate_after = kit.clock.now()
 
     def stop(self) -> None:
         """Take nothing more; what is under way is finished."""
@@ -108,6 +110,8 @@ class Slot(threading.Thread):
     def _turn(self, host: Host) -> bool:
         """Do one piece of work; False if there was none."""
         try:
+            if self._rotated(host):
+                return True
             if not waiting(host.name, self._kit):
                 return False
             if not self._seated(host):
@@ -127,6 +131,20 @@ class Slot(threading.Thread):
         except Exception as fault:  # the row stays under its lease and is reclaimed; the slot goes on
             log.exception("work.fault", system=self.system, fault=type(fault).__name__)
             self._stop_asked.wait(PAUSE_AFTER_FAULT.total_seconds())
+        return True
+
+    def _rotated(self, host: Host) -> bool:
+        """See to the service id's own password, whoever holds its seat; True if that was tried."""
+        now = self._kit.clock.now()
+        if now < self._rotate_after or not host.rotation_due or not self._seated(host):
+            return False
+        self._rotate_after = now + PAUSE_BETWEEN_ROTATIONS
+        try:
+            host.rotate()
+            log.info("service_id.rotated", system=self.system)
+        except BridgeError as trouble:
+            log.warning("service_id.trouble", system=self.system, text=str(trouble))
+        self._say(host)
         return True
 
     def _errand(self, host: Host) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from ipaddress import ip_address
 from time import perf_counter
 from typing import Final
@@ -14,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from bridge.domain.errors import BridgeError
 from bridge.domain.outcome import Reach
+from bridge.domain.own import Own
 from bridge.ports import WebKit
 from web.settings import WebSettings
 
@@ -32,7 +34,7 @@ class Looked(Collector):
         now = self._kit.clock.now()
         with self._kit.store.look() as work:
             counts, waiting, head = work.resets.counts(), work.resets.waiting_since(now, 1), work.audit.head()
-            conditions = work.conditions.all()
+            conditions, own = work.conditions.all(), work.own.all()
         states = GaugeMetricFamily("resetbridge_resets", "Resets by state, and clean-ups due", labels=["state"])
         for state, number in sorted(counts.items()):
             states.add_metric([state], number)
@@ -45,6 +47,7 @@ class Looked(Collector):
             labels = [found.system, found.node, found.reach.value]
             systems.add_metric(labels, float(found.reach is Reach.WELL))
         yield systems
+        yield from _own_passwords(own, now)
         age = (now - waiting[0].requested_at).total_seconds() if waiting else 0.0
         yield GaugeMetricFamily("resetbridge_oldest_waiting_seconds", "Age of the oldest reset not begun", value=age)
         yield GaugeMetricFamily("resetbridge_audit_records", "Length of the audit chain", value=head[0])
@@ -52,6 +55,23 @@ class Looked(Collector):
         if ends:
             left = (ends - now).total_seconds()
             yield GaugeMetricFamily("resetbridge_certificate_seconds", "Until the certificate ends", value=left)
+
+
+def _own_passwords(all_own: Sequence[Own], now: datetime) -> Iterator[GaugeMetricFamily]:
+    """Service ids' own passwords, by system: userids are no labels."""
+    age = GaugeMetricFamily("resetbridge_service_password_age_seconds", "Age of the oldest known", labels=["system"])
+    ends = GaugeMetricFamily(
+        "resetbridge_service_password_expires_seconds", "Until the first expires", labels=["system"]
+    )
+    stopped = GaugeMetricFamily("resetbridge_service_password_stopped", "How many wait for a person", labels=["system"])
+    for system in sorted({own.account.system for own in all_own}):
+        mine = [own for own in all_own if own.account.system == system]
+        if ages := [(now - own.since).total_seconds() for own in mine if own.since]:
+            age.add_metric([system], max(ages))
+        if left := [(own.expires_at - now).total_seconds() for own in mine if own.expires_at]:
+            ends.add_metric([system], min(left))
+        stopped.add_metric([system], sum(own.stopped for own in mine))
+    yield from (age, ends, stopped)
 
 
 class Metrics:

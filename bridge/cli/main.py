@@ -43,6 +43,7 @@ COMMANDS: Final = {
     "approve": "resets",
     "reject": "resets",
     "bulk": "bulk",
+    "service-id": "service",
     "people": "people",
     "factor": "factors",
     "operator": "operators",
@@ -64,11 +65,14 @@ class Family(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Load a command: the function in its module that is called like it, with an underscore behind."""
+        """Load a command: the function in its module that is called like it, with an underscore behind.
+
+        A hyphen in the name is an underscore there.
+        """
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command = getattr(import_module(f"bridge.cli.{module}"), f"{cmd_name}_")
+        command = getattr(import_module(f"bridge.cli.{module}"), f"{cmd_name.replace('-', '_')}_")
         if not isinstance(command, click.Command):
             raise TypeError(f"bridge.cli.{module}.{cmd_name}_ is no command")
         return command

@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import packages_distributions
 from typing import Final
 
 from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.reaching import way
+from bridge.compose.service import password_of
 from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
 from bridge.compose.visiting import visit
-from bridge.compose.worker import make_host
-from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, System, WebTls
+from bridge.compose.worker import keeper, make_host
+from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, WebTls
 from bridge.config.products import forms
 from bridge.domain.errors import BadInput, BridgeError, MailUnreached, NotFound
 from bridge.domain.names import account_of
@@ -62,10 +64,14 @@ def examine(
     yield from _mail(config)
     if not config.systems:
         yield doubt("systems", "none is configured; nothing can be reset")
-    for system in config.systems.values():
-        if not names or system.name in names:
+    wanted = [system for system in config.systems.values() if not names or system.name in names]
+    with ExitStack() as stack:
+        desk = None
+        with suppress(BridgeError):  # what is wrong with keys or database has been said
+            desk = stack.enter_context(opened(config))
+        for system in wanted:
             yield from _daemon_found(config, system.name)
-            yield from see(system, busy=worker_runs(config), watch=watch)
+            yield from see(system, busy=worker_runs(config), watch=watch, desk=desk, blind=desk is None)
 
 
 def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
@@ -78,11 +84,13 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
         raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected")
     settings = config.systems[account.system]
     service = settings.service_ids[0]
-    with opened(config) as desk, desk.store.work() as work:
-        note(work, "host.asked", at=desk.clock.now(), by=by, system=account.system, userid=account.userid)
-    password = _secret(service.password, f"systems.{system}.service_ids[0].password")
-    with closing(make_host(settings, service, lambda: password, Circuit())) as host, host.session() as session:
-        profile = session.profile(account.userid)
+    with opened(config) as desk:
+        with desk.store.work() as work:
+            note(work, "host.asked", at=desk.clock.now(), by=by, system=account.system, userid=account.userid)
+        read = _reader(service, f"systems.{system}.service_ids[0].password")
+        own = keeper(settings, service, read, desk, by=by, may_draw=False)
+        with closing(make_host(settings, service, read, Circuit(), own=own)) as host, host.session() as session:
+            profile = session.profile(account.userid)
     if profile.standing is Standing.UNKNOWN:
         raise NotFound(f"{account.system} knows no userid {account.userid}, or {service.userid} may not list it")
     return profile
@@ -206,9 +214,19 @@ def worker_runs(config: Config) -> bool:
 
 
 def see(
-    system: System, *, busy: bool = False, watch: Callable[[Shown], None] | None = None
-) -> Iterator[Finding]:  # fmt: skip
-    """Go the whole way to one system, but for a change. `busy`: the daemon may hold the service id's one session."""
+    system: System,
+    *,
+    busy: bool = False,
+    watch: Callable[[Shown], None] | None = None,
+    desk: Opened | None = None,
+    blind: bool = False,
+) -> Iterator[Finding]:
+    """Go the whole way to one system, but for a change.
+
+    busy    the daemon may hold the service id's one session
+    desk    knows whether the service id's password is still the file's
+    blind   that cannot be asked: then nobody logs on
+    """
     name = system.name
     yield from tried(name, lambda: _rules(system))
     reached = list(tried(name, lambda: way(system)))
@@ -218,8 +236,16 @@ def see(
     for number, service in enumerate(system.service_ids):
         place = f"systems.{name}.service_ids[{number}].password"
         about = f"{name} {service.userid}"
-        seen = list(tried(about, lambda one=service, at=place: visit(system, one, _reader(one, at), watch)))  # type: ignore[misc]
+        if blind and not isinstance(system.transport, Ssh):
+            yield doubt(
+                about, "not logged on: without the database nobody knows whether its file's password still counts"
+            )
+            continue
+        read = _reader(service, place)
+        own = keeper(system, service, read, desk, by="local:check", may_draw=False) if desk else None
+        seen = list(tried(about, partial(visit, system, service, read, watch, own)))
         yield from seen
+        yield from password_of(system, service, desk) if desk else ()
         if busy and any(finding.level == "fail" for finding in seen):
             yield doubt(name, f"the daemon runs on this machine and may hold the one session of {service.userid}; "
                          "stop it and check again")  # fmt: skip

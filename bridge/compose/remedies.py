@@ -11,8 +11,9 @@ REMEDIES: Final = (
      "{userid} has a session elsewhere: log it off (an operator: CANCEL U={userid}), or give this daemon a service id "
      "of its own; TSO lets each in once"),
     (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
-     "its password has expired: log on as {userid} once and choose a new one, put it where service_id.password says, "
-     "and let it last: PASSWORD USER({userid}) NOINTERVAL on RACF"),
+     "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one; or log on as "
+     "{userid}, choose one and put it where service_id.password says; on RACF let it last: PASSWORD "
+     "USER({userid}) NOINTERVAL"),
     (r"IKJ56424I|ICH70003I|ACF01013|ACF0100[56]|TSS7120E|TSS7141E|REVOKED|SUSPENDED",
      "it is revoked: find out who typed wrong passwords, then ALTUSER {userid} RESUME on RACF, CHANGE {userid} "
      "PSWD-VIO(0) NOSUSPEND on ACF2"),

@@ -21,6 +21,7 @@ from bridge.domain.errors import BridgeError
 from bridge.domain.outcome import Order, Profile, Standing, Typed, Verb
 from bridge.domain.password import UPPER, Rules
 from bridge.domain.secret import Line, Secret
+from bridge.ports import OwnPassword
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.host import SystemHost
 from connectors.hosts.transcript import Recorder, Shown
@@ -43,12 +44,19 @@ RULE: Final = re.compile(r"^\s*RULE\s+\d+\s+LENGTH\(([\d:]+)\)\s+(\S+)")
 
 
 def visit(
-    system: System, service: ServiceId, password: Callable[[], Secret | None], watch: Callable[[Shown], None] | None
+    system: System,
+    service: ServiceId,
+    password: Callable[[], Secret | None],
+    watch: Callable[[Shown], None] | None,
+    own: OwnPassword | None = None,
 ) -> Iterator[Finding]:
     """Log on once, look, log off. A refused logon is not tried again."""
     about, told, limit = f"{system.name} {service.userid}", Recorder(watch), Deadline(system.transport.connect_within)
     try:
-        with closing(make_host(system, service, password, Circuit(), log=told)) as host, host.session() as session:
+        with (
+            closing(make_host(system, service, password, Circuit(), log=told, own=own)) as host,
+            host.session() as session,
+        ):
             over_3270 = isinstance(system.transport, Tn3270)
             yield from _terminal(about, system, told, limit) if over_3270 else ()
             profile = session.profile(USERIDS[system.product](service.userid))

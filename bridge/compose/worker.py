@@ -13,15 +13,18 @@ from bridge.config.products import SHELLS, USERIDS
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
 from bridge.domain.names import Account, SystemName
+from bridge.domain.own import Plan
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
+from bridge.flows.rotate import Keeper
 from bridge.observe import events
 from bridge.observe.light import without
-from bridge.ports import Host, WorkKit
+from bridge.ports import Desk, Host, OwnPassword, WorkKit
 from connectors.factors import factors
 from connectors.hosts.dialogs.reader import Loaded, load, shipped
 from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.host import Circuit, SystemHost
+from connectors.hosts.own import Untouched
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.transports.base import Wire
 from connectors.machine import StateLock, SystemClock, harden_process, read_secret
@@ -96,7 +99,7 @@ def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
     slots = [
         Slot(system.name, number, make, kit)
         for system in config.systems.values()
-        for number, make in enumerate(_host_makers(system))
+        for number, make in enumerate(_host_makers(system, kit))
     ]
     for slot in slots:
         slot.start()
@@ -109,7 +112,7 @@ def _slots(config: Config, kit: WorkKit) -> Iterator[None]:
             slot.join(timeout=60)
 
 
-def _host_makers(system: System) -> list[Callable[[], Host]]:
+def _host_makers(system: System, kit: WorkKit) -> list[Callable[[], Host]]:
     """One maker per slot: over 3270 each has a service id of its own, over SSH they may share."""
     _demand_served(system)  # at the start, not in a slot's thread
     logon_dialog(system)
@@ -119,11 +122,24 @@ def _host_makers(system: System) -> list[Callable[[], Host]]:
         password()  # a secret that cannot be read is found out at the start
     count = min(system.sessions, len(ids)) if not isinstance(system.transport, Ssh) else system.sessions
     told = events.logger("host")
-    elevate = _elevated(system)
-    return [
-        partial(make_host, system, *ids[number % len(ids)], circuit, log=told, elevate=elevate)
-        for number in range(count)
-    ]
+    by = f"worker:{kit.owner}"
+    elevate = _elevated(system, kit, by)
+
+    def maker(service_id: ServiceId, password: ReadPassword) -> Callable[[], Host]:
+        own = keeper(system, service_id, password, kit, by=by)
+        return partial(make_host, system, service_id, password, circuit, log=told, elevate=elevate, own=own)
+
+    return [maker(*ids[number % len(ids)]) for number in range(count)]
+
+
+def keeper(
+    system: System, service_id: ServiceId, password: ReadPassword, kit: Desk, *, by: str, may_draw: bool = True
+) -> Keeper:
+    """What looks after a service id's own password. One for each slot. Over SSH it is never changed."""
+    account = Account(SystemName(system.name), USERIDS[system.product](service_id.userid))
+    plan = Plan(mode=service_id.rotate, every=service_id.rotate_every, ahead=service_id.rotate_ahead)
+    over_3270 = not isinstance(system.transport, Ssh)
+    return Keeper(account, password, plan, system.password, kit, by=by, may_draw=may_draw and over_3270)
 
 
 def _password(system: System, number: int) -> ReadPassword:
@@ -142,10 +158,12 @@ def make_host(
     log: Log | None = None,
     elevate: Callable[[], SystemHost] | None = None,
     always_alone: bool = False,
+    own: OwnPassword | None = None,
 ) -> SystemHost:
     """A host for one slot: one transport and one product. `log` is told of screens met and lines typed, masked.
 
     elevate        makes the host for privileged userids
+    own            looks after the password where it may be another than the file's; left out, the file's counts
     always_alone   one session at a time, whatever the transport
     """
     clock = SystemClock()
@@ -157,12 +175,13 @@ def make_host(
     alone = always_alone or system.transport.type == "tn3270"  # TSO: one session per userid and system
     seat = Account(SystemName(system.name), USERIDS[system.product](service_id.userid)) if alone else None
     dialog = logon_dialog(system)
-    wire = wire_maker(system, service_id, password, log, dialog)
+    own = own or Untouched(password)
+    wire = wire_maker(system, service_id, own, log, dialog)
     elevated = None if elevate is None else elevate()
-    dialogs = dialog.title if dialog else ""
     return SystemHost(
-        system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated, dialogs=dialogs
-    )
+        system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated, own=own,
+        userid=service_id.userid, dialogs=dialog.title if dialog else "",
+    )  # fmt: skip
 
 
 def logon_dialog(system: System) -> Loaded | None:
@@ -188,7 +207,7 @@ def _options(system: System) -> dict[str, Any]:
     return {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
 
 
-def _elevated(system: System) -> Callable[[], SystemHost] | None:
+def _elevated(system: System, kit: WorkKit, by: str) -> Callable[[], SystemHost] | None:
     """Makes the host under the service id for privileged userids: its refusal closes its own way alone."""
     other = system.privileged_service_id
     if other is None:
@@ -198,13 +217,15 @@ def _elevated(system: System) -> Callable[[], SystemHost] | None:
     def password() -> Secret | None:
         return read_secret(ref, place) if ref else None
 
-    return lambda: make_host(system, other, password, circuit, always_alone=True)
+    return lambda: make_host(
+        system, other, password, circuit, always_alone=True, own=keeper(system, other, password, kit, by=by)
+    )
 
 
 def wire_maker(
     system: System,
     service_id: ServiceId,
-    password: ReadPassword,
+    own: OwnPassword,
     log: Log | None = None,
     dialog: Loaded | None = None,
 ) -> Callable[[], Wire]:
@@ -222,18 +243,20 @@ def wire_maker(
             passphrase = read_secret(phrase, f"systems.{name}.transport.key_passphrase") if phrase else None
             if shell is not None:
                 return ShellWire(
-                    name, settings, service_id.userid, password(), key=key, passphrase=passphrase, shell=shell
+                    name, settings, service_id.userid, own.to_try(), key=key, passphrase=passphrase, shell=shell
                 )
-            return SshWire(name, settings, service_id.userid, password(), key=key, passphrase=passphrase)
+            return SshWire(name, settings, service_id.userid, own.to_try(), key=key, passphrase=passphrase)
 
         return over_ssh
     from connectors.hosts.transports.tn3270 import Tn3270Wire  # noqa: PLC0415
 
     def over_3270() -> Wire:
-        secret = password()
+        secret = own.to_try()
         if secret is None:
             raise ConfigFault([f"systems.{name}.service_id.password: a 3270 logon needs one"])
-        return Tn3270Wire(name, settings, service_id.userid, secret, log=log, dialog=dialog.dialog if dialog else None)
+        return Tn3270Wire(
+            name, settings, service_id.userid, secret, own=own, log=log, dialog=dialog.dialog if dialog else None
+        )
 
     return over_3270
 

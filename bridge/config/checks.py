@@ -391,6 +391,12 @@ def check_logon(made: System) -> Slips:
         yield "service_id.password", "{file: PATH} is expected" + (", or transport.key" if over_ssh else "")
 
 
+def check_rotation(made: System) -> Slips:
+    """By itself only where it can be done safely: in the logon of TSO, with a password that a file holds."""
+    if isinstance(made.transport, Ssh) and any(service.rotate != "never" for service in users_of(made)):
+        yield "service_id.rotate", NO_ROTATION_OVER_SSH
+
+
 def check_rules(made: Rules) -> Slips:
     """What the module that draws passwords says of rules it could not draw one for."""
     for said in faults(made) if isinstance(made, Rules) else ():
@@ -404,6 +410,10 @@ def check_dialogs(made: System) -> Slips:
         yield "dialogs.logon", "a logon by screens is for type: tn3270; over ssh there is none"
 
 
+NO_ROTATION_OVER_SSH: Final = (
+    "never is expected over ssh: sshd asks for a new password on a terminal or not at all, and what it then did cannot "
+    "be told; let a key log on (transport.key), which does not expire"
+)
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
     SecretRef: (check_secret,),
     Web: (check_web,),
@@ -417,6 +427,7 @@ RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
         check_service_ids,
         check_logon,
         check_dialogs,
+        check_rotation,
     ),
     Rules: (check_rules,),
 }
@@ -424,6 +435,45 @@ NAMES: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {
     System: (SystemName.pattern, "a system's name is expected: 1 to 32 of A-Z 0-9 _ -, a letter first"),
     Policy: (re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}"), "a policy's name is expected: letters, digits _ -"),
 }
+
+
+def shared_with(systems: Mapping[str, System], name: str, userid: str) -> set[str]:
+    """Other systems that know the same service id by the same password: on a shared database, or on the same host."""
+    mine = systems[name]
+    return {
+        other
+        for other, its in systems.items()
+        if other != name
+        and (other in mine.shares_database_with or name in its.shares_database_with
+             or its.transport.host.lower() == mine.transport.host.lower())
+        and userid.upper() in {service.userid.upper() for service in users_of(its)}
+    }  # fmt: skip
+
+
+def users_of(system: System) -> tuple[ServiceId, ...]:
+    """All of a system's service ids."""
+    return (*system.service_ids, *((system.privileged_service_id,) if system.privileged_service_id else ()))
+
+
+def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) -> System:
+    """Take `rotate` as never where another system would be left with the old password."""
+
+    def bent(service: ServiceId) -> ServiceId:
+        others = shared_with(systems, system.name, service.userid)
+        if service.rotate == "never" or not others:
+            return service
+        notes.append(
+            f"systems.{system.name}: rotate of {service.userid} is taken as never: {', '.join(sorted(others))} logs on "
+            "with it as well, to the same users as it seems, and would be left with the old password"
+        )
+        return replace(service, rotate="never")
+
+    other = system.privileged_service_id
+    return replace(
+        system,
+        service_ids=tuple(bent(service) for service in system.service_ids),
+        privileged_service_id=bent(other) if other else None,
+    )
 
 
 def settle(config: Config) -> Config:
@@ -445,6 +495,7 @@ def settle(config: Config) -> Config:
                 notes.append(f"systems.{name}.shares_database_with: there is no other system {other}; it is left out")
         known = tuple(other for other in system.shares_database_with if other in systems and other != name)
         systems[name] = replace(systems[name], shares_database_with=known)
+        systems[name] = alone_only(config.systems, systems[name], notes)
         if config.policies[system.policy].privileged == "approve" and system.privileged_service_id is None:
             notes.append(
                 f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "

@@ -182,10 +182,19 @@ Transport = Tn3270 | Ssh
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceId:
-    """The userid that the daemon works under. password may be left out where an SSH key logs on."""
+    """The userid that the daemon works under. password may be left out where an SSH key logs on.
+
+    rotate         never: its password is changed on command alone; on_expiry: by the daemon as well, when the host
+                   demands it or has announced the day; by_age: also when it is older than rotate_every
+    rotate_every   by_age: how old it may become
+    rotate_ahead   how long before the announced day
+    """
 
     userid: str
     password: SecretRef | None = None
+    rotate: Literal["never", "on_expiry", "by_age"] = "never"
+    rotate_every: timedelta = timedelta(days=30)
+    rotate_ahead: timedelta = timedelta(days=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

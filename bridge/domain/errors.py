@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 
 from bridge.domain.failure import Reason
 
@@ -117,13 +118,18 @@ class NoContactPoint(Refusal):
 
 
 class HostUnreached(TryLater):
-    """The host could not be reached, or not logged on to, before anything was typed for this reset."""
+    """The host could not be reached, or not logged on to, before anything was typed for this reset.
+
+    answered   the host turned the logon away in words that are not about the password: no try was counted
+    """
 
     reason = Reason.HOST_UNREACHABLE
 
-    def __init__(self, system: str, why: str, *, reason: Reason = Reason.HOST_UNREACHABLE) -> None:
+    def __init__(
+        self, system: str, why: str, *, reason: Reason = Reason.HOST_UNREACHABLE, answered: bool = False
+    ) -> None:
         super().__init__(f"{system}: {why}")
-        self.system, self.why, self.reason = system, why, reason
+        self.system, self.why, self.reason, self.answered = system, why, reason, answered
 
 
 class Overtaken(TryLater):
@@ -210,12 +216,30 @@ class StoreFault(Broken):
     """The database is absent, older or newer than this program, or cannot be written."""
 
 
+class Refused(Enum):
+    """What a refused logon says of the password that was typed."""
+
+    WRONG = auto()  # it is wrong, and was counted
+    LAST_STRAW = auto()  # so it is, and by that the service id is revoked
+    EXPIRED = auto()  # it is right, and a new one is demanded
+    OTHER = auto()  # nothing: revoked, no TSO, no such procedure, …
+    UNCLEAR = auto()
+
+
 class ServiceIdRejected(Broken):
     """The host refused the service id's logon. Never tried again by itself: each try counts against it."""
 
     reason = Reason.SERVICE_ID_REJECTED
 
-    def __init__(self, system: str, said: Sequence[str] = ()) -> None:
+    def __init__(self, system: str, said: Sequence[str] = (), *, what: Refused = Refused.UNCLEAR) -> None:
         text = " / ".join(line.strip() for line in said if line.strip())[:300]
         super().__init__(f"{system}: the host refused the service id's logon" + (f": {text}" if text else ""))
-        self.system, self.said = system, tuple(said)
+        self.system, self.said, self.what = system, tuple(said), what
+
+
+class OwnPasswordStopped(ServiceIdRejected):
+    """Nothing was typed: what is known of the service id's password forbids another try. `words` say what to do."""
+
+    def __init__(self, system: str, words: str) -> None:
+        super().__init__(system, (words,))
+        self.args = (f"{system}: {words}",)

@@ -3,28 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.config.model import System
 from bridge.config.products import USERIDS
-from bridge.domain.errors import AnswerLost, BridgeError, ConfigFault, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.errors import (
+    AnswerLost,
+    BridgeError,
+    ConfigFault,
+    HostRefused,
+    HostUnreached,
+    OwnPasswordStopped,
+    Refused,
+    ServiceIdRejected,
+    UnexpectedAnswer,
+)
 from bridge.domain.failure import Reason
 from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reach, Reply
+from bridge.domain.own import MOST_DRAWN
 from bridge.domain.secret import Secret
-from bridge.ports import Clock
+from bridge.observe import events
+from bridge.ports import Clock, OwnPassword
 from connectors.hosts.circuit import Circuit
-from connectors.hosts.products.base import Product
+from connectors.hosts.own import Untouched
+from connectors.hosts.products.base import ChangesOwn, Product
 from connectors.hosts.products.patterns import code_of
 from connectors.hosts.transports.base import Wire
 from connectors.machine import SystemClock
 
 __all__ = ["Circuit", "SystemHost", "SystemSession"]
 
+LOOK_EVERY: Final = timedelta(seconds=5)  # whether a refused password has become another
+NO_WAY: Final = (
+    "this host asks for passwords line by line at logon, and its security product has no command for one's own that is "
+    "known here: wait until the password expires, or change it by hand"
+)
 UNPROVEN_AFTER: Final = timedelta(seconds=30)  # idle for longer: ask whether the wire is alive, else trust it
+
+log = events.logger("hosts")
 
 
 @dataclass(slots=True)
@@ -43,6 +63,8 @@ class SystemHost:
     clock     left out: the machine's
     seat      the service id, where the host lets it log on once only
     elevated  the same system under the service id for privileged userids
+    own       the service id's password: told how each logon went
+    userid    the service id: whose refusal a refusal is
     code      the last change's return code, where the transport has one
     dialogs   name, version and checksum of what it types and reads by
     """
@@ -58,6 +80,8 @@ class SystemHost:
         seat: Account | None = None,
         elevated: SystemHost | None = None,
         dialogs: str = "",
+        own: OwnPassword | None = None,
+        userid: str = "",
     ) -> None:
         self.name = SystemName(system.name)
         self.seat = seat
@@ -71,6 +95,9 @@ class SystemHost:
         self.dialogs = dialogs
         self._product, self._wire, self._clock = product, wire, clock or SystemClock()
         self._idle_for, self._age = system.transport.idle_for, system.transport.age
+        self._own = own or Untouched(lambda: None)
+        self._userid = userid
+        self._look_again: datetime | None = None
         self._kept: _Kept | None = None
 
     @property
@@ -115,6 +142,76 @@ class SystemHost:
         """Log off a session that is idle or old beyond its limits."""
         if self._kept and (at - self._kept.used >= self._idle_for or at - self._kept.opened >= self._age):
             self.close()
+        if self.circuit.refused and (self._look_again is None or at >= self._look_again):
+            self._look_again = at + LOOK_EVERY
+            with suppress(BridgeError, OSError):
+                self.circuit.mended(self._own.to_try(), userid=self._userid)
+
+    @property
+    def rotation_due(self) -> bool:
+        """Whether the service id's own password wants proving or changing."""
+        return self._own.due
+
+    def rotate(self) -> None:
+        """Prove or change the service id's own password.
+
+        First an ordinary logon: it proves the present password, settles what is in doubt, and ends a session that is in
+        the way. Then one that chooses the new password in the host's hidden field, which needs no authority at all; or,
+        where the logon asks line by line, the command for one's own password. Last the logon that proves it.
+        """
+        self.close()
+        try:
+            self._open()
+            if self._own.due:
+                self.close()
+                self._choose()
+        except HostRefused as refused:
+            self._own.gave_up(str(refused))
+            raise
+        except BridgeError as trouble:
+            self._own.troubled(trouble)
+            raise
+        finally:
+            self.close()
+
+    def _choose(self) -> None:
+        self._own.voluntary = True
+        try:
+            proven = self._open()
+        finally:
+            self._own.voluntary = False
+        if not proven:
+            self._choose_at_ready()
+
+    def _choose_at_ready(self) -> None:
+        """By a command, where the logon has no field for it. What an unlisted answer means, the next logon tells."""
+        kept = self._kept
+        product = self._product
+        if kept is None or kept.wire.password is None or not isinstance(product, ChangesOwn):
+            raise HostRefused(self.name, Reason.PASSWORD_REJECTED, [NO_WAY])
+        said: tuple[str, ...] = ()
+        for _ in range(MOST_DRAWN):
+            new = self._own.draw()
+            if new is None:
+                raise HostRefused(self.name, Reason.PASSWORD_REJECTED, [self._own.advice])
+            try:
+                product.read_own_change(self._carry(product.own_change(kept.wire.password, new)))
+            except HostRefused as refused:
+                said = refused.said
+                self._own.withdraw(" / ".join(said))
+                if refused.reason is not Reason.PASSWORD_REJECTED:
+                    raise
+                continue
+            except HostUnreached:
+                self._own.withdraw()
+                raise
+            except UnexpectedAnswer as odd:
+                log.warning("host.own_password_unclear", system=self.name, text=str(odd))
+            self._own.accepted()
+            self.close()
+            self._open()
+            return
+        raise HostRefused(self.name, Reason.PASSWORD_REJECTED, said)
 
     def close(self) -> None:
         """Log off; never raises."""
@@ -146,7 +243,7 @@ class SystemHost:
         try:
             replies = kept.wire.run(order)
         except ServiceIdRejected as refused:
-            self.circuit.refuse(refused, kept.wire.password)
+            self.circuit.refuse(refused, kept.wire.password, userid=self._userid)
             raise
         except (OSError, EOFError) as fault:
             raise AnswerLost(self.name, order.verb, timedelta(0)) from fault
@@ -161,26 +258,55 @@ class SystemHost:
             self.close()
         return self._kept is not None
 
-    def _open(self) -> None:
-        try:
-            wire = self._wire()
-        except ConfigFault as fault:
-            raise HostUnreached(self.name, f"no logon is possible: {fault}") from None
-        self.circuit.pass_through(self.name, self._clock.now(), wire.password)
-        try:
-            self._log_on(wire)
-        except BaseException:
+    def _open(self) -> bool:
+        """Log on. True if a new password was chosen on the way: a second logon has then proven it.
+
+        Where either of two may be the host's, each is typed once, in the order and under the marks of `own`.
+        """
+        chosen = False
+        while True:
+            wire = self._next_wire()
+            if self._own.open_to_change:
+                self.circuit.excuse(Refused.EXPIRED, userid=self._userid)
+            self.circuit.pass_through(self.name, self._clock.now(), wire.password, userid=self._userid)
+            try:
+                self._log_on(wire)
+                again = self._own.accepted()
+            except ServiceIdRejected as refused:
+                wire.close()
+                if not self._own.refused(refused):
+                    raise
+                continue
+            except HostUnreached as missed:
+                wire.close()
+                self._own.unanswered(missed)
+                raise
+            except BaseException:
+                wire.close()
+                raise
+            self.circuit.reached()
+            if not again:
+                break
+            chosen = True
             wire.close()
-            raise
-        self.circuit.reached()
         now = self._clock.now()
         self._kept = _Kept(wire, opened=now, used=now)
+        return chosen
+
+    def _next_wire(self) -> Wire:
+        try:
+            return self._wire()
+        except OwnPasswordStopped as stopped:
+            self.circuit.refuse(stopped, userid=self._userid)
+            raise
+        except ConfigFault as fault:
+            raise HostUnreached(self.name, f"no logon is possible: {fault}") from None
 
     def _log_on(self, wire: Wire) -> None:
         try:
             wire.open()
         except ServiceIdRejected as refused:
-            self.circuit.refuse(refused, wire.password)
+            self.circuit.refuse(refused, wire.password, userid=self._userid)
             raise
         except HostUnreached as missed:
             self.circuit.missed(self._clock.now(), missed.why)

@@ -27,11 +27,12 @@ from connectors.store.idempotency import SqlIdempotency
 from connectors.store.leases import SqlLeases
 from connectors.store.operators import SqlOperators
 from connectors.store.outbox import SqlOutbox
+from connectors.store.own import SqlOwnPasswords
 from connectors.store.people import SqlPeople
 from connectors.store.resets import SqlResets
 from connectors.store.sealed import SqlLinks
 from connectors.store.sql import Sql
-from connectors.store.tables import REVISIONS, factors, sealed_keys
+from connectors.store.tables import REVISIONS, factors, own_passwords, sealed_keys
 from connectors.store.tries import SqlTries
 
 AUDIT_KEY: Final = "audit"  # its name in sealed_keys, and the label it is sealed under
@@ -70,6 +71,7 @@ class Unit:
         self.errands: ports.Errands = SqlErrands(sql)
         self.conditions: ports.Conditions = SqlConditions(sql)
         self.outbox: ports.Outbox = SqlOutbox(sql)
+        self.own: ports.OwnPasswords = SqlOwnPasswords(sql)
         self.idempotency: ports.Idempotency = SqlIdempotency(sql)
 
 
@@ -98,7 +100,7 @@ class SqlStore:
             audit.flush()  # refused: one does not record while only looking
 
     def reseal(self, keeper: Keeper) -> int:
-        """Put what is sealed for good (audit key, factors) under the newest key; how many that were.
+        """Put what is sealed for good (audit key, factors, own passwords) under the newest key; how many that were.
 
         Links are left alone: they end by themselves, and only then can the old key go.
         """
@@ -211,16 +213,18 @@ def _chain(sql: Sql, keeper: Keeper) -> Chain:
 
 
 def _reseal(sql: Sql, keeper: Keeper) -> int:
-    return _reseal_column(sql, keeper, sealed_keys.c.name, sealed_keys.c.sealed) + _reseal_column(
-        sql, keeper, factors.c.id, factors.c.seed
-    )
+    """Each column of the kind, all rows; a row that was written meanwhile is sealed under the newest key already."""
+    own = own_passwords.c
+    columns = (sealed_keys.c.sealed, factors.c.seed, own.mark, own.mark_before, own.current, own.candidate)
+    return sum(_reseal_column(sql, keeper, column) for column in columns)
 
 
-def _reseal_column(sql: Sql, keeper: Keeper, key: Column[str], sealed: Column[bytes]) -> int:
+def _reseal_column(sql: Sql, keeper: Keeper, sealed: Column[bytes]) -> int:
     changed = 0
-    for row in sql.rows(select(key.label("key"), sealed.label("sealed"))):
+    keys = list(sealed.table.primary_key)
+    for row in sql.rows(select(*keys, sealed.label("sealed")).where(sealed.is_not(None))):
         again = keeper.rewrap_seed(row.sealed)
         if again is not None:
-            put = update(key.table).where(key == row.key, sealed == row.sealed)
-            changed += sql.do(put.values({sealed.name: again}))
+            same = [key == value for key, value in zip(keys, row, strict=False)]
+            changed += sql.do(update(sealed.table).where(*same, sealed == row.sealed).values({sealed.name: again}))
     return changed

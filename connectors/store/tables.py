@@ -38,6 +38,7 @@ REVISIONS: Final = (
     "0003",
     "0004",
     "0005",
+    "0006",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -360,5 +361,34 @@ conditions = Table(
     Column("at", Big, nullable=False),
     PrimaryKeyConstraint("system", "node"),
     CheckConstraint(one_of("reach", Reach), "reach"),
+    sqlite_strict=True,
+)
+
+own_passwords = Table(
+    "own_passwords",
+    metadata,
+    Column("system", Text, nullable=False),
+    Column("userid", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("mark", LargeBinary),
+    Column("mark_before", LargeBinary),
+    Column("current", LargeBinary),
+    Column("since", Big),
+    Column("candidate", LargeBinary),
+    Column("drawn_at", Big),
+    Column("candidate_tried", Integer, nullable=False),
+    Column("current_tried", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("expires_at", Big),
+    Column("not_before", Big),
+    Column("words", Text, nullable=False),
+    Column("wanted_at", Big),
+    Column("wanted_by", Text),
+    PrimaryKeyConstraint("system", "userid"),
+    CheckConstraint("candidate_tried IN (0, 1)", "candidate_tried"),
+    CheckConstraint("current_tried IN (0, 1)", "current_tried"),
+    CheckConstraint("refused IN (0, 1)", "refused"),
+    CheckConstraint("version >= 1", "version"),
     sqlite_strict=True,
 )

@@ -89,6 +89,10 @@ class FakeHost:
         account = self.accounts[Userid(userid)]
         account.password, account.must_change, account.stamp = "THEIROWN", False, account.stamp + 1
 
+    rotation_due = False
+
+    def rotate(self) -> None: ...
+
     def tend(self, at: datetime) -> None: ...
 
     def close(self) -> None: ...

@@ -60,7 +60,9 @@ def test_every_audit_kind_is_documented() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
-        and re.fullmatch(r"(?:reset|host|link|factor|notice|person|people|operator|token|audit)\.[a-z_]+", node.value)
+        and re.fullmatch(
+            r"(?:reset|host|service|link|factor|notice|person|people|operator|token|audit)\.[a-z_]+", node.value
+        )
     }
     assert kinds
     assert not {kind for kind in kinds if f"`{kind}`" not in text}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply
@@ -48,4 +48,18 @@ class Product(Protocol):
         """Whether the user has since chosen a password: `seen` is the stamp that the change left.
 
         False where that cannot be told, as when `seen` is None.
+        """
+
+
+@runtime_checkable
+class ChangesOwn(Protocol):
+    """A product that has a command for the issuer's own password, which anybody may give."""
+
+    def own_change(self, old: Secret, new: Secret) -> Order:
+        """The order that changes it for good."""
+
+    def read_own_change(self, replies: Sequence[Reply]) -> None:
+        """Return if nothing speaks against it; that alone proves nothing.
+
+        Raises HostRefused: PASSWORD_REJECTED where another new one may be taken, any other reason where none will be.
         """

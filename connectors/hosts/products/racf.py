@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bridge.domain.errors import UnexpectedAnswer
+from bridge.domain.errors import HostRefused, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
@@ -50,6 +50,15 @@ TABLE: Final = Table(
 )
 
 ECHO: Final = re.compile(r"\s*(?:ALTUSER|ALU) (\S+) (?:PASSWORD\(|RESUME).*", re.IGNORECASE)
+OWN_ECHO: Final = re.compile(r"\s*PASSWORD PASSWORD\(", re.IGNORECASE)
+OWN_REFUSED: Final = re.compile(
+    r"\bICH080(?:02|14|15)I\b|NEW PASSWORD (?:CANNOT|MATCHES)|PASSWORD CHANGE REJECTED|\bIKJ5670[12]I\b",
+    re.IGNORECASE,
+)
+OWN_NEVER: Final = re.compile(
+    r"\bIKJ56708I\b|\bICH080(?:01|06|07|17)I\b|INVALID CURRENT PASSWORD|NOT AUTHORIZED|MINIMUM CHANGE INTERVAL",
+    re.IGNORECASE,
+)
 ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
 
 
@@ -113,6 +122,21 @@ class Racf:
     def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
         """The same: it is the same command."""
         self.read_reset(replies, userid)
+
+    def own_change(self, old: Secret, new: Secret) -> Order:
+        """PASSWORD PASSWORD(current new): everybody may. Source: RACF Command Language Reference, PASSWORD."""
+        line = Line("PASSWORD PASSWORD(", typeable(old), " ", typeable(new), ")")
+        return Order(verb=Verb.RESET, new=new, typed=(Typed(line=line),))
+
+    def read_own_change(self, replies: Sequence[Reply]) -> None:
+        """Return on silence. ICH080..I, each a refusal: RACF Messages and Codes, PASSWORD command messages."""
+        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not OWN_ECHO.match(row))
+        if any(OWN_NEVER.search(row) for row in rows):  # counted as a wrong try: never again
+            raise HostRefused(self.system, Reason.SERVICE_ID_REJECTED, rows)
+        if any(OWN_REFUSED.search(row) for row in rows):
+            raise HostRefused(self.system, Reason.PASSWORD_REJECTED, rows)
+        if rows or not whole(replies) or code_of(replies):
+            raise UnexpectedAnswer(self.system, "PASSWORD", with_code(rows, code_of(replies)))
 
     def judge(self, before: Profile, after: Profile) -> Proof:
         """PASSDATE is 00.000 while the next logon has to choose a password; it is a day, and has no time."""

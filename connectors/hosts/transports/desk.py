@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final, Protocol
 
-from bridge.domain.secret import Line
+from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports.actions import wait_for
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.s3270 import Answer, Emulator, SessionLost
@@ -105,6 +105,10 @@ class Desk:
         if not answer.ok and answer.status.connected:
             self.emulator.do("Reset()", within=1.0)
         return answer.ok
+
+    def hide(self, *secrets: Secret) -> None:
+        """Mask these from now on."""
+        self._mask = Mask(secrets)
 
     def describe(self, screen: Screen) -> str:
         """A few masked lines for the words of an error."""

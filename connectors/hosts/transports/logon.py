@@ -7,16 +7,22 @@ count and by time; a screen that is not expected where it comes is waited upon, 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Final, NoReturn
 
 from bridge.config.model import LogonSettings
-from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.errors import HostRefused, HostUnreached, Refused, ServiceIdRejected
+from bridge.domain.failure import Reason
+from bridge.domain.own import MOST_DRAWN
 from bridge.domain.secret import Line, Secret
+from bridge.ports import OwnPassword
 from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Entry, Rule, outcome
-from connectors.hosts.transports import tso
+from connectors.hosts.own import Untouched
+from connectors.hosts.transports import renewal, tso
 from connectors.hosts.transports.actions import as_typed
 from connectors.hosts.transports.desk import Desk, Log
+from connectors.hosts.transports.renewal import Turn
 from connectors.hosts.transports.screens import Field, Screen
 from connectors.hosts.transports.tso import Place, Sight
 from connectors.machine import Deadline
@@ -28,6 +34,8 @@ STEP_LIMIT: Final = 8
 MOST_WAITS: Final = 60
 """How often one logon may wait, on a screen that is known or not."""
 SAME_SCREEN: Final = 3
+MOST_TURNS: Final = 12
+"""How often one logon may be about a new password: three of them, each typed twice, and some patience."""
 KEYS: Final = {
     "ENTER": "Enter()", "CLEAR": "Clear()", "TAB": "Tab()",
     **{f"PF{number}": f"PF({number})" for number in range(1, 25)},
@@ -47,6 +55,8 @@ class AlreadyLoggedOn(Exception):
 class Logon:
     """One logon. to_ready() raises ServiceIdRejected, HostUnreached, AlreadyLoggedOn or SessionLost.
 
+    own         told before the password leaves, and asked for another when the host demands one
+    new         the one that was drawn in this logon, None while there is none
     take_over   ask for the session that the service id has lost; where that one stands nobody knows
     """
 
@@ -61,8 +71,12 @@ class Logon:
         deadline: Deadline,
         *,
         log: Log,
+        own: OwnPassword | None = None,
         take_over: bool = False,
     ) -> None:
+        self._own = own or Untouched(lambda: password)
+        self.new: Secret | None = None
+        self._typed_new = self._drawn = self._turns = 0
         self._desk, self._system, self._dialog = desk, system, dialog
         self._words = {**words_of(settings), "{userid}": userid}
         self._userid, self._password = userid, password
@@ -88,20 +102,23 @@ class Logon:
         while True:
             if self._begun and tso.matching(screen.lines, self._dialog.let_in.expression):
                 self._let_in(screen)
-            sight = self._place(screen)
+            turn, sight = self._place(screen)
             self._desk.note(sight.title, screen, begun=self._begun, accepted=self._accepted)
             if sight.rule is not None and sight.rule.done:
                 return
             self._bound(sight, screen)
-            screen = self._step(sight, screen)
+            screen = self._step(sight, screen) if turn is None else self._take_turn(turn, sight, screen)
 
-    def _place(self, screen: Screen) -> Sight:
+    def _place(self, screen: Screen) -> tuple[Turn | None, Sight]:
         """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
         if screen.marks == self._sent_from and screen.status.connected:
-            return Sight(Place.WAIT)
+            return None, Sight(Place.WAIT)
         seen = tso.sight(screen, self._dialog, begun=self._begun, accepted=self._accepted)
+        turn = None
+        if self._given and not self._accepted and screen.status.connected:
+            turn, seen = renewal.turn(screen, seen, self._dialog, typed=self._typed_new)
         stray = seen.rule is not None and not self._expects(seen.name)
-        return Sight(Place.UNKNOWN, stray=seen.title) if stray else seen
+        return turn, (Sight(Place.UNKNOWN, stray=seen.title) if stray else seen)
 
     def _expects(self, name: str) -> bool:
         return self._expected is None or name in self._expected
@@ -112,6 +129,8 @@ class Logon:
             self._log.info("host.logged_on", system=self._system, userid=self._userid)
         if said := tso.matching(screen.lines, self._dialog.expires_soon.expression):
             self._log.warning("host.service_password_expires", system=self._system, said=self._desk.masked(said))
+            if days := re.search(r"\bIN\s+(\d{1,3})\s+DAY", " ".join(said), re.IGNORECASE):
+                self._own.expires_in(int(days[1]))
 
     def _bound(self, sight: Sight, screen: Screen) -> None:
         """Raise when a limit is reached."""
@@ -133,8 +152,9 @@ class Logon:
             raise self._rejected((why, *screen.lines[-3:]))
         raise HostUnreached(self._system, f"{why}; the screen says: {self._desk.describe(screen)}")
 
-    def _rejected(self, said: tuple[str, ...]) -> ServiceIdRejected:
-        return ServiceIdRejected(self._system, self._desk.masked(said))
+    def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
+        what = renewal.what_of_password(said, known=known)
+        return ServiceIdRejected(self._system, self._desk.masked(said), what=what)
 
     def _step(self, sight: Sight, screen: Screen) -> Screen:
         if sight.place is Place.CLOSED:
@@ -152,9 +172,9 @@ class Logon:
         if message is not None and message.other_session:
             raise AlreadyLoggedOn(self._desk.masked(sight.said))
         if message is not None and outcome(message.end or NOT_STARTED).word == "rejected":
-            raise self._rejected(sight.said)
+            raise self._rejected(sight.said, known=True)
         said = " / ".join(self._desk.masked(sight.said))[:240]
-        raise HostUnreached(self._system, f"no TSO session: {said}")
+        raise HostUnreached(self._system, f"no TSO session: {said}", answered=True)
 
     # --- one step ---------------------------------------------------------------------------------
 
@@ -255,12 +275,70 @@ class Logon:
             self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
         self._type_password(field, screen)
         self._given.add(asker)
+        if self._own.voluntary and not self._typed_new and tso.panel_of(screen, self._dialog) is rule:
+            self._add_new(self._desk.look())
+
+    # --- a new password ---------------------------------------------------------------------------
+
+    def _take_turn(self, turn: Turn, sight: Sight, screen: Screen) -> Screen:
+        """Demanded, asked for again, or refused: type what is wanted. What hides it may still be on its way."""
+        self._turns += 1
+        if self._turns > MOST_TURNS or (turn is Turn.AGAIN and self._typed_new > 1):
+            self._give_up("the host goes on asking for a new password", screen)
+        if turn is Turn.EXPIRED and not self._own.open_to_change:
+            said = (*self._desk.masked(sight.said), self._own.advice)
+            raise ServiceIdRejected(self._system, said, what=Refused.EXPIRED)
+        if turn is Turn.REFUSED:
+            self._not_taken(self._desk.masked(sight.said))
+        field = renewal.new_field(screen, self._dialog)
+        if field is None:
+            return self._wait(sight, screen)
+        self._type_new(field, screen, again=turn is Turn.AGAIN)
+        return self._send("Enter()")
+
+    def _not_taken(self, said: tuple[str, ...]) -> None:
+        """Refused for what it is: another one, at most twice."""
+        self._own.withdraw(" / ".join(said))
+        self._typed_new = 0
+        if self._drawn < MOST_DRAWN:
+            return
+        if self._own.voluntary:
+            raise HostRefused(self._system, Reason.PASSWORD_REJECTED, said)
+        self._own.gave_up(" / ".join(said))
+        raise ServiceIdRejected(self._system, (*said, self._own.advice), what=Refused.EXPIRED)
+
+    def _add_new(self, screen: Screen) -> None:
+        """Beside the present one, on a panel that has a field for it."""
+        if field := renewal.new_field(screen, self._dialog):
+            self._type_new(field, screen, again=False)
+
+    def _type_new(self, field: Field, screen: Screen, *, again: bool) -> None:
+        """Draw one, unless the same is wanted again, and type it. A failure before the key takes it back."""
+        if not again or self.new is None:
+            self.new = self._own.draw()
+            self._drawn += 1
+            self._typed_new = 0
+            if self.new is None:
+                raise ServiceIdRejected(self._system, (self._own.advice,), what=Refused.EXPIRED)
+            self._desk.hide(self._password, self.new)
+        try:
+            self._type_secret(field, screen, self.new)
+        except BaseException:
+            if not self._typed_new:
+                self._own.withdraw()
+            raise
+        self._typed_new += 1
 
     def _type_password(self, field: Field, screen: Screen) -> None:
+        """Type it once, and say so before it leaves."""
+        self._type_secret(field, screen, self._password)
+        self._own.spend()
+
+    def _type_secret(self, field: Field, screen: Screen, secret: Secret) -> None:
         """Type it into a field that hides and holds it, and see that it is there and nowhere else."""
-        if field.length < len(self._password):
+        if field.length < len(secret):
             raise self._rejected((f"the host's field takes {field.length} characters, the password has more",))
-        line = Line(self._password)
+        line = Line(secret)
         typed = self._desk.type(move_to(field, screen), "EraseEOF()", line)
         after = self._desk.look()
         now = after.at(field.start)

@@ -14,9 +14,11 @@ from bridge.config.model import Tn3270
 from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached
 from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
+from bridge.ports import OwnPassword
 from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.dialogs.tailor import tailored
+from connectors.hosts.own import Untouched
 from connectors.hosts.transports.actions import check_names, connect_action
 from connectors.hosts.transports.charset import characters, page_number
 from connectors.hosts.transports.desk import Desk, Log, Silence
@@ -38,6 +40,7 @@ class Tn3270Wire:
     """A Wire. Raises ConfigFault at once for settings that cannot be used.
 
     password   the service id's; typed once per logon, into a hidden field
+    own        told of each use of it, and where another comes from when the host demands one
     sleep      how to pass the time until a session that cannot be taken over has gone
     dialog     what the screens are and what to do about them; left out: the one that is shipped
     """
@@ -49,12 +52,14 @@ class Tn3270Wire:
         userid: str,
         password: Secret,
         *,
+        own: OwnPassword | None = None,
         log: Log | None = None,
         sleep: Callable[[timedelta], None] | None = None,
         dialog: Dialog | None = None,
     ) -> None:
         self._system, self._settings = system, settings
         self._userid, self.password = userid, password
+        self._own = own or Untouched(lambda: password)
         self._log: Log = log or Silence()
         self._sleep = sleep or SystemClock().sleep
         self._dialog = dialog or tailored(shipped(), settings.logon).dialog
@@ -79,6 +84,8 @@ class Tn3270Wire:
             try:
                 self._open(take_over=take_over)
             except AlreadyLoggedOn as found:
+                if self._own.outstanding:  # which of the two the host has by now, the next logon finds out
+                    raise HostUnreached(self._system, self._elsewhere(found), answered=True) from None
                 if take_over or taken:
                     self._await_end(found, waiting)
                 take_over = not take_over
@@ -120,13 +127,13 @@ class Tn3270Wire:
             desk = self._connect()
             logon = Logon(
                 desk, self._system, self._dialog, self._settings.logon, self._userid, self.password,
-                Deadline(self._settings.logon_within), log=self._log, take_over=take_over,
+                Deadline(self._settings.logon_within), log=self._log, own=self._own, take_over=take_over,
             )  # fmt: skip
             try:
                 logon.to_ready()
             finally:
                 self._desk = desk if logon.begun else None
-            hide = (self.password,)
+            hide = (self.password, logon.new) if logon.new else (self.password,)
             self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log)
             if not take_over:
                 self._set_profile(self._ready)
@@ -204,9 +211,11 @@ class Tn3270Wire:
     def _await_end(self, found: AlreadyLoggedOn, waiting: Deadline) -> None:
         """The other session could not be taken over: it is at work somewhere, or is just ending."""
         if waiting.over:
-            said = " / ".join(found.said)[:200]
-            raise HostUnreached(self._system, f"the service id {self._userid} is logged on elsewhere: {said}")
+            raise HostUnreached(self._system, self._elsewhere(found), answered=True)
         self._sleep(min(PAUSE, timedelta(seconds=waiting.left())))
+
+    def _elsewhere(self, found: AlreadyLoggedOn) -> str:
+        return f"the service id {self._userid} is logged on elsewhere: {' / '.join(found.said)[:200]}"
 
     def _set_profile(self, ready: Ready) -> None:
         """The dialog's proof: no questions from commands, message numbers shown, nobody's messages in between."""

@@ -7,7 +7,7 @@ looked for, and the few signs that a session at READY is read by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -158,13 +158,25 @@ def _cursor(screen: Screen, *, hidden: bool) -> bool:
 
 
 def _message(screen: Screen, dialog: Dialog) -> Sight | None:
-    panel = next((rule for _, rule in dialog.order if rule.bounds_messages and fits(screen, rule)), None)
+    panel = panel_of(screen, dialog)
     lines = screen.lines if panel is None else messages(screen, panel)
+    if found := message_in(lines, dialog):
+        return found
+    if panel is not None and (said := matching(lines, panel.refused_by)):
+        return Sight(Place.REJECTED, "rejected", said, message=dialog.messages.get("rejected") or REFUSED)
+    return None
+
+
+def panel_of(screen: Screen, dialog: Dialog) -> Rule | None:
+    """The panel that the screen is, None where it is none."""
+    return next((rule for _, rule in dialog.order if rule.bounds_messages and fits(screen, rule)), None)
+
+
+def message_in(lines: Sequence[str], dialog: Dialog) -> Sight | None:
+    """The first message of the dialog, in its order, that stands in the lines."""
     for name, message in dialog.messages.items():
         if said := matching(lines, message.expression):
             return Sight(place_of(name), name, said, message=message)
-    if panel is not None and (said := matching(lines, panel.refused_by)):
-        return Sight(Place.REJECTED, "rejected", said, message=dialog.messages.get("rejected") or REFUSED)
     return None
 
 
