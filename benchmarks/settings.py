@@ -46,7 +46,15 @@ def configured(
         "mail": {"host": "127.0.0.1", "port": relay, "security": "none", "sender": "no-reply@demo.example"},
         "directory": {"csv": "people.csv"},
         "systems": systems or {},
-        "policies": {"standard": {"link_ttl": "1h", "unused_ttl": "30m", "factors": ["totp", "release_code"]}},
+        "policies": {
+            "standard": {
+                "link_ttl": "1h",
+                "unused_ttl": "30m",
+                "factors": ["totp", "release_code"],
+                "per_account": 0,
+                "per_operator": 0,
+            }
+        },
     }
     path = folder / "resetbridge.yaml"
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
