@@ -32,6 +32,9 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """The time, aware, UTC."""
 
+    def latest(self) -> datetime:
+        """The time by which links and tokens end: setting the machine's clock back gives none of them a longer life."""
+
     def sleep(self, pause: timedelta) -> None:
         """Wait; used by retries in memory only."""
 
@@ -247,7 +250,9 @@ class AuditLog(Protocol):
         """(seq, seal) of the last record; (0, b"") when empty."""
 
     def records(self, after: int = 0, limit: int = 500) -> list[Record]: ...
-    def of_reset(self, reset_id: str) -> list[Record]: ...
+    def of_reset(self, reset_id: str, *, kind: str | None = None) -> list[Record]:
+        """The reset's records, oldest first; those of one kind alone."""
+
     def verify(self, known: tuple[int, bytes] | None = None) -> tuple[int, str | None]:
         """Walk the whole chain. (records read, None) or (…, the first fault in words).
 

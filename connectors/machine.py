@@ -9,6 +9,7 @@ import resource
 import stat
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,15 +23,45 @@ from bridge.observe import events
 log = events.logger("machine")
 
 MOST_SECRET: Final = 64 * 1024
+SET_BACK: Final = timedelta(minutes=1)  # less is a clock being put right
 PR_SET_DUMPABLE: Final = 4  # linux/prctl.h
 
 
+def _wall() -> datetime:
+    return datetime.now(UTC)
+
+
+def _ticks() -> float:
+    """Seconds that nobody sets, those in which the machine slept included."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+
+
 class SystemClock:
-    """The wall clock."""
+    """The wall clock, beside one that nobody sets.
+
+    wall, ticks   for tests
+    """
+
+    def __init__(self, wall: Callable[[], datetime] = _wall, ticks: Callable[[], float] = _ticks) -> None:
+        self._wall, self._ticks = wall, ticks
+        self._began, self._began_at = wall(), ticks()
+        self._told = False
 
     def now(self) -> datetime:
         """The time, aware, UTC."""
-        return datetime.now(UTC)
+        return self._wall()
+
+    def latest(self) -> datetime:
+        """The time, or the later one that it would be had nobody set the clock back since this one was made.
+
+        A clock that was fast, and is put right, stays fast here until the process starts anew: so it is told once.
+        """
+        now, due = self._wall(), self._began + timedelta(seconds=self._ticks() - self._began_at)
+        if due - now >= SET_BACK and not self._told:
+            self._told = True
+            log.warning("clock.set_back", seconds=round((due - now).total_seconds()),
+                        text="links end as if it had not been; restart the daemon once the clock is right")  # fmt: skip
+        return max(now, due)
 
     def sleep(self, pause: timedelta) -> None:
         """Wait; a pause below zero is none."""

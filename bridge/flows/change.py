@@ -180,7 +180,7 @@ def _seal(held: _Held, password: Secret, after: Profile, owner: PersonRecord, po
         language=owner.language,
         url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),
         code=Secret(grouped(key)),
-        expires_at=kit.clock.now() + policy.link_ttl,
+        expires_at=kit.clock.latest() + policy.link_ttl,
         factors=policy.factors,
     )
 
@@ -204,10 +204,8 @@ def _send(mail: LinkMail, relay: Relay, kit: WorkKit) -> None:
 
 
 def _published(held: _Held, proof: Proof, policy: Policy, kit: WorkKit) -> Reset:
-    now = kit.clock.now()
-    after = advance(
-        held.reset, State.PUBLISHED, at=now, expires_at=now + policy.link_ttl, failure=None, failure_text=None
-    )
+    ends = kit.clock.latest() + policy.link_ttl
+    after = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), expires_at=ends, failure=None, failure_text=None)
     with kit.store.work() as work:
         write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None)
         for other in kit.sharing.get(after.system, ()):

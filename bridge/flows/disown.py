@@ -47,7 +47,7 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
         try:
             after = advance(reset, State.REVOKED, at=now, note="the user said: this was not me")
         except WrongTurn:
-            return over(reset, sealed, now) or LinkEnded(reset.state, reset.since)
+            return over(reset, sealed, kit.clock.latest()) or LinkEnded(reset.state, reset.since)
         write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
         work.links.erase([reset.id])
     else:

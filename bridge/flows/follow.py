@@ -18,7 +18,7 @@ GRACE: Final = timedelta(hours=24)  # beyond the policy's time, for a host that 
 
 def follow(job: Job, host: Host, kit: WorkKit) -> Reset:
     """Look once; often at first, when people log on, then as seldom as the policy says. Raises Overtaken."""
-    now = kit.clock.now()
+    now = kit.clock.latest()
     try:
         with session_for(job.reset, host, kit) as (used, session):
             moved = used.moved_on(job.reset.seen, session.profile(job.reset.userid))

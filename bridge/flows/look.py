@@ -43,7 +43,7 @@ def standing(attempt: Attempt, kit: WebKit) -> Standing:
     sealed = proven(attempt, kit)
     with kit.store.look() as work:
         reset, records = work.resets.get(sealed.reset_id), work.audit.of_reset(sealed.reset_id)
-    if why_not := over(reset, sealed, kit.clock.now()):
+    if why_not := over(reset, sealed, kit.clock.latest()):
         raise why_not
     if reset.expires_at is None:
         raise LinkEnded("expired", reset.since)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bridge.domain.errors import BridgeError, LinkDead, WrongAnswer
+from bridge.domain.errors import BridgeError, LinkDead, VaultLocked, WrongAnswer
 from bridge.domain.link import Closed, Sealed
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance
 from bridge.domain.secret import Secret
+from bridge.flows.alarm import damaged, used_again
 from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.ports import Binding, WebKit, Work
@@ -41,8 +42,12 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown:
     after the commit. Raises LinkDead, LinkEnded, NotYet, WrongAnswer, BadInput, VaultLocked (nothing spent).
     """
     sealed = proven(attempt, kit)
-    with kit.store.work() as work:
-        outcome = _judged(sealed, attempt, work, kit)
+    try:
+        with kit.store.work() as work:
+            outcome = _judged(sealed, attempt, work, kit)
+    except VaultLocked as locked:
+        damaged(sealed, attempt, str(locked), kit)  # the transaction left nothing: neither factor nor link is used up
+        raise
     if isinstance(outcome, BridgeError):
         raise outcome
     return outcome
@@ -54,9 +59,9 @@ def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown |
     if sealed is None:
         return LinkDead("no such link, or not its key")
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
-    if why_not := over(reset, sealed, now):
+    if why_not := over(reset, sealed, kit.clock.latest()):
         if reset.state is not State.CHANGING:
-            note(work, "link.used_again", at=now, by=HOLDER, reset=reset, source=attempt.source, state=str(why_not))
+            used_again(reset, why_not, attempt, work, kit)
         return why_not
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
     wrong = work.tries.lock(_person(reset))
@@ -86,9 +91,9 @@ def _claimed(
     reset: Reset, sealed: Sealed, policy: Policy, attempt: Attempt, factor: str, work: Work, kit: WebKit
 ) -> Shown:
     """Open, erase, move on: in the transaction that the caller commits before anything is shown."""
-    now = kit.clock.now()
+    now, unused_until = kit.clock.now(), kit.clock.latest() + policy.unused_ttl
     password = _opened(reset, sealed, attempt, kit)
-    after = advance(reset, State.REVEALED, at=now, expires_at=now + policy.unused_ttl, not_before=now + FIRST_LOOK)
+    after = advance(reset, State.REVEALED, at=now, expires_at=unused_until, not_before=now + FIRST_LOOK)
     write(work, reset, after, by=HOLDER, factor=factor, source=attempt.source, agent=attempt.agent[:200])
     work.links.put(replace(sealed, ciphertext=None, opened_at=now))
     work.tries.set(_person(reset), 0, now)
@@ -97,7 +102,7 @@ def _claimed(
         password=password,
         system=reset.system,
         userid=reset.userid,
-        unused_until=now + policy.unused_ttl,
+        unused_until=unused_until,
         visit=visit_of(reset, sealed, kit).expose(),
     )
 

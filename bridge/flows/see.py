@@ -16,7 +16,7 @@ from bridge.ports import Kit
 def caller_of(token: Secret, source: str, kit: Kit) -> Caller:
     """Whose token it is. Raises NotAllowed for an unknown, ended or revoked one, or a disabled operator: one answer."""
     digest = sha256(token.expose().encode()).digest()
-    now = kit.clock.now()
+    now = kit.clock.latest()
     with kit.store.look() as work:
         found = work.operators.token(digest)
         operator = work.operators.get(found.operator) if found else None

@@ -23,7 +23,7 @@ def expire(kit: Kit) -> int:
     while True:
         now = kit.clock.now()
         with kit.store.work() as work:
-            due = work.resets.overdue(now, AT_ONCE)
+            due = work.resets.overdue(kit.clock.latest(), AT_ONCE)
             pairs = [(reset, advance(reset, State.EXPIRED, at=now)) for reset in due]
             work.resets.save_all(pairs)
             work.links.erase([after.id for _, after in pairs])

@@ -109,6 +109,22 @@ ALARMS: Final[Mapping[str, Words]] = {
             marked("The password on the host is being made worthless. Ask the user whether it was them."),
         ),
     ),
+    "link_elsewhere": Words(
+        marked("{site}: an opened link was tried again from another address"),
+        (
+            marked("a password was shown, and later somebody who holds the same link came from another address."),
+            marked("Ask the user whether both were them. If not, revoke the reset."),
+        ),
+    ),
+    "link_damaged": Words(
+        marked("{site}: a sealed password could not be opened"),
+        (
+            marked(
+                "somebody with the right link and second factor could not be shown the password. Nothing is used up."
+            ),
+            marked("What is stored was changed, or its key is missing: look into who writes to the database."),
+        ),
+    ),
     "disowned": Words(
         marked("{site}: a user says that a reset was not theirs"),
         (
@@ -142,6 +158,7 @@ FACTS: Final[Mapping[str, str]] = {
     "userid": marked("Userid"),
     "reset": marked("Reset"),
     "source": marked("From address"),
+    "first": marked("First from address"),
     "read": marked("Password read"),
     "when": marked("When"),
     "why": marked("Why"),

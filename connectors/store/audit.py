@@ -73,9 +73,11 @@ class SqlAudit:
         self.flush()
         return [to_record(row) for row in self._page(after, limit)]
 
-    def of_reset(self, reset_id: str) -> list[Record]:
+    def of_reset(self, reset_id: str, *, kind: str | None = None) -> list[Record]:
         self.flush()
         query = select(audit).where(audit.c.reset_id == reset_id).order_by(audit.c.seq)
+        if kind is not None:
+            query = query.where(audit.c.kind == kind)
         return [to_record(row) for row in self._sql.rows(query)]
 
     def verify(self, known: tuple[int, bytes] | None = None) -> tuple[int, str | None]:

@@ -16,10 +16,13 @@ class FakeClock:
     """A clock that stands still until moved."""
 
     def __init__(self, at: datetime = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)) -> None:
-        self.at = at
+        self.at, self.set_back = at, timedelta(0)
 
     def now(self) -> datetime:
         return self.at
+
+    def latest(self) -> datetime:
+        return self.at + self.set_back
 
     def sleep(self, pause: timedelta) -> None:
         self.at += pause
@@ -27,6 +30,11 @@ class FakeClock:
     def move(self, **by: float) -> None:
         """E.g. move(hours=1)."""
         self.at += timedelta(**by)
+
+    def put_back(self, **by: float) -> None:
+        """Set the clock back; no less time has passed for that."""
+        self.at -= timedelta(**by)
+        self.set_back += timedelta(**by)
 
 
 def dice(count: int) -> bytes:

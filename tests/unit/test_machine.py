@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,21 @@ def test_the_clock_gives_aware_utc() -> None:
 
     assert before.tzinfo is UTC
     assert clock.now() > before
+
+
+def test_a_clock_that_is_set_back_does_not_bring_time_back() -> None:
+    """What ends is over by the time that has passed; a clock set forward is believed, and forgotten when put right."""
+    wall, ticks = [datetime(2026, 11, 25, 12, tzinfo=UTC)], [0.0]
+    clock = machine.SystemClock(lambda: wall[0], lambda: ticks[0])
+    began = wall[0]
+
+    ticks[0], wall[0] = 600.0, began - timedelta(hours=1)
+    assert clock.now() == wall[0]
+    assert clock.latest() == began + timedelta(minutes=10)
+    wall[0] = began + timedelta(days=365)
+    assert clock.latest() == wall[0]
+    wall[0] = began + timedelta(minutes=10)
+    assert clock.latest() == wall[0]
 
 
 def test_the_dice_give_as_many_bytes_as_asked() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, WrongAnswer
+from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, VaultLocked, WrongAnswer
 from bridge.domain.link import KEY_BYTES, Closed, unbase32
 from bridge.domain.names import Userid
+from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
@@ -18,8 +20,9 @@ from bridge.flows.disown import disown
 from bridge.flows.holder import Attempt
 from bridge.flows.look import look, standing
 from bridge.flows.reveal import Shown, reveal
+from bridge.ports import Notice
 from connectors.vault import decrypt, inner_key
-from tests.fakes.kit import House, proof_of
+from tests.fakes.kit import House, house, proof_of
 
 
 def test_i4_a_second_time_shows_nothing(bridge: House) -> None:
@@ -334,3 +337,59 @@ def test_a_failing_record_shows_nothing(bridge: House, monkeypatch: pytest.Monke
         with pytest.raises(OSError, match="no space"):
             bridge.open(bridge.totp())
     assert bridge.open(bridge.totp()).password
+
+
+def test_a_link_used_again_from_elsewhere_is_told_once(bridge: House) -> None:
+    """From the reveal's own address it is on record; from another, security hears of both addresses, once."""
+    asked = bridge.ask()
+    bridge.work()
+    bridge.open(bridge.totp())
+    attempt = bridge.attempt(bridge.totp())
+    for source in (attempt.source, "203.0.113.5", "203.0.113.6"):
+        with pytest.raises(LinkEnded):
+            reveal(replace(attempt, source=source), bridge.web)
+    assert bridge.kinds(asked.reset.id).count("link.used_again") == 3
+    (told,) = [notice for notice in notices(bridge) if notice.kind == "link_elsewhere"]
+    assert (told.to, told.values["first"], told.values["source"]) == (
+        "security@example.com", attempt.source, "203.0.113.5"
+    )  # fmt: skip
+
+
+def test_what_was_tampered_with_shows_nothing_and_is_told(bridge: House) -> None:
+    """A row that names another key: no password, an alarm, nothing used up; put right, it opens."""
+    asked = bridge.ask()
+    bridge.work()
+    with bridge.store.work() as work:
+        own = work.links.of(asked.reset.id)
+        assert own is not None
+        work.links.put(replace(own, key_id="0badcafe"))
+    for _ in range(2):
+        with pytest.raises(VaultLocked):
+            bridge.open(bridge.totp())
+    assert bridge.kinds(asked.reset.id).count("link.damaged") == 2
+    assert [notice.kind for notice in notices(bridge)].count("link_damaged") == 1
+    with bridge.store.work() as work:
+        work.links.put(own)
+    assert bridge.open(bridge.totp()).password == Secret(bridge.host.passwords_ever_set[-1])
+
+
+def test_a_clock_set_back_gives_a_link_no_longer_life(tmp_path: Path) -> None:
+    """Neither to be opened nor to be left lying: what counts is the time that has passed."""
+    with house(tmp_path, policy=Policy(link_ttl=timedelta(hours=2))) as bridge:
+        asked = bridge.ask()
+        bridge.work()
+        bridge.clock.move(minutes=119)
+        bridge.clock.put_back(hours=1)
+        assert sweep.expire(bridge.web) == 0
+        bridge.clock.move(minutes=2)
+        with pytest.raises(LinkEnded) as ended:
+            bridge.open(bridge.totp())
+        assert ended.value.state == "expired"
+        assert sweep.expire(bridge.web) == 1
+        assert bridge.reset(asked.reset.id).state is State.EXPIRED
+
+
+def notices(bridge: House) -> list[Notice]:
+    """What waits in the outbox."""
+    with bridge.store.look() as work:
+        return work.outbox.due(bridge.clock.now(), 50)

@@ -1,0 +1,36 @@
+"""What security is told of a link, once for each: its holder could ask for a mail at every press. Not a flow."""
+
+from __future__ import annotations
+
+from bridge.domain.errors import BridgeError
+from bridge.domain.link import Sealed
+from bridge.domain.reset import Reset
+from bridge.flows.holder import HOLDER, Attempt
+from bridge.flows.ledger import note, tell
+from bridge.ports import WebKit, Work
+
+
+def used_again(reset: Reset, over: BridgeError, attempt: Attempt, work: Work, kit: WebKit) -> None:
+    """Record it. That somebody comes back to a link from where it was opened is usual; from elsewhere is an alarm."""
+    note(work, "link.used_again", at=kit.clock.now(), by=HOLDER, reset=reset, source=attempt.source, state=str(over))
+    for shown in work.audit.of_reset(reset.id, kind="reset.revealed"):
+        first = str(shown.event.detail.get("source"))
+        if first != attempt.source and not work.audit.of_reset(reset.id, kind="link.elsewhere"):
+            _alarm("link.elsewhere", reset, work, kit, source=attempt.source, first=first)
+
+
+def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
+    """Record that a right answer could not be given what is sealed. In a transaction of its own."""
+    with kit.store.work() as work:
+        reset = work.resets.get(sealed.reset_id)
+        if work.audit.of_reset(reset.id, kind="link.damaged"):
+            note(work, "link.damaged", at=kit.clock.now(), by=HOLDER, reset=reset, source=attempt.source, why=why)
+        else:
+            _alarm("link.damaged", reset, work, kit, source=attempt.source, why=why)
+
+
+def _alarm(kind: str, reset: Reset, work: Work, kit: WebKit, **facts: str) -> None:
+    now = kit.clock.now()
+    note(work, kind, at=now, by=HOLDER, reset=reset, **facts)
+    tell(work, kit, kind.replace(".", "_"), kit.security_address, at=now, system=reset.system, userid=reset.userid,
+         reset=reset.id, **facts)  # fmt: skip
