@@ -14,11 +14,15 @@ from bridge.config.model import Config
 from bridge.domain.errors import BridgeError, ConfigFault
 
 if TYPE_CHECKING:
-    from connectors.hosts.dialogs.reader import Loaded
-    from connectors.hosts.dialogs.shapes import Entry, Rule
+    from connectors.hosts.dialogs.orders import Orders
+    from connectors.hosts.dialogs.shapes import Dialog, Entry, Rule
 
 SCREENS: Final = {"screen": "SCREEN", "known": "KNOWN BY", "types": "TYPES", "press": "KEY", "next": "THEN",
                   "limits": "LIMITS", "else": "ELSE", "leave": "LEFT BY"}  # fmt: skip
+PARTS: Final = {"name": "MADE OF", "version": "VERSION", "file": "FILE", "sha256": "SHA-256"}
+COMMANDS: Final = {"command": "COMMAND", "line": "LINE", "ends": "ENDS AT", "when": "TYPED", "else": "ELSE",
+                   "read_back": "PROVEN BY"}  # fmt: skip
+REFUSED: Final = {"reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 MESSAGES: Final = {"message": "MESSAGE", "known": "KNOWN BY", "end": "MEANS"}
 
 
@@ -34,7 +38,8 @@ class CutShort(BridgeError):
 def dialog_() -> None:
     """What screens a host shows, how each is known and what is done about it: files that can be read and corrected.
 
-    A DIALOG is the name of a system of the configuration, of a dialog that is shipped (tso-logon), or a file.
+    A DIALOG is a file, the name of one that is shipped (tso-logon; racf, acf2, topsecret: what is typed at READY), or a
+    system of the configuration; SYSTEM:commands are its product's lines.
 
     \b
     Example: resetbridge dialog lint dialogs/proda.yaml
@@ -84,30 +89,26 @@ def describe(ctx: click.Context, dialog: str, svg: Path | None, as_json: bool) -
     \b
     Example: resetbridge dialog describe tso-logon --svg tso-logon.svg
     """
-    from bridge.compose.dialogs import dialog_of  # noqa: PLC0415
+    from bridge.compose.dialogs import dialog_of, logon_of  # noqa: PLC0415
 
-    loaded = dialog_of(dialog, _configured(ctx))
+    config = _configured(ctx)
+    loaded = dialog_of(dialog, config)
     if svg is not None:
         from bridge.cli import graphs  # noqa: PLC0415 - only where wanted
 
-        svg.write_text(graphs.svg(loaded.dialog, loaded.title), encoding="utf-8")
+        svg.write_text(graphs.svg(logon_of(dialog, config).dialog, loaded.title), encoding="utf-8")
     parts = [{"name": part.name, "version": part.version, "file": part.source, "sha256": part.sha256}
              for part in loaded.parts]  # fmt: skip
+    facts = {"dialog": loaded.dialog.dialog, "version": loaded.dialog.version, "about": loaded.dialog.about or None,
+             "checksum": loaded.checksum}  # fmt: skip
+    tables = _tables(loaded.dialog)
     if as_json:
-        put_json({"dialog": loaded.dialog.dialog, "version": loaded.dialog.version, "checksum": loaded.checksum,
-                  "parts": parts, "screens": [_screen(name, rule) for name, rule in loaded.dialog.order],
-                  "messages": list(_messages(loaded))})  # fmt: skip
+        put_json({**facts, "parts": parts, **{name: rows for name, _, rows in tables}})
         return
-    begin = ", ".join(loaded.dialog.begin)
-    put_fields({"dialog": loaded.dialog.dialog, "version": loaded.dialog.version, "about": loaded.dialog.about or None,
-                "sha256": loaded.checksum, "begins with": begin, "else taken for": loaded.dialog.unknown,
-                "proof of success": "; ".join(loaded.dialog.proof)})  # fmt: skip
-    click.echo()
-    put_table(parts, {"name": "MADE OF", "version": "VERSION", "file": "FILE", "sha256": "SHA-256"}, nothing="")
-    click.echo()
-    put_table([_screen(name, rule) for name, rule in loaded.dialog.order], SCREENS, nothing="no screen")
-    click.echo()
-    put_table(list(_messages(loaded)), MESSAGES, nothing="no message")
+    put_fields({**facts, **_facts(loaded.dialog)})
+    for _, columns, rows in (("parts", PARTS, parts), *tables):
+        click.echo()
+        put_table(rows, columns, nothing="nothing stands here")
 
 
 @dialog_.command("diff")
@@ -177,12 +178,12 @@ def replay_(ctx: click.Context, files: tuple[Path, ...], dialog: str, as_json: b
     \b
     Example: resetbridge dialog replay proda.jsonl --dialog dialogs/proda.yaml
     """
-    from bridge.compose.dialogs import dialog_of, settings_of  # noqa: PLC0415
+    from bridge.compose.dialogs import logon_of, settings_of  # noqa: PLC0415
     from connectors.hosts import tape  # noqa: PLC0415
     from connectors.hosts.replay import replay  # noqa: PLC0415
 
     config = _configured(ctx)
-    loaded = dialog_of(dialog, config)
+    loaded = logon_of(dialog, config)
     found = [(file, replay(tape.read(file), loaded.dialog, settings_of(dialog, config))) for file in files]
     if as_json:
         put_json([{"file": str(file), "fault": each.fault or None, "line": each.line or None, "screens": each.screens,
@@ -209,6 +210,41 @@ def _private(path: str, flags: int) -> int:
 
 
 # --- in words -------------------------------------------------------------------------------------
+
+
+def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[dict[str, Any]]]]:
+    """Name, columns and rows of each table that shows it."""
+    from connectors.hosts.dialogs.shapes import Dialog  # noqa: PLC0415
+
+    if isinstance(dialog, Dialog):
+        screens = [_screen(name, rule) for name, rule in dialog.order]
+        return [("screens", SCREENS, screens), ("messages", MESSAGES, list(_messages(dialog)))]
+    refused = [{"reason": why, "numbers": ", ".join(each.numbers) or None, "pattern": "  ".join(each.pattern) or None}
+               for why, each in dialog.refused.items()]  # fmt: skip
+    refused.append({"reason": "nothing: harmless", "numbers": ", ".join(dialog.harmless) or None, "pattern": None})
+    return [("commands", COMMANDS, list(_lines(dialog))), ("refused", REFUSED, refused)]
+
+
+def _facts(dialog: Dialog | Orders) -> dict[str, object]:
+    from connectors.hosts.dialogs.shapes import Dialog  # noqa: PLC0415
+
+    if not isinstance(dialog, Dialog):
+        return {"product": dialog.product}
+    return {"begins with": ", ".join(dialog.begin), "else taken for": dialog.unknown,
+            "proof of success": "; ".join(dialog.proof)}  # fmt: skip
+
+
+def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
+    for name, command in orders.commands.items():
+        for step in (*orders.enter, *command.lines, *orders.leave):
+            added = {"first_use": step.first_use, "resume": step.resume}
+            additions = [f"[{text.strip()}: {word}]" for word, text in added.items() if text]
+            when = [f"with {step.only}"] if step.only else []
+            when += [f"after “{step.after}”"] if step.after else []
+            yield {
+                "command": name, "line": " ".join([step.line, *additions]), "ends": " or ".join(step.ends),
+                "when": ", ".join(when) or "always", "else": command.else_, "read_back": command.read_back,
+            }  # fmt: skip
 
 
 def _screen(name: str, rule: Rule) -> dict[str, Any]:
@@ -249,8 +285,8 @@ def _entry(entry: Entry) -> str:
     return f"{what}{where}{hidden}" + (f", {entry.only}" if entry.only else "")
 
 
-def _messages(loaded: Loaded) -> Iterator[dict[str, Any]]:
-    for name, message in loaded.dialog.messages.items():
+def _messages(dialog: Dialog) -> Iterator[dict[str, Any]]:
+    for name, message in dialog.messages.items():
         said = [*(f"“{text}”" for text in message.says), *(f"/{text}/" for text in message.pattern)]
         other = ", another session is in the way" if message.other_session else ""
         yield {"message": name, "known": ", ".join(said), "end": f"{message.end}{other}"}

@@ -5,17 +5,19 @@ from __future__ import annotations
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from bridge.compose.worker import logon_dialog, make_host
+from bridge.compose.worker import logon_dialog, make_host, orders_of
 from bridge.config.model import Config, LogonSettings, System, Tn3270
 from bridge.domain.errors import BadInput, BridgeError
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
-from connectors.hosts.dialogs.reader import LOGON, SHIPPED, Loaded, find
+from connectors.hosts.dialogs.reader import PRODUCTS, SHIPPED, Loaded, find
+from connectors.hosts.dialogs.shapes import Dialog
 from connectors.machine import read_secret
 
+COMMANDS: Final = "commands"
 STANDS_FOR: Final = {"userid": "SVCUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME"}
 
 
@@ -28,12 +30,14 @@ class Taped:
     trouble: str = ""
 
 
-def dialog_of(name: str, config: Config | None) -> Loaded:
-    """By a system's name, a shipped dialog's name, or a file. Raises BadInput and ConfigFault."""
-    if config is not None and name.upper() in config.systems:
-        found = logon_dialog(config.systems[name.upper()])
+def dialog_of(name: str, config: Config | None) -> Loaded[Any]:
+    """By a system's name, SYSTEM:commands, a shipped dialog's name, or a file. Raises BadInput and ConfigFault."""
+    called, _, part = name.partition(":")
+    if config is not None and called.upper() in config.systems and part in {"", COMMANDS}:
+        system = config.systems[called.upper()]
+        found: Loaded[Any] | None = orders_of(system) if part else logon_dialog(system)
         if found is None:
-            raise BadInput("dialog", f"{name} is reached over ssh, where there are no screens")
+            raise BadInput("dialog", f"{system.name} has no {part or 'screens'} in a file")
         return found
     if name in SHIPPED or Path(name).exists():
         return find(name)
@@ -43,8 +47,18 @@ def dialog_of(name: str, config: Config | None) -> Loaded:
 
 def default(config: Config | None) -> list[str]:
     """What to look at where nothing is named: what is shipped, and every system's own."""
-    own = [name for name, system in (config.systems if config else {}).items() if isinstance(system.transport, Tn3270)]
-    return [LOGON, *own]
+    systems = config.systems if config else {}
+    own = [name for name, system in systems.items() if isinstance(system.transport, Tn3270)]
+    typed = [f"{name}:{COMMANDS}" for name, system in systems.items() if system.product in PRODUCTS]
+    return [*SHIPPED, *own, *typed]
+
+
+def logon_of(name: str, config: Config | None) -> Loaded[Dialog]:
+    """The same, where screens are needed."""
+    found = dialog_of(name, config)
+    if not isinstance(found.dialog, Dialog):
+        raise BadInput("dialog", f"{name[:60]} has commands, and no screens")
+    return found
 
 
 def record(config: Config, name: str, *, names: bool) -> Taped:

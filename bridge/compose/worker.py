@@ -21,7 +21,10 @@ from bridge.observe import events
 from bridge.observe.light import without
 from bridge.ports import Desk, Host, OwnPassword, WorkKit
 from connectors.factors import factors
-from connectors.hosts.dialogs.reader import Loaded, load, shipped
+from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.reader import PRODUCTS as BY_FILE
+from connectors.hosts.dialogs.reader import Loaded, load, load_orders, shipped, shipped_orders
+from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.host import Circuit, SystemHost
 from connectors.hosts.own import Untouched
@@ -116,6 +119,7 @@ def _host_makers(system: System, kit: WorkKit) -> list[Callable[[], Host]]:
     """One maker per slot: over 3270 each has a service id of its own, over SSH they may share."""
     _demand_served(system)  # at the start, not in a slot's thread
     logon_dialog(system)
+    orders_of(system)
     circuit = Circuit()
     ids = [(service_id, _password(system, number)) for number, service_id in enumerate(system.service_ids)]
     for _, password in ids:
@@ -169,6 +173,8 @@ def make_host(
     clock = SystemClock()
     options = _options(system)
     _demand_served(system)
+    orders = orders_of(system)
+    options |= {"orders": orders.dialog} if orders else {}
     product = PRODUCTS[system.product](
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
@@ -178,13 +184,22 @@ def make_host(
     own = own or Untouched(password)
     wire = wire_maker(system, service_id, own, log, dialog)
     elevated = None if elevate is None else elevate()
+    dialogs = "; ".join(each.title for each in (dialog, orders) if each)
     return SystemHost(
         system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated, own=own,
-        userid=service_id.userid, dialogs=dialog.title if dialog else "",
+        userid=service_id.userid, dialogs=dialogs,
     )  # fmt: skip
 
 
-def logon_dialog(system: System) -> Loaded | None:
+def orders_of(system: System) -> Loaded[Orders] | None:
+    """What is typed at READY, None for a product whose lines are no file. Raises ConfigFault."""
+    if system.product not in BY_FILE:
+        return None
+    file = system.dialogs.commands
+    return load_orders(file, system.product) if file else shipped_orders(system.product)
+
+
+def logon_dialog(system: System) -> Loaded[Dialog] | None:
     """The screens that a system is logged on to by, None where there are none. Raises ConfigFault."""
     if isinstance(system.transport, Ssh):
         return None
@@ -227,7 +242,7 @@ def wire_maker(
     service_id: ServiceId,
     own: OwnPassword,
     log: Log | None = None,
-    dialog: Loaded | None = None,
+    dialog: Loaded[Dialog] | None = None,
 ) -> Callable[[], Wire]:
     """Makes connections of the system's transport; only that transport's library is loaded."""
     settings, name = system.transport, system.name

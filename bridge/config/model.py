@@ -235,10 +235,12 @@ class IbmI:
 class Dialogs:
     """`systems.NAME.dialogs:`. Files that stand in place of the dialogs that are shipped, or extend them.
 
-    logon   from the first screen to READY and back, over tn3270; left out: tso-logon
+    logon      from the first screen to READY and back, over tn3270; left out: tso-logon
+    commands   what is typed at READY and how answers are read; left out: the product's own, racf, acf2 or topsecret
     """
 
     logon: Path | None = None
+    commands: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ import pytest
 from bridge.cli.main import COMMANDS, resetbridge
 from bridge.config.reader import read
 from bridge.domain.failure import Reason
-from connectors.hosts.dialogs import shapes
+from connectors.hosts.dialogs import orders, shapes
+from connectors.hosts.dialogs.reader import load_orders
 from tests.rules.settings import SECTIONS, defaults
 from tests.rules.tree import ROOT, modules, tracked
 
@@ -168,10 +169,15 @@ def test_every_key_of_a_dialog_is_documented() -> None:
         ("Keys of a file", (shapes.Dialog,)),
         ("Keys of a message", (shapes.Message,)),
         ("Keys of a screen", (shapes.Rule, shapes.Entry)),
+        ("Commands at READY", (orders.Orders, orders.Command, orders.Commands, orders.Refusal, orders.Step)),
     ):
-        rows = re.findall(r"^\| (`.*?) \|", section(text, heading), re.MULTILINE)
-        keys = {key for row in rows for key in re.findall(r"`([a-z_]+)`", row)} - {"extends"}
-        assert keys == {field.name.rstrip("_") for kind in kinds for field in fields(kind)}
+        table = "\n".join(line for line in section(text, heading).splitlines() if line.startswith("| `"))
+        first = {
+            key for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for key in re.findall(r"`(\w+)`", row)
+        }
+        wanted = {field.name.rstrip("_") for kind in kinds for field in fields(kind)}
+        assert first - {"extends"} <= wanted
+        assert not {key for key in wanted if f"`{key}`" not in table}
 
 
 def test_the_worked_dialog_is_the_one_that_is_tried() -> None:
@@ -181,3 +187,12 @@ def test_the_worked_dialog_is_the_one_that_is_tried() -> None:
     for block in re.findall(r"```yaml\n(.*?)```", section(text, "A session manager, step by step"), re.DOTALL):
         for line in filter(None, block.splitlines()):
             assert line in plain, line
+
+
+def test_the_example_of_commands_may_be_used(tmp_path: Path) -> None:
+    """It is read as a system would read it."""
+    text = section((HANDBOOK / "dialogs.md").read_text(encoding="utf-8"), "Commands at READY")
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    file = tmp_path / "racf.yaml"
+    file.write_text(block, encoding="utf-8")
+    assert load_orders(file, "racf").dialog.commands.reset.lines[0].masked

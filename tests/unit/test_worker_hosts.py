@@ -11,7 +11,7 @@ from bridge.config.model import Dialogs, ServiceId, Ssh, System, Tn3270, Unix
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
 from connectors.hosts.circuit import Circuit
-from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.dialogs.reader import shipped, shipped_orders
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.transports.shell import ShellWire
 from connectors.hosts.transports.ssh import SshWire
@@ -49,10 +49,12 @@ def over_3270(**more: object) -> System:
 
 
 def test_a_host_knows_the_dialogs_that_it_works_by() -> None:
-    """Over 3270 the shipped one, with its checksum; over SSH there are no screens."""
+    """Over 3270 the shipped ones, with their checksums; over SSH there are no screens."""
     made = make_host(over_3270(), ServiceId(userid="SVC"), lambda: Secret("X"), Circuit())
-    assert made.dialogs == f"tso-logon {shipped().dialog.version} sha256:{shipped().checksum}"
-    assert not make_host(system("racf"), ServiceId(userid="svc"), lambda: Secret("X"), Circuit()).dialogs
+    racf = shipped_orders("racf").title
+    assert racf.startswith("racf 1 sha256:")
+    assert made.dialogs == f"tso-logon {shipped().dialog.version} sha256:{shipped().checksum}; {racf}"
+    assert make_host(system("racf"), ServiceId(userid="svc"), lambda: Secret("X"), Circuit()).dialogs == racf
 
 
 def test_a_dialog_that_is_not_safe_stops_the_start(tmp_path: Path) -> None:

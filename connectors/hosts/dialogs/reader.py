@@ -13,19 +13,22 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from bridge.config.reader import LARGEST, grow
 from bridge.config.shapes import Shaper, Unread
 from bridge.config.tree import Faults, Items, Node, Table, Text
 from bridge.domain.errors import ConfigFault
-from connectors.hosts.dialogs import lint
+from connectors.hosts.dialogs import lint, orders
+from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.shapes import Dialog
 
-SHIPPED: Final = ("tso-logon",)
+T = TypeVar("T", Dialog, Orders)
 LOGON: Final = "tso-logon"
+PRODUCTS: Final = ("racf", "acf2", "topsecret")
+SHIPPED: Final = (LOGON, *PRODUCTS)
 DEEPEST: Final = 5
-MERGED: Final = ("messages", "screens")
+MERGED: Final = ("messages", "screens", "refused", "commands")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """A dialog that may be used. `plain`: what its files say, put together."""
+class Loaded(Generic[T]):
+    """A dialog that may be used: screens, or a product's commands. `plain`: what its files say, put together."""
 
-    dialog: Dialog
+    dialog: T
     parts: tuple[Part, ...]
     plain: Mapping[str, object]
 
@@ -60,19 +63,45 @@ class Loaded:
 
 
 @lru_cache(maxsize=len(SHIPPED))
-def shipped(name: str = LOGON) -> Loaded:
-    """A dialog that comes with the product."""
+def _shipped(name: str) -> Loaded[Any]:
     return _load(_shipped_file(name))
 
 
-def load(path: Path) -> Loaded:
-    """Read a file. Raises ConfigFault with every mistake as `file:line: key: what is expected`."""
-    return _load(_File.of(path))
+def shipped() -> Loaded[Dialog]:
+    """The logon that comes with the product."""
+    return _shipped(LOGON)
 
 
-def find(name: str) -> Loaded:
+def shipped_orders(product: str) -> Loaded[Orders]:
+    """A security product's commands and answers."""
+    return _shipped(product)
+
+
+def load(path: Path) -> Loaded[Dialog]:
+    """Read a logon. Raises ConfigFault with every mistake as `file:line: key: what is expected`."""
+    found = _load(_File.of(path))
+    if not isinstance(found.dialog, Dialog):
+        raise ConfigFault(
+            [f"{path}:1: screens are expected here; this file has the commands of {found.dialog.product}"]
+        )
+    return found
+
+
+def load_orders(path: Path, product: str) -> Loaded[Orders]:
+    """Read a product's commands. Raises ConfigFault."""
+    found = _load(_File.of(path))
+    if not isinstance(found.dialog, Orders):
+        raise ConfigFault([f"{path}:1: the commands of {product} are expected here; this file has screens"])
+    if found.dialog.product != product:
+        raise ConfigFault(
+            [f"{path}:1: the commands of {product} are expected here, not those of {found.dialog.product}"]
+        )
+    return found
+
+
+def find(name: str) -> Loaded[Any]:
     """By the name of a shipped dialog, or a path. Raises ConfigFault."""
-    return shipped(name) if name in SHIPPED else load(Path(name))
+    return _shipped(name) if name in SHIPPED else _load(_File.of(Path(name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +165,7 @@ class _Found(Faults):
         return len(self._said)
 
 
-def _load(file: _File) -> Loaded:
+def _load(file: _File) -> Loaded[Any]:
     chain = list(_chain(file))
     trees = [(each, tree) for each, tree in chain]
     merged = trees[-1][1]
@@ -146,11 +175,12 @@ def _load(file: _File) -> Loaded:
     for each, tree in reversed(trees):
         sources.update((path, (each.source, line)) for path, line in _places(tree, ""))
     found = _Found(sources)
+    shape: type[Any] = Orders if "product" in merged.entries else Dialog
     try:
-        dialog: Dialog | None = Shaper(found, Path()).record(Dialog, _renamed(merged), "")
+        dialog = Shaper(found, Path()).record(shape, _renamed(merged), "")
     except Unread:
         dialog = None
-    for path, expected in lint.faults(dialog) if dialog else ():
+    for path, expected in _faults(dialog):
         found.add(0, path, expected)
     if len(found) or dialog is None:
         raise ConfigFault(found.lines())
@@ -159,6 +189,14 @@ def _load(file: _File) -> Loaded:
     )
     plain = _plain(merged)
     return Loaded(dialog, parts, plain if isinstance(plain, dict) else {})
+
+
+def _faults(dialog: Dialog | Orders | None) -> Iterator[tuple[str, str]]:
+    """What the rules say, as far as types go right."""
+    if isinstance(dialog, Orders):
+        yield from orders.faults(dialog)
+    elif dialog is not None:
+        yield from lint.faults(dialog)
 
 
 def _chain(file: _File) -> Iterator[tuple[_File, Table]]:

@@ -18,7 +18,7 @@ CUSTOM_AT_MOST: Final = 12
 CUSTOM_WITHIN: Final = timedelta(seconds=15)
 
 
-def tailored(loaded: Loaded, settings: LogonSettings) -> Loaded:
+def tailored(loaded: Loaded[Dialog], settings: LogonSettings) -> Loaded[Dialog]:
     """The dialog with the site's own titles, texts and screens, which are looked for ahead of the others."""
     given = {key: value for key, value in asdict(settings).items() if value != getattr(LogonSettings(), key)}
     if not given:

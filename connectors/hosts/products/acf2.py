@@ -17,25 +17,12 @@ from typing import Final
 from bridge.domain.errors import BadInput, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
-from bridge.domain.secret import Line, Secret
+from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Verb, Verdict
+from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.lidlist import interrupted, profile, records
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
-
-TABLE: Final = Table(
-    numbers={
-        "ACF0A017": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED FOR REQUESTED FUNCTION
-        "ACF01004": Reason.UNKNOWN_USER,  # LOGONID lid NOT FOUND
-        "ACF00118": Reason.PASSWORD_REJECTED,  # new password refused
-        "ACF00149": Reason.PASSWORD_REJECTED,  # NEW PASSWORD CONTAINS A RESERVED WORD PREFIX
-    },
-    words=(
-        (r"\b(LOGONID|LID|RECORD)\b.*\bNOT FOUND\b", Reason.UNKNOWN_USER),
-        (r"\bNOT AUTHORI[ZS]ED\b.*\bFUNCTION\b", Reason.NOT_AUTHORIZED),
-        (r"\bNEW PASSWORD\b.*\b(CONTAINS|MUST|CANNOT|MAY NOT|REJECTED|INVALID|NOT VALID)\b", Reason.PASSWORD_REJECTED),
-    ),
-    harmless=frozenset({"ACF0C038"}),  # ACF2 LOGONID ATTRIBUTES HAVE REPLACED DEFAULT USER ATTRIBUTES
-)
 
 PROMPT: Final = re.compile(r"\s*(ACF|LID)\s*")
 ECHO: Final = re.compile(
@@ -43,9 +30,6 @@ ECHO: Final = re.compile(
 )
 MASKS: Final = frozenset({"LIKE", "UID", "IF"})
 """Words of CHANGE and LIST that name many records at once; no logonid may be taken for one of them."""
-
-ENTER: Final = (Typed(line=Line("ACF"), ends=("ACF",)), Typed(line=Line("SET LID"), ends=("LID",)))
-LEAVE: Final = (Typed(line=Line("END")),)
 
 
 class Acf2:
@@ -66,27 +50,30 @@ class Acf2:
         ignore: Sequence[str] = (),
         today: Callable[[], date] | None = None,
         rely_on_pswdfrc: bool = False,
+        orders: Orders | None = None,
     ) -> None:
         del today  # what an administrator locked has a bit of its own here
         self.system = system
-        self._patterns = Patterns(system, TABLE, patterns or {}, ignore)
+        self._orders = orders or shipped_orders(self.name).dialog
+        self._patterns = Patterns(system, Table.of(self._orders), patterns or {}, ignore)
         self._rely_on_pswdfrc = rely_on_pswdfrc
 
     def status(self, userid: Userid) -> Order:
         """LIST of one logonid."""
-        return Order(verb=Verb.STATUS, userid=userid, typed=_inside("LIST ", _one(userid)), leave=LEAVE)
+        typed = self._orders.typed(self._orders.commands.status, _one(userid))
+        return Order(verb=Verb.STATUS, userid=userid, typed=typed, leave=self._orders.left())
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """CHANGE with PSWD-EXP, and PSWD-VIO(0) to lift a lock by wrong passwords. Raises BadInput on a bad value."""
-        expired = "" if self._rely_on_pswdfrc else " PSWD-EXP"
-        words = ("CHANGE ", _one(userid), " PASSWORD(", typeable(new), ")", expired, " PSWD-VIO(0)" if resume else "")
-        flags = tuple(flag for flag, wanted in (("expired", bool(expired)), ("resume", resume)) if wanted)
-        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=_inside(*words), leave=LEAVE)
+        command, expired = self._orders.commands.reset, not self._rely_on_pswdfrc
+        typed = self._orders.typed(command, _one(userid), typeable(new), resume=resume, first_use=expired)
+        flags = tuple(flag for flag, wanted in (("expired", expired), ("resume", resume)) if wanted)
+        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=typed, leave=self._orders.left())
 
     def unlock(self, userid: Userid) -> Order:
         """CHANGE with PSWD-VIO(0) alone: no new password."""
-        typed = _inside("CHANGE ", _one(userid), " PSWD-VIO(0)")
-        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=typed, leave=LEAVE)
+        typed = self._orders.typed(self._orders.commands.unlock, _one(userid))
+        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=typed, leave=self._orders.left())
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown logonid gives Standing.UNKNOWN; other refusals raise."""
@@ -138,7 +125,11 @@ class Acf2:
     ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]:
         """What was said, the userid's records in it, and the rest; echoes and prompts left out."""
         meant = self._patterns.meant(rows_of(replies))
-        rows = tuple(row for row in meant if not PROMPT.fullmatch(row) and not _echoes(row, userid))
+        rows = tuple(
+            row
+            for row in meant
+            if not PROMPT.fullmatch(row) and not (_echoes(row, userid) or self._orders.echoes(row, userid))
+        )
         shown, around = records(rows, userid)
         return rows, shown, around
 
@@ -153,10 +144,6 @@ def _one(userid: Userid) -> Userid:
     if userid in MASKS:
         raise BadInput("userid", f"{userid} would be taken for a mask of many logonids; change it by hand")
     return userid
-
-
-def _inside(*words: str | Secret) -> tuple[Typed, ...]:
-    return (*ENTER, Typed(line=Line(*words), ends=("LID",)))
 
 
 def _used_since(now: Profile) -> bool:

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 
 from bridge.domain.errors import BadInput, HostRefused, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reply, message_numbers
 from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.orders import Orders
 
 TYPEABLE: Final = re.compile(r"[A-Za-z0-9@#$_:=.%]{1,8}")
 """What can stand between the brackets of PASSWORD( ): nothing that ends, splits, quotes or continues a command."""
@@ -53,6 +54,11 @@ class Table:
     numbers: Mapping[str, Reason]
     words: Sequence[tuple[str, Reason]]
     harmless: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, orders: Orders) -> Self:
+        """What stands in a product's file."""
+        return cls(numbers=orders.numbers, words=orders.words, harmless=frozenset(orders.harmless))
 
 
 class Patterns:

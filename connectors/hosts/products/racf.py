@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -19,35 +20,10 @@ from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
 from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
-
-TABLE: Final = Table(
-    numbers={
-        "ICH21005I": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED TO SPECIFY operand, OPERAND IGNORED
-        "ICH21009I": Reason.UNKNOWN_USER,  # UNABLE TO LOCATE userid
-        "ICH21010I": Reason.SERVICE_ID_REJECTED,  # NOT AUTHORIZED TO ISSUE ALTUSER: the issuer is not defined
-        "ICH21012I": Reason.NOT_AUTHORIZED,  # AUTHORIZED TO ISSUE ONLY UAUDIT/NOUAUDIT
-        "ICH21016I": Reason.PASSWORD_REJECTED,  # SUPPRESSED BY INSTALLATION PASSWORD EXIT
-        "ICH21034I": Reason.PASSWORD_REJECTED,  # REJECTED BY INSTALLATION SYNTAX RULES
-        "ICH30001I": Reason.UNKNOWN_USER,  # UNABLE TO LOCATE USER    ENTRY userid
-        "ICH30002I": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED TO LIST userid: out of scope, or privileged
-        "ICH30010I": Reason.NOT_AUTHORIZED,  # NOT AUTHORIZED TO ISSUE LISTUSER
-        "IKJ56708I": Reason.PASSWORD_REJECTED,  # INVALID CURRENT PASSWORD, password
-    },
-    words=(
-        (r"UNABLE TO LOCATE USER\s+ENTRY", Reason.UNKNOWN_USER),
-        (r"^\s*UNABLE TO LOCATE [A-Z0-9@#$]{1,8}\s*$", Reason.UNKNOWN_USER),
-        (r"NOT AUTHORIZED TO (SPECIFY|LIST)\b", Reason.NOT_AUTHORIZED),
-        (r"NOT AUTHORIZED TO ISSUE LISTUSER", Reason.NOT_AUTHORIZED),
-        (r"NOT AUTHORIZED TO ISSUE ALTUSER", Reason.SERVICE_ID_REJECTED),
-        (r"AUTHORIZED TO ISSUE ONLY UAUDIT", Reason.NOT_AUTHORIZED),
-        (r"PASSWORD CHANGE (FOR .* )?(SUPPRESSED|REJECTED) BY INSTALLATION", Reason.PASSWORD_REJECTED),
-        (r"(PASS ?PHRASE|PASSWORD PHRASE|NEW PASSWORD).*REJECTED", Reason.PASSWORD_REJECTED),
-        (r"IKJ5670\dI\s+INVALID (CURRENT )?PASSWORD\b", Reason.PASSWORD_REJECTED),
-    ),
-    harmless=frozenset({"ICH21019I", "IRR52021I"}),  # 'RESUME' IGNORED …; not authorized to view … segments
-)
 
 ECHO: Final = re.compile(r"\s*(?:ALTUSER|ALU) (\S+) (?:PASSWORD\(|RESUME).*", re.IGNORECASE)
 OWN_ECHO: Final = re.compile(r"\s*PASSWORD PASSWORD\(", re.IGNORECASE)
@@ -76,25 +52,31 @@ class Racf:
         patterns: Mapping[str, Sequence[str]] | None = None,
         ignore: Sequence[str] = (),
         today: Callable[[], date] | None = None,
+        orders: Orders | None = None,
     ) -> None:
         self.system = system
-        self._patterns = Patterns(system, TABLE, patterns or {}, ignore)
+        self._orders = orders or shipped_orders(self.name).dialog
+        self._patterns = Patterns(system, Table.of(self._orders), patterns or {}, ignore)
         self._today = today
 
     def status(self, userid: Userid) -> Order:
-        """LISTUSER, the base segment alone: asking for another may be refused."""
-        return Order(verb=Verb.STATUS, userid=userid, typed=(Typed(line=Line("LISTUSER ", userid)),))
+        """LISTUSER, the base segment alone."""
+        commands = self._orders.commands
+        return self._order(Verb.STATUS, userid, self._orders.typed(commands.status, userid))
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """ALTUSER with EXPIRED, which READ on IRR.PWRESET.… allows. Raises BadInput on a value it could not carry."""
-        line = Line("ALTUSER ", userid, " PASSWORD(", typeable(new), ") EXPIRED", " RESUME" if resume else "")
+        typed = self._orders.typed(self._orders.commands.reset, userid, typeable(new), resume=resume)
         flags = ("expired", "resume") if resume else ("expired",)
-        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=(Typed(line=line),))
+        return replace(self._order(Verb.RESET, userid, typed), new=new, flags=flags)
 
     def unlock(self, userid: Userid) -> Order:
         """ALTUSER with RESUME alone: no new password."""
-        typed = Typed(line=Line("ALTUSER ", userid, " RESUME"))
-        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=(typed,))
+        typed = self._orders.typed(self._orders.commands.unlock, userid)
+        return replace(self._order(Verb.UNLOCK, userid, typed), flags=("resume",))
+
+    def _order(self, verb: Verb, userid: Userid, typed: tuple[Typed, ...]) -> Order:
+        return Order(verb=verb, userid=userid, typed=typed, leave=self._orders.left())
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown userid gives Standing.UNKNOWN; other refusals raise."""
@@ -111,7 +93,11 @@ class Racf:
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return on silence, or on ICH21019I alone, back at the prompt."""
-        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not _echoes(row, userid))
+        rows = tuple(
+            row
+            for row in self._patterns.meant(rows_of(replies))
+            if not (_echoes(row, userid) or self._orders.echoes(row, userid))
+        )
         if why := self._patterns.refusal(rows):
             self._patterns.raise_for(why, "ALTUSER", rows)
         code = code_of(replies)

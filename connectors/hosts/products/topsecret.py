@@ -18,28 +18,14 @@ from typing import Final
 from bridge.domain.errors import UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
-from bridge.domain.secret import Line, Secret
+from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Verb, Verdict
+from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 from connectors.hosts.products.tsslist import covered, interval, listing, profile, shown_in_clear
 
-TABLE: Final = Table(
-    numbers={
-        "TSS0314E": Reason.UNKNOWN_USER,  # ACID DOES NOT EXIST
-        "TSS1630E": Reason.NOT_AUTHORIZED,  # Not Authorized to Administrate …
-        "TSS7251E": Reason.NOT_AUTHORIZED,  # Access Denied to CASECAUT <TSSCMD.…>
-    },
-    words=(
-        (r"\bACID DOES NOT EXIST\b", Reason.UNKNOWN_USER),
-        (r"\bPASSWORD\b.*\b(INVALID|REJECTED|NOT ALLOWED)\b", Reason.PASSWORD_REJECTED),
-        (r"\b(INVALID|REJECTED|NOT ALLOWED)\b.*\bPASSWORD\b", Reason.PASSWORD_REJECTED),
-        (r"\bNOT (AUTHORI[SZ]ED|WITHIN)\b|\bSCOPE\b|\bAUTHORITY\b|\bACCESS DENIED\b", Reason.NOT_AUTHORIZED),
-    ),
-    harmless=frozenset({"TSS0300I"}),
-)
-
 DONE: Final = re.compile(r"\s*TSS0300I\s+(\S+)\s+FUNCTION SUCCESSFUL\s*", re.IGNORECASE)
-SUCCESSFUL: Final = "FUNCTION SUCCESSFUL"
 NUMBERED: Final = re.compile(r"\s*(?:TSS\d{4}[A-Z]?|IKJ\d{5}[A-Z]?)\b", re.IGNORECASE)
 ECHO: Final = re.compile(r"\s*TSS (?:LIST|REPLACE|REMOVE)\((\S+?)\) (?:DATA|PASSWORD|SUSPEND).*", re.IGNORECASE)
 NEVER: Final = ("NOPW", "RANDOM")
@@ -62,15 +48,17 @@ class TopSecret:
         patterns: Mapping[str, Sequence[str]] | None = None,
         ignore: Sequence[str] = (),
         today: Callable[[], date] | None = None,
+        orders: Orders | None = None,
     ) -> None:
         del today  # who suspended has an attribute of its own here
         self.system = system
-        self._patterns = Patterns(system, TABLE, patterns or {}, ignore)
+        self._orders = orders or shipped_orders(self.name).dialog
+        self._patterns = Patterns(system, Table.of(self._orders), patterns or {}, ignore)
 
     def status(self, userid: Userid) -> Order:
         """LIST of one ACID; DATA(ALL) would leave the password's section out."""
-        line = Line("TSS LIST(", userid, ") DATA(BASIC,PASSWORD)")
-        return Order(verb=Verb.STATUS, userid=userid, typed=(Typed(line=line),))
+        typed = self._orders.typed(self._orders.commands.status, userid)
+        return Order(verb=Verb.STATUS, userid=userid, typed=typed, leave=self._orders.left())
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """REPLACE with all three sub-operands: without EXP the password is good for the whole interval.
@@ -78,14 +66,14 @@ class TopSecret:
         The interval is left empty and so kept. REMOVE SUSPEND follows only where REPLACE was successful. Raises
         BadInput on a value that would mean something else in PASSWORD( ).
         """
-        replace = Typed(line=Line("TSS REPLACE(", userid, ") PASSWORD(", typeable(new, never=NEVER), ",,EXP)"))
+        typed = self._orders.typed(self._orders.commands.reset, userid, typeable(new, never=NEVER), resume=resume)
         flags = ("expired", "resume") if resume else ("expired",)
-        typed = (replace, _remove(userid, after=SUCCESSFUL)) if resume else (replace,)
-        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=typed)
+        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=typed, leave=self._orders.left())
 
     def unlock(self, userid: Userid) -> Order:
         """REMOVE SUSPEND: of suspensions by passwords, violations and exits. Never ASUSPEND, an administrator's."""
-        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=(_remove(userid),))
+        typed = self._orders.typed(self._orders.commands.unlock, userid)
+        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=typed, leave=self._orders.left())
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown ACID gives Standing.UNKNOWN; other refusals raise."""
@@ -129,7 +117,11 @@ class TopSecret:
         return known and seen is not None and not now.must_change and now.stamp != seen
 
     def _meant(self, replies: Sequence[Reply], userid: Userid) -> tuple[str, ...]:
-        return tuple(row for row in self._patterns.meant(rows_of(replies)) if not _echoes(row, userid))
+        return tuple(
+            row
+            for row in self._patterns.meant(rows_of(replies))
+            if not (_echoes(row, userid) or self._orders.echoes(row, userid))
+        )
 
     def _demand(
         self, wanted: Sequence[tuple[str, ...]], step: str, replies: Sequence[Reply], userid: Userid
@@ -143,10 +135,6 @@ class TopSecret:
         others = any(not DONE.fullmatch(row) for row in rows)
         if done not in wanted or not every or others or not whole(replies) or code not in {None, 0}:
             raise UnexpectedAnswer(self.system, step, with_code(rows, code))
-
-
-def _remove(userid: Userid, *, after: str = "") -> Typed:
-    return Typed(line=Line("TSS REMOVE(", userid, ") SUSPEND"), after=after)
 
 
 def _done(rows: Sequence[str]) -> tuple[str, ...]:

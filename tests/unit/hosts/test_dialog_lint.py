@@ -181,7 +181,7 @@ screens:
         "acme.yaml:14: screens.logo.within: a duration is expected, like 90s, 15m, 24h or 7d"
     ]
     assert refused(written(tmp_path, top.replace("extends: tso-logon", "extends: tso"))) == [
-        "acme.yaml:3: extends: tso-logon or a .yaml file is expected"
+        "acme.yaml:3: extends: tso-logon or racf or acf2 or topsecret or a .yaml file is expected"
     ]
 
 
@@ -205,5 +205,5 @@ def test_what_is_no_dialog_is_refused_in_words(tmp_path: Path, text: str) -> Non
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """The words name what is shipped."""
-    with pytest.raises(ConfigFault, match="shipped are tso-logon"):
+    with pytest.raises(ConfigFault, match="shipped are tso-logon, racf"):
         load(tmp_path / "none.yaml")
