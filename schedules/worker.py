@@ -135,17 +135,34 @@ class Slot(threading.Thread):
 
     def _rotated(self, host: Host) -> bool:
         """See to the service id's own password, whoever holds its seat; True if that was tried."""
-        now = self._kit.clock.now()
-        if now < self._rotate_after or not host.rotation_due or not self._seated(host):
+        now, other = self._kit.clock.now(), host.elevated
+        if now < self._rotate_after:
             return False
-        self._rotate_after = now + PAUSE_BETWEEN_ROTATIONS
+        if host.rotation_due and self._seated(host):
+            self._rotate(host)
+            self._say(host)
+        elif other is not None and other.seat is not None and other.rotation_due:
+            with self._kit.store.work() as work:
+                until = now + self._kit.lease_for
+                lease = work.leases.take(other.seat, self._kit.owner, at=now, until=until)
+            if lease is None:
+                return False
+            try:
+                self._rotate(other)
+            finally:
+                with self._kit.store.work() as work:
+                    work.leases.give_back(lease)
+        else:
+            return False
+        self._rotate_after = self._kit.clock.now() + PAUSE_BETWEEN_ROTATIONS
+        return True
+
+    def _rotate(self, host: Host) -> None:
         try:
             host.rotate()
             log.info("service_id.rotated", system=self.system)
         except BridgeError as trouble:
             log.warning("service_id.trouble", system=self.system, text=str(trouble))
-        self._say(host)
-        return True
 
     def _errand(self, host: Host) -> bool:
         """Do one errand: they are short, and somebody is waiting."""

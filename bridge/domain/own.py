@@ -132,7 +132,8 @@ def drawn(own: Own, sealed: bytes, mark: bytes, *, at: datetime) -> Own:
 
 def tried(own: Own, which: Which, *, done: bool = True) -> Own:
     """Mark that it is about to be sent; `done=False` takes that back: the host has answered, and not about it."""
-    return replace(own, **{f"{which.value}_tried": done})  # type: ignore[arg-type]
+    words = own.words if done else ""
+    return replace(own, words=words, **{f"{which.value}_tried": done})  # type: ignore[arg-type]
 
 
 def promoted(own: Own, *, at: datetime) -> Own:

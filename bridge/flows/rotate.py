@@ -145,8 +145,11 @@ class Keeper:
         """It is about to be sent: one of two is marked first, so that nobody ever sends it a second time."""
         if self._spent or self._own is None or not self._own.in_doubt or self._drew:
             return
+        marked = rules.tried(self._own, self._which)
+        if marked.stuck:  # unless an answer comes, this is what a person has to read
+            marked = replace(marked, words=self._words(STUCK))
         with self._kit.store.work() as work:
-            self._save(work, rules.tried(self._own, self._which), "service.tried", which=self._which)
+            self._save(work, marked, "service.tried", which=self._which)
         self._spent = True
 
     def draw(self) -> Secret | None:

@@ -91,7 +91,9 @@ class FakeHost:
 
     rotation_due = False
 
-    def rotate(self) -> None: ...
+    def rotate(self) -> None:
+        self._meet("rotate")
+        self.rotation_due = False
 
     def tend(self, at: datetime) -> None: ...
 

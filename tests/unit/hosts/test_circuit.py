@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
+from bridge.domain.secret import Secret
 from connectors.hosts.circuit import MOST, Circuit
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -58,3 +59,23 @@ def test_refusal_holds_for_ever_and_tells_what_the_host_said() -> None:
     assert raised.value.said == ("IKJ56425I LOGON REJECTED",)
     circuit.reset()
     circuit.pass_through("PRODA", NOON)
+
+
+def test_one_refused_service_id_stops_the_pool_until_its_own_password_changes() -> None:
+    """Another one's logon neither goes through nor opens the way again for the one that was refused."""
+    circuit = Circuit()
+    circuit.refuse(ServiceIdRejected("PRODA", ["IKJ56421I"]), Secret("OLDONE12"), userid="SVC1")
+    for userid, password in (("SVC2", "OTHER123"), ("SVC1", "OLDONE12"), ("SVC2", "OTHER123")):
+        with pytest.raises(ServiceIdRejected):
+            circuit.pass_through("PRODA", NOON, Secret(password), userid=userid)
+    circuit.mended(Secret("NEWONE34"), userid="SVC1")
+    circuit.pass_through("PRODA", NOON, Secret("OTHER123"), userid="SVC2")
+
+
+def test_only_a_refusal_of_that_kind_is_excused() -> None:
+    """An expired password that is about to be changed is no reason to stay away; a wrong one is."""
+    circuit = Circuit()
+    for what, stays in ((Refused.WRONG, True), (Refused.EXPIRED, False)):
+        circuit.refuse(ServiceIdRejected("PRODA", what=what), Secret("OLDONE12"), userid="SVC1")
+        circuit.excuse(Refused.EXPIRED, userid="SVC1")
+        assert circuit.refused is stays

@@ -1,0 +1,62 @@
+"""A slot sees to the service ids' own passwords, under their leases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.names import Account, SystemName, Userid
+from schedules.worker import Slot
+from tests.fakes.host import FakeHost
+from tests.fakes.kit import House, house
+
+SEAT = Account(SystemName("PRODA"), Userid("RSTBRDG"))
+OTHER = Account(SystemName("PRODA"), Userid("RSTPRIV"))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path) as made:
+        yield made
+
+
+def turn(home: House, host: FakeHost) -> Slot:
+    slot = Slot("PRODA", 0, lambda: host, home.worker)
+    slot._turn(host)
+    return slot
+
+
+@pytest.mark.parametrize("elevated", [False, True])
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_only_the_node_that_holds_the_seat_rotates(home: House, elevated: bool, elsewhere: bool) -> None:
+    """The service id's, and that for privileged userids; where another node has it, nothing is done here."""
+    host = FakeHost("PRODA")
+    host.seat, host.elevated = SEAT, FakeHost("PRODA")
+    host.elevated.seat = OTHER
+    meant = host.elevated if elevated else host
+    meant.rotation_due = True
+    now = home.clock.now()
+    if elsewhere:
+        with home.store.work() as work:
+            assert work.leases.take(OTHER if elevated else SEAT, "there/W9", at=now, until=now + timedelta(minutes=3))
+    turn(home, host)
+    assert meant.calls == ([] if elsewhere else ["rotate"])
+    with home.store.look() as work:
+        assert work.leases.held(OTHER, now) is (elsewhere and elevated)
+
+
+@pytest.mark.parametrize("fault", ["unreached", "service_id", "lost"])
+def test_trouble_with_a_rotation_leaves_the_slot_at_work(home: House, fault: str) -> None:
+    """It is said and left alone for a moment."""
+    host = FakeHost("PRODA")
+    host.rotation_due = True
+    host.faults = [f"rotate:{fault}"]
+    slot = turn(home, host)
+    slot._turn(host)
+    assert host.calls == ["rotate"]
+    home.clock.move(minutes=1)
+    slot._turn(host)
+    assert host.calls == ["rotate", "rotate"]
