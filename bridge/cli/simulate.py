@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from bridge.compose import simulate
+from connectors.simulated.scenarios import SCENARIOS
 
 
 @click.command("simulate")
 @click.option(
     "--scenario",
-    type=click.Choice(list(simulate.SCENARIOS)),
+    type=click.Choice(list(SCENARIOS)),
     default="ordinary",
     show_default=True,
     metavar="NAME",
@@ -52,5 +53,5 @@ def simulate_(scenario: str, folder: Path, **ports: int) -> int:
 
 
 simulate_.help = cleandoc(simulate_.help or "").replace(
-    "SCENARIOS", "\n".join(f"{name:<22}  {what}" for name, (what, _) in simulate.SCENARIOS.items())
+    "SCENARIOS", "\n".join(f"{name:<24}  {one.what}" for name, one in SCENARIOS.items())
 )

@@ -7,39 +7,25 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Literal
 
 from bridge.compose.stage import word
 from bridge.domain.errors import StoreFault
 from connectors.certificates import development
 from connectors.machine import SystemClock
-from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.faults import Faults
 from connectors.simulated.ibmi_host import SimulatedIbmI
 from connectors.simulated.mailbox import Mail, SimulatedMailbox
 from connectors.simulated.options import HostOptions
+from connectors.simulated.scenarios import SCENARIOS, Certificate, Scenario
 from connectors.simulated.seeds import ORDINARY, SERVICE, seeded, seeded_ibmi
+from connectors.simulated.settings import SecuritySettings
 from connectors.simulated.shell import SimulatedShell
+from connectors.simulated.users import UserDatabase
 from connectors.simulated.zos import SimulatedZos
-
-CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
-
-MANAGER: Final = "session-manager"
-SCENARIOS: Final[Mapping[str, tuple[str, Callable[[Faults], None]]]] = {
-    "ordinary": ("everything works", lambda faults: None),
-    "lost-answer": ("the line drops once the first change has been made", lambda f: _each(f, Fault.DROP_AFTER, 1)),
-    "lost-command": ("the line drops before the first change is made", lambda f: _each(f, Fault.DROP_BEFORE, 1)),
-    "frozen": ("the host stops answering at each change", lambda f: _each(f, Fault.FROZEN, None)),
-    "flag-ignored": ("passwords need not be changed at first use", lambda f: _each(f, Fault.FLAG_IGNORED, None)),
-    "change-ignored": ("changes are answered and not made", lambda f: _each(f, Fault.CHANGE_IGNORED, None)),
-    "not-authorized": ("the service id may not reset", lambda f: _each(f, Fault.NOT_AUTHORIZED, None)),
-    "wrong-service-password": ("the service id's logon is refused", lambda f: f.arm(Fault.PASSWORD_WRONG, SERVICE)),
-    "already-logged-on": ("the service id has another session", lambda f: f.arm(Fault.ALREADY_LOGGED_ON, SERVICE)),
-    "slow": ("every answer takes two seconds", lambda f: f.arm(Fault.RESPONSE_DELAY, count=2000)),
-    MANAGER: ("a session manager, EXGATE, stands ahead of TSO; a dialog for it has to be written", lambda faults: None),
-    "silent": ("connections are taken and never answered", lambda f: f.arm(Fault.HANG_AT_CONNECT)),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,31 +59,20 @@ def simulated(
 ) -> Iterator[str]:  # fmt: skip
     """Two z/OS, with RACF and ACF2, SSH to the first, an IBM i, and a mail relay; yields what to say of them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tls = _tls(folder)
+    chosen = SCENARIOS[scenario]
+    tls = _tls(folder, chosen.certificate)
     secret, password = word(), word()
     _private(folder / "service-id", secret)
     with ExitStack() as stack:
-        faults, manager = Faults(), scenario == MANAGER
-        racf = seeded("racf", service_password=secret, user_password=password)
-        acf2 = seeded("acf2", service_password=secret, user_password=password)
+        faults = Faults()
+        racf, acf2 = (_users(product, chosen, secret, password) for product in ("racf", "acf2"))
         sysa = stack.enter_context(
-            SimulatedZos(
-                "racf",
-                users=racf,
-                tls=tls,
-                port=ports.racf,
-                options=HostOptions(system="SYSA", manager=manager),
-                faults=faults,
-            )
+            SimulatedZos("racf", users=racf, tls=tls, port=ports.racf, options=_options("SYSA", chosen), faults=faults)
         )
+        more = dict(chosen.acf2)
         sysb = stack.enter_context(
             SimulatedZos(
-                "acf2",
-                users=acf2,
-                tls=tls,
-                port=ports.acf2,
-                options=HostOptions(system="SYSB", manager=manager),
-                faults=faults,
+                "acf2", users=acf2, tls=tls, port=ports.acf2, options=_options("SYSB", chosen, more), faults=faults
             )
         )
         shell = stack.enter_context(SimulatedShell(racf, port=ports.ssh, faults=faults))
@@ -105,7 +80,7 @@ def simulated(
             SimulatedIbmI(seeded_ibmi(service_password=secret, user_password=password), port=ports.ibmi, faults=faults)
         )
         mailbox = stack.enter_context(Reader(say, port=ports.mail))
-        SCENARIOS[scenario][1](faults)
+        chosen.arm(faults)
         yield _words(folder, scenario, password, (sysa.port, sysb.port, mailbox.port), (shell, power))
 
 
@@ -123,14 +98,26 @@ class Reader(SimulatedMailbox):
         self._say(f"\n{head}\n" + "".join(f"#   {line}".rstrip() + "\n" for line in mail.text.strip().split("\n")))
 
 
-def _each(faults: Faults, fault: Fault, times: int | None) -> None:
-    for command in CHANGES:
-        faults.arm(fault, command, times=times)
+def _users(product: Literal["racf", "acf2"], chosen: Scenario, secret: str, password: str) -> UserDatabase:
+    settings = replace(SecuritySettings(product=product), **chosen.security)
+    users = seeded(product, service_password=secret, user_password=password, settings=settings)
+    service = users.user(SERVICE).tso
+    if service is not None:
+        service.profile |= chosen.profile
+    return users
 
 
-def _tls(folder: Path) -> ssl.SSLContext:
-    issued = development(["localhost", "127.0.0.1"], at=SystemClock().now(), title="Simulated z/OS")
-    (folder / "zos-ca.pem").write_bytes(issued.authority)
+def _options(system: str, chosen: Scenario, more: Mapping[str, Any] | None = None) -> HostOptions:
+    return replace(HostOptions(system=system), **{**chosen.options, **(more or {})})
+
+
+def _tls(folder: Path, wanted: Certificate) -> ssl.SSLContext:
+    names = ["zos.example.org"] if wanted is Certificate.OTHER_NAME else ["localhost", "127.0.0.1"]
+    now = SystemClock().now()
+    at = now - timedelta(days=500) if wanted is Certificate.EXPIRED else now
+    issued = development(names, at=at, title="Simulated z/OS")
+    other = development(names, at=at, title="Another")
+    (folder / "zos-ca.pem").write_bytes((other if wanted is Certificate.UNKNOWN_CA else issued).authority)
     (folder / "zos.pem").write_bytes(issued.chain)
     _private(folder / "zos.key", issued.key.decode())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -153,10 +140,12 @@ def _words(
 ) -> str:
     home = folder.absolute()
     service = f"service_id: {{userid: {SERVICE}, password: {{file: {home}/service-id}}}}"
-    tls = f"tls: {{ca: {home}/zos-ca.pem}}"
+    chosen = SCENARIOS[scenario]
+    tls = f"tls: {{ca: {home}/zos-ca.pem}}" + (f", {chosen.transport}" if chosen.transport else "")
+    rules = f"password: {{{chosen.password}}}" if chosen.password else "password: {}"
     ssh, power = (f'{{type: ssh, host: localhost, port: {each.port}, host_key: "{each.host_key}"}}' for each in shells)
     return f"""\
-# Simulated hosts on 127.0.0.1, scenario {scenario}: {SCENARIOS[scenario][0]}. Ctrl-C ends them.
+# Simulated hosts on 127.0.0.1, scenario {scenario}: {chosen.what}. Ctrl-C ends them.
 # Userids {", ".join(ORDINARY)}; their present password is {password}
 # What follows takes the place of the same two keys in a configuration that `resetbridge init` wrote.
 # Mails are read out here as they come.
@@ -166,16 +155,19 @@ systems:
     title: Simulated z/OS with RACF
     product: racf
     transport: {{type: tn3270, host: localhost, port: {ports[0]}, {tls}}}
+    {rules}
     {service}
   SIMACF2:
     title: Simulated z/OS with ACF2
     product: acf2
     transport: {{type: tn3270, host: localhost, port: {ports[1]}, {tls}}}
+    {rules}
     {service}
   SIMSSH:
     title: The RACF system over SSH
     product: racf
     transport: {ssh}
+    {rules}
     {service}
   SIMIBMI:
     title: Simulated IBM i

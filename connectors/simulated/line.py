@@ -160,7 +160,9 @@ class Line:
         while not isinstance(event := await self._event(), Sub) or event.option != Option.TERMINAL_TYPE:
             pass
         self.device, _, asked = event.data[1:].decode("ascii", "replace").partition("@")
-        self.lu, _ = choose(asked)
+        self.lu, reason = choose(asked)
+        if reason is not None:
+            raise LineLost("classic TN3270 has no words for a refused LU: the line is closed")
         for option in (Option.EOR, Option.BINARY):
             self._write(say(Verb.DO, option) + say(Verb.WILL, option))
         for option in (Option.EOR, Option.BINARY):

@@ -165,11 +165,16 @@ class Tn3270Wire:
         except SessionLost:
             raise HostUnreached(self._system, self._silent(address)) from None
         if not answer.ok or not answer.status.connected:
-            raise HostUnreached(self._system, "the host ended the connection while the 3270 session was set up")
+            raise HostUnreached(self._system, self._ended())
         desk = Desk(emulator, self._system, Mask((self.password,)), self._log)
         self._await_session(desk, within)
         self._check(emulator)
         return desk
+
+    def _ended(self) -> str:
+        words = "the host ended the connection while the 3270 session was set up"
+        names = ", ".join(self._settings.lu)
+        return f"{words}; it may not give the LU names {names}" if names else words
 
     def _silent(self, address: str) -> str:
         if self._settings.tls is None and speaks_tls(address, self._settings.port, Deadline(PROBE_WITHIN)):
@@ -199,6 +204,8 @@ class Tn3270Wire:
             tls=said["Tls"],
             codepage=said["CodePage"],
         )
+        if not said["ConnectionState"].startswith("connected"):
+            raise HostUnreached(self._system, self._ended())
         if not said["CodePage"].startswith(f"cp{page_number(self._settings.codepage)} "):
             raise ConfigFault([f"systems.{self._system}.transport.codepage: s3270 does not know it"])
         if self._settings.tls is not None and said["Tls"] != SECURE:

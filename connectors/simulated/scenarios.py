@@ -1,0 +1,183 @@
+"""What `simulate` and the tests can switch on, by name: faults, and hosts that are set up in other ways.
+
+Each is something that a real installation does. What needs another userid only (privileged, protected, suspended,
+unknown) is there in every one of them, see seeds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from connectors.simulated.codepages import DIFFERENCES, KNOWN_TO_PYTHON
+from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.options import LogonStyle, Uss
+from connectors.simulated.seeds import SERVICE
+
+CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
+MANAGER: Final = "session-manager"
+ALPHABETS: Final = ("875", "1026")  # pages without Latin-1: no TSO logon in English is typed from them
+
+
+class Certificate(StrEnum):
+    """What is wrong with the one that the TN3270 hosts show."""
+
+    GOOD = "good"
+    OTHER_NAME = "other name"
+    EXPIRED = "expired"
+    UNKNOWN_CA = "unknown ca"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """What is unusual.
+
+    arm        arms the faults, shared by all hosts
+    options    of HostOptions, for both z/OS; security  of SecuritySettings, for both
+    acf2       more of HostOptions for the ACF2 system alone
+    profile    TSO PROFILE of the service id as it is found
+    transport  what the configuration says of the TN3270 systems beside the address; password  the same of `password:`
+    """
+
+    what: str
+    arm: Callable[[Faults], None] = lambda faults: None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    acf2: Mapping[str, Any] = field(default_factory=dict)
+    security: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, bool] = field(default_factory=dict)
+    certificate: Certificate = Certificate.GOOD
+    transport: str = ""
+    password: str = ""
+
+
+def _at_changes(fault: Fault, times: int | None) -> Callable[[Faults], None]:
+    def arm(faults: Faults) -> None:
+        for command in CHANGES:
+            faults.arm(fault, command, times=times)
+
+    return arm
+
+
+def _at_service(fault: Fault, *, times: int | None = None, count: int = 0) -> Callable[[Faults], None]:
+    return lambda faults: faults.arm(fault, SERVICE, times=times, count=count)
+
+
+def _message(faults: Faults) -> None:
+    for command in ("LISTUSER", "LIST ", *CHANGES):
+        faults.arm(Fault.MESSAGE, command, text="SYSTEM WILL BE DOWN AT 18:00   OPERATOR")
+
+
+_FAULTS: Final = {
+    "ordinary": Scenario(what="everything works"),
+    "lost-answer": Scenario(
+        what="the line drops once the first change has been made", arm=_at_changes(Fault.DROP_AFTER, 1)
+    ),
+    "lost-command": Scenario(
+        what="the line drops before the first change is made", arm=_at_changes(Fault.DROP_BEFORE, 1)
+    ),
+    "frozen": Scenario(what="the host stops answering at each change", arm=_at_changes(Fault.FROZEN, None)),
+    "frozen-after": Scenario(
+        what="the first change is made and never answered", arm=_at_changes(Fault.FROZEN_AFTER, 1)
+    ),
+    "garbage": Scenario(
+        what="a record that is no 3270 data comes ahead of the first change's answer", arm=_at_changes(Fault.GARBAGE, 1)
+    ),
+    "message": Scenario(what="somebody's SEND arrives in the middle of each answer", arm=_message),
+    "flag-ignored": Scenario(
+        what="passwords need not be changed at first use", arm=_at_changes(Fault.FLAG_IGNORED, None)
+    ),
+    "change-ignored": Scenario(
+        what="changes are answered and not made", arm=_at_changes(Fault.CHANGE_IGNORED, None)
+    ),
+    "not-authorized": Scenario(what="the service id may not reset", arm=_at_changes(Fault.NOT_AUTHORIZED, None)),
+    "wrong-service-password": Scenario(
+        what="the service id's logon is refused", arm=_at_service(Fault.PASSWORD_WRONG)
+    ),
+    "expired-service-password": Scenario(
+        what="the service id's password has expired", arm=_at_service(Fault.PASSWORD_EXPIRED)
+    ),
+    "revoked-service-id": Scenario(what="the service id is revoked", arm=_at_service(Fault.REVOKED)),
+    "already-logged-on": Scenario(
+        what="the service id has another session", arm=_at_service(Fault.ALREADY_LOGGED_ON)
+    ),
+    "reconnect": Scenario(
+        what="the service id has another session, which ends while it is waited for",
+        arm=_at_service(Fault.ALREADY_LOGGED_ON, times=2),
+    ),
+    "broadcast-flood": Scenario(
+        what="a hundred lines of notices at each logon", arm=_at_service(Fault.BROADCAST_FLOOD, count=100)
+    ),
+    "slow": Scenario(what="every answer takes two seconds", arm=lambda faults: faults.arm(
+        Fault.RESPONSE_DELAY, count=2000)),
+    "slow-unlock": Scenario(
+        what="the keyboard stays locked for a second after each answer to a change",
+        arm=lambda faults: faults.arm(Fault.SLOW_UNLOCK, "READY", seconds=1.0),
+    ),
+    "early-unlock": Scenario(
+        what="the keyboard is free before the answer is complete",
+        arm=lambda faults: faults.arm(Fault.EARLY_UNLOCK, "USER=", seconds=1.0),
+    ),
+    "silent": Scenario(
+        what="connections are taken and never answered", arm=lambda faults: faults.arm(Fault.HANG_AT_CONNECT)
+    ),
+    "silent-session": Scenario(
+        what="3270 sessions begin and stay empty", arm=lambda faults: faults.arm(Fault.HANG_AFTER_NEGOTIATION)
+    ),
+    "lu-refused": Scenario(
+        what="the LU that is asked for is in use", arm=lambda faults: faults.arm(Fault.LU_REFUSED, times=None, count=1),
+        transport="lu: [LUSIM01]",
+    ),
+}  # fmt: skip
+
+_HOSTS: Final = {
+    MANAGER: Scenario(
+        what="a session manager, EXGATE, stands ahead of TSO; a dialog for it has to be written",
+        options={"manager": True},
+    ),
+    "line-logon": Scenario(what="TSO asks line by line", options={"logon": LogonStyle.LINE}),
+    "acf2-logon": Scenario(what="ACF2 asks for the logonid ahead of TSO", acf2={"logon": LogonStyle.ACF2}),
+    "stop-before-logon": Scenario(what="*** ahead of the first question", options={"more_before_userid": True}),
+    "formatted-logo": Scenario(what="the logo is a panel", options={"uss": Uss.FORMATTED}),
+    "no-logo": Scenario(what="straight into TSO", options={"uss": Uss.NONE}),
+    "ispf": Scenario(
+        what="every session begins in ISPF, which asks about its log", options={
+            "ispf_autostart": True, "ispf_asks_about_log": True},
+    ),
+    "classic": Scenario(what="TN3270 without the E", options={"extended": False}),
+    "cut-at-logoff": Scenario(what="the line is cut at log-off", options={"close_after_logoff": True}),
+    "wrong-name": Scenario(what="the hosts' certificate is for another name", certificate=Certificate.OTHER_NAME),
+    "expired-certificate": Scenario(what="the hosts' certificate has ended", certificate=Certificate.EXPIRED),
+    "unknown-authority": Scenario(
+        what="the hosts' certificate is signed by somebody else", certificate=Certificate.UNKNOWN_CA
+    ),
+    "no-message-ids": Scenario(what="PROFILE NOMSGID is found", profile={"MSGID": False}),
+    "no-prompt": Scenario(what="PROFILE NOPROMPT is found", profile={"PROMPT": False}),
+    "mixed-case": Scenario(
+        what="case counts in passwords", security={"mixed_case": True}, password="mixed_case: true"
+    ),
+    "specials": Scenario(
+        what="special characters are allowed",
+        security={"mixed_case": True, "specials": True, "pswdplst": "*&:=-!.%?_|"},
+        password="mixed_case: true, specials: true",
+    ),
+    "masks": Scenario(
+        what="two rules for passwords, of which one has to fit", security={"rules": ("LLLLLLLL", "ANLLLLL")},
+        password='rules: ["LLLLLLLL", "ANLLLLL"]',
+    ),
+    "two-attribute-lines": Scenario(
+        what="LISTUSER has more lines of attributes", security={"two_attribute_lines": True}
+    ),
+    "no-record-after-change": Scenario(
+        what="ACF2 is silent after CHANGE", security={"record_after_change": False}
+    ),
+}  # fmt: skip
+
+_PAGES: Final = {
+    f"codepage-{page}": Scenario(
+        what=f"code page {page}", options={"codepage": page}, security={"codepage": page},
+        transport=f"codepage: '{page}'",
+    )
+    for page in sorted({*KNOWN_TO_PYTHON, *DIFFERENCES}, key=int) if page not in {*ALPHABETS, "1047"}
+}  # fmt: skip
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_PAGES}

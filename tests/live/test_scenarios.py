@@ -1,0 +1,124 @@
+"""Each scenario of `simulate`, met by the product's own flows through a real s3270: what becomes of one reset."""
+
+from __future__ import annotations
+
+import re
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge.compose.begin import begin
+from bridge.compose.shared import Opened, opened, upgrade_database
+from bridge.compose.simulate import Ports, simulated
+from bridge.compose.worker import make_host, work_kit
+from bridge.config.reader import read
+from bridge.domain.policy import Caller, Role
+from bridge.domain.reset import Reset
+from bridge.flows.ask import Ask, ask
+from bridge.flows.change import change
+from bridge.flows.take import held, take
+from bridge.ports import Host, WebKit, WorkKit
+from connectors.hosts.circuit import Circuit
+from connectors.machine import read_secret
+from connectors.simulated.scenarios import MANAGER, SCENARIOS
+from tests.fakes.outside import FakeClock, FakeMail
+
+AGENT = Caller(name="agent", roles=frozenset({Role.AGENT}), source="127.0.0.1")
+LIMITS = "connect_within: 4s, logon_within: 12s, answer_within: 3s, reconnect_wait: 1s, "
+PEOPLE = (
+    "person,name,email,phone,language,manager,groups,accounts\n"
+    "pat,Pat Rollins,pat@example.com,,en,,,SIMRACF:PAYROLL7;SIMACF2:PAYROLL7\n"
+)
+TURNS = 3
+BY_ITSELF = ("slow", MANAGER)  # takes minutes; needs a dialog of its own, which tests/live/test_session_manager has
+
+CASES = [
+    (name, system)
+    for name in SCENARIOS
+    for system in ("SIMRACF", "SIMACF2")
+    if name not in BY_ITSELF and not (name.startswith("codepage") and system == "SIMACF2")
+]
+
+ONCE = ("published", "")
+TWICE = ("published at try 2", "")
+"""The answer was lost: only a look at the profile could tell, and a new password was set."""
+EXPECTED: dict[str, tuple[str, str]] = {
+    "lost-answer": TWICE,
+    "lost-command": TWICE,
+    "frozen": ("queued", "no answer to (ALTUSER|CHANGE) within"),
+    "frozen-after": TWICE,
+    "message": ("failed, unexpected_answer", "SYSTEM WILL BE DO"),
+    "flag-ignored": ("failed, first_use_ignored", ""),
+    "change-ignored": ("failed, not_proven", ""),
+    "not-authorized": ("failed, not_authorized", ""),
+    "wrong-service-password": ("failed, service_id_rejected", "NOT AUTHORIZED FOR USERID|NOT MATCHED"),
+    "expired-service-password": ("failed, service_id_rejected", "EXPIRED"),
+    "revoked-service-id": ("failed, service_id_rejected", "REVOKED|SUSPENDED"),
+    "already-logged-on": ("queued", "RSTBRDG is logged on elsewhere"),
+    "silent": ("queued", "no answer to the TLS handshake"),
+    "silent-session": ("queued", "does not finish the TN3270 negotiation"),
+    "lu-refused": ("queued", "it may not give the LU names LUSIM01"),
+    "wrong-name": ("queued", "certificate is for another name than localhost"),
+    "expired-certificate": ("queued", "the certificate has expired"),
+    "unknown-authority": ("queued", "the certificate's CA is unknown"),
+}
+SAME_MINUTE = ("queued", "PSWD-TOD is .* as before: nothing was set, or within the same minute")
+"""PSWD-TOD has no seconds: a change right after a change cannot be told from none before the minute is over."""
+ACF2_ALONE = dict.fromkeys(("lost-answer", "frozen-after", "change-ignored"), SAME_MINUTE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scenario", "system"), CASES)
+def test_what_becomes_of_a_reset(scenario: str, system: str, tmp_path: Path) -> None:
+    """What the table says, in at most three tries; and no mail unless it was published."""
+    begin(tmp_path / "bridge")
+    file = tmp_path / "bridge/resetbridge.yaml"
+    with simulated(tmp_path / "simulated", scenario, Ports()) as words:
+        (tmp_path / "bridge/people.csv").write_text(PEOPLE)
+        systems = words[words.index("systems:") :].replace("tn3270, ", f"tn3270, {LIMITS}")
+        head, _, rest = file.read_text().partition("systems: {}")
+        file.write_text(f"{head}directory: {{csv: people.csv}}\n{systems}\n{rest[rest.index('policies:') :]}")
+        config = read(file)
+        upgrade_database(config)
+        with opened(config) as kept:
+            mail, clock = FakeMail(), FakeClock()
+            kit = replace(work_kit(kept, owner="test/W1"), mail=mail, clock=clock)
+            ask(Ask(system=system, userid="PAYROLL7", reason="test"), AGENT, _web(kept, kit))
+            settings = config.systems[system]
+            service = settings.service_ids[0]
+            assert service.password is not None
+            password = read_secret(service.password)
+            for number in range(1, TURNS + 1):  # noqa: B007 - which try it was
+                with closing(make_host(settings, service, lambda: password, Circuit())) as host:
+                    reset = turn(system, host, kit)
+                if reset.state != "queued" or not reset.touched:  # what waits for the host waits for it every time
+                    break
+                clock.move(minutes=30)
+
+    known = EXPECTED | ACF2_ALONE if system == "SIMACF2" else EXPECTED
+    outcome, words = known.get(scenario, ONCE)
+    assert became(reset, number) == outcome, reset.failure_text
+    assert re.search(words, reset.failure_text or "")
+    assert len(mail.links) == (reset.state == "published")
+
+
+def turn(system: str, host: Host, kit: WorkKit) -> Reset:
+    job = take(host.name, kit)
+    assert job is not None, system
+    with held(job, kit):
+        return change(job, host, kit)
+
+
+def became(reset: Reset, number: int) -> str:
+    if reset.state == "published":
+        return "published" if number == 1 else f"published at try {number}"
+    return f"{reset.state}, {reset.failure or ''}".rstrip(", ")
+
+
+def _web(kept: Opened, kit: WorkKit) -> WebKit:
+    return WebKit(
+        store=kept.store, clock=kit.clock, dice=kept.dice, directory=kept.directory, systems=kept.systems,
+        vault=kept.vault, factors=kit.factors,
+    )  # fmt: skip
