@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bridge.compose.worker import logon_dialog, make_host, orders_of
+from bridge.compose.doctor import worker_runs
+from bridge.compose.shared import opened
+from bridge.compose.worker import keeper, logon_dialog, make_host, orders_of
 from bridge.config.model import Config, LogonSettings, System, Tn3270
-from bridge.domain.errors import BadInput, BridgeError
+from bridge.domain.errors import BadInput, BridgeError, TryLater
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
@@ -19,6 +21,10 @@ from connectors.machine import read_secret
 
 COMMANDS: Final = "commands"
 STANDS_FOR: Final = {"userid": "SVCUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME"}
+
+
+class Held(TryLater):
+    """The service id's session is the daemon's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +70,36 @@ def logon_of(name: str, config: Config | None) -> Loaded[Dialog]:
 def record(config: Config, name: str, *, names: bool) -> Taped:
     """Log on to a system and off again; nothing is changed there. The tape is there however far it went.
 
+    Typed is the password that counts at present, which may be one that the daemon has chosen.
+
     names   keep userid, LU, system and host names as they are
     """
     system = config.systems.get(name.upper())
     if system is None:
         raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected, not {name[:40]}")
     dialog = logon_dialog(system)
+    if dialog is not None and worker_runs(config):
+        raise Held(f"{system.name}: the daemon runs on this machine and may hold the one session of each service id; "
+                   "stop it, and record again")  # fmt: skip
     if dialog is None:
         raise BadInput("system", f"{system.name} is reached over ssh, where there are no screens")
     service = system.service_ids[0]
     place = f"systems.{system.name}.service_ids[0].password"
-    secret = read_secret(service.password, place) if service.password else Secret("")
     log, trouble = tape.TapeRecorder(), ""
-    try:
-        with closing(make_host(system, service, lambda: secret, Circuit(), log=log)) as host, host.session():
-            pass
-    except BridgeError as error:
-        trouble = str(error)
+
+    def read() -> Secret | None:
+        return read_secret(service.password, place) if service.password else None
+
+    with opened(config) as desk:
+        own = keeper(system, service, read, desk, by="local:record", may_draw=False)
+        known = [secret for secret in (own.to_try(), read()) if secret is not None]
+        try:
+            with closing(make_host(system, service, read, Circuit(), log=log, own=own)) as host, host.session():
+                pass
+        except BridgeError as error:
+            trouble = str(error)
     called = {} if names else _names(system, service.userid)
-    text = tape.written(log.kept, dialog.title, service.userid, (secret,), called)
+    text = tape.written(log.kept, dialog.title, service.userid, known, called)
     screens = sum(not isinstance(each, tuple) and not each.answer for each in log.kept)
     return Taped(text, screens, trouble)
 

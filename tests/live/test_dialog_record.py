@@ -9,10 +9,13 @@ import pytest
 
 from bridge.cli import main
 from bridge.compose.dialogs import record
+from bridge.compose.shared import node, state_directory
 from bridge.config.model import Config
+from bridge.domain.errors import TryLater
 from connectors.hosts import tape
 from connectors.hosts.dialogs.reader import load, shipped
 from connectors.hosts.replay import replay
+from connectors.machine import StateLock
 from tests.live.test_check import configured
 from tests.rules.tree import ROOT
 
@@ -38,6 +41,16 @@ def test_a_logon_is_kept_and_fits_its_dialog(tmp_path: Path, system: str) -> Non
     for text in (made.text, named.text):
         file.write_text(text)
         assert not replay(tape.read(file), shipped().dialog).fault
+
+
+def test_the_daemons_session_is_not_taken(tmp_path: Path) -> None:
+    """While a worker runs on this machine nobody logs on as its service id."""
+    with configured(tmp_path, "ordinary") as config:
+        lock = StateLock.take(state_directory(config) / f".{node(config)}.worker.lock")
+        assert lock is not None
+        with pytest.raises(TryLater, match="stop it, and record again"):
+            record(config, "SIMRACF", names=False)
+        lock.give_back()
 
 
 def test_what_is_not_passed_yet_is_kept_as_far_as_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,

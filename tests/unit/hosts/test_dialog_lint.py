@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -207,3 +209,34 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """The words name what is shipped."""
     with pytest.raises(ConfigFault, match="shipped are tso-logon, racf"):
         load(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_file_that_was_edited_badly_is_refused_in_words_or_taken(tmp_path: Path, seed: int) -> None:
+    """Lines left out, doubled, moved, indented, or with a word that is none: a fault with a line, never a traceback."""
+    random = Random(seed)
+    lines = GOOD.splitlines()
+    for _ in range(40):
+        some = list(lines)
+        at, to = random.randrange(len(some)), random.randrange(len(some))
+        match random.randrange(6):
+            case 0:
+                del some[at]
+            case 1:
+                some.insert(to, some[at])
+            case 2:
+                some[at] = "  " + some[at]
+            case 3:
+                some[at] = (
+                    some[at].partition(":")[0] + ": " + random.choice(["", "x", "[", "{}", "-1", "null", "[a, {b: c}]"])
+                )
+            case 4:
+                some[at], some[to] = some[to], some[at]
+            case _:
+                some[at] = some[at].replace(random.choice("abcdefgs: "), random.choice("xyz:{} "), 1)
+        file = written(tmp_path, "\n".join(some) + "\n")
+        try:
+            assert load(file).checksum
+        except ConfigFault as fault:
+            assert fault.faults
+            assert all(re.match(rf"{re.escape(str(file))}:\d+: ", line) for line in fault.faults), fault.faults
