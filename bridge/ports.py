@@ -259,6 +259,12 @@ class AuditLog(Protocol):
         known   a head (seq, seal) that was noted elsewhere and has to lie on it: sees a database put back to older days
         """
 
+    def thin(self, before: datetime, limit: int) -> int:
+        """Delete the oldest records, those of before that time, at most `limit`; the rest still verifies.
+
+        Returns how many; 0 also where one of them was tampered with: that stays to be seen.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:

@@ -24,7 +24,9 @@ class Job:
     run: Callable[[], object]
 
 
-def scheduler_jobs(kit: Kit, *, keep: timedelta, checkpoint: Callable[[], None]) -> tuple[Job, ...]:
+def scheduler_jobs(
+    kit: Kit, *, keep: timedelta, audit_keep: timedelta, checkpoint: Callable[[], None]
+) -> tuple[Job, ...]:
     """The scheduler role: touches the database only."""
     return (
         Job(name="expire", every=timedelta(seconds=5), run=partial(_expire, kit, checkpoint)),
@@ -32,7 +34,8 @@ def scheduler_jobs(kit: Kit, *, keep: timedelta, checkpoint: Callable[[], None])
         Job(name="patience", every=timedelta(seconds=20), run=partial(sweep.lose_patience, kit)),
         Job(name="head", every=timedelta(hours=1), run=partial(_note_head, kit)),
         Job(name="purge", every=timedelta(hours=6), run=partial(sweep.purge, kit, keep)),
-        Job(name="checkpoint", every=timedelta(minutes=5), run=checkpoint),
+        Job(name="thin", every=timedelta(hours=6), run=partial(sweep.thin, kit, audit_keep)),
+        Job(name="checkpoint", every=timedelta(seconds=30), run=checkpoint),
     )
 
 

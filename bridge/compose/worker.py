@@ -58,7 +58,10 @@ def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
         if "scheduler" in roles:
             plain = base_kit(kept)
             sweep.reclaim(plain)
-            jobs += scheduler_jobs(plain, keep=config.storage.keep, checkpoint=lambda: _checkpoint(kept))
+            storage = config.storage
+            jobs += scheduler_jobs(
+                plain, keep=storage.keep, audit_keep=storage.audit_keep, checkpoint=lambda: _checkpoint(kept)
+            )
         runner = Runner(jobs)
         runner.start()
         stack.callback(runner.stop)

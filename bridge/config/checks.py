@@ -336,6 +336,12 @@ def check_secret(made: SecretRef) -> Slips:
         yield "env", "an environment variable's name is expected"
 
 
+def check_storage(made: Storage) -> Slips:
+    """The record of a reset outlives it."""
+    if made.audit_keep < made.keep:
+        yield "audit_keep", "at least as long as keep is expected"
+
+
 def check_web(made: Web) -> Slips:
     """Without TLS only where nobody else can listen in."""
     if made.tls is None and not made.trusted_proxies and not loopback(made.listen.rpartition(":")[0]):
@@ -421,6 +427,7 @@ NO_ROTATION_OVER_SSH: Final = (
 )
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
     SecretRef: (check_secret,),
+    Storage: (check_storage,),
     Web: (check_web,),
     MailSettings: (check_mail_security, check_mail_login),
     Tn3270: (check_tn3270,),

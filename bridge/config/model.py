@@ -57,6 +57,7 @@ class Storage:
     url: str
     password: SecretRef | None = None
     keep: timedelta = timedelta(days=400)  # ended resets older than this are purged; the audit stays
+    audit_keep: timedelta = timedelta(days=3650)  # audit records older than this are deleted; the rest still verifies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.policy import Policy
 from bridge.domain.record import Event
 from bridge.domain.reset import Reset, State, advance
-from bridge.flows.ledger import write
+from bridge.flows.ledger import note, write
 from bridge.ports import Kit, Work
 
 AT_ONCE: Final = 2000
@@ -84,6 +84,19 @@ def purge(kit: Kit, keep: timedelta) -> int:
     with kit.store.work() as work:
         work.errands.purge(kit.clock.now() - keep)
         return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
+
+
+def thin(kit: Kit, keep: timedelta) -> int:
+    """Delete audit records older than `keep`: what names people has an end. That it was done is on record."""
+    now, gone = kit.clock.now(), 0
+    while True:
+        with kit.store.work() as work:
+            count = work.audit.thin(now - keep, AT_ONCE)
+            if count:
+                note(work, "audit.thinned", at=now, by="system", records=count, before=(now - keep).isoformat())
+        gone += count
+        if count < AT_ONCE:
+            return gone
 
 
 def _event(after: Reset) -> Event:

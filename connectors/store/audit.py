@@ -4,6 +4,9 @@ Each record's seal is HMAC-SHA256 over the seal before it and the record's canon
 chain is and is sealed under another label, so that a cut at the end is seen. Whoever holds the database alone can
 neither write a record nor a head. What no chain can see is a whole older database put in place of a newer one: for that
 send `head()` elsewhere and hand it to `verify(known=…)`.
+
+Records name people, so they have an end: `thin` deletes the oldest and puts down where the chain begins then, sealed
+under a third label.
 """
 
 from __future__ import annotations
@@ -11,14 +14,15 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from bridge.domain.errors import StoreFault
 from bridge.domain.record import Event, Record, canonical, micros
 from connectors.store.sql import Sql
-from connectors.store.tables import audit, audit_head
+from connectors.store.tables import audit, audit_floor, audit_head
 from connectors.store.times import moment
 
 PAGE: Final = 1000
@@ -27,6 +31,7 @@ TAMPERED: Final = (
     "the head of the audit chain was changed from outside; nothing is recorded until `audit verify` is clean"
 )
 
+DELETED: Final = "the record that was noted elsewhere is among those deleted for their age; compare a later one"
 NOT_MET: Final = "the chain does not hold the record that was noted elsewhere: an older database was put in place"
 
 
@@ -36,6 +41,7 @@ class Chain:
     def __init__(self, key: bytes) -> None:
         self._record = hmac.digest(key, b"resetbridge/1 audit record", "sha256")
         self._head = hmac.digest(key, b"resetbridge/1 audit head", "sha256")
+        self._floor = hmac.digest(key, b"resetbridge/1 audit floor", "sha256")
 
     def seal(self, before: bytes, seq: int, event: Event) -> bytes:
         """The seal of a record: 32 bytes."""
@@ -44,6 +50,10 @@ class Chain:
     def mac(self, seq: int, seal: bytes) -> bytes:
         """What proves a head: 32 bytes."""
         return hmac.digest(self._head, seq.to_bytes(8, "big") + seal, "sha256")
+
+    def floor_mac(self, seq: int, seal: bytes) -> bytes:
+        """What proves a floor: 32 bytes."""
+        return hmac.digest(self._floor, seq.to_bytes(8, "big") + seal, "sha256")
 
 
 class SqlAudit:
@@ -84,15 +94,37 @@ class SqlAudit:
         """Walk the whole chain; `known` is a head that was noted elsewhere and has to lie on it."""
         self.flush()
         head = self._sql.row(self._sql.locked(select(audit_head)))  # first: nobody then appends meanwhile
-        read, before, met = 0, START, known in (None, (0, b""))
+        floor = self._floor()
+        if floor is None:
+            return 0, "the beginning of the chain was changed"
+        (read, before), begun = floor, floor[0]
+        met = known in (None, (0, b""), floor)
         for row in self._walk():
             if row.seq != read + 1:
-                return read, f"record {read + 1} is missing"
+                return read - begun, f"record {read + 1} is missing"
             if not self._fits(row, before):
-                return read, f"record {row.seq} was changed, or another one was put in its place"
+                return read - begun, f"record {row.seq} was changed, or another one was put in its place"
             read, before = row.seq, row.seal
             met = met or known == (read, before)
-        return read, self._judge_end(head, read, before) or (None if met else NOT_MET)
+        unmet = DELETED if known and known[0] < begun else NOT_MET
+        return read - begun, self._judge_end(head, read, before) or (None if met else unmet)
+
+    def thin(self, before: datetime, limit: int) -> int:
+        self.flush()
+        head, floor = self._head_row(), self._floor()
+        kept = self._sql.row(select(audit.c.seq).where(audit.c.at >= micros(before)).order_by(audit.c.seq).limit(1))
+        last = (kept.seq if kept else head.seq) - 1  # the newest always stays
+        if floor is None or last <= floor[0]:
+            return 0
+        rows = self._page(floor[0], min(last - floor[0], limit))
+        seq, seal = floor
+        for row in rows:
+            if row.seq != seq + 1 or not self._fits(row, seal):
+                return 0  # what was tampered with stays to be seen
+            seq, seal = row.seq, row.seal
+        self._sql.do(delete(audit).where(audit.c.seq <= seq))
+        self._sql.put(audit_floor, {"id": 1, "seq": seq, "seal": seal, "mac": self._chain.floor_mac(seq, seal)})
+        return seq - floor[0]
 
     def _judge_end(self, head: Row[Any] | None, read: int, last: bytes) -> str | None:
         if head is None or not self._proven(head):
@@ -127,6 +159,14 @@ class SqlAudit:
         if head is None or not self._proven(head):
             raise StoreFault(TAMPERED)
         return head
+
+    def _floor(self) -> tuple[int, bytes] | None:
+        """(seq, seal) of the last deleted record, or of the place before the first; None where it was changed."""
+        row = self._sql.row(select(audit_floor))
+        if row is None:
+            return 0, START
+        proven = hmac.compare_digest(row.mac, self._chain.floor_mac(max(row.seq, 0), row.seal))
+        return (row.seq, row.seal) if proven else None
 
     def _proven(self, head: Row[Any]) -> bool:
         return hmac.compare_digest(head.mac, self._chain.mac(max(head.seq, 0), head.seal))

@@ -39,6 +39,7 @@ REVISIONS: Final = (
     "0004",
     "0005",
     "0006",
+    "0007",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -253,6 +254,19 @@ Index("ix_audit_reset", audit.c.reset_id, audit.c.seq, **where("reset_id IS NOT 
 
 audit_head = Table(
     "audit_head",
+    metadata,
+    Column("id", Integer, nullable=False, autoincrement=False),
+    Column("seq", Big, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("id = 1", "id"),
+    sqlite_strict=True,
+)
+
+# Where the chain begins once old records have been deleted: the last one of them.
+audit_floor = Table(
+    "audit_floor",
     metadata,
     Column("id", Integer, nullable=False, autoincrement=False),
     Column("seq", Big, nullable=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from bridge.domain.reset import State
 from bridge.domain.secret import Line, Secret
 from connectors.store.connect import engines
 from connectors.store.engine import SqlStore, transaction
-from tests.contract.samples import NOW, a_reset, add, an_event, at_state
+from tests.contract.samples import NOW, a_reset, add, after, an_event, at_state
 
 MANY = 12
 Tamper = Callable[..., None]
@@ -215,3 +216,50 @@ def test_a_record_holds_json_of_one_line(chain: SqlStore, tamper: Tamper) -> Non
         record = work.audit.records(after=MANY)[0]
     assert record.event.detail == {"text": "a\nb\u2028c"}
     assert json.dumps(dict(record.event.detail)).isprintable()
+
+
+@pytest.fixture
+def aged(store: SqlStore) -> SqlStore:
+    """A store with a dozen records, a second apart."""
+    with store.work() as work:
+        work.audit.append(*(an_event(number, at=after(seconds=number)) for number in range(1, MANY + 1)))
+    return store
+
+
+def test_i8_old_records_go_and_the_rest_verifies(aged: SqlStore) -> None:
+    """The oldest are deleted, the newest never; the next is chained to the last of them; noted heads are looked for."""
+    with aged.look() as work:
+        fifth, ninth = work.audit.records()[4], work.audit.records()[8]
+    assert thinned(aged, before=after(seconds=5), limit=3) == 3
+    assert thinned(aged, before=after(seconds=6)) == 2
+    assert thinned(aged, before=after(seconds=6)) == 0
+    assert verdict(aged) == (MANY - 5, None)
+    assert verdict(aged, known=(5, fifth.seal)) == verdict(aged, known=(9, ninth.seal)) == (MANY - 5, None)
+    assert "deleted" in str(verdict(aged, known=(4, fifth.seal))[1])
+    with aged.work() as work:
+        work.audit.append(an_event(13, at=after(seconds=13)))
+    assert thinned(aged, before=after(days=1)) == MANY - 5
+    assert verdict(aged) == (1, None)
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("DELETE FROM audit WHERE seq = 6", "record 6 is missing"),
+        ("UPDATE audit SET done_by = 'eve' WHERE seq = 6", "record 6 was changed"),
+        ("DELETE FROM audit_floor", "record 1 is missing"),
+        ("UPDATE audit_floor SET seq = 6, seal = (SELECT seal FROM audit WHERE seq = 6)", "the beginning of the chain"),
+    ],
+)
+def test_i8_tampering_is_not_thinned_away(aged: SqlStore, tamper: Tamper, statement: str, fault: str) -> None:
+    """Past a record that does not fit nothing is deleted, so that it stays to be seen."""
+    assert thinned(aged, before=after(seconds=6)) == 5
+    tamper(statement)
+    assert thinned(aged, before=after(days=1)) == 0
+    assert fault in str(verdict(aged)[1])
+
+
+def thinned(store: SqlStore, before: datetime, limit: int = 100) -> int:
+    """How many were deleted."""
+    with store.work() as work:
+        return work.audit.thin(before, limit)

@@ -118,6 +118,7 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file(faults: Faulti
         ("storage:", "web: {listen: '0.0.0.0:8443'}\nstorage:", "web.tls: {certificate: PATH"),
         ("storage:", "policies: {standard: {link_ttl: 48h}}\nstorage:", "link_ttl: at most 24h is expected"),
         ("storage:", "policies: {standard: {attempts: 101}}\nstorage:", "attempts: a whole number from 1 to 100"),
+        ("sqlite:///bridge.db", "sqlite:///bridge.db\n  audit_keep: 30d", "audit_keep: at least as long as keep"),
         ("storage:", "policies: {standard: {link_ttl: 90}}\nstorage:", "a duration is expected, like 90s"),
         ("storage:", "policies: {standard: {factors: []}}\nstorage:", "factors: at least 1 is expected"),
         ("storage:", "policies: {standard: {factors: [sms]}}\nstorage:", "factors: totp or release_code is expected"),
