@@ -450,14 +450,15 @@ NAMES: Final[Mapping[type, tuple[re.Pattern[str], str]]] = {
 
 
 def shared_with(systems: Mapping[str, System], name: str, userid: str) -> set[str]:
-    """Other systems that know the same service id by the same password: on a shared database, or on the same host."""
+    """Other systems that know the same service id by the same password: on a shared database, or, as it has to be
+    supposed, on the same host with the same product."""
     mine = systems[name]
     return {
         other
         for other, its in systems.items()
         if other != name
         and (other in mine.shares_database_with or name in its.shares_database_with
-             or its.transport.host.lower() == mine.transport.host.lower())
+             or (its.transport.host.lower(), its.product) == (mine.transport.host.lower(), mine.product))
         and userid.upper() in {service.userid.upper() for service in users_of(its)}
     }  # fmt: skip
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Column, Engine, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -226,5 +226,8 @@ def _reseal_column(sql: Sql, keeper: Keeper, sealed: Column[bytes]) -> int:
         again = keeper.rewrap_seed(row.sealed)
         if again is not None:
             same = [key == value for key, value in zip(keys, row, strict=False)]
-            changed += sql.do(update(sealed.table).where(*same, sealed == row.sealed).values({sealed.name: again}))
+            values: dict[str, Any] = {sealed.name: again}
+            if sealed.table is own_passwords:  # whoever read it before must not put the old form back
+                values["version"] = own_passwords.c.version + 1
+            changed += sql.do(update(sealed.table).where(*same, sealed == row.sealed).values(values))
     return changed

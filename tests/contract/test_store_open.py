@@ -15,7 +15,8 @@ from sqlalchemy import text
 
 from bridge.domain.errors import Overtaken, StoreFault, VaultLocked
 from bridge.domain.link import KEY_BYTES, new_key, new_locator, unbase32
-from bridge.domain.names import Account, Person, ResetId
+from bridge.domain.names import Account, Person, ResetId, SystemName, Userid
+from bridge.domain.own import Own
 from bridge.domain.secret import Secret
 from bridge.ports import Binding, Enrolled
 from connectors.machine import dice
@@ -175,6 +176,7 @@ def test_the_audit_key_cannot_be_made_anew(sqlite_url: str, open_at: Open) -> No
         open_at(sqlite_url)
 
 
+OWN = Account(SystemName("PRODA"), Userid("RSTBRDG"))
 WIPED = ["DELETE FROM audit", "DELETE FROM audit_head"]
 
 
@@ -218,6 +220,7 @@ def test_a_rotation_keeps_chain_and_factors_and_lets_the_old_key_go(url: str, ke
     factor = Enrolled(id="F1", person=Person("jo"), kind="totp", label="", seed=seed, added_at=NOW, added_by="ops")
     with open_at(url, old).work() as work:
         work.people.add_factor(factor)
+        own = work.own.save(Own(account=OWN, candidate=old.seal_own(Secret("NEWONE34"), "svc", Secret("FILE"))))
         work.audit.append(an_event(1))
 
     fresh = new_key_text(dice)
@@ -232,8 +235,30 @@ def test_a_rotation_keeps_chain_and_factors_and_lets_the_old_key_go(url: str, ke
         work.audit.append(an_event(3))
         assert work.audit.verify() == (3, None)
         assert alone.open_seed(work.people.factors()[0].seed, "totp:jo:F1") == Secret("seed")
+        kept = work.own.get(OWN)
+        assert kept is not None
+        assert kept.candidate is not None
+        assert alone.open_own(kept.candidate, "svc", Secret("FILE")) == Secret("NEWONE34")
+    with pytest.raises(Overtaken), store.work() as work:  # who read it before the rotation does not put it back
+        work.own.save(own)
     with pytest.raises(VaultLocked):
         open_at(url, old)
+
+
+def test_a_service_ids_row_is_moved_by_one_and_wished_for_by_anybody(url: str, open_at: Open) -> None:
+    """Conditional on the version that was read; a wish moves no version, and no writer takes it away."""
+    store = open_at(url)
+    with store.work() as work:
+        work.own.want(OWN, at=NOW, by="local:root")
+        first = work.own.get(OWN)
+        assert first is not None
+        assert work.own.save(replace(first, failed=1, wanted_at=None)).wanted_at == NOW
+    for stale in (first, Own(account=OWN)):
+        with pytest.raises(Overtaken), store.work() as work:
+            work.own.save(stale)
+    with store.work() as work:
+        work.own.want(OWN, at=None, by=None)
+        assert [(own.failed, own.wanted_by) for own in work.own.all()] == [(1, None)]
 
 
 def test_two_programs_that_open_a_new_database_at_once_agree_on_the_audit_key(url: str, open_at: Open) -> None:

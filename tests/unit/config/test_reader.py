@@ -214,3 +214,21 @@ def test_whatever_is_typed_gives_a_configuration_or_faults(tmp_path: Path, at: i
     except ConfigFault as fault:
         assert fault.faults
         assert all(line.startswith(str(file)) for line in fault.faults)
+
+
+def test_rotation_is_refused_over_ssh_and_bent_where_two_systems_would_differ(
+    config: Reading, faults: Callable[[str], list[str]]
+) -> None:
+    """By default never; on request for one system alone; another with the same service id would keep the old one."""
+    plain = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}"
+    asked = GOOD.replace(plain, plain.replace("}}", "}, rotate: by_age, rotate_every: 60d}"))
+    assert config(GOOD).systems["PRODA"].service_ids[0].rotate == "never"
+    assert config(asked).systems["PRODA"].service_ids[0].rotate_every == timedelta(days=60)
+    twin = asked[asked.index("  PRODA:") :].replace("PRODA", "PRODB").replace("zos.", "zosb.")
+    both = config(asked + twin + "    shares_database_with: [PRODA]\n")
+    assert {made.service_ids[0].rotate for made in both.systems.values()} == {"never"}
+    assert "rotate of RSTBRDG is taken as never: PRODB logs on with it as well" in "".join(both.notes)
+    assert {made.service_ids[0].rotate for made in config(asked + twin).systems.values()} == {"by_age"}
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
+    said = faults(asked.replace("type: tn3270", f'type: ssh\n      host_key: "{key}"'))
+    assert "never is expected over ssh" in "".join(said)
