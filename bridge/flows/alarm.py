@@ -16,21 +16,21 @@ def used_again(reset: Reset, over: BridgeError, attempt: Attempt, work: Work, ki
     for shown in work.audit.of_reset(reset.id, kind="reset.revealed"):
         first = str(shown.event.detail.get("source"))
         if first != attempt.source and not work.audit.of_reset(reset.id, kind="link.elsewhere"):
-            _alarm("link.elsewhere", reset, work, kit, source=attempt.source, first=first)
+            now, facts = kit.clock.now(), {"source": attempt.source, "first": first}
+            note(work, "link.elsewhere", at=now, by=HOLDER, reset=reset, **facts)
+            tell(work, kit, "link_elsewhere", kit.security_address, at=now, **_named(reset), **facts)
 
 
 def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
     """Record that a right answer could not be given what is sealed. In a transaction of its own."""
     with kit.store.work() as work:
         reset = work.resets.get(sealed.reset_id)
-        if work.audit.of_reset(reset.id, kind="link.damaged"):
-            note(work, "link.damaged", at=kit.clock.now(), by=HOLDER, reset=reset, source=attempt.source, why=why)
-        else:
-            _alarm("link.damaged", reset, work, kit, source=attempt.source, why=why)
+        now, facts = kit.clock.now(), {"source": attempt.source, "why": why}
+        known = work.audit.of_reset(reset.id, kind="link.damaged")
+        note(work, "link.damaged", at=now, by=HOLDER, reset=reset, **facts)
+        if not known:
+            tell(work, kit, "link_damaged", kit.security_address, at=now, **_named(reset), **facts)
 
 
-def _alarm(kind: str, reset: Reset, work: Work, kit: WebKit, **facts: str) -> None:
-    now = kit.clock.now()
-    note(work, kind, at=now, by=HOLDER, reset=reset, **facts)
-    tell(work, kit, kind.replace(".", "_"), kit.security_address, at=now, system=reset.system, userid=reset.userid,
-         reset=reset.id, **facts)  # fmt: skip
+def _named(reset: Reset) -> dict[str, str]:
+    return {"system": reset.system, "userid": reset.userid, "reset": reset.id}
