@@ -257,13 +257,13 @@ def outcome(text: str) -> Outcome:
 
 def plain(text: str) -> str:
     """A plain text as an expression: whole words, any number of blanks between them."""
-    words = " +".join(re.escape(word) for word in text.upper().split())
+    words = " +".join(re.escape(word) for word in text.split())
     return rf"(?<!\w){words}(?!\w)"
 
 
 def labelled(text: str) -> str:
     """A label as an expression: its arrow may be longer or shorter, and more blanks may stand in it."""
-    words = [r"=+>" if re.fullmatch(r"=+>", word) else re.escape(word) for word in text.upper().split()]
+    words = [r"=+>" if re.fullmatch(r"=+>", word) else re.escape(word) for word in text.split()]
     return r"(?<!\w)" + " *".join(words)
 
 

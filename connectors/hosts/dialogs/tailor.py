@@ -67,4 +67,4 @@ def _before(rule: Rule, ours: Sequence[str]) -> Rule:
 
 
 def _anywhere(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(re.escape(text.upper()) for text in texts)
+    return tuple(re.escape(text) for text in texts)

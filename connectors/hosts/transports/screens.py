@@ -95,9 +95,9 @@ class Screen:
         return tuple(stripped)
 
     @cached_property
-    def text(self) -> str:
-        """The lines as one text, in upper case: hosts differ in case from release to release."""
-        return "\n".join(self.lines).upper()
+    def said(self) -> str:
+        """The lines as one text, as they stand there; capitals would turn one letter of German into two."""
+        return "\n".join(self.lines)
 
     @property
     def blank(self) -> bool:

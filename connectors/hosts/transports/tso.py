@@ -128,7 +128,7 @@ def fits(screen: Screen, rule: Rule) -> bool:
         return False
     if rule.prompt and not prompt_at_end(screen, rule.prompt):
         return False
-    if rule.expression is not None and not rule.expression.search(screen.text):
+    if rule.expression is not None and not rule.expression.search(screen.said):
         return False
     if rule.on_last_line is not None and not rule.on_last_line.search(screen.last):
         return False
