@@ -140,6 +140,20 @@ def diff(ctx: click.Context, before: str, after: str, as_json: bool) -> None:
         raise NotSafe(f"{before} and {after} differ in {len(rows)} keys")
 
 
+@dialog_.command("schema")
+def schema_() -> None:
+    """Print a JSON Schema of dialogs, for an editor that completes and checks YAML while it is written.
+
+    With the YAML extension of many editors: `# yaml-language-server: $schema=dialog.schema.json` as the first line.
+
+    \b
+    Example: resetbridge dialog schema > dialog.schema.json
+    """
+    from connectors.hosts.dialogs.schema import schema  # noqa: PLC0415
+
+    put_json(schema())
+
+
 @dialog_.command("record")
 @click.argument("system")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
