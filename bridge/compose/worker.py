@@ -62,7 +62,7 @@ def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
             jobs += scheduler_jobs(
                 plain, keep=storage.keep, audit_keep=storage.audit_keep, checkpoint=lambda: _checkpoint(kept)
             )
-        runner = Runner(jobs)
+        runner = Runner(jobs, kept.clock)
         runner.start()
         stack.callback(runner.stop)
         yield

@@ -1,0 +1,40 @@
+"""Jobs by the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+from connectors.machine import SystemClock
+from schedules.jobs import Job
+from schedules.runner import Runner
+
+
+class SetBack(SystemClock):
+    """The machine's clock, as it is once somebody has set it back by an hour."""
+
+    def now(self):  # type: ignore[no-untyped-def]
+        return super().now() - timedelta(hours=1)
+
+
+def test_a_clock_set_back_stops_no_job() -> None:
+    """A job that would come an hour late comes now."""
+    ran = Event()
+    runner = Runner([Job(name="expire", every=timedelta(minutes=10), run=ran.set)], SetBack())
+    runner.start()
+    try:
+        assert ran.wait(20)
+    finally:
+        runner.stop()
+
+
+def test_a_job_that_is_near_is_left_alone() -> None:
+    """With the clock as it should be nothing runs ahead of its time."""
+    ran = Event()
+    runner = Runner([Job(name="expire", every=timedelta(minutes=10), run=ran.set)], SystemClock())
+    runner.start()
+    try:
+        runner.catch_up()
+        assert not ran.wait(0.2)
+    finally:
+        runner.stop()
