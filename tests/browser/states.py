@@ -10,6 +10,7 @@ from unittest.mock import patch
 from playwright.sync_api import Page, expect
 
 from bridge.domain.errors import NotYet, Overtaken, StoreFault
+from bridge.flows.look import look
 from tests.browser.desk import Desk, give
 
 HIDE: Final = (
@@ -18,9 +19,67 @@ HIDE: Final = (
 )
 
 
+AGENTS: Final = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E148 Safari/604.1",
+    "Barracuda Link Protection",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/131.0 Safari/537.36 Edg/131.0",
+)
+
+
 def ask(desk: Desk, page: Page) -> None:
     page.goto(desk.link)
     expect(page.locator("#recognised")).to_be_visible()
+    expect(page.locator("#standing").or_(page.locator("#over")).locator("visible=true")).to_have_count(1)
+
+
+def visited(desk: Desk, page: Page) -> None:
+    locator = desk.link.partition("#")[0].rpartition("/")[2]
+    for number, agent in enumerate(AGENTS):
+        look(locator, f"2001:db8:85a3:1234:5678:8a2e:370:733{number}", agent, desk.house.web)
+        desk.house.clock.move(minutes=3)
+    ask(desk, page)
+    expect(page.locator("#openings")).to_contain_text("Edge, Windows")
+
+
+def over_at_once(desk: Desk, page: Page) -> None:
+    desk.house.open(desk.house.totp())
+    ask(desk, page)
+    expect(page.locator("#over")).to_be_visible()
+
+
+def not_disowned(desk: Desk, page: Page) -> None:
+    already_shown(desk, page)
+    page.locator("#code").fill(desk.wrong())
+    page.get_by_role("button", name="This was not me").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def never_disowned(desk: Desk, page: Page) -> None:
+    not_disowned(desk, page)
+    for _ in range(5):
+        code = page.locator("#code")
+        if code.count():
+            code.fill(desk.wrong())
+            with page.expect_navigation():
+                page.get_by_role("button", name="This was not me").click()
+    expect(page.get_by_role("alert")).to_contain_text("No more codes")
+
+
+def disowned_late(desk: Desk, page: Page) -> None:
+    already_shown(desk, page)
+    desk.house.host.user_logs_on("JSMITH")
+    desk.house.clock.move(seconds=60)
+    desk.house.work(2)
+    page.locator("#code").fill(desk.house.totp())
+    page.get_by_role("button", name="This was not me").click()
+    expect(page.locator("h1")).to_contain_text("security team has been told")
+
+
+def unopened(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    page.evaluate("addEventListener('pagehide', () => sessionStorage.clear())")
+    give(page, desk.house.totp())
+    expect(page.locator("#unopened")).to_be_visible()
 
 
 def ask_without_key(desk: Desk, page: Page) -> None:
@@ -164,6 +223,7 @@ STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
     reach.__name__.replace("_", "-"): reach
     for reach in (
         ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown,
+        visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
     )
 }  # fmt: skip

@@ -202,6 +202,7 @@ def test_the_page_says_until_when_and_who_was_there(desk: Desk) -> None:
     expect(page.locator("#until")).to_have_text(
         re.compile(r"November 26, 2026 at 09:00\sPM (GMT\+9|JST) \(2026-11-26 12:00 UTC\)")
     )
+    expect(page.locator("#openings li").first).to_contain_text("09:00")
     expect(page.locator("#openings")).to_contain_text("phone: Safari, iPhone, 127.0.0.1 (the address you have now)")
     expect(page.locator("#stand")).to_be_hidden()
     give(page, desk.wrong())
@@ -227,6 +228,7 @@ def test_a_link_that_is_over_says_so_at_once_and_can_be_disowned(desk: Desk) -> 
     page = desk.page()
     page.goto(desk.link)
     expect(page.locator("#over")).to_contain_text("already been shown")
+    expect(page.locator("#show")).to_have_text("Go on")
     desk.house.clock.move(seconds=60)
     give(page, desk.house.totp())
     page.locator("#code").fill(desk.house.totp())

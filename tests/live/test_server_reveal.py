@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bridge.domain.policy import Policy
-from tests.fakes.kit import House, house
+from tests.fakes.kit import House, house, proof_of
 from tests.fakes.web import BASE, Browser, settings
 from tests.live.web import NAME, Listening, listening, status, until_closed
 from tests.ports import free_port
@@ -34,10 +34,11 @@ class Door:
     server: Listening
     browser: Browser
 
-    def posted(self, code: str, *, key: str = "", path: str = "") -> bytes:
-        """The whole request that hands in a code."""
+    def posted(self, code: str, *, key: str = "", path: str = "", proof: str = "") -> bytes:
+        """The whole request that hands in a code, with the key or a proof of it."""
         own_path, own_key = self.browser.link()
-        body = urlencode({"token": self.browser.token(), "key": key or own_key, "code": code}).encode()
+        held = {"proof": proof} if proof else {"key": key or own_key}
+        body = urlencode({"token": self.browser.token(), **held, "code": code}).encode()
         base = self.server.base_url
         lines = [
             f"POST {path or own_path} HTTP/1.1", f"Host: {NAME}:{self.server.port}", f"Origin: {base}",
@@ -78,6 +79,20 @@ def test_i4_of_sixteen_at_once_one_gets_it(door: Door) -> None:
         password = door.house.host.passwords_ever_set[-1].encode()
         assert sorted(status(answer) for answer in answers) == [200] + [410] * 15
         assert sum(password in answer for answer in answers) == 1
+
+
+def test_i4_of_keys_and_proofs_at_once_one_gets_it(door: Door) -> None:
+    """Whichever wins is answered, with the password or with what the key opens; the rest hears that it is over."""
+    for _ in range(5):
+        door.house.clock.move(seconds=60)
+        door.house.ask()
+        door.house.work(2)
+        proof = proof_of(door.house.attempt("")).expose()
+        code = door.house.totp()
+        answers = door.together([door.posted(code), door.posted(code, proof=proof)] * 8)
+        password = door.house.host.passwords_ever_set[-1].encode()
+        assert sorted(status(answer) for answer in answers) == [200] + [410] * 15
+        assert sum(password in answer or b"data-inner=" in answer for answer in answers) == 1
 
 
 def test_i5_of_a_hundred_wrong_ones_at_once_five_are_judged(door: Door) -> None:
@@ -121,6 +136,43 @@ def test_a_wrong_key_and_an_unknown_locator_take_as_long(door: Door) -> None:
         door.posted("123456", key="0" * 32),
         door.posted("123456", path="/r/0123456789ABCDEFGHJKMNPQRS"),
     )
+
+
+def test_a_wrong_proof_and_an_unknown_locator_take_as_long(door: Door) -> None:
+    """As with keys: one answer, and no time tells which; nothing that the database holds is a proof."""
+    door.house.ask()
+    door.house.work()
+    proof = proof_of(door.house.attempt("")).expose()
+    with door.house.store.look() as work:
+        kept = work.links.of(door.house.mail.links[-1].reset_id)
+    assert kept
+    _alike(
+        door,
+        door.posted("123456", proof=("1" if proof[0] != "1" else "2") + proof[1:]),
+        door.posted("123456", proof=kept.verifier.hex()),
+        door.posted("123456", proof="0" * 64),
+        door.posted("123456", proof=proof, path="/r/0123456789ABCDEFGHJKMNPQRS"),
+    )
+
+
+@pytest.mark.parametrize("damage", ["%23{key}", "%2523{key}", "/%23{lower}", "?%23{key}", "%23{groups}", "&x=%23{key}"])
+def test_a_damaged_link_is_in_no_log_and_no_file(door: Door, capfd: pytest.CaptureFixture[str], damage: str) -> None:
+    """A gateway that moved the key into the path: opened fifty times, and neither log, record nor database has it."""
+    door.house.ask()
+    door.house.work()
+    path, key = door.browser.link()
+    groups = "%20".join(key[at : at + 4] for at in range(0, 32, 4))
+    at = path + damage.format(key=key, lower=key.lower(), groups=groups)
+    for _ in range(50):
+        door.server.get(at)
+    door.server.get(path.lower() + damage.format(key=key, lower=key.lower(), groups=groups))
+    assert status(door.server.say(door.posted(door.house.totp()))) == 200
+    said = "".join(capfd.readouterr()).encode()
+    assert said.count(b"web.answered") > 50
+    folder = door.server.folder
+    everything = said + b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
+    for form in (key, key.lower(), groups, key[:8], key[-8:]):
+        assert form.encode() not in everything
 
 
 def test_the_page_takes_as_long_for_every_locator(door: Door) -> None:

@@ -156,7 +156,8 @@ class Page:
             case LinkEnded():
                 return self._ended(error, locator, held)
             case WrongAnswer(left=0):
-                return _page("ended.html", 410, ending=ENDINGS["revoked"], at=self._kit.clock.now(), wrong=True)
+                now = self._kit.clock.now()
+                return _page("ended.html", 410, ending=ENDINGS["revoked"], at=now, wrong=True, locator=locator)
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
@@ -180,7 +181,7 @@ class Page:
                 return jsonify(visits.plain(self._told(standing)))
             case LinkEnded():
                 ending = ENDINGS.get(standing.state, ENDINGS["revoked"])
-                words = {"title": say(ending.title), "text": say(ending.text)}
+                words = {"title": say(ending.title), "text": say(ending.text), "advice": say(ending.advice)}
                 return jsonify(over=words | visits.time(standing.at))
         return jsonify({})
 

@@ -71,6 +71,7 @@ def test_asking_how_it_stands_spends_nothing(bridge: House, published: Browser, 
         page = published.post(f"{path}/standing", published.held(how))
         assert page.status_code == 200
         assert page.text.count("(the address you have now)</li>") == 2
+        assert '<time datetime="2026-11-26T12:00:00Z">2026-11-26 12:00 UTC</time>' in page.text
         assert "a program" in page.text
         answer = published.post(f"{path}/standing", published.held(how), Accept="application/json")
         told = json.loads(answer.text)

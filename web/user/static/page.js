@@ -5,9 +5,10 @@
 const localise = (time) => {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) {
-    time.textContent = at.toLocaleString(document.documentElement.lang, {
+    const own = at.toLocaleString(document.documentElement.lang, {
       year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
-    }) + " (" + time.textContent + ")";
+    });
+    time.textContent = time.closest("li") || own.endsWith("UTC") ? own : `${own} (${time.textContent})`;
   }
 };
 document.querySelectorAll("time[datetime]").forEach(localise);
@@ -32,23 +33,27 @@ if (form) {
     const time = document.createElement("time");
     time.dateTime = at;
     time.textContent = shown;
-    localise(time);
     return time;
   };
   const tell = (standing) => {
     if (standing.over) {
       element("over").hidden = false;
       element("over-title").textContent = standing.over.title;
-      element("over-text").textContent = standing.over.text;
+      element("over-text").textContent = `${standing.over.text} ${standing.over.advice}`;
       element("over-at").replaceChildren(moment(standing.over));
+      element("show").textContent = element("over").dataset.on;
+      for (const place of document.querySelectorAll(".lead, .before")) place.hidden = true;
+      localise(element("over-at").firstChild);
     }
     if (!standing.until) return;
     element("until").replaceChildren(moment(standing.until));
+    localise(element("until").firstChild);
     for (const visit of standing.visits) {
       const item = document.createElement("li");
-      item.append(moment(visit), `, ${visit.device}, ${visit.source}`);
+      item.append(moment(visit), ` ${visit.device}, ${visit.source}`);
       if (visit.here) item.append(" " + element("standing").dataset.here);
       element("openings").append(item);
+      localise(item.firstChild);
     }
     if (standing.more) element("earlier").textContent = element("earlier").dataset.text.replace("{count}", standing.more);
     element("standing").hidden = false;

@@ -110,6 +110,7 @@ const begin = () => {
 opening().then(begin, () => {
   element("unopened").hidden = false;
   element("secret").remove();
+  element("next").remove();
 });
 
 // --- the password of the reader's own: compared here, sent nowhere; its field has no name and stands in no form ---
