@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 from bridge.config.model import Config
@@ -13,6 +15,7 @@ from bridge.config.products import forms
 from bridge.domain.names import Account, Forms, SystemName, Userid
 from bridge.domain.policy import Policy
 from bridge.domain.secret import Secret
+from bridge.flows.ledger import began
 from bridge.ports import Clock, Dice, Directory, Kit
 from connectors.directory import directory
 from connectors.machine import SystemClock, dice, read_secret
@@ -104,6 +107,14 @@ def storage_password(config: Config) -> Secret | None:
 def upgrade_database(config: Config) -> tuple[str | None, str]:
     """Bring the database to this program's version; (before, after)."""
     return upgrade(config.storage.url, storage_password(config))
+
+
+def note_start(kit: Kit, config: Config, roles: Sequence[str]) -> None:
+    """Record that this node begins, with which program and which configuration: a change of either is seen there."""
+    began(
+        kit, node=node(config), roles=",".join(roles), version=version("reset-bridge"),
+        configuration=hashlib.sha256(config.path.read_bytes()).hexdigest(),
+    )  # fmt: skip
 
 
 def node(config: Config) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from datetime import datetime
 
-from bridge.compose.shared import Opened, base_kit, opened
+from bridge.compose.shared import Opened, base_kit, note_start, opened
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
@@ -20,6 +20,7 @@ def run(config: Config) -> int:
     """Serve pages and API until told to stop. Raises ConfigFault or StoreFault before anything is accepted."""
     harden_process()
     with opened(config) as kept:
+        note_start(base_kit(kept), config, ["web"])
         app = create_app(web_kit(kept), web_settings(kept))
         tls = config.web.tls
         serve(

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bridge.compose.shared import Opened, base_kit, node, opened, state_directory
+from bridge.compose.shared import Opened, base_kit, node, note_start, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.config.products import SHELLS, USERIDS
 from bridge.domain.codes import new_id
@@ -50,6 +50,7 @@ def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
     harden_process()
     with ExitStack() as stack:
         kept = stack.enter_context(opened(config))
+        note_start(base_kit(kept), config, roles)
         jobs: list[Job] = []
         if "worker" in roles:
             kit = work_kit(kept, owner=_owner(kept, stack))

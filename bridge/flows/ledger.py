@@ -27,6 +27,15 @@ def note(
     work.audit.append(Event(at=at, kind=kind, by=by, reset_id=reset.id if reset else None, detail=detail))
 
 
+def began(kit: Kit, *, node: str, roles: str, version: str, configuration: str) -> None:
+    """Record that roles of the daemon have begun to work, and what they work by."""
+    with kit.store.work() as work:
+        note(
+            work, "daemon.started", at=kit.clock.now(), by="system",
+            node=node, roles=roles, version=version, configuration=configuration,
+        )  # fmt: skip
+
+
 def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> None:
     """Put a notice to the reset's person into the outbox, if the directory knows where to reach them."""
     owner = kit.directory.person(reset.person) if reset.person else None

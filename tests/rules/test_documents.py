@@ -62,7 +62,7 @@ def test_every_audit_kind_is_documented() -> None:
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and re.fullmatch(
-            r"(?:reset|host|service|link|factor|notice|person|people|operator|token|audit)\.[a-z_]+", node.value
+            r"(?:daemon|reset|host|service|link|factor|notice|person|people|operator|token|audit)\.[a-z_]+", node.value
         )
     }
     assert kinds
