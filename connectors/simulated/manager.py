@@ -64,9 +64,8 @@ class Manager:
         messages: list[str] = []
         while True:
             if not self._userid:
-                await self._sign_on(messages)
+                messages = await self._sign_on(messages)
                 await self._news()
-                messages = []
             await MENU.show(self._terminal, {}, messages, "selection")
             typed = await self._terminal.key()
             selection = MENU.read(self._terminal, typed).get("selection", "")
@@ -77,8 +76,9 @@ class Manager:
             else:
                 messages = [f"EXG030E {selection or 'THAT'} IS NOT THERE NOW"]
 
-    async def _sign_on(self, messages: list[str]) -> None:
-        while not self._userid:
+    async def _sign_on(self, messages: list[str]) -> list[str]:
+        """Until somebody is let in; what the security product says to that is shown in the menu."""
+        while True:
             await SIGN_ON.show(self._terminal, {}, messages, "userid")
             typed = await self._terminal.key()
             given = SIGN_ON.read(self._terminal, typed)
@@ -89,6 +89,7 @@ class Manager:
             entry = enter(self._system.users, userid, given.get("password", ""), self._system.clock())
             if entry.outcome is Outcome.IN:
                 self._userid = userid
+                return list(entry.lines)
             messages = [ANSWERS.get(entry.outcome, "EXG002E TRY AGAIN").format(userid=userid)]
 
     async def _news(self) -> None:

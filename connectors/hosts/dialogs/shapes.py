@@ -144,6 +144,7 @@ class Rule(Said):
     messages_above_pattern    the same, above the first row with one of these
     refused_by_pattern        what refuses the service id when it stands among those messages
     lets_in                   who sees it has been let in
+    starts_over               what comes then asks for itself: who has let the service id in so far does not count
     asks_as                   screens with the same word count as one asker of the password
     comes_back                what it means when it comes again
     nothing_to_leave          no session of ours is behind it
@@ -162,6 +163,7 @@ class Rule(Said):
     messages_above_pattern: tuple[str, ...] = ()
     refused_by_pattern: tuple[str, ...] = ()
     lets_in: bool = False
+    starts_over: bool = False
     asks_as: str | None = None
     comes_back: str | None = None
     type: tuple[Entry, ...] = ()

@@ -183,7 +183,7 @@ class Logon:
         self._at, self._else = name, rule.else_ or NOT_STARTED
         if rule.comes_back and self._been[name] > 1:
             self._come_back(rule, screen)
-        self._accepted = self._accepted or rule.lets_in
+        self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
         self._type(rule, screen)
         self._expected = None if ANY in rule.next else frozenset(rule.next)
         return self._send(KEYS[(rule.press or "ENTER").upper()], rule)
@@ -359,7 +359,7 @@ class Logon:
             return after
         if sight.place is Place.UNKNOWN and not self._begun and self._dialog.unknown:
             return self._act(self._dialog.unknown, self._dialog.screens[self._dialog.unknown], after)
-        if self._accepted and screen.marks != self._sent_from:
+        if self._accepted and not sight.stray and screen.marks != self._sent_from:
             return self._send("PA(1)" if self._take_over else "Enter()")
         if self._quiet > STEP_LIMIT or (sight.place is Place.UNKNOWN and self._quiet > 1):
             self._give_up(self._not_known(sight) if after.lines else "the host is silent", after)

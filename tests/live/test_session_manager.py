@@ -90,3 +90,13 @@ def test_i1_the_password_goes_into_hidden_fields_alone(tmp_path: Path) -> None:
         with pytest.raises(HostUnreached, match="no hidden field behind User identification; nothing was typed"):
             wire_to(zos.port, dialog=load(file).dialog).open()
         assert not zos.sessions()
+
+
+def test_what_the_manager_says_lets_nobody_into_tso(tmp_path: Path) -> None:
+    """It shows RACF's greeting; without `starts_over` TSO's own question would be taken for somebody's text."""
+    text = EXGATE.read_text(encoding="utf-8").replace("    starts_over: true # TSO asks for the password itself\n", "")
+    file = tmp_path / "exgate.yaml"
+    file.write_text(text, encoding="utf-8")
+    with gate() as zos, pytest.raises(HostUnreached, match="is not expected after MENU_OF_GATE"):
+        wire_to(zos.port, dialog=load(file).dialog).open()
+    assert "starts_over" not in text
