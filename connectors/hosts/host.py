@@ -31,7 +31,7 @@ from bridge.ports import Clock, OwnPassword
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.own import Untouched
 from connectors.hosts.products.base import ChangesOwn, Product
-from connectors.hosts.products.patterns import code_of
+from connectors.hosts.products.patterns import code_of, whole
 from connectors.hosts.transports.base import Wire
 from connectors.machine import SystemClock
 
@@ -324,9 +324,20 @@ class SystemSession:
         self._seen: Profile | None = None
 
     def profile(self, userid: Userid) -> Profile:
-        """What the host says of the userid. Standing UNKNOWN where it has none."""
+        """What the host says of the userid. Standing UNKNOWN where it has none.
+
+        A listing that came to its prompt and cannot be read is asked for once more: an operator's message may have
+        fallen between its lines, and a listing changes nothing.
+        """
         self._refuse_misfit(userid)
-        self._seen = self._product.read_status(self._run(self._product.status(userid)), userid)
+        replies = self._run(self._product.status(userid))
+        try:
+            self._seen = self._product.read_status(replies, userid)
+        except UnexpectedAnswer as odd:
+            if not whole(replies):
+                raise
+            log.info("host.listing_again", system=self._host.name, text=str(odd))
+            self._seen = self._product.read_status(self._run(self._product.status(userid)), userid)
         return self._seen
 
     def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -27,6 +28,7 @@ from tests.live.tn3270_host import (
 from tests.live.tn3270_wires import LIST, NEW, PASSWORD, SERVICE, opened, order, reset, said, wire_to
 
 ONE_SECOND = timedelta(seconds=1)
+PAINTING = 0.5  # seconds in which a host is busy drawing
 LOGO = (
     text(5, 10, "EXAMPLE BANK") + text(22, 0, "===> ENTER LOGON APPLID(XXX)") + text(23, 0, "", PLAIN) + cursor(23, 1)
 )
@@ -74,6 +76,29 @@ def test_the_panel_is_filled_in_by_its_labels(more: bytes) -> None:
 
     def then(terminal: Terminal) -> None:
         seen.append(panel(terminal, extra=more))
+        terminal.lines("IKJ56455I SVCRST1 LOGON IN PROGRESS AT 09:12:00 ON NOVEMBER 20, 2026", "READY")
+        for _ in range(2):
+            terminal.typed()
+            terminal.ready()
+        terminal.log_off()
+
+    with ScriptedHost(after_userid(then)) as host, opened(wire_to(host.port)):
+        pass
+
+    assert seen[0].aid == ENTER
+    assert [field.strip() for field in seen[0].fields] == [PASSWORD, ""]
+
+
+def test_a_panel_that_comes_in_two_writes_is_filled_in_once_it_is_there() -> None:
+    """The first write frees the keyboard and has no fields yet; Command, in the second, is blanked all the same."""
+    seen: list[Key] = []
+
+    def then(terminal: Terminal) -> None:
+        terminal.send(text(0, 20, "TSO/E LOGON") + text(3, 4, "Enter LOGON parameters below:"))
+        time.sleep(PAINTING)
+        terminal.send(text(9, 2, "Password  ===>") + text(9, 22, "", HIDDEN) + text(9, 31, ""), erase=False)
+        terminal.send(text(17, 2, "Command   ===>") + text(17, 18, "ISPF", PLAIN) + text(17, 70, ""), erase=False)
+        seen.append(terminal.key())
         terminal.lines("IKJ56455I SVCRST1 LOGON IN PROGRESS AT 09:12:00 ON NOVEMBER 20, 2026", "READY")
         for _ in range(2):
             terminal.typed()
@@ -381,6 +406,49 @@ def test_a_reconnect_that_lands_in_a_question_is_left_by_attention() -> None:
 
     assert first.is_set()
     assert third.is_set()
+
+
+def test_where_the_panel_asks_for_the_lost_session_the_userid_stands_alone_ahead_of_it() -> None:
+    """TSO's parser may refuse `userid RECONNECT`; the panel has a field for it, and nothing else is needed."""
+    selected: list[Key] = []
+
+    def in_use(terminal: Terminal) -> None:
+        panel(terminal)
+        panel(terminal, "IKJ56425I LOGON REJECTED, USERID SVCRST1 ALREADY LOGGED ON TO SYSTEM SYSA")
+
+    def left_behind(terminal: Terminal) -> None:
+        selected.append(panel(terminal))
+        terminal.lines("IKT00300I LOGON RECONNECT SUCCESSFUL, SESSION ESTABLISHED", "READY")
+        terminal.log_off()
+
+    def anew(terminal: Terminal) -> None:
+        terminal.log_on()
+        terminal.log_off()
+
+    with ScriptedHost(after_userid(in_use), after_userid(left_behind), anew) as host, opened(wire_to(host.port)):
+        pass
+
+    assert [field.strip() for field in selected[0].fields] == [PASSWORD, "", "S"]
+
+
+def test_a_userid_refused_together_with_reconnect_is_no_refused_service_id() -> None:
+    """The host knew it a moment ago: what it does not take is the asking, and the session's end is waited for."""
+
+    def in_use(terminal: Terminal) -> None:
+        terminal.lines("IKJ56425I LOGON REJECTED, USERID SVCRST1 ALREADY LOGGED ON TO SYSTEM SYSA")
+        terminal.key()
+
+    def asking(terminal: Terminal) -> None:
+        terminal.lines("IKJ56700A ENTER USERID -")
+        assert terminal.typed() == f"{SERVICE} RECONNECT"
+        terminal.lines(f"IKJ56710I INVALID USERID, {SERVICE} RECONNECT", "IKJ56703A REENTER THIS OPERAND -")
+        terminal.key()
+
+    with (
+        ScriptedHost(after_userid(in_use), asking) as host,
+        pytest.raises(HostUnreached, match="logged on elsewhere: IKJ56710I"),
+    ):
+        wire_to(host.port).open()
 
 
 # --- at READY -------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from bridge.domain.outcome import Profile, Standing, message_numbers
 
 PRIVILEGED: Final = ("SECURITY", "ACCOUNT", "AUDIT", "LEADER", "CONSULT", "NON-CNCL", "READALL")
 PROTECTED: Final = frozenset({"STC", "RESTRICT"})
+MARGIN: Final = 4  # columns at most ahead of a logonid: LIST indents it, and a 3270 puts an attribute in front
 DEEPER: Final = 4  # columns by which a record's lines stand further in than its first
 FULL_ROW: Final = 78  # characters from which on a row may have been broken inside a field
 
@@ -30,7 +31,7 @@ def records(rows: Sequence[str], userid: Userid) -> tuple[tuple[Record, ...], tu
 
     CHANGE may show the record, and LIST does; a first line alone is no record but something that the host says.
     """
-    head = re.compile(rf"( {{0,2}}){re.escape(userid)} {{3,}}\S.*")
+    head = re.compile(rf"( {{0,{MARGIN}}}){re.escape(userid)} {{3,}}\S.*")
     found: list[Record] = []
     around: list[str] = []
     at = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import Final, NoReturn
 
 from bridge.config.model import LogonSettings
@@ -31,6 +32,8 @@ QUIET: Final = 2.0
 """Seconds without output after which a screen that says nothing is taken as complete."""
 STEP_LIMIT: Final = 8
 """How often in a row QUIET may pass: 16 s."""
+PAINTED: Final = 0.1
+"""Seconds without output after which a screen with fields to fill in is taken as painted."""
 MOST_WAITS: Final = 60
 """How often one logon may wait, on a screen that is known or not."""
 SAME_SCREEN: Final = 3
@@ -45,11 +48,14 @@ NOT_STARTED: Final = "not_started"
 
 
 class AlreadyLoggedOn(Exception):
-    """The service id has another session, or that one cannot be taken over. `said`: the host's words, masked."""
+    """The service id has another session, or that one cannot be taken over. `said`: the host's words, masked.
 
-    def __init__(self, said: tuple[str, ...]) -> None:
+    by_panel   there is a panel with a field to ask for it
+    """
+
+    def __init__(self, said: tuple[str, ...], *, by_panel: bool = False) -> None:
         super().__init__("already logged on")
-        self.said = said
+        self.said, self.by_panel = said, by_panel
 
 
 class Logon:
@@ -58,6 +64,7 @@ class Logon:
     own         told before the password leaves, and asked for another when the host demands one
     new         the one that was drawn in this logon, None while there is none
     take_over   ask for the session that the service id has lost; where that one stands nobody knows
+    by_panel    and the panel has a field for that: what comes ahead of it takes the userid and nothing else
     """
 
     def __init__(
@@ -73,6 +80,7 @@ class Logon:
         log: Log,
         own: OwnPassword | None = None,
         take_over: bool = False,
+        by_panel: bool = False,
     ) -> None:
         self._own = own or Untouched(lambda: password)
         self.new: Secret | None = None
@@ -81,6 +89,7 @@ class Logon:
         self._words = {**words_of(settings), "{userid}": userid}
         self._userid, self._password = userid, password
         self._deadline, self._log, self._take_over = deadline, log, take_over
+        self._by_panel = by_panel
         self._begun = self._accepted = False
         self._given: set[str] = set()
         self._quiet = 0
@@ -164,19 +173,45 @@ class Logon:
             self._end(sight)
         if sight.rule is None:
             return self._wait(sight, screen)
+        screen = self._painted(sight.rule, screen)
+        if not tso.fits(screen, sight.rule):
+            return screen
         return self._act(sight.name, sight.rule, screen)
 
     def _end(self, sight: Sight) -> NoReturn:
         """A message has ended it."""
         message = sight.message
         if message is not None and message.other_session:
-            raise AlreadyLoggedOn(self._desk.masked(sight.said))
+            raise AlreadyLoggedOn(self._desk.masked(sight.said), by_panel=self._by_panel)
         if message is not None and outcome(message.end or NOT_STARTED).word == "rejected":
+            self._not_for_asking(sight.said)
             raise self._rejected(sight.said, known=True)
         said = " / ".join(self._desk.masked(sight.said))[:240]
         raise HostUnreached(self._system, f"no TSO session: {said}", answered=True)
 
+    def _not_for_asking(self, said: tuple[str, ...]) -> None:
+        """Where a session is asked for and no password has been given, what is refused is the asking.
+
+        A moment ago the host knew the userid; TSO's parser may call `userid RECONNECT` an invalid one (IKJ56710I).
+        """
+        if self._take_over and not self._given:
+            raise AlreadyLoggedOn(self._desk.masked(said), by_panel=self._by_panel)
+
     # --- one step ---------------------------------------------------------------------------------
+
+    def _painted(self, rule: Rule, screen: Screen) -> Screen:
+        """The screen once its fields are there: the write that frees the keyboard need not be the last one."""
+        if not any(entry.label or entry.at is not None for entry in rule.type):
+            return screen
+        limit, came = Deadline(timedelta(seconds=QUIET)), True
+        while not limit.over and screen.status.connected and (came or not self._has_fields(rule, screen)):
+            screen, came = self._desk.await_output(PAINTED)
+        return screen
+
+    def _has_fields(self, rule: Rule, screen: Screen) -> bool:
+        """Whether each field is there without which nothing is typed."""
+        wanted = (entry for entry in rule.type if not entry.only and entry.if_missing == "stop")
+        return all(self._field(entry, screen) is not None for entry in wanted)
 
     def _act(self, name: str, rule: Rule, screen: Screen) -> Screen:
         """Type what the screen wants, press its key, and say what may come."""
@@ -191,6 +226,7 @@ class Logon:
     def _come_back(self, rule: Rule, screen: Screen) -> NoReturn:
         said = self._answer_of(rule, screen)
         if outcome(rule.comes_back or "").word == "rejected":
+            self._not_for_asking(said)
             raise self._rejected(said)
         self._give_up(f"{self._at.upper()} came back", screen)
 
@@ -205,7 +241,7 @@ class Logon:
         self._sent_from = ()
         text = ""
         for entry in rule.type:
-            if entry.only == TAKING_OVER and not self._take_over:
+            if entry.only == TAKING_OVER and not self._asks_here(entry, rule, screen):
                 continue
             if entry.secret:
                 self._put(text, screen)
@@ -223,6 +259,13 @@ class Logon:
         self._put(text, screen)
         if rule.type and not self._sent_from:
             self._sent_from = self._desk.look().marks
+
+    def _asks_here(self, entry: Entry, rule: Rule, screen: Screen) -> bool:
+        """Whether the lost session is asked for on this screen. Notes that a panel has a field for it."""
+        on_panel = rule.bounds_messages
+        if on_panel and self._field(entry, screen) is not None:
+            self._by_panel = True
+        return self._take_over and (on_panel or not self._by_panel)
 
     def _put(self, text: str, screen: Screen) -> None:
         """Type at the cursor."""

@@ -79,13 +79,14 @@ class Tn3270Wire:
         """Connect and log on, to READY. A session of the service id that was left behind is ended first."""
         self.close()
         waiting = Deadline(self._settings.reconnect_wait)
-        take_over = taken = False
+        take_over = taken = by_panel = False
         while True:
             try:
-                self._open(take_over=take_over)
+                self._open(take_over=take_over, by_panel=by_panel)
             except AlreadyLoggedOn as found:
                 if self._own.outstanding:  # which of the two the host has by now, the next logon finds out
                     raise HostUnreached(self._system, self._elsewhere(found), answered=True) from None
+                by_panel = found.by_panel
                 if take_over or taken:
                     self._await_end(found, waiting)
                 take_over = not take_over
@@ -121,13 +122,14 @@ class Tn3270Wire:
 
     # --- opening ----------------------------------------------------------------------------------
 
-    def _open(self, *, take_over: bool) -> None:
+    def _open(self, *, take_over: bool, by_panel: bool) -> None:
         """One connection and one logon. Leaves nothing behind when it raises, a session in logon included."""
         try:
             desk = self._connect()
             logon = Logon(
                 desk, self._system, self._dialog, self._settings.logon, self._userid, self.password,
                 Deadline(self._settings.logon_within), log=self._log, own=self._own, take_over=take_over,
+                by_panel=by_panel,
             )  # fmt: skip
             try:
                 logon.to_ready()

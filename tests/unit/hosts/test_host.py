@@ -135,6 +135,25 @@ def test_refusal_leaves_the_session_warm() -> None:
     assert wire.diary == ["open", "run reset", "run status"]
 
 
+def test_listing_that_cannot_be_read_is_asked_for_once_more() -> None:
+    """An operator's message falls between lines; a listing changes nothing, so it is repeated, and only once."""
+    host, _ = host_over(wire := FakeWire(answers=[NOISE, UNKNOWN, NOISE]))
+    with host.session() as session:
+        assert session.profile(USERID).standing is Standing.UNKNOWN
+    assert wire.diary == ["open", "run status", "run status"]
+    with pytest.raises(UnexpectedAnswer), host.session() as session:
+        session.profile(USERID)
+    assert wire.diary[3:] == ["run status", "run status", "close"]
+
+
+def test_listing_that_came_to_no_prompt_is_not_asked_for_again() -> None:
+    """Nobody knows what the session waits for."""
+    host, _ = host_over(wire := FakeWire(answers=[(Reply(rows=("WHAT?",), prompt=""),)]))
+    with pytest.raises(UnexpectedAnswer), host.session() as session:
+        session.profile(USERID)
+    assert wire.diary == ["open", "run status", "close"]
+
+
 @pytest.mark.parametrize(
     ("answer", "raised"),
     [

@@ -8,7 +8,7 @@ import pytest
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Profile, Standing, Verb, Verdict
+from bridge.domain.outcome import Profile, Reply, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.acf2 import Acf2
@@ -47,6 +47,19 @@ def test_status_lists_one_logonid() -> None:
     order = ACF2.status(USERID)
     assert [typed.line.expose() for typed in order.typed] == ["ACF", "SET LID", "LIST JSMITH"]
     assert order.verb is Verb.STATUS
+
+
+@pytest.mark.parametrize("margin", [0, 1, 2, 3])
+def test_listing_is_read_however_far_it_stands_in(margin: int) -> None:
+    """LIST indents the logonid by up to two columns, and a 3270 has an attribute ahead of each row."""
+    rows = [
+        "JSMITH               PAY1CLKJSMITH            JOHN SMITH",
+        "    PASSWORD        KERB-VIO(0) PSWD-DAT(04/11/26) PSWD-EXP PSWD-INV(0)",
+        "                    PSWD-TOD(04/11/26-14:02) PSWD-VIO(0)",
+    ]
+    reply = Reply(rows=tuple(" " * margin + row for row in rows), prompt="LID")
+    read = ACF2.read_status([reply], USERID)
+    assert (read.must_change, read.stamp) == (True, "04/11/26-14:02")
 
 
 def test_unlock_clears_the_violations_alone() -> None:
