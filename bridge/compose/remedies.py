@@ -35,7 +35,7 @@ REMEDIES: Final = (
     (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
     (r"no TSO session|COMMAND UNRECOGNIZED|COMMAND SYNTAX|UNABLE TO ESTABLISH SESSION",
      "VTAM does not take the logon command: correct transport.logon.command to what a person types on that screen"),
-    (r"none of the LU names",
+    (r"(none of|not give) the LU names",
      "the TN3270 server gives this machine none of these names, or others hold them: correct transport.lu, or have "
      "them mapped to this machine's address"),
     (r"does not (?:begin|finish)", "is it the TN3270 server's port? 23 and 992 are usual"),

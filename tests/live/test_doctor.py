@@ -216,12 +216,12 @@ def test_a_certificate_that_proves_nothing(fault: str, authority: trustme.CA, tm
 
 
 def test_an_lu_that_is_not_to_be_had(tmp_path: Path) -> None:
-    """s3270 falls back to another name in silence; the doctor does not."""
+    """s3270 falls back to classic TN3270 in silence, where the host hangs up; the doctor says what it means."""
     with host(options={"lus": ("RSTB09",)}) as zos:
         found = said(system_at(zos.port, tmp_path, lu=("RSTB01",)))
 
     (words,) = [each for each in found if each.startswith("warn") and "LU names" in each]
-    assert "none of the LU names RSTB01" in words
+    assert "it may not give the LU names RSTB01" in words
     assert "correct transport.lu, or have them mapped" in words
 
 
