@@ -220,7 +220,7 @@ def test_an_lu_that_is_not_to_be_had(tmp_path: Path) -> None:
     with host(options={"lus": ("RSTB09",)}) as zos:
         found = said(system_at(zos.port, tmp_path, lu=("RSTB01",)))
 
-    (words,) = [each for each in found if each.startswith("warn") and "LU names" in each]
+    (words,) = [each for each in found if each.startswith("fail") and "LU names" in each]
     assert "it may not give the LU names RSTB01" in words
     assert "correct transport.lu, or have them mapped" in words
 
