@@ -21,6 +21,7 @@ from bridge.domain.password import Rules
 from bridge.domain.policy import Policy, Role
 from bridge.domain.record import Event, Record
 from bridge.domain.reset import Reset, State
+from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
 
 # --- the machine ----------------------------------------------------------------------------------
@@ -214,6 +215,33 @@ class Tries(Protocol):
     def set(self, person: Person, count: int, at: datetime) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a person is being asked outside their link's page; one for each kind of factor.
+
+    until   until when it is open; while `state` is None: until when nobody else may ask
+    state   sealed, what the answer needs; None while another server is being asked
+    asked   how many were asked since `since`
+    """
+
+    person: Person
+    kind: str
+    reset_id: ResetId
+    at: datetime
+    until: datetime
+    state: bytes | None
+    asked: int
+    since: datetime
+
+
+class Questions(Protocol):
+    """Open questions. Read and written under the lock of the person's `tries`."""
+
+    def get(self, person: Person, kind: str) -> Question | None: ...
+    def put(self, question: Question) -> None:
+        """Store it in place of the person's earlier one of that kind."""
+
+
 class People(Protocol):
     """Stored people and their second factors."""
 
@@ -359,6 +387,7 @@ class Work(Protocol):
     resets: Resets
     links: Links
     tries: Tries
+    questions: Questions
     people: People
     operators: Operators
     audit: AuditLog
@@ -605,6 +634,27 @@ class Factor(Protocol):
         """Judge and, if right, spend the answer in the same transaction: a right answer is accepted once."""
 
 
+class Judge(Protocol):
+    """A second factor whose answers another server judges: it is asked outside of any transaction.
+
+    patience   the longest that an answer can take
+    lapse      how long a question of the server's stays open
+    """
+
+    kind: str
+    patience: timedelta
+    lapse: timedelta
+
+    def offered(self, reset: Reset) -> bool:
+        """Whether this person could answer at all, as far as can be known here."""
+
+    def shaped(self, answer: Secret, *, asked: bool) -> bool:
+        """Whether this could be an answer; `asked`: to a question of the server's."""
+
+    def ask(self, reset: Reset, answer: Secret, state: Secret | None) -> bool | Challenge:
+        """What the server says of the answer. Raises FactorUnreached."""
+
+
 # --- what each role gets --------------------------------------------------------------------------
 
 
@@ -631,6 +681,7 @@ class WebKit(Kit):
 
     vault: Vault
     factors: Mapping[str, Factor]
+    judges: Mapping[str, Judge] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -642,6 +693,7 @@ class WorkKit(Kit):
     factors: Mapping[str, Factor]
     base_url: str
     owner: str
+    judges: Mapping[str, Judge] = field(default_factory=dict)
     lease_for: timedelta = timedelta(minutes=3)
 
 

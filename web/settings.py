@@ -31,6 +31,7 @@ class WebSettings:
     """Everything about the web role that is no port.
 
     secret            seals form tokens; the same on every node, at least 32 characters
+    factors           what any policy takes: the page says so, whatever the link
     show_for          how long the page shows the password
     trusted_proxies   networks whose X-Forwarded-For is believed
     monitor           health and metrics have a listener of their own
@@ -40,6 +41,7 @@ class WebSettings:
     site: Site
     secret: Secret
     systems: Mapping[str, SystemFacts] = field(default_factory=dict)
+    factors: tuple[str, ...] = ("totp", "release_code")
     show_for: timedelta = timedelta(seconds=120)
     trusted_proxies: tuple[str, ...] = ()
     monitor: bool = False

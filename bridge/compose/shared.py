@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from bridge.config.model import Config
+from bridge.config.model import Config, RadiusServer
 from bridge.config.products import forms
 from bridge.domain.names import Account, Forms, SystemName, Userid
 from bridge.domain.policy import Policy
@@ -102,6 +102,11 @@ def storage_password(config: Config) -> Secret | None:
     """The database's password, if it has one."""
     ref = config.storage.password
     return read_secret(ref, "storage.password") if ref else None
+
+
+def radius_secret(server: RadiusServer, place: int) -> Secret:
+    """What the RADIUS server shares with us."""
+    return read_secret(server.secret, f"radius.servers[{place}].secret")
 
 
 def upgrade_database(config: Config) -> tuple[str | None, str]:

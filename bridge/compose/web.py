@@ -5,11 +5,11 @@ from __future__ import annotations
 import ssl
 from datetime import datetime
 
-from bridge.compose.shared import Opened, base_kit, note_start, opened
+from bridge.compose.shared import Opened, base_kit, note_start, opened, radius_secret
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
-from connectors.factors import factors
+from connectors.factors import factors, judges
 from connectors.machine import harden_process, read_secret
 from web.app import create_app
 from web.server import serve, tls_context
@@ -35,7 +35,12 @@ def run(config: Config) -> int:
 
 def web_kit(kept: Opened) -> WebKit:
     """What the web role's flows use."""
-    return WebKit(**vars(base_kit(kept)), vault=kept.vault, factors=factors(kept.vault))
+    return WebKit(
+        **vars(base_kit(kept)),
+        vault=kept.vault,
+        factors=factors(kept.vault),
+        judges=judges(kept.config, kept.directory, radius_secret),
+    )
 
 
 def web_settings(kept: Opened) -> WebSettings:
@@ -48,6 +53,7 @@ def web_settings(kept: Opened) -> WebSettings:
             name: SystemFacts(title=system.title, product=system.product, rules=system.password)
             for name, system in config.systems.items()
         },
+        factors=tuple({kind: None for policy in kept.systems.values() for kind in policy.factors}),
         show_for=config.web.show_for,
         trusted_proxies=config.web.trusted_proxies,
         monitor=config.web.monitor is not None,

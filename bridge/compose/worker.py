@@ -20,7 +20,7 @@ from bridge.flows.rotate import Keeper
 from bridge.observe import events
 from bridge.observe.light import without
 from bridge.ports import Desk, Host, OwnPassword, WorkKit
-from connectors.factors import factors
+from connectors.factors import factors, judges
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import PRODUCTS as BY_FILE
 from connectors.hosts.dialogs.reader import Loaded, load, load_orders, shipped, shipped_orders
@@ -80,6 +80,7 @@ def work_kit(kept: Opened, *, owner: str) -> WorkKit:
         vault=kept.vault,
         mail=SmtpMail(config.mail, password, config.site, kept.clock),
         factors=factors(kept.vault),
+        judges=judges(config, kept.directory),
         base_url=config.site.base_url.rstrip("/"),
         owner=owner,
     )

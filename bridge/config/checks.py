@@ -20,6 +20,8 @@ from bridge.config.model import (
     IbmI,
     LogonSettings,
     MailSettings,
+    RadiusServer,
+    RadiusSettings,
     SecretRef,
     ServiceId,
     Site,
@@ -50,7 +52,7 @@ Check = Callable[[Any], object]
 Slips = Iterator[tuple[str, str]]
 
 DAY: Final = timedelta(hours=24)
-FACTORS: Final = ("totp", "release_code")
+FACTORS: Final = ("totp", "release_code", "radius")
 HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
@@ -289,6 +291,14 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (MailSettings, "port"): PORT,
     (MailSettings, "sender"): sender,
     (MailSettings, "envelope_sender"): like(MAILBOX, "an e-mail address"),
+    (RadiusServer, "host"): host,
+    (RadiusServer, "port"): PORT,
+    (RadiusSettings, "servers"): each(lambda server: server, least=1),
+    (RadiusSettings, "nas"): like(re.compile(r"[!-~]{1,64}"), "a short name without blanks"),
+    (RadiusSettings, "passcode"): expression,
+    (RadiusSettings, "answer_within"): at_most(timedelta(seconds=30), "30s"),
+    (RadiusSettings, "tries"): between(1, 5),
+    (RadiusSettings, "question_within"): at_most(timedelta(minutes=10), "10m"),
     (Tn3270, "host"): host,
     (Tn3270, "port"): PORT,
     (Tn3270, "codepage"): like(re.compile(r"[0-9]{2,5}"), "the number of a code page, like 1047 or 273,"),
@@ -326,6 +336,13 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
 
 
 # --- one record -----------------------------------------------------------------------------------
+
+
+def check_radius(made: Config) -> Slips:
+    """A policy that takes a passcode needs somebody to judge it."""
+    for name, policy in made.policies.items():
+        if "radius" in policy.factors and made.radius is None:
+            yield f"policies.{name}.factors", "radius is named here, so radius: {servers: …} is expected, too"
 
 
 def check_secret(made: SecretRef) -> Slips:
@@ -426,6 +443,7 @@ NO_ROTATION_OVER_SSH: Final = (
     "be told; let a key log on (transport.key), which does not expire"
 )
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
+    Config: (check_radius,),
     SecretRef: (check_secret,),
     Storage: (check_storage,),
     Web: (check_web,),

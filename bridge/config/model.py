@@ -95,6 +95,36 @@ class MailSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RadiusServer:
+    """`radius.servers:`. secret: shared between it and us, at least 16 characters."""
+
+    host: str
+    secret: SecretRef
+    port: int = 1812
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadiusSettings:
+    """`radius:`. Whom to ask for the factor of that name.
+
+    name             what the server knows the person by: person, userid (of the system that is reset), email
+    nas              what we call ourselves (NAS-Identifier)
+    passcode         a regular expression on the whole of what is typed: nothing else is a try, nor asked about
+    answer_within    after so long the request is sent again, or the next server asked
+    tries            how often each server is sent a request
+    question_within  how long a question of the server's may be answered
+    """
+
+    servers: tuple[RadiusServer, ...]
+    name: Literal["person", "userid", "email"] = "person"
+    nas: str = "resetbridge"
+    passcode: str = "[!-~]{0,16}[0-9]{6,8}"
+    answer_within: timedelta = timedelta(seconds=3)
+    tries: int = 3
+    question_within: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectorySettings:
     """`directory:`. csv: a file of people; without it, what `people import` stored."""
 
@@ -288,6 +318,7 @@ class Config:
     keys: tuple[SecretRef, ...]
     web: Web = field(default_factory=Web)
     mail: MailSettings | None = None
+    radius: RadiusSettings | None = None
     directory: DirectorySettings = field(default_factory=DirectorySettings)
     systems: Mapping[str, System] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=lambda: {"standard": Policy()})

@@ -102,6 +102,18 @@ class WrongAnswer(Refusal):
         self.left = left
 
 
+class NextQuestion(Refusal):
+    """The server that judges the answer asks something more, in these words of its own. Nothing was counted."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("another question is asked")
+        self.words = words
+
+
+class QuestionLapsed(Refusal):
+    """The question that was answered is not open any more, or never was; begin again. Nothing was counted."""
+
+
 class MailRefused(Refusal):
     """The relay will never take this message (5xx)."""
 
@@ -142,6 +154,10 @@ class Overtaken(TryLater):
 
 class NotYet(TryLater):
     """The link exists and its mail is under way; in a moment it can be opened."""
+
+
+class FactorUnreached(TryLater):
+    """The server that judges the second factor gave no answer that can be believed. Nothing was counted."""
 
 
 class MailUnreached(TryLater):

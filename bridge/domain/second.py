@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from bridge.domain.secret import Secret
 
 TOTP: Final = "totp"
 RELEASE_CODE: Final = "release_code"
+RADIUS: Final = "radius"
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """Another server wants to know more before it says yes or no.
+
+    words   its question, as it stands there: plain text of somebody else's
+    state   what it wants back together with the answer; no page sees it
+    """
+
+    words: str
+    state: Secret
+
+
+def state_label(kind: str, person: str, reset_id: str) -> str:
+    """What a kept state is bound to: for another person, or on another link, it does not open."""
+    return f"state:{kind}:{person}:{reset_id}"
 
 
 def seed_label(person: str, factor_id: str) -> str:

@@ -89,7 +89,9 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
             held.reset = named
         now = kit.clock.now()
         factors = [kit.factors[kind] for kind in policy.factors if kind in kit.factors]
-        if not any(factor.offered(held.reset, now, work) for factor in factors):
+        judges = [kit.judges[kind] for kind in policy.factors if kind in kit.judges]
+        offered = [factor.kind for factor in factors if factor.offered(held.reset, now, work)]
+        if not offered and not any(judge.offered(held.reset) for judge in judges):
             raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}")
     return owner
 

@@ -11,7 +11,7 @@ from bridge.domain.link import Locator, Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State
 from bridge.domain.secret import Secret
-from bridge.ports import WebKit, Work
+from bridge.ports import Factor, WebKit, Work
 
 HOLDER: Final = "link holder"
 
@@ -21,6 +21,7 @@ class Attempt:
     """What a browser sent. `source` and `agent` go into the record; key, proof and answer never do.
 
     proof   stands for the key, which then stayed in the browser
+    asked   the answer is to the question that another server asked last, and to nothing else
     """
 
     locator: str
@@ -29,6 +30,7 @@ class Attempt:
     source: str
     agent: str
     proof: Secret | None = None
+    asked: bool = False
 
 
 def find(locator: str, kit: WebKit) -> Sealed | None:
@@ -69,13 +71,23 @@ def over(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
 def accepted(reset: Reset, policy: Policy, answer: Secret, now: datetime, work: Work, kit: WebKit) -> str | None:
     """The kind of factor that accepts the answer. Raises BadInput when no allowed factor has answers of that shape:
     a scanner that fills fields with anything is no attempt (I10)."""
-    shaped = [kit.factors[kind] for kind in policy.factors if kind in kit.factors and kit.factors[kind].shaped(answer)]
+    shaped = takers(policy, answer, kit)
     if not shaped:
-        raise BadInput("code", "the code from your authenticator app, or the one the help desk read to you")
+        raise no_answer()
     for factor in shaped:
         if factor.accepts(reset, policy, answer, now, work):
             return factor.kind
     return None
+
+
+def takers(policy: Policy, answer: Secret, kit: WebKit) -> list[Factor]:
+    """The policy's factors that have answers of that shape."""
+    return [kit.factors[kind] for kind in policy.factors if kind in kit.factors and kit.factors[kind].shaped(answer)]
+
+
+def no_answer() -> BadInput:
+    """Nothing that any factor could take."""
+    return BadInput("code", "the code from your authenticator app, or the one the help desk read to you")
 
 
 def visit_of(reset: Reset, sealed: Sealed, kit: WebKit) -> Secret:

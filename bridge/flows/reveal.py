@@ -6,14 +6,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bridge.domain.errors import BridgeError, LinkDead, VaultLocked, WrongAnswer
+from bridge.domain.errors import (
+    BridgeError,
+    LinkDead,
+    LinkEnded,
+    NextQuestion,
+    QuestionLapsed,
+    VaultLocked,
+    WrongAnswer,
+)
 from bridge.domain.link import Closed, Sealed
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance
+from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
 from bridge.flows.alarm import damaged, used_again
-from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
+from bridge.flows.elsewhere import Inquiry, Ruling, begin, end, judge_of, ruled, uncount
+from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, proven, takers, visit_of
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.ports import Binding, WebKit, Work
 
@@ -39,12 +49,16 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown:
 
     The answer is judged, counted, and the row claimed in one transaction under the link's row lock: of any number of
     requests on any number of nodes one gets the password, and no wrong answer goes uncounted. The text leaves only
-    after the commit. Raises LinkDead, LinkEnded, NotYet, WrongAnswer, BadInput, VaultLocked (nothing spent).
+    after the commit. An answer that another server judges is judged between two transactions, the second of which
+    claims the row: a right one that comes too late gets nothing. Raises LinkDead, LinkEnded, NotYet, WrongAnswer,
+    BadInput, NextQuestion, QuestionLapsed, FactorUnreached, Overtaken, TooMany, VaultLocked (nothing spent).
     """
     sealed = proven(attempt, kit)
     try:
         with kit.store.work() as work:
             outcome = _judged(sealed, attempt, work, kit)
+        if isinstance(outcome, Inquiry):
+            outcome = _elsewhere(sealed, attempt, outcome, kit)
     except VaultLocked as locked:
         damaged(sealed, attempt, str(locked), kit)  # the transaction left nothing: neither factor nor link is used up
         raise
@@ -53,7 +67,7 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown:
     return outcome
 
 
-def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown | BridgeError:
+def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown | Inquiry | BridgeError:
     """Inside the transaction. What must be stored although the answer is no is returned, not raised."""
     sealed = work.links.lock(found.locator)
     if sealed is None:
@@ -65,10 +79,62 @@ def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown |
         return why_not
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
     wrong = work.tries.lock(_person(reset))
-    factor = accepted(reset, policy, attempt.answer, now, work, kit)
-    if factor is None:
-        return _wrong(reset, policy, wrong + 1, attempt, work, kit)
-    return _claimed(reset, sealed, policy, attempt, factor, work, kit)
+    judge = judge_of(reset, policy, attempt, kit)
+    # An answer to a server's question is nobody else's: our factors would else be tried without being counted.
+    ours = [] if attempt.asked else takers(policy, attempt.answer, kit)
+    if attempt.asked and judge is None:
+        return QuestionLapsed("the question is not open any more")
+    if not ours and judge is None:
+        raise no_answer()
+    factor = accepted(reset, policy, attempt.answer, now, work, kit) if ours else None
+    if factor is not None:
+        return _claimed(reset, sealed, policy, attempt, factor, work, kit)
+    heard = any(one.offered(reset, now, work) for one in ours)
+    if judge is not None:
+        begun = begin(judge, reset, _person(reset), attempt, wrong, heard, work, kit)
+        if isinstance(begun, Inquiry) or not heard:
+            return begun
+    return _wrong(reset, policy, wrong + 1, attempt, work, kit)
+
+
+def _elsewhere(found: Sealed, attempt: Attempt, inquiry: Inquiry, kit: WebKit) -> Shown | BridgeError:
+    """Let the other server judge, then go on where _judged stopped. A vault that stays shut uses nothing up."""
+    ruling = ruled(inquiry)
+    try:
+        with kit.store.work() as work:
+            return _ruled(found, attempt, inquiry, ruling, work, kit)
+    except VaultLocked:
+        with kit.store.work() as work:
+            wrong = work.tries.lock(inquiry.claim.person)
+            end(inquiry, ruling, work, kit)
+            uncount(inquiry, wrong, work, kit)
+        raise
+
+
+def _ruled(
+    found: Sealed, attempt: Attempt, inquiry: Inquiry, ruling: Ruling, work: Work, kit: WebKit
+) -> Shown | BridgeError:
+    """Inside the second transaction: the link may be another's, or over, since the first."""
+    sealed = work.links.lock(found.locator)
+    reset = work.resets.get(inquiry.reset.id)
+    wrong = work.tries.lock(inquiry.claim.person)
+    end(inquiry, ruling, work, kit)
+    why_not = over(reset, sealed, kit.clock.latest()) if sealed else LinkDead("no such link, or not its key")
+    if sealed is None or why_not:
+        uncount(inquiry, wrong, work, kit)
+        if reset.state is not State.CHANGING and isinstance(why_not, LinkEnded):
+            used_again(reset, why_not, attempt, work, kit)
+        return why_not or LinkDead("no such link, or not its key")
+    policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+    if ruling is True:
+        return _claimed(reset, sealed, policy, attempt, inquiry.judge.kind, work, kit)
+    if ruling is False or inquiry.heard:
+        return _wrong(reset, policy, max(wrong, 1), attempt, work, kit)
+    uncount(inquiry, wrong, work, kit)
+    asked = isinstance(ruling, Challenge)
+    note(work, "factor.asked" if asked else "factor.unreached", at=kit.clock.now(), by=HOLDER, reset=reset,
+         factor=inquiry.judge.kind, source=attempt.source, agent=attempt.agent[:200])  # fmt: skip
+    return NextQuestion(ruling.words) if isinstance(ruling, Challenge) else ruling
 
 
 def _wrong(reset: Reset, policy: Policy, count: int, attempt: Attempt, work: Work, kit: WebKit) -> BridgeError:

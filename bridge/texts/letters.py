@@ -52,6 +52,7 @@ LINK_NOT_YOU_NOBODY: Final = marked(
 OR: Final = marked("{one} or {other}")
 FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),
+    "radius": marked("the passcode of your token"),
     "release_code": marked("the code that the help desk gives you on the telephone"),
 }
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from bridge.ports import Factor, Vault
+from bridge.config.model import Config, RadiusServer
+from bridge.domain.secret import Secret
+from bridge.ports import Directory, Factor, Judge, Vault
+from connectors.factors.radius import Radius
 from connectors.factors.release_code import ReleaseCode
 from connectors.factors.totp import Totp
 
@@ -12,3 +15,18 @@ from connectors.factors.totp import Totp
 def factors(vault: Vault) -> Mapping[str, Factor]:
     """Every factor there is, by the name that a policy calls it."""
     return {factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault))}
+
+
+def judges(
+    config: Config, directory: Directory, secret_of: Callable[[RadiusServer, int], Secret] | None = None
+) -> Mapping[str, Judge]:
+    """Every factor that another server judges, where the configuration names one.
+
+    secret_of   what a server shares with us; left out by the role that asks nobody
+    """
+    if config.radius is None:
+        return {}
+    servers = config.radius.servers
+    secrets = [secret_of(server, place) for place, server in enumerate(servers)] if secret_of else []
+    asked = Radius(config.radius, directory, secrets)
+    return {asked.kind: asked}

@@ -29,6 +29,7 @@ from connectors.store.operators import SqlOperators
 from connectors.store.outbox import SqlOutbox
 from connectors.store.own import SqlOwnPasswords
 from connectors.store.people import SqlPeople
+from connectors.store.questions import SqlQuestions
 from connectors.store.resets import SqlResets
 from connectors.store.sealed import SqlLinks
 from connectors.store.sql import Sql
@@ -64,6 +65,7 @@ class Unit:
         self.resets: ports.Resets = SqlResets(sql)
         self.links: ports.Links = SqlLinks(sql)
         self.tries: ports.Tries = SqlTries(sql)
+        self.questions: ports.Questions = SqlQuestions(sql)
         self.people: ports.People = SqlPeople(sql)
         self.operators: ports.Operators = SqlOperators(sql)
         self.audit: ports.AuditLog = audit

@@ -40,6 +40,7 @@ REVISIONS: Final = (
     "0005",
     "0006",
     "0007",
+    "0008",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -163,6 +164,22 @@ tries = Table(
     Column("at", Big, nullable=False),
     PrimaryKeyConstraint("person"),
     CheckConstraint("count >= 0", "count"),
+    sqlite_strict=True,
+)
+
+questions = Table(
+    "questions",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reset_id", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("until", Big, nullable=False),
+    Column("state", LargeBinary),
+    Column("asked", Integer, nullable=False),
+    Column("since", Big, nullable=False),
+    PrimaryKeyConstraint("person", "kind"),
+    CheckConstraint("asked >= 0", "asked"),
     sqlite_strict=True,
 )
 

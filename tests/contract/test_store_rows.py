@@ -11,7 +11,7 @@ from bridge.domain.link import new_locator
 from bridge.domain.names import Account, Operator, Person, ResetId, Userid
 from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
-from bridge.ports import Enrolled, Notice, OperatorRecord, PersonRecord, TokenRecord
+from bridge.ports import Enrolled, Notice, OperatorRecord, PersonRecord, Question, TokenRecord
 from connectors.machine import dice
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_link, a_reset, add, after
@@ -163,6 +163,29 @@ def test_an_account_has_one_owner(store: SqlStore) -> None:
         with pytest.raises(BadInput, match="PRODA:JO1 already belongs to jo"):
             work.people.put(PersonRecord(person=KIM, name="Kim", accounts=(Account(PRODA, Userid("JO1")),)))
         assert work.people.get(KIM) is None
+
+
+def test_a_person_has_one_open_question_of_a_kind(store: SqlStore) -> None:
+    """A later one takes its place; another person's, and another kind's, stay."""
+    asked = Question(
+        person=JO,
+        kind="radius",
+        reset_id=ResetId("R000000000001"),
+        at=NOW,
+        until=after(seconds=30),
+        state=None,
+        asked=0,
+        since=NOW,
+    )
+    later = replace(asked, reset_id=ResetId("R000000000002"), state=b"sealed", asked=1)
+    with store.work() as work:
+        assert work.questions.get(JO, "radius") is None
+        for one in (asked, replace(asked, person=KIM), replace(asked, kind="other"), later):
+            work.questions.put(one)
+    with store.look() as work:
+        assert work.questions.get(JO, "radius") == later
+        assert work.questions.get(KIM, "radius") == replace(asked, person=KIM)
+        assert work.questions.get(JO, "other") == replace(asked, kind="other")
 
 
 def a_factor(name: str = "F1", person: Person = JO) -> Enrolled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from bridge.flows.holder import Attempt
 from bridge.flows.reveal import Shown, reveal
 from bridge.flows.spoil import spoil
 from bridge.flows.take import Task, held, take
-from bridge.ports import Enrolled, PersonRecord, WebKit, WorkKit
+from bridge.ports import Enrolled, Judge, PersonRecord, WebKit, WorkKit
 from connectors import vault
 from connectors.factors import factors
 from connectors.store.engine import SqlStore, open_store
@@ -93,7 +93,9 @@ def proof_of(attempt: Attempt) -> Secret:
 
 
 @contextmanager
-def house(folder: Path, *, policy: Policy | None = None, enrolled: bool = True) -> Iterator[House]:
+def house(
+    folder: Path, *, policy: Policy | None = None, enrolled: bool = True, judges: Mapping[str, Judge] | None = None
+) -> Iterator[House]:
     """A bridge with one system, one person, an authenticator app."""
     url = f"sqlite:///{folder / 'bridge.db'}"
     upgrade(url)
@@ -108,6 +110,7 @@ def house(folder: Path, *, policy: Policy | None = None, enrolled: bool = True) 
     shared = {
         "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring, "factors": factors(ring),
         "systems": {SystemName("PRODA"): policy or Policy()}, "security_address": "security@example.com",
+        "judges": judges or {},
     }  # fmt: skip
     if enrolled:
         with store.work() as work:

@@ -18,6 +18,8 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "web": model.Web,
     "web.tls": model.WebTls,
     "mail": model.MailSettings,
+    "radius": model.RadiusSettings,
+    "radius.servers": model.RadiusServer,
     "directory": model.DirectorySettings,
     "systems.NAME": model.System,
     "systems.NAME.service_id": model.ServiceId,

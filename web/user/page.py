@@ -14,11 +14,14 @@ from markupsafe import Markup
 from bridge.domain.errors import (
     BadInput,
     BridgeError,
+    FactorUnreached,
     LinkDead,
     LinkEnded,
+    NextQuestion,
     NotDisowned,
     NotYet,
     Overtaken,
+    QuestionLapsed,
     WrongAnswer,
 )
 from bridge.domain.link import Closed
@@ -80,6 +83,10 @@ ENDINGS: Final[Mapping[str, Ending]] = {
 }
 
 
+NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
+NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
+
+
 class Page:
     """The pages, with what they have in common."""
 
@@ -104,6 +111,7 @@ class Page:
     def form(
         self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
         status: int | None = None, ending: bool = False, notice: str = "", standing: Standing | None = None,
+        question: str | None = None,
     ) -> Response:  # fmt: skip
         """The page that asks for key and code, whatever the locator."""
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
@@ -121,6 +129,8 @@ class Page:
             ending=ending,
             notice=notice,
             standing=self._told(standing) if standing else None,
+            question=question,
+            tokens="radius" in self._settings.factors,
         )
 
     def password(self, shown: Shown, locator: str, held: Held) -> Response:
@@ -161,7 +171,7 @@ class Page:
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
-                words = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
+                words = NO_PASSCODE if "radius" in self._settings.factors else NO_CODE
                 return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")
@@ -169,6 +179,12 @@ class Page:
                 response = self.form(locator, held=held, status=503, notice="early")
                 response.headers["Retry-After"] = "5"
                 return response
+            case NextQuestion():
+                return self.form(locator, held=held, question=error.words, standing=standing)
+            case QuestionLapsed():
+                return self.form(locator, held=held, status=409, notice="lapsed")
+            case FactorUnreached():
+                return self.form(locator, held=held, status=503, notice="away")
             case Overtaken():
                 return self.form(locator, held=held, status=409, notice="again")
         problem = problem_of(error)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
-from bridge.domain.errors import BadInput, BridgeError, WrongAnswer
+from bridge.domain.errors import BadInput, BridgeError, NextQuestion, WrongAnswer
 from bridge.domain.link import read_key
 from bridge.domain.secret import Secret
 from bridge.flows import disown, look, reveal
@@ -26,6 +26,7 @@ from web.user.words import translator
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
 IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
 NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
+ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
 GET_OR_HEAD: Final = ["GET"]
 
@@ -57,7 +58,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             locator=sent.locator or NO_SUCH_LINK,
             key=sent.key or Secret(""),
             proof=sent.proof,
-            answer=Secret(re.sub(r"[\s-]", "", sent.fields["code"])),
+            answer=Secret(sent.fields["code"].strip()),
+            asked=sent.fields["asked"] == ASKED,
             source=g.source,
             agent=guard.agent_of(request),
         )
@@ -79,9 +81,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         try:
             shown = reveal.reveal(attempt(sent), kit)
         except BridgeError as error:
-            mended = isinstance(
-                error, BadInput | WrongAnswer
-            )  # the person tries again, and should know who else is there
+            # the person tries again, and should know who else is there
+            mended = isinstance(error, BadInput | WrongAnswer | NextQuestion)
             return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
         return show.password(shown, sent.locator, sent.held)
 
@@ -149,7 +150,7 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     A whole link pasted into the field wins over the address: people paste the newer one into the older page.
     """
     say = translator(g.language)
-    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit")
+    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit", "asked")
     pasted = IN_LINK.search(unquote(unquote(fields["key"])))
     locator = pasted[1].upper() if pasted else read_path(rest)[0]
     problem = key = proof = None

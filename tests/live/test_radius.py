@@ -1,0 +1,230 @@
+"""RADIUS against a real FreeRADIUS, and against what sits between us and it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from pyrad import packet
+
+from bridge.compose.judging import judges_found
+from bridge.config.model import Config, RadiusSettings, Site, Storage
+from bridge.domain.errors import FactorUnreached
+from bridge.domain.names import Person
+from bridge.domain.reset import Reset
+from bridge.domain.second import Challenge
+from bridge.domain.secret import Secret
+from bridge.ports import PersonRecord
+from connectors.factors.radius import Radius, alive
+from tests.contract.samples import a_reset
+from tests.fakes.outside import FakeDirectory
+from tests.live.radius import NEXT, PIN, SECRET, WRONG, FreeRadius, freeradius, nobody_answers
+
+QUICK = timedelta(milliseconds=300)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FreeRadius]:
+    """One that signs its answers."""
+    with freeradius(tmp_path_factory.mktemp("radius")) as made:
+        yield made
+
+
+def judge(settings: RadiusSettings, *people: PersonRecord, secret: str = SECRET) -> Radius:
+    return Radius(settings, FakeDirectory(*people), [Secret(secret)] * len(settings.servers))
+
+
+def reset_of(person: str) -> Reset:
+    return a_reset(person=Person(person))
+
+
+def test_yes_and_no(server: FreeRadius) -> None:
+    """The right passcode, a wrong one, and a right one again: the last is the server's business."""
+    asked = judge(server.settings())
+    assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
+    assert asked.ask(reset_of("jo"), Secret(WRONG), None) is False
+    assert asked.ask(reset_of("jo"), Secret("ÄÖÜ 123456" * 8), None) is False
+    assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
+
+
+def test_the_name_is_the_one_that_is_configured(server: FreeRadius) -> None:
+    """Person, userid, or the directory's address."""
+    jo = PersonRecord(person=Person("jo"), name="Jo", email="jo@example.com")
+    for name, seen in (("person", "[jo]"), ("userid", f"[{reset_of('jo').userid}]"), ("email", "[jo@example.com]")):
+        asked = judge(server.settings(name=name), jo)
+        assert asked.offered(reset_of("jo"))
+        assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
+        assert f"Login OK: {seen}" in server.log
+    asked = judge(server.settings(name="email"), replace(jo, email=None))
+    assert not asked.offered(reset_of("jo"))
+    assert not asked.offered(a_reset(person=None))
+    with pytest.raises(FactorUnreached):
+        asked.ask(reset_of("jo"), Secret(PIN), None)
+
+
+def test_a_question_is_answered_with_its_state(server: FreeRadius) -> None:
+    """The next tokencode, right and wrong; without the state it would be a first passcode."""
+    asked, reset = judge(server.settings()), reset_of("asked")
+    for answer, ruling in ((NEXT, True), (PIN, False)):
+        question = asked.ask(reset, Secret(PIN), None)
+        assert isinstance(question, Challenge)
+        assert question.words == "Wait for <b>the next</b> tokencode"
+        assert asked.ask(reset, Secret(answer), question.state) is ruling
+    assert asked.ask(reset, Secret(NEXT), None) is False
+
+
+def test_another_secret_is_silence(server: FreeRadius) -> None:
+    """A server that shares another secret drops what we send; nothing is a yes or a no."""
+    with pytest.raises(FactorUnreached):
+        judge(server.settings(tries=1, answer_within=QUICK), secret="another secret").ask(
+            reset_of("jo"), Secret(PIN), None
+        )
+
+
+def test_the_next_server_is_asked(
+    server: FreeRadius, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One is silent, the second speaks; its question is answered there, too. No log has the passcode."""
+    caplog.set_level("DEBUG")
+    with nobody_answers() as deaf:
+        settings = server.settings(deaf, tries=2, answer_within=QUICK)
+        asked = judge(settings)
+        question = asked.ask(reset_of("asked"), Secret(PIN), None)
+        assert isinstance(question, Challenge)
+        assert asked.ask(reset_of("asked"), Secret(NEXT), question.state) is True
+    said = caplog.text + "".join(capsys.readouterr())
+    assert "radius.silent" in said
+    assert PIN not in said
+    assert NEXT not in said
+
+
+def test_a_server_that_does_not_sign_is_not_believed(tmp_path: Path) -> None:
+    """As FreeRADIUS was before July 2024: its Accept could be a forged Reject, and `check` says what is the matter."""
+    with freeradius(tmp_path / "old", signed=False) as old:
+        settings = old.settings(tries=1, answer_within=QUICK)
+        with pytest.raises(FactorUnreached):
+            judge(settings).ask(reset_of("jo"), Secret(PIN), None)
+        assert "Login OK: [jo]" in old.log
+        assert alive(settings, settings.servers[0], Secret(SECRET)) == (True, False)
+
+
+def test_check_asks_without_logging_on(server: FreeRadius) -> None:
+    """Status-Server: there, and to be believed; with another secret there is no answer."""
+    settings = server.settings(tries=1, answer_within=QUICK)
+    before = server.log.count("Login")
+    assert alive(settings, settings.servers[0], Secret(SECRET)) == (True, True)
+    assert alive(settings, settings.servers[0], Secret("another secret")) == (False, False)
+    assert server.log.count("Login") == before
+
+
+def test_check_says_what_it_found(server: FreeRadius, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Well; not to be believed; silent: one line for each server, with what to do."""
+    monkeypatch.setenv("RADIUS", SECRET)
+    with freeradius(tmp_path / "old", signed=False) as old, nobody_answers() as deaf:
+        site = Config(
+            path=tmp_path / "resetbridge.yaml",
+            site=Site(name="x", base_url="https://reset.example.com"),
+            storage=Storage(url="sqlite:///x"),
+            keys=(),
+            radius=server.settings(old.port, deaf, tries=1, answer_within=QUICK),
+        )
+        found = [(each.level, each.words) for each in judges_found(site)]
+    assert [level for level, _ in found] == ["warn", "warn", "ok"]
+    assert "no Message-Authenticator" in found[0][1]
+    assert "secret may be wrong" in found[1][1]
+    monkeypatch.delenv("RADIUS")
+    assert {each.level for each in judges_found(site)} == {"fail"}
+
+
+# --- who sits in between --------------------------------------------------------------------------
+
+
+Forge = Callable[[packet.AuthPacket], list[bytes]]
+
+
+@contextmanager
+def in_between(forge: Forge, seen: list[bytes]) -> Iterator[int]:
+    """Answers as `forge` says. It knows the secret, so that only what a test leaves out is missing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine:
+        mine.bind(("127.0.0.1", 0))
+
+        def serve() -> None:
+            while True:
+                raw, caller = mine.recvfrom(4096)
+                if not raw:
+                    return
+                seen.append(raw)
+                for answer in forge(packet.AuthPacket(packet=raw, secret=SECRET.encode())):
+                    mine.sendto(answer, caller)
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield mine.getsockname()[1]
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bell:
+            bell.sendto(b"", mine.getsockname())
+        thread.join(10)
+
+
+def signed_accept(request: packet.AuthPacket) -> bytes:
+    reply = request.CreateReply()
+    reply.code = packet.AccessAccept
+    return bytes(reply.ReplyPacket())
+
+
+def unsigned_accept(request: packet.AuthPacket) -> bytes:
+    """What BlastRADIUS makes: a right Response Authenticator, no Message-Authenticator."""
+    reply = request.CreateReply(message_authenticator=False)
+    reply.code = packet.AccessAccept
+    return bytes(reply.ReplyPacket())
+
+
+def bent_accept(request: packet.AuthPacket) -> bytes:
+    """A Message-Authenticator of somebody who does not know the secret."""
+    other = packet.AuthPacket(packet=request.raw_packet, secret=b"guessed")
+    return signed_accept(other)
+
+
+@pytest.mark.parametrize("forged", [unsigned_accept, bent_accept, lambda _: b"\x02", lambda _: b"\x02\x01" + bytes(60)])
+def test_a_forged_accept_is_no_answer(server: FreeRadius, forged: Callable[[packet.AuthPacket], bytes]) -> None:
+    """Nothing is believed, and the honest answer that comes after it still is."""
+    seen: list[bytes] = []
+    settings = server.settings(tries=1, answer_within=QUICK)
+    first = settings.servers[0]
+    with in_between(lambda request: [forged(request)], seen) as port:
+        alone = replace(settings, servers=(replace(first, port=port),))
+        with pytest.raises(FactorUnreached):
+            judge(alone).ask(reset_of("jo"), Secret(PIN), None)
+    with in_between(lambda request: [forged(request), signed_accept(request)], seen) as port:
+        alone = replace(settings, servers=(replace(first, port=port),))
+        assert judge(alone).ask(reset_of("jo"), Secret(PIN), None) is True
+
+
+def test_sent_again_it_is_the_same_request(server: FreeRadius) -> None:
+    """Identifier and authenticator stay, so that a server sees one request; the passcode is not in it as typed."""
+    seen: list[bytes] = []
+    with in_between(lambda request: [signed_accept(request)] if len(seen) == 3 else [], seen) as port:
+        settings = server.settings(tries=3, answer_within=QUICK)
+        alone = replace(settings, servers=(replace(settings.servers[0], port=port),))
+        assert judge(alone).ask(reset_of("jo"), Secret(PIN), None) is True
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
+    assert PIN.encode() not in seen[0]
+    assert seen[0][20] == 80, "the Message-Authenticator comes first"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "later"),
+    [("", False, False), ("hello", False, True), ("12345", False, True), ("123456", True, True),
+     ("pin12345678", True, True), ("y", False, True), ("1" * 129, False, False), ("ab\x00123456", False, False)],
+)  # fmt: skip
+def test_i10_only_what_could_be_a_passcode_is_a_try(server: FreeRadius, text: str, first: bool, later: bool) -> None:
+    """A scanner's word is not; to a question, a person may answer with whatever the protocol carries."""
+    asked = judge(server.settings())
+    assert asked.shaped(Secret(text), asked=False) is first
+    assert asked.shaped(Secret(text), asked=True) is later
