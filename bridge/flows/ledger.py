@@ -7,7 +7,7 @@ from datetime import datetime
 from bridge.domain.codes import new_id
 from bridge.domain.record import Event
 from bridge.domain.reset import Reset, State
-from bridge.ports import Kit, Notice, Work
+from bridge.ports import Desk, Kit, Notice, Work
 
 
 def write(work: Work, before: Reset, after: Reset, *, by: str, **detail: str | int | bool | None) -> None:
@@ -43,7 +43,9 @@ def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> 
         tell(work, kit, kind, owner.email, language=owner.language, at=reset.since, **values)
 
 
-def tell(work: Work, kit: Kit, kind: str, to: str | None, *, language: str = "en", at: datetime, **values: str) -> None:
+def tell(
+    work: Work, kit: Kit | Desk, kind: str, to: str | None, *, language: str = "en", at: datetime, **values: str
+) -> None:
     """Put a notice into the outbox, if there is anybody to tell."""
     if to:
         work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, to=to, language=language, values=values))

@@ -92,6 +92,13 @@ NOTICES: Final[Mapping[str, Words]] = {
             marked("You did not ask for that? Then tell the help desk at once."),
         ),
     ),
+    "address_changed": Words(
+        marked("{site}: your mail address was changed"),
+        (
+            marked("links to new passwords go to another mail address of yours from now on, no longer to this one."),
+            marked("You did not ask for that? Then tell the help desk at once."),
+        ),
+    ),
     "reset_failed": Words(
         marked("{site}: no new password could be set"),
         (

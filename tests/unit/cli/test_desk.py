@@ -12,6 +12,7 @@ from typing import NoReturn
 import pyotp
 import pytest
 
+from bridge.compose.shared import opened
 from bridge.config.reader import read
 from tests.unit.cli.conftest import Run
 
@@ -144,6 +145,16 @@ def test_people_are_imported_and_shown(people: Run) -> None:
 def test_the_same_table_again_changes_nothing(people: Run) -> None:
     """An export that runs every night writes nothing where nothing is new."""
     assert people("people", "import", "people.csv", "--json").json == {"added": 0, "changed": 0, "unchanged": 2}
+
+
+def test_the_old_address_hears_that_it_was_changed(people: Run, tmp_path: Path) -> None:
+    """To where links went until now, in the person's language; a change of anything else is no news."""
+    (tmp_path / "people.csv").write_text(TABLE.replace("maria@", "thief@").replace("Joe", "Joseph"))
+    assert people("people", "import", "people.csv").code == 0
+
+    with opened(read(tmp_path / "bridge/resetbridge.yaml")) as kept, kept.store.look() as work:
+        due = work.outbox.due(kept.clock.now(), 10)
+    assert [(notice.kind, notice.to.split("@")[0]) for notice in due] == [("address_changed", "maria")]
 
 
 def test_a_bad_table_is_refused_as_a_whole_with_every_bad_line(people: Run, tmp_path: Path) -> None:
