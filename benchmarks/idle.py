@@ -133,7 +133,7 @@ def _figures(state: str, rest: Rest, most: float | None) -> Iterator[Figure]:
     emulators = [one for one in rest.after if one.name == "s3270"]
     for one, role in zip(python, ("worker", "web"), strict=False):
         yield Figure(name=f"{state}: RSS of the {role} process", value=one.rss, unit="MB")
-    yield Figure(name=f"{state}: RSS, sum of both", value=sum(one.rss for one in python), unit="MB", most=most)
+    yield Figure(name=f"{state}: RSS, sum of both", value=sum(one.rss for one in python), unit="MB")
     if all(one.pss is not None for one in python):
         yield Figure(name=f"{state}: PSS, sum of both", value=sum(one.pss or 0 for one in python), unit="MB", most=most)
     if rest.together is not None:
