@@ -451,6 +451,48 @@ def test_a_userid_refused_together_with_reconnect_is_no_refused_service_id() -> 
         wire_to(host.port).open()
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_lost_session_is_asked_for_where_tso_wants_logon(together: bool) -> None:
+    """The first prompt takes the userid alone; behind IKJ56425I, or in a write of its own, LOGON is asked for."""
+    seen: list[str] = []
+    in_use = "IKJ56425I LOGON REJECTED, USERID SVCRST1 ALREADY LOGGED ON TO SYSTEM SYSA"
+
+    def password(terminal: Terminal, *above: str) -> None:
+        terminal.lines(*above, "IKJ56714A ENTER CURRENT PASSWORD FOR SVCRST1-", hidden=True)
+        assert terminal.key(ENTER).text == PASSWORD
+
+    def refused(terminal: Terminal) -> None:
+        terminal.lines("IKJ56700A ENTER USERID -")
+        seen.append(terminal.typed())
+        password(terminal)
+        if together:
+            terminal.lines(in_use, "IKJ56400A ENTER LOGON OR LOGOFF-")
+        else:
+            terminal.lines(in_use)
+            time.sleep(PAINTING)
+            terminal.lines("IKJ56400A ENTER LOGON OR LOGOFF-", at=1, erase=False)
+
+    def left_behind(terminal: Terminal) -> None:
+        refused(terminal)
+        seen.append(terminal.typed())
+        password(terminal, in_use, "IKJ56400A ENTER LOGON OR LOGOFF-")
+        terminal.lines("IKT00300I LOGON RECONNECT SUCCESSFUL, SESSION ESTABLISHED", "READY")
+        terminal.log_off()
+
+    def found(terminal: Terminal) -> None:
+        refused(terminal)
+        terminal.key()
+
+    def anew(terminal: Terminal) -> None:
+        terminal.log_on()
+        terminal.log_off()
+
+    with ScriptedHost(found, left_behind, anew) as host, opened(wire_to(host.port)):
+        pass
+
+    assert seen == [SERVICE, f"{SERVICE} RECONNECT", f"LOGON {SERVICE} RECONNECT"]
+
+
 # --- at READY -------------------------------------------------------------------------------------
 
 

@@ -90,6 +90,8 @@ class Logon:
         self._userid, self._password = userid, password
         self._deadline, self._log, self._take_over = deadline, log, take_over
         self._by_panel = by_panel
+        self._asked: set[str] = set()
+        self._answered: frozenset[str] = frozenset()
         self._begun = self._accepted = False
         self._given: set[str] = set()
         self._quiet = 0
@@ -122,7 +124,7 @@ class Logon:
         """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
         if screen.marks == self._sent_from and screen.status.connected:
             return None, Sight(Place.WAIT)
-        seen = tso.sight(screen, self._dialog, begun=self._begun, accepted=self._accepted)
+        seen = tso.sight(screen, self._dialog, begun=self._begun, accepted=self._accepted, answered=self._answered)
         turn = None
         if self._given and not self._accepted and screen.status.connected:
             turn, seen = renewal.turn(screen, seen, self._dialog, typed=self._typed_new)
@@ -170,6 +172,8 @@ class Logon:
             said = "" if screen.blank else f"; the screen says: {self._desk.describe(screen)}"
             raise HostUnreached(self._system, f"the host closed the connection during logon{said}")
         if sight.message is not None:
+            if sight.place is Place.IN_USE and (asked := self._ask_on_a_line(screen)):
+                return asked
             self._end(sight)
         if sight.rule is None:
             return self._wait(sight, screen)
@@ -188,6 +192,25 @@ class Logon:
             raise self._rejected(sight.said, known=True)
         said = " / ".join(self._desk.masked(sight.said))[:240]
         raise HostUnreached(self._system, f"no TSO session: {said}", answered=True)
+
+    def _ask_on_a_line(self, screen: Screen) -> Screen | None:
+        """Ask for the lost session where a line takes LOGON, if none has been asked so; None where that is not so.
+
+        A host may take the userid alone at its first prompt, the password too, and then say that it is in use
+        (IKJ56425I) and ask for LOGON or LOGOFF (IKJ56400A). There `LOGON userid RECONNECT` and the password, which it
+        has just taken, have to follow.
+        """
+        if not self._take_over or self._by_panel or not self._given:
+            return None
+        limit, came = Deadline(timedelta(seconds=QUIET)), True
+        while not limit.over and screen.status.connected and came:
+            for name, rule in self._dialog.order:
+                if name not in self._asked and _takes_reconnect(rule) and tso.fits(screen, rule):
+                    self._answered = frozenset(line.strip() for line in screen.lines)
+                    self._given.clear()
+                    return self._act(name, rule, screen)
+            screen, came = self._desk.await_output(limit.left())
+        return None
 
     def _not_for_asking(self, said: tuple[str, ...]) -> None:
         """Where a session is asked for and no password has been given, what is refused is the asking.
@@ -265,7 +288,10 @@ class Logon:
         on_panel = rule.bounds_messages
         if on_panel and self._field(entry, screen) is not None:
             self._by_panel = True
-        return self._take_over and (on_panel or not self._by_panel)
+        asks = self._take_over and (on_panel or not self._by_panel)
+        if asks:
+            self._asked.add(self._at)
+        return asks
 
     def _put(self, text: str, screen: Screen) -> None:
         """Type at the cursor."""
@@ -420,6 +446,10 @@ class Logon:
         self._desk.type(key)
         within = rule.within.total_seconds() if rule and rule.within else 15.0
         return self._desk.await_output(min(within, max(self._deadline.left(), 0.01)))[0]
+
+
+def _takes_reconnect(rule: Rule) -> bool:
+    return not rule.bounds_messages and any(entry.only == TAKING_OVER for entry in rule.type)
 
 
 def words_of(settings: LogonSettings) -> dict[str, str]:

@@ -7,7 +7,7 @@ looked for, and the few signs that a session at READY is read by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
@@ -95,16 +95,24 @@ def classify(screen: Screen, settings: LogonSettings, *, begun: bool = True, acc
     return sight(screen, tailored(shipped(), settings).dialog, begun=begun, accepted=accepted)
 
 
-def sight(screen: Screen, dialog: Dialog, *, begun: bool = True, accepted: bool = False) -> Sight:
+def sight(
+    screen: Screen,
+    dialog: Dialog,
+    *,
+    begun: bool = True,
+    accepted: bool = False,
+    answered: Collection[str] = (),
+) -> Sight:
     """Say where a session is; the first that fits wins.
 
     screen     with its fields read
     begun      something has been typed: before that a logo may well speak of passwords that expire
     accepted   the host has let the service id in: what looks like a refusal is only somebody's notice
+    answered   messages that were acted upon and stand there still: line mode erases nothing
     """
     if not screen.status.connected:
         return Sight(Place.CLOSED)
-    if begun and not accepted and (said := _message(screen, dialog)):
+    if begun and not accepted and (said := _message(screen, dialog, answered)):
         return said
     if not screen.status.unlocked:
         return Sight(Place.WAIT)
@@ -157,9 +165,10 @@ def _cursor(screen: Screen, *, hidden: bool) -> bool:
     return under is not None and not under.protected and under.hidden is hidden
 
 
-def _message(screen: Screen, dialog: Dialog) -> Sight | None:
+def _message(screen: Screen, dialog: Dialog, answered: Collection[str]) -> Sight | None:
     panel = panel_of(screen, dialog)
     lines = screen.lines if panel is None else messages(screen, panel)
+    lines = tuple(line for line in lines if line.strip() not in answered)
     if found := message_in(lines, dialog):
         return found
     if panel is not None and (said := matching(lines, panel.refused_by)):
