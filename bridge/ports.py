@@ -220,7 +220,8 @@ class Question:
     """What a person is being asked outside their link's page; one for each kind of factor.
 
     until   until when it is open; while `state` is None: until when nobody else may ask
-    state   sealed, what the answer needs; None while another server is being asked
+    state   what the answer needs, sealed, or the keyed hash of a code that was sent; None while another server is
+            being asked, and once it was used
     asked   how many were asked since `since`
     """
 
@@ -655,6 +656,20 @@ class Judge(Protocol):
         """What the server says of the answer. Raises FactorUnreached."""
 
 
+class Gateway(Protocol):
+    """What takes a code to a telephone.
+
+    lapse   how long a code is good for
+    most    how many one person may be sent within an hour
+    """
+
+    lapse: timedelta
+    most: int
+
+    def send(self, phone: str, code: Secret, language: str) -> None:
+        """Hand it over. Raises CodeUnsent."""
+
+
 # --- what each role gets --------------------------------------------------------------------------
 
 
@@ -682,6 +697,7 @@ class WebKit(Kit):
     vault: Vault
     factors: Mapping[str, Factor]
     judges: Mapping[str, Judge] = field(default_factory=dict)
+    gateway: Gateway | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

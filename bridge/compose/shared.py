@@ -18,6 +18,7 @@ from bridge.domain.secret import Secret
 from bridge.flows.ledger import began
 from bridge.ports import Clock, Dice, Directory, Kit
 from connectors.directory import directory
+from connectors.factors.gateway import HttpGateway
 from connectors.machine import SystemClock, dice, read_secret
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
@@ -102,6 +103,15 @@ def storage_password(config: Config) -> Secret | None:
     """The database's password, if it has one."""
     ref = config.storage.password
     return read_secret(ref, "storage.password") if ref else None
+
+
+def http_gateway(config: Config) -> HttpGateway | None:
+    """What sends codes to telephones, if there is one."""
+    settings = config.gateway
+    if settings is None:
+        return None
+    headers = {name: read_secret(ref, f"gateway.headers.{name}") for name, ref in settings.headers.items()}
+    return HttpGateway(settings, config.site, headers)
 
 
 def radius_secret(server: RadiusServer, place: int) -> Secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from datetime import datetime
 
-from bridge.compose.shared import Opened, base_kit, note_start, opened, radius_secret
+from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, radius_secret
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
@@ -38,8 +38,9 @@ def web_kit(kept: Opened) -> WebKit:
     return WebKit(
         **vars(base_kit(kept)),
         vault=kept.vault,
-        factors=factors(kept.vault),
+        factors=factors(kept.vault, kept.directory),
         judges=judges(kept.config, kept.directory, radius_secret),
+        gateway=http_gateway(kept.config),
     )
 
 

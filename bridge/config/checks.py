@@ -6,6 +6,7 @@ yields (field, what is expected). None of them repeats a value that could be a s
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 
 from bridge.config.model import (
     Config,
+    GatewaySettings,
     IbmI,
     LogonSettings,
     MailSettings,
@@ -52,7 +54,7 @@ Check = Callable[[Any], object]
 Slips = Iterator[tuple[str, str]]
 
 DAY: Final = timedelta(hours=24)
-FACTORS: Final = ("totp", "release_code", "radius")
+FACTORS: Final = ("totp", "release_code", "radius", "phone")
 HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
@@ -206,6 +208,31 @@ def storage_url(value: str) -> str:
     raise ValueError("sqlite:///PATH or postgresql+psycopg://USER@HOST/DATABASE is expected")
 
 
+def gateway_url(value: str) -> str:
+    """https, or plain towards loopback; nothing of the code in it: addresses stand in logs."""
+    parts = urlsplit(value.replace("{phone}", "0"))
+    try:
+        parts.port  # noqa: B018 - raises on a bad port
+        name = host(parts.hostname or "")
+    except ValueError:
+        raise ValueError("https://HOST/PATH is expected") from None
+    if parts.username is not None or parts.fragment or not value.isascii() or not value.isprintable() or " " in value:
+        raise ValueError("https://HOST/PATH is expected, without a user, blanks or a fragment; secrets go into headers")
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback(name)):
+        raise ValueError("https is expected; http only towards loopback")
+    if re.search(r"[{}]", value.replace("{phone}", "")):
+        raise ValueError("{phone} alone is filled in here; what holds the code goes into the body")
+    return value
+
+
+def header_names(value: Mapping[str, SecretRef]) -> Mapping[str, SecretRef]:
+    """Names of headers that are not ours to set."""
+    for name in value:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", name) or name.lower() in {"host", "content-length"}:
+            raise ValueError("names of headers are expected, like Authorization: {file: PATH}")
+    return value
+
+
 def policies(value: Mapping[str, Policy]) -> Mapping[str, Policy]:
     """At least the built-in one."""
     return {"standard": Policy(), **value}
@@ -291,6 +318,11 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (MailSettings, "port"): PORT,
     (MailSettings, "sender"): sender,
     (MailSettings, "envelope_sender"): like(MAILBOX, "an e-mail address"),
+    (GatewaySettings, "url"): gateway_url,
+    (GatewaySettings, "headers"): header_names,
+    (GatewaySettings, "answer_within"): at_most(timedelta(seconds=60), "60s"),
+    (GatewaySettings, "code_within"): at_most(timedelta(minutes=15), "15m"),
+    (GatewaySettings, "per_person"): between(1, 100),
     (RadiusServer, "host"): host,
     (RadiusServer, "port"): PORT,
     (RadiusSettings, "servers"): each(lambda server: server, least=1),
@@ -338,9 +370,24 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
 # --- one record -----------------------------------------------------------------------------------
 
 
-def check_radius(made: Config) -> Slips:
-    """A policy that takes a passcode needs somebody to judge it."""
+def check_gateway(made: GatewaySettings) -> Slips:
+    """A body that holds the code and, filled in, is what it says it is."""
+    if "{code}" not in made.body and "{text}" not in made.body and "{spoken}" not in made.body:
+        yield "body", "{text}, {code} or {spoken} is expected in it, or no code would be sent"
+    if "{phone}" not in made.body and "{phone}" not in made.url:
+        yield "body", "{phone} is expected in it, or in url"
+    if made.format == "json":
+        try:
+            json.loads(re.sub(r"\{(phone|code|spoken|text|language)\}", "0", made.body))
+        except ValueError:
+            yield "body", """JSON is expected, like {"to": "{phone}", "text": "{text}"}, in single quotes"""
+
+
+def check_factors(made: Config) -> Slips:
+    """A policy that takes a passcode needs somebody to judge it; one that sends codes, somebody to take them."""
     for name, policy in made.policies.items():
+        if "phone" in policy.factors and made.gateway is None:
+            yield f"policies.{name}.factors", "phone is named here, so gateway: {url: …, body: …} is expected, too"
         if "radius" in policy.factors and made.radius is None:
             yield f"policies.{name}.factors", "radius is named here, so radius: {servers: …} is expected, too"
 
@@ -443,7 +490,8 @@ NO_ROTATION_OVER_SSH: Final = (
     "be told; let a key log on (transport.key), which does not expire"
 )
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
-    Config: (check_radius,),
+    Config: (check_factors,),
+    GatewaySettings: (check_gateway,),
     SecretRef: (check_secret,),
     Storage: (check_storage,),
     Web: (check_web,),

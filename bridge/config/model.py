@@ -125,6 +125,28 @@ class RadiusSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySettings:
+    """`gateway:`. What sends codes to telephones, for the factor phone.
+
+    url          https; {phone} in it is filled in
+    body         with {phone}, {code}, {spoken} (the digits, blanks in between), {text}, {language}
+    format       what the body is: json, or form
+    headers      name → where its value is
+    code_within  how long a code is good for
+    per_person   how many codes one person may be sent within an hour
+    """
+
+    url: str
+    body: str
+    format: Literal["json", "form"] = "json"
+    headers: Mapping[str, SecretRef] = field(default_factory=dict)
+    ca: Path | None = None
+    answer_within: timedelta = timedelta(seconds=10)
+    code_within: timedelta = timedelta(minutes=10)
+    per_person: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectorySettings:
     """`directory:`. csv: a file of people; without it, what `people import` stored."""
 
@@ -319,6 +341,7 @@ class Config:
     web: Web = field(default_factory=Web)
     mail: MailSettings | None = None
     radius: RadiusSettings | None = None
+    gateway: GatewaySettings | None = None
     directory: DirectorySettings = field(default_factory=DirectorySettings)
     systems: Mapping[str, System] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=lambda: {"standard": Policy()})

@@ -110,6 +110,10 @@ class NextQuestion(Refusal):
         self.words = words
 
 
+class NoPhone(Refusal):
+    """The policy sends no codes, or the directory has no whole number for the person."""
+
+
 class QuestionLapsed(Refusal):
     """The question that was answered is not open any more, or never was; begin again. Nothing was counted."""
 
@@ -158,6 +162,10 @@ class NotYet(TryLater):
 
 class FactorUnreached(TryLater):
     """The server that judges the second factor gave no answer that can be believed. Nothing was counted."""
+
+
+class CodeUnsent(TryLater):
+    """The gateway did not take the code; it is worth nothing any more."""
 
 
 class MailUnreached(TryLater):

@@ -11,6 +11,7 @@ from bridge.domain.secret import Secret
 TOTP: Final = "totp"
 RELEASE_CODE: Final = "release_code"
 RADIUS: Final = "radius"
+PHONE: Final = "phone"
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
 
@@ -32,6 +33,11 @@ def state_label(kind: str, person: str, reset_id: str) -> str:
     return f"state:{kind}:{person}:{reset_id}"
 
 
+def code_label(reset_id: str) -> str:
+    """What the hash of a code that was sent is bound to: on another link it is wrong."""
+    return f"{PHONE}:{reset_id}"
+
+
 def seed_label(person: str, factor_id: str) -> str:
     """What a stored seed is bound to: moved to another row, or another person, it does not open."""
     return f"{TOTP}:{person}:{factor_id}"
@@ -41,3 +47,15 @@ def digits(answer: Secret, count: int) -> Secret | None:
     """The answer's digits, if there are so many; blanks and hyphens that people type between them do no harm."""
     text = re.sub(r"[\s\u00a0\u2010-\u2015-]", "", answer.expose())
     return Secret(text) if re.fullmatch(rf"[0-9]{{{count}}}", text) else None
+
+
+def e164(phone: str | None) -> str | None:
+    """The number as ITU-T E.164 writes it, +491711234567; None where it cannot be told: without its country, or with
+    a trunk digit in brackets, it would be somebody else's."""
+    text = re.sub(r"(?<=[0-9])[\s\u00a0./\u2010-\u2015-]+(?=[0-9])", "", (phone or "").strip())
+    return text if re.fullmatch(r"\+[1-9][0-9]{6,14}", text, re.ASCII) else None
+
+
+def masked(phone: str) -> str:
+    """As much of a number as its owner needs to know it by: +49 ••• ••12."""
+    return f"{phone[:3]} ••• ••{phone[-2:]}"

@@ -49,9 +49,12 @@ LINK_NOT_YOU_NOBODY: Final = marked(
     "You did not ask for a new password? Then do not open the link, and tell the help desk at once."
 )
 
+CODE_MESSAGE: Final = marked("{site}: {code} is your code for the page you have open. Give it to nobody.")
+
 OR: Final = marked("{one} or {other}")
 FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),
+    "phone": marked("a code that it can send to your telephone"),
     "radius": marked("the passcode of your token"),
     "release_code": marked("the code that the help desk gives you on the telephone"),
 }

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from bridge.config.model import Config, RadiusServer
 from bridge.domain.secret import Secret
 from bridge.ports import Directory, Factor, Judge, Vault
+from connectors.factors.phone import PhoneCode
 from connectors.factors.radius import Radius
 from connectors.factors.release_code import ReleaseCode
 from connectors.factors.totp import Totp
 
 
-def factors(vault: Vault) -> Mapping[str, Factor]:
+def factors(vault: Vault, directory: Directory) -> Mapping[str, Factor]:
     """Every factor there is, by the name that a policy calls it."""
-    return {factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault))}
+    return {factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault), PhoneCode(vault, directory))}
 
 
 def judges(

@@ -23,7 +23,7 @@ from bridge.flows.holder import Attempt
 from bridge.flows.reveal import Shown, reveal
 from bridge.flows.spoil import spoil
 from bridge.flows.take import Task, held, take
-from bridge.ports import Enrolled, Judge, PersonRecord, WebKit, WorkKit
+from bridge.ports import Enrolled, Gateway, Judge, PersonRecord, WebKit, WorkKit
 from connectors import vault
 from connectors.factors import factors
 from connectors.store.engine import SqlStore, open_store
@@ -94,7 +94,13 @@ def proof_of(attempt: Attempt) -> Secret:
 
 @contextmanager
 def house(
-    folder: Path, *, policy: Policy | None = None, enrolled: bool = True, judges: Mapping[str, Judge] | None = None
+    folder: Path,
+    *,
+    policy: Policy | None = None,
+    enrolled: bool = True,
+    judges: Mapping[str, Judge] | None = None,
+    phone: str | None = None,
+    gateway: Gateway | None = None,
 ) -> Iterator[House]:
     """A bridge with one system, one person, an authenticator app."""
     url = f"sqlite:///{folder / 'bridge.db'}"
@@ -103,12 +109,13 @@ def house(
     store = open_store(url, None, ring)
     clock, mail, host = FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
     person = PersonRecord(
-        person=Person("js"), name="John Smith", email="js@example.com",
+        person=Person("js"), name="John Smith", email="js@example.com", phone=phone,
         accounts=(Account(SystemName("PRODA"), Userid("JSMITH")), Account(SystemName("PRODA"), Userid("MJONES"))),
     )  # fmt: skip
     people = FakeDirectory(person)
     shared = {
-        "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring, "factors": factors(ring),
+        "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring,
+        "factors": factors(ring, people),
         "systems": {SystemName("PRODA"): policy or Policy()}, "security_address": "security@example.com",
         "judges": judges or {},
     }  # fmt: skip
@@ -118,7 +125,7 @@ def house(
             seed = ring.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
             work.people.add_factor(Enrolled(id="F1", person=person.person, kind="totp", label="phone", seed=seed,
                                             added_at=clock.now(), added_by="operator:root"))  # fmt: skip
-    web = WebKit(**shared)  # type: ignore[arg-type]
+    web = WebKit(**shared, gateway=gateway)  # type: ignore[arg-type]
     worker = WorkKit(**shared, mail=mail, base_url="https://reset.example.com", owner="here/W1")  # type: ignore[arg-type]
     try:
         yield House(store, clock, mail, host, people, web, worker)

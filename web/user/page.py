@@ -14,20 +14,24 @@ from markupsafe import Markup
 from bridge.domain.errors import (
     BadInput,
     BridgeError,
+    CodeUnsent,
     FactorUnreached,
     LinkDead,
     LinkEnded,
     NextQuestion,
+    NoPhone,
     NotDisowned,
     NotYet,
     Overtaken,
     QuestionLapsed,
+    TooMany,
     WrongAnswer,
 )
 from bridge.domain.link import Closed
 from bridge.domain.secret import Secret
 from bridge.flows.look import Standing
 from bridge.flows.reveal import Shown
+from bridge.flows.send import Sent
 from bridge.ports import WebKit
 from bridge.texts import speech
 from bridge.texts.letters import marked
@@ -85,6 +89,18 @@ ENDINGS: Final[Mapping[str, Ending]] = {
 
 NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
 NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
+NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
+
+NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
+    NotYet: (503, "early", 5),
+    QuestionLapsed: (409, "lapsed", 0),
+    FactorUnreached: (503, "away", 60),
+    NoPhone: (409, "nophone", 0),
+    CodeUnsent: (503, "unsent", 60),
+    TooMany: (429, "often", 60),
+    Overtaken: (409, "again", 0),
+}
+"""Error → status, what the asking page says of it, and after how many seconds it may be worth another try."""
 
 
 class Page:
@@ -111,7 +127,7 @@ class Page:
     def form(
         self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
         status: int | None = None, ending: bool = False, notice: str = "", standing: Standing | None = None,
-        question: str | None = None,
+        question: str | None = None, sent: Sent | None = None,
     ) -> Response:  # fmt: skip
         """The page that asks for key and code, whatever the locator."""
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
@@ -130,7 +146,9 @@ class Page:
             notice=notice,
             standing=self._told(standing) if standing else None,
             question=question,
+            sent=sent,
             tokens="radius" in self._settings.factors,
+            phones="phone" in self._settings.factors,
         )
 
     def password(self, shown: Shown, locator: str, held: Held) -> Response:
@@ -171,22 +189,19 @@ class Page:
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
-                words = NO_PASSCODE if "radius" in self._settings.factors else NO_CODE
+                mine = self._settings.factors
+                words = NO_MESSAGE if "phone" in mine else NO_PASSCODE if "radius" in mine else NO_CODE
                 return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")
-            case NotYet():
-                response = self.form(locator, held=held, status=503, notice="early")
-                response.headers["Retry-After"] = "5"
-                return response
             case NextQuestion():
                 return self.form(locator, held=held, question=error.words, standing=standing)
-            case QuestionLapsed():
-                return self.form(locator, held=held, status=409, notice="lapsed")
-            case FactorUnreached():
-                return self.form(locator, held=held, status=503, notice="away")
-            case Overtaken():
-                return self.form(locator, held=held, status=409, notice="again")
+        for kind, (status, notice, pause) in NOTICES.items():
+            if isinstance(error, kind):
+                response = self.form(locator, held=held, status=status, notice=notice)
+                if pause := getattr(error, "retry_after", pause):
+                    response.headers["Retry-After"] = str(pause)
+                return response
         problem = problem_of(error)
         return with_headers(problem, trouble(problem))
 

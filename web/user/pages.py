@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ from flask import Flask, Response, g, request
 from bridge.domain.errors import BadInput, BridgeError, NextQuestion, WrongAnswer
 from bridge.domain.link import read_key
 from bridge.domain.secret import Secret
-from bridge.flows import disown, look, reveal
+from bridge.flows import disown, look, reveal, send
 from bridge.flows.holder import Attempt
 from bridge.flows.look import Standing
 from bridge.ports import WebKit
@@ -73,18 +74,28 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             response.call_on_close(lambda: look.look(locator, source, agent, kit))
         return response
 
-    def acted(rest: str) -> Response:
+    def tried(rest: str, act: Callable[[Sent], Response]) -> Response:
         guard.check_origin(request, origin)
         sent = read_form(rest, kit, settings)
         if sent.problem:
             return show.form(sent.locator, held=sent.held, error=sent.problem)
         try:
-            shown = reveal.reveal(attempt(sent), kit)
+            return act(sent)
         except BridgeError as error:
             # the person tries again, and should know who else is there
             mended = isinstance(error, BadInput | WrongAnswer | NextQuestion)
             return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
-        return show.password(shown, sent.locator, sent.held)
+
+    def acted(rest: str) -> Response:
+        return tried(rest, lambda sent: show.password(reveal.reveal(attempt(sent), kit), sent.locator, sent.held))
+
+    def code_sent(rest: str) -> Response:
+        return tried(
+            rest,
+            lambda sent: show.form(
+                sent.locator, held=sent.held, sent=send.send(attempt(sent), kit), standing=stands(sent)
+            ),
+        )
 
     def stands(sent: Sent) -> Standing | None:
         try:
@@ -124,6 +135,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
         app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])
         app.add_url_rule(f"{root}/<rest>/not-me", f"disown{root}", disowned, methods=["POST"])
+        app.add_url_rule(f"{root}/<rest>/code", f"code{root}", code_sent, methods=["POST"])
         app.add_url_rule(f"{root}/<rest>/standing", f"stand{root}", standing, methods=["POST"])
         app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
         app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})

@@ -1,0 +1,84 @@
+"""The HTTP gateway that sends a text message, or has a machine speak it. Whose it is, only the configuration knows.
+
+One POST, no redirect, no proxy, no .netrc; over TLS that is verified. Whatever it answers but 2xx is a no, and neither
+its words nor ours are repeated: they may hold the code.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import re
+import ssl
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, quote_plus, urlsplit
+
+from bridge.config.model import GatewaySettings, Site
+from bridge.domain.errors import CodeUnsent, ConfigFault
+from bridge.domain.secret import Secret
+from bridge.observe import events
+from bridge.texts import speech
+from bridge.texts.letters import CODE_MESSAGE
+
+log = events.logger("gateway")
+
+TYPES: Final = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+
+
+class HttpGateway:
+    """`gateway:` of the configuration. Raises ConfigFault when `ca` is no file of certificates.
+
+    headers   the secret ones, by name
+    """
+
+    def __init__(self, settings: GatewaySettings, site: Site, headers: Mapping[str, Secret]) -> None:
+        self._settings, self._site, self._headers = settings, site, headers
+        self.lapse, self.most = settings.code_within, settings.per_person
+        try:
+            self._context = ssl.create_default_context(cafile=settings.ca)
+        except (OSError, ssl.SSLError):
+            words = f"gateway.ca: a file of certificates in PEM is expected; {settings.ca} is none"
+            raise ConfigFault([words]) from None
+
+    def send(self, phone: str, code: Secret, language: str) -> None:
+        """Hand the code over; a gateway that cannot be reached, or says no, has not been asked twice."""
+        settings = self._settings
+        digits = code.expose()
+        text = speech(language).gettext(CODE_MESSAGE).format(site=self._site.name, code=digits)
+        values = {"phone": phone, "code": digits, "spoken": " ".join(digits), "text": text, "language": language}
+        body = filled(settings, values).encode()
+        parts = urlsplit(settings.url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        headers = {"Content-Type": TYPES[settings.format], "Accept": "*/*", "User-Agent": "resetbridge"}
+        headers |= {name: value.expose() for name, value in self._headers.items()}
+        line = self.connection()
+        try:
+            line.request("POST", path.replace("{phone}", quote(phone, safe="")), body, headers)
+            status = line.getresponse().status
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            why = type(error).__name__  # its words may hold what was to be sent
+            log.warning("gateway.unreached", host=parts.hostname, why=why)
+            raise CodeUnsent("gateway: it could not be reached, or broke off") from None
+        finally:
+            line.close()
+        if not 200 <= status < 300:
+            log.warning("gateway.refused", host=parts.hostname, status=status)
+            raise CodeUnsent(f"gateway: it answered {status}")
+
+    def connection(self) -> http.client.HTTPConnection:
+        """A way to the gateway; nothing is sent yet."""
+        parts, wait = urlsplit(self._settings.url), self._settings.answer_within.total_seconds()
+        if parts.scheme == "https":
+            return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=wait, context=self._context)
+        return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=wait)
+
+
+def filled(settings: GatewaySettings, values: Mapping[str, str]) -> str:
+    """The body with its fields filled in, each so that it ends where it should."""
+
+    def value(found: re.Match[str]) -> str:
+        text = values[found[1]]
+        return json.dumps(text)[1:-1] if settings.format == "json" else quote_plus(text)
+
+    return re.sub(f"{{({'|'.join(values)})}}", value, settings.body)

@@ -1,0 +1,42 @@
+"""A code that was sent to the person's telephone: eight digits, for minutes, once, on the link it was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from bridge.domain.codes import RELEASE_CODE_DIGITS
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset
+from bridge.domain.second import PHONE, code_label, digits, e164
+from bridge.domain.secret import Secret
+from bridge.ports import Directory, Vault, Work
+
+
+class PhoneCode:
+    """Right for the person and the link that it was sent for."""
+
+    kind = PHONE
+
+    def __init__(self, vault: Vault, directory: Directory) -> None:
+        self._vault, self._directory = vault, directory
+
+    def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
+        """Whether the directory has a whole number for the person."""
+        owner = self._directory.person(reset.person) if reset.person else None
+        return owner is not None and e164(owner.phone) is not None
+
+    def shaped(self, answer: Secret) -> bool:
+        """Eight digits, blanks and hyphens aside."""
+        return digits(answer, RELEASE_CODE_DIGITS) is not None
+
+    def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
+        """Judge the answer and spend the code. A code of another link, or one too old, takes the same path."""
+        code = digits(answer, RELEASE_CODE_DIGITS)
+        sent = work.questions.get(reset.person, PHONE) if reset.person else None
+        tag = sent.state.decode() if sent and sent.state else None
+        right = self._vault.tag_matches(tag, code_label(reset.id), code or answer)
+        if code is None or sent is None or not right or sent.reset_id != reset.id or not sent.at <= at < sent.until:
+            return False
+        work.questions.put(replace(sent, state=None))
+        return True
