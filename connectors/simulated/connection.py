@@ -9,7 +9,7 @@ from connectors.simulated.datastream import Aid, Attribute
 from connectors.simulated.faults import Fault
 from connectors.simulated.line import Line, LineLost, SscpText
 from connectors.simulated.linemode import Attention, LineMode
-from connectors.simulated.logon import log_on
+from connectors.simulated.logon import ERASED, log_on
 from connectors.simulated.manager import Manager
 from connectors.simulated.options import Uss
 from connectors.simulated.session import Place, Session
@@ -79,7 +79,7 @@ class Connection:
     async def _unsuitable(self) -> None:
         """A terminal that cannot be queried: TSO gives up on it."""
         try:
-            await self._lines.ask("IKT00405I SCREEN ERASURE CAUSED BY ERROR RECOVERY PROCEDURE")
+            await self._lines.ask(ERASED)
         except Attention:
             return
 

@@ -10,6 +10,7 @@ from typing import Final
 from connectors.simulated.admission import TRIES, Verdict, Wish, admit, knows, read_wish, unknown, well_formed
 from connectors.simulated.datastream import Aid
 from connectors.simulated.entry import Outcome
+from connectors.simulated.faults import Fault
 from connectors.simulated.linemode import Attention, LineMode
 from connectors.simulated.options import LogonStyle
 from connectors.simulated.panels import logon_panel
@@ -18,6 +19,8 @@ from connectors.simulated.system import System
 from connectors.simulated.terminal import Terminal
 
 AGAIN: Final = "IKJ56447A REENTER THE NEW PASSWORD IN THE NEW PASSWORD FIELD FOR VERIFICATION"
+LOGON_OR_LOGOFF: Final = "IKJ56400A ENTER LOGON OR LOGOFF-"
+ERASED: Final = "IKT00405I SCREEN ERASURE CAUSED BY ERROR RECOVERY PROCEDURE"
 MISMATCH: Final = "NEW PASSWORD NOT VERIFIED, ENTER NEW PASSWORD AGAIN"
 LEAVE: Final = frozenset({Aid.PF3, Aid.PF15, Aid.PA1, Aid.ATTENTION})
 KEPT: Final = ("procedure", "account", "size", "command")
@@ -51,6 +54,14 @@ async def log_on(system: System, terminal: Terminal, lines: LineMode, data: str)
     data   what came along from VTAM: nothing, a userid, or more of a LOGON command
     """
     try:
+        if system.faults.take(Fault.SCREEN_LOST):
+            await lines.ask(ERASED)
+        if system.faults.take(Fault.TSO_FULL):
+            lines.put(["IKT00201I MAXIMUM USERS LOGGED ON TRY LATER"])
+            await lines.more()
+            return None
+        if system.options.asks_for_logon:
+            data = _behind_logon(await lines.ask(LOGON_OR_LOGOFF)) or data
         if system.options.more_before_userid:
             lines.put([f"{system.options.system} IS AVAILABLE FROM 06:00 TO 23:00"])
             await lines.more()
@@ -68,6 +79,12 @@ async def log_on(system: System, terminal: Terminal, lines: LineMode, data: str)
 
 def _questions(system: System) -> Questions:
     return ACF2 if system.options.logon is LogonStyle.ACF2 else TSO
+
+
+def _behind_logon(typed: str) -> str:
+    """What stands behind LOGON; nothing for anything else, which TSO does not take there."""
+    verb, _, rest = typed.strip().partition(" ")
+    return rest if verb.upper() == "LOGON" else ""
 
 
 async def _userid(system: System, lines: LineMode, wish: Wish) -> Wish | None:
@@ -123,7 +140,7 @@ async def _new_password(lines: LineMode, asks: Questions, userid: str) -> str:
 
 async def _turned_away(lines: LineMode) -> None:
     """What refuses a logon for good leaves the terminal at the prompt without a user."""
-    await lines.ask("IKJ56400A ENTER LOGON OR LOGOFF-")
+    await lines.ask(LOGON_OR_LOGOFF)
 
 
 @dataclass(slots=True)

@@ -37,6 +37,8 @@ class HostOptions:
     lus: tuple[str, ...] = ()
     """LU names that may be asked for; empty: any."""
     logon: LogonStyle = LogonStyle.PANEL
+    asks_for_logon: bool = False
+    """TSO begins with ENTER LOGON OR LOGOFF."""
     more_before_userid: bool = False
     """`***` ahead of the first question, as ACF2 and Top Secret installations show it."""
     more_after_logon: bool = True

@@ -107,6 +107,10 @@ _FAULTS: Final = {
     "broadcast-flood": Scenario(
         what="a hundred lines of notices at each logon", arm=_at_service(Fault.BROADCAST_FLOOD, count=100)
     ),
+    "screen-lost": Scenario(
+        what="TSO loses the first screen of a logon", arm=lambda faults: faults.arm(Fault.SCREEN_LOST, times=1)
+    ),
+    "tso-full": Scenario(what="TSO lets nobody more in", arm=lambda faults: faults.arm(Fault.TSO_FULL)),
     "slow": Scenario(what="every answer takes two seconds", arm=lambda faults: faults.arm(
         Fault.RESPONSE_DELAY, count=2000)),
     "slow-unlock": Scenario(
@@ -136,6 +140,7 @@ _HOSTS: Final = {
     ),
     "line-logon": Scenario(what="TSO asks line by line", options={"logon": LogonStyle.LINE}),
     "acf2-logon": Scenario(what="ACF2 asks for the logonid ahead of TSO", acf2={"logon": LogonStyle.ACF2}),
+    "logon-or-logoff": Scenario(what="TSO begins with ENTER LOGON OR LOGOFF", options={"asks_for_logon": True}),
     "stop-before-logon": Scenario(what="*** ahead of the first question", options={"more_before_userid": True}),
     "formatted-logo": Scenario(what="the logo is a panel", options={"uss": Uss.FORMATTED}),
     "no-logo": Scenario(what="straight into TSO", options={"uss": Uss.NONE}),

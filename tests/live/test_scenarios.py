@@ -21,9 +21,12 @@ from bridge.flows.change import change
 from bridge.flows.take import held, take
 from bridge.ports import Host, WebKit, WorkKit
 from connectors.hosts.circuit import Circuit
+from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.transports.tso import place_of
 from connectors.machine import read_secret
 from connectors.simulated.scenarios import MANAGER, SCENARIOS
 from tests.fakes.outside import FakeClock, FakeMail
+from tests.live.tn3270_wires import KeepingLog
 
 AGENT = Caller(name="agent", roles=frozenset({Role.AGENT}), source="127.0.0.1")
 LIMITS = "connect_within: 4s, logon_within: 12s, answer_within: 3s, reconnect_wait: 1s, "
@@ -57,6 +60,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "expired-service-password": ("failed, service_id_rejected", "EXPIRED"),
     "revoked-service-id": ("failed, service_id_rejected", "REVOKED|SUSPENDED"),
     "already-logged-on": ("queued", "RSTBRDG is logged on elsewhere"),
+    "tso-full": ("queued", "IKT00201I MAXIMUM USERS"),
     "silent": ("queued", "no answer to the TLS handshake"),
     "silent-session": ("queued", "does not finish the TN3270 negotiation"),
     "lu-refused": ("queued", "it may not give the LU names LUSIM01"),
@@ -67,6 +71,33 @@ EXPECTED: dict[str, tuple[str, str]] = {
 SAME_MINUTE = ("queued", "PSWD-TOD is .* as before: nothing was set, or within the same minute")
 """PSWD-TOD has no seconds: a change right after a change cannot be told from none before the minute is over."""
 ACF2_ALONE = dict.fromkeys(("lost-answer", "frozen-after", "change-ignored"), SAME_MINUTE)
+
+
+MEETS = {
+    "erased": "screen-lost SIMRACF",
+    "more": "broadcast-flood SIMRACF",
+    "ready": "ordinary SIMRACF",
+    "panel": "ordinary SIMRACF",
+    "password": "line-logon SIMRACF",
+    "logon_line": "logon-or-logoff SIMRACF",
+    "userid": "stop-before-logon SIMRACF",
+    "subcommand": "lost-command SIMACF2",
+    "log_data": "ispf SIMRACF",
+    "menu": "ispf SIMRACF",
+    "logo": "ordinary SIMRACF",
+    "no_reconnect": "reconnect SIMRACF",
+    "rejected": "revoked-service-id SIMRACF",
+    "in_use": "already-logged-on SIMRACF",
+    "unavailable": "tso-full SIMRACF",
+}
+"""What the dialog knows, and a scenario in which it is met."""
+
+
+def test_each_screen_and_message_of_the_logon_dialog_is_met_by_a_scenario() -> None:
+    """Nothing stands in the dialog that no simulated host shows; the other test sees that each is met there."""
+    dialog = shipped().dialog
+    assert set(MEETS) == {*dialog.screens, *dialog.messages}
+    assert set(MEETS.values()) <= {" ".join(case) for case in CASES}
 
 
 @pytest.mark.slow
@@ -90,8 +121,9 @@ def test_what_becomes_of_a_reset(scenario: str, system: str, tmp_path: Path) -> 
             service = settings.service_ids[0]
             assert service.password is not None
             password = read_secret(service.password)
+            log = KeepingLog()
             for number in range(1, TURNS + 1):  # noqa: B007 - which try it was
-                with closing(make_host(settings, service, lambda: password, Circuit())) as host:
+                with closing(make_host(settings, service, lambda: password, Circuit(), log=log)) as host:
                     reset = turn(system, host, kit)
                 if reset.state != "queued" or not reset.touched:  # what waits for the host waits for it every time
                     break
@@ -101,6 +133,9 @@ def test_what_becomes_of_a_reset(scenario: str, system: str, tmp_path: Path) -> 
     outcome, words = known.get(scenario, ONCE)
     assert became(reset, number) == outcome, reset.failure_text
     assert re.search(words, reset.failure_text or "")
+    assert {place_of(name).name for name, where in MEETS.items() if where == f"{scenario} {system}"} <= set(
+        log.places()
+    )
     assert len(mail.links) == (reset.state == "published")
 
 
