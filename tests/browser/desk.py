@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -111,12 +111,14 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def sitting(chromium: Browser, folder: Path, **changes: Any) -> Iterator[Desk]:
-    """A desk with a published link; `changes` are settings of the web role."""
+def sitting(
+    chromium: Browser, folder: Path, *, home: Mapping[str, Any] | None = None, **changes: Any
+) -> Iterator[Desk]:
+    """A desk with a published link; `home` is what its house has besides, `changes` are settings of the web role."""
     with ExitStack() as stack:
         port = free_port()
         base_url = f"https://localhost:{port}"
-        bridge = stack.enter_context(house(folder))
+        bridge = stack.enter_context(house(folder, **(home or {})))
         changes = {"show_for": timedelta(seconds=120)} | changes
         ear = Ear(create_app(bridge.web, settings(base_url=base_url, **changes)))
         stack.enter_context(listening(ear, folder, port=port))

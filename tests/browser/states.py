@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from playwright.sync_api import Page, expect
 
-from bridge.domain.errors import NotYet, Overtaken, StoreFault
+from bridge.domain.errors import FactorUnreached, NextQuestion, NotYet, Overtaken, StoreFault
 from bridge.flows.look import look
 from tests.browser.desk import Desk, give
 
@@ -190,6 +190,14 @@ def no_such_page(desk: Desk, page: Page) -> None:
     page.goto(f"{desk.base_url}/elsewhere")
 
 
+def question(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, NextQuestion("Wait for the next code of your token, then type it:"), "One more question")
+
+
+def server_away(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, FactorUnreached("no answer"), "does not answer")
+
+
 def early(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, NotYet("the mail is being handed over"), "made ready")
 
@@ -222,7 +230,8 @@ def _raising(error: Exception) -> Iterator[None]:
 STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
     reach.__name__.replace("_", "-"): reach
     for reach in (
-        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown,
+        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown, question,
+        server_away,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
     )
