@@ -230,8 +230,8 @@ def _raising(error: Exception) -> Iterator[None]:
 STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
     reach.__name__.replace("_", "-"): reach
     for reach in (
-        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown, question,
-        server_away,
+        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown,
+        question, server_away,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
     )
