@@ -235,7 +235,8 @@ def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[
         return [("screens", SCREENS, screens), ("messages", MESSAGES, list(_messages(dialog)))]
     refused = [{"reason": why, "numbers": ", ".join(each.numbers) or None, "pattern": "  ".join(each.pattern) or None}
                for why, each in dialog.refused.items()]  # fmt: skip
-    refused.append({"reason": "nothing: harmless", "numbers": ", ".join(dialog.harmless) or None, "pattern": None})
+    refused.append({"reason": "nothing: harmless", "numbers": ", ".join(dialog.harmless) or None,
+                    "pattern": "  ".join(dialog.harmless_pattern) or None})  # fmt: skip
     return [("commands", COMMANDS, list(_lines(dialog))), ("refused", REFUSED, refused)]
 
 

@@ -221,6 +221,10 @@ class UnexpectedAnswer(Unsure):
         self.system, self.step, self.said = system, step, tuple(said)
 
 
+class Interrupted(UnexpectedAnswer):
+    """Nothing but lines without a message number: somebody's message may have come between. One more try will tell."""
+
+
 # --- broken ---------------------------------------------------------------------------------------
 
 

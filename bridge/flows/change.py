@@ -17,6 +17,7 @@ from bridge.domain.errors import (
     BridgeError,
     HostRefused,
     HostUnreached,
+    Interrupted,
     MailUnreached,
     NoContactPoint,
     NotProven,
@@ -48,10 +49,8 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
         return _carry_out(held, job, host, policy, kit)
     except (HostUnreached, MailUnreached) as trouble:
         return _later(held, trouble, policy, kit)
-    except NotProven as trouble:
-        return _anew(held, trouble, trouble.wait, policy, kit)
-    except AnswerLost as trouble:
-        return _anew(held, trouble, host.settle, policy, kit)
+    except (NotProven, AnswerLost, Interrupted) as trouble:
+        return _anew(held, trouble, host, policy, kit)
     except Overtaken:
         raise
     except _Privileged as trouble:
@@ -239,11 +238,15 @@ def _later(held: _Held, trouble: HostUnreached | MailUnreached, policy: Policy, 
     return _queue(held, trouble, now + pause, held.reset.tries, kit)
 
 
-def _anew(held: _Held, trouble: AnswerLost | NotProven, pause: timedelta, policy: Policy, kit: WorkKit) -> Reset:
-    """Begin again with a new password (I7), so often as the policy says."""
+def _anew(
+    held: _Held, trouble: NotProven | AnswerLost | Interrupted, host: Host, policy: Policy, kit: WorkKit
+) -> Reset:
+    """Begin again with a new password (I7), so often as the policy says; once where the host did answer."""
     tries = held.reset.tries + 1
-    if tries >= policy.host_tries:
+    most = min(policy.host_tries, 2) if isinstance(trouble, Interrupted) else policy.host_tries
+    if tries >= most:
         return _fail(held, trouble.reason, str(trouble), kit)
+    pause = trouble.wait if isinstance(trouble, NotProven) else host.settle
     return _queue(held, trouble, kit.clock.now() + pause, tries, kit)
 
 

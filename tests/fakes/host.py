@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, ServiceIdRejected
+from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, Interrupted, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.outcome import Profile, Proof, Reach, Standing, Verdict
@@ -108,6 +108,8 @@ class FakeHost:
             raise HostUnreached(self.name, "the line is down")
         if fault == "lost":
             raise AnswerLost(self.name, call, timedelta(seconds=30))
+        if fault == "interrupted":
+            raise Interrupted(self.name, call, ("THE SYSTEM GOES DOWN AT 18:00 CN(01)",))
         if fault == "service_id":
             raise ServiceIdRejected(self.name, ("IKJ56421I PASSWORD NOT AUTHORIZED FOR USERID",))
         raise HostRefused(self.name, Reason(fault), ("the host's words",))

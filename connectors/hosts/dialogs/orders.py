@@ -7,7 +7,7 @@ on only a read-back makes anything of `unknown`; a session comes back to READY w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
@@ -97,6 +97,7 @@ class Orders:
     about: str = ""
     refused: Mapping[str, Refusal]
     harmless: tuple[str, ...] = ()
+    harmless_pattern: tuple[str, ...] = ()
     enter: tuple[Step, ...] = ()
     leave: tuple[Step, ...] = ()
     commands: Commands
@@ -163,19 +164,24 @@ def faults(orders: Orders) -> Findings:
 
 
 def _refused(orders: Orders) -> Findings:
+    yield from _compiled("harmless_pattern", orders.harmless_pattern)
     for why, each in orders.refused.items():
         if why not in list(Reason):
             yield f"refused.{why}", "a reason code of the handbook's page on reasons is expected"
-        for number, text in enumerate(each.pattern):
-            try:
-                expression(text)
-            except ValueError as wrong:
-                yield f"refused.{why}.pattern[{number}]", str(wrong)
+        yield from _compiled(f"refused.{why}.pattern", each.pattern)
         for path, texts in ((f"refused.{why}.pattern", each.pattern), (f"refused.{why}.numbers", each.numbers)):
             if any(USERID in text for text in texts):
                 yield path, f"userid-as-pattern: {USERID} is nothing to look for; write what the host itself says"
             if any(NEW in text for text in texts):
                 yield path, f"secret-in-the-open: {NEW} is nothing to look for"
+
+
+def _compiled(path: str, texts: Sequence[str]) -> Findings:
+    for number, text in enumerate(texts):
+        try:
+            expression(text)
+        except ValueError as wrong:
+            yield f"{path}[{number}]", str(wrong)
 
 
 def _way_back(orders: Orders) -> Findings:

@@ -93,8 +93,10 @@ class Acf2:
         if why := self._patterns.refusal(around):
             self._patterns.raise_for(why, "CHANGE", rows)
         code = code_of(replies)
-        if self._patterns.unlisted(around) or not whole(replies) or code not in {None, 0}:
+        if not whole(replies) or code not in {None, 0}:
             raise UnexpectedAnswer(self.system, "CHANGE", with_code(rows, code))
+        if self._patterns.unlisted(around):
+            raise self._patterns.unclear("CHANGE", around, code)
 
     def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
         """The same: it is the same command."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NoReturn, Self
 
-from bridge.domain.errors import BadInput, HostRefused, UnexpectedAnswer
+from bridge.domain.errors import BadInput, HostRefused, Interrupted, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reply, message_numbers
 from bridge.domain.secret import Secret
@@ -49,16 +49,23 @@ class Table:
     numbers   message number → what it refuses
     words     the same by wording, for sessions without message numbers and numbers that differ by level
     harmless  numbers of messages that mean nothing
+    noise     the same by wording, for rows without a number
     """
 
     numbers: Mapping[str, Reason]
     words: Sequence[tuple[str, Reason]]
     harmless: frozenset[str] = frozenset()
+    noise: Sequence[str] = ()
 
     @classmethod
     def of(cls, orders: Orders) -> Self:
         """What stands in a product's file."""
-        return cls(numbers=orders.numbers, words=orders.words, harmless=frozenset(orders.harmless))
+        return cls(
+            numbers=orders.numbers,
+            words=orders.words,
+            harmless=frozenset(orders.harmless),
+            noise=orders.harmless_pattern,
+        )
 
 
 class Patterns:
@@ -77,6 +84,7 @@ class Patterns:
         self._site = [(compiled(text), reason(code)) for code, texts in site.items() for text in texts]
         self._ignore = [compiled(text) for text in ignore]
         self._words = [(compiled(text), why) for text, why in table.words]
+        self._noise = [compiled(text) for text in table.noise]
 
     def meant(self, rows: Iterable[str]) -> tuple[str, ...]:
         """The rows that say something: no blank ones, no prompts, nothing that the site ignores."""
@@ -102,7 +110,18 @@ class Patterns:
 
     def unlisted(self, rows: Iterable[str]) -> tuple[str, ...]:
         """The rows that are not a harmless message."""
-        return tuple(row for row in rows if not message_numbers([row.upper()]) & self._table.harmless)
+        return tuple(row for row in rows if not self._means_nothing(row))
+
+    def _means_nothing(self, row: str) -> bool:
+        numbers = message_numbers([row.upper()])
+        if numbers:
+            return bool(numbers & self._table.harmless)
+        return any(one.search(row) for one in self._noise)
+
+    def unclear(self, step: str, rows: Sequence[str], code: int | None) -> UnexpectedAnswer:
+        """What to raise where a change was answered by something that is on no list; `rows` is all that it said."""
+        kind = UnexpectedAnswer if message_numbers(row.upper() for row in self.unlisted(rows)) else Interrupted
+        return kind(self.system, step, with_code(rows, code))
 
     def raise_for(self, why: Reason, step: str, rows: Sequence[str]) -> NoReturn:
         """Raise what the reason stands for, with the rows."""

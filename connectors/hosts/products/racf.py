@@ -102,8 +102,10 @@ class Racf:
             self._patterns.raise_for(why, "ALTUSER", rows)
         code = code_of(replies)
         most = 4 if rows else 0  # 4: something was ignored; only beside the message that says what
-        if self._patterns.unlisted(rows) or not whole(replies) or (code or 0) > most:
+        if not whole(replies) or (code or 0) > most:
             raise UnexpectedAnswer(self.system, "ALTUSER", with_code(rows, code))
+        if self._patterns.unlisted(rows):
+            raise self._patterns.unclear("ALTUSER", rows, code)
 
     def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
         """The same: it is the same command."""

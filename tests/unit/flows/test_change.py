@@ -107,6 +107,24 @@ def test_i7_a_lost_answer_begins_again_with_a_new_password(bridge: House) -> Non
     assert bridge.open(asked.release_code).password.expose() == second
 
 
+def test_i7_an_answer_with_somebodys_message_begins_again_once(bridge: House) -> None:
+    """Whether it was one, the second answer tells: a host that says the same again is not asked five times."""
+    bridge.ask()
+    bridge.host.faults = ["change-after:interrupted"]
+    (after,) = bridge.work()
+    assert (after.state, after.tries, after.touched) == (State.QUEUED, 1, True)
+    bridge.clock.move(seconds=10)
+    assert bridge.work()[0].state is State.PUBLISHED
+
+    bridge.ask()
+    for state in (State.QUEUED, State.FAILED):
+        bridge.host.faults = ["change-after:interrupted"]
+        (after,) = bridge.work()
+        assert after.state is state
+        bridge.clock.move(seconds=10)
+    assert (after.failure, after.cleanup) == (Reason.UNEXPECTED_ANSWER, Cleanup.DUE)
+
+
 def test_a_host_that_always_loses_the_answer_fails_and_is_spoiled(bridge: House) -> None:
     """After the policy's tries the reset fails, and what may be on the host is overwritten."""
     bridge.ask()

@@ -114,6 +114,9 @@ BROKEN = [
      "masked: true is expected"),
     ("a password in another command", ('"ALTUSER {userid} RESUME"', '"ALTUSER {userid} {new_password}", masked: true'),
      "site.yaml:16: commands.unlock.lines: secret-in-the-open: {new_password} belongs to reset alone"),
+    ("words that are none", ("product: racf\n", "product: racf\nharmless_pattern: ['(']\n"),
+     "site.yaml:4: harmless_pattern[0]: a regular expression is expected: missing ), unterminated subpattern at "
+     "character 0"),
     ("a password to look for", ("NOBODY OF THAT NAME", "{new_password} REFUSED"),
      "site.yaml:5: refused.unknown_user.pattern: secret-in-the-open: {new_password} is nothing to look for"),
     ("a userid to look for", ("NOBODY OF THAT NAME", "NO {userid}"),
