@@ -27,6 +27,7 @@ from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Reach, Standing
 from bridge.domain.password import entropy
 from bridge.domain.roster import doubts
+from bridge.domain.second import PHONE
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
 from connectors.certificates import valid_until
@@ -146,7 +147,8 @@ def _directory(desk: Opened) -> Iterator[Finding]:
             if people
             else doubt("directory", "nobody is stored; `resetbridge people import FILE.csv` adds people")
         )
-    yield from (doubt("directory", words) for words in doubts(people, desk.config.systems))
+    phones = [name for name, policy in desk.systems.items() if PHONE in policy.factors]
+    yield from (doubt("directory", words) for words in doubts(people, desk.config.systems, phones))
 
 
 def _web(config: Config) -> Iterator[Finding]:

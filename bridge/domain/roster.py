@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import NO_FORMS, Account, Forms, Person, account, free_text
+from bridge.domain.second import e164
 
 COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts")
 FEW: Final = 5
@@ -45,6 +46,8 @@ class Holder(Protocol):
     def person(self) -> Person: ...
     @property
     def email(self) -> str | None: ...
+    @property
+    def phone(self) -> str | None: ...
     @property
     def accounts(self) -> tuple[Account, ...]: ...
 
@@ -79,14 +82,22 @@ def decoded(raw: bytes) -> str:
         raise BadInput(f"line {line}", "UTF-8 text is expected; save the table as CSV in UTF-8") from None
 
 
-def doubts(people: Collection[Holder], systems: Collection[str]) -> Iterator[str]:
-    """What is no mistake of a table, and yet stops a reset: systems that are not there, people without an address."""
+def doubts(people: Collection[Holder], systems: Collection[str], phones: Collection[str] = ()) -> Iterator[str]:
+    """What is no mistake of a table, and yet stops a reset: systems that are not there, people without an address.
+
+    phones   the systems whose policy sends codes to a telephone
+    """
     strange = [str(one) for each in people for one in each.accounts if one.system not in systems]
     if strange:
         yield f"no such system is configured: {_few(strange)}"
     mute = [each.person for each in people if each.accounts and not each.email]
     if mute:
         yield f"no e-mail address, so no link can be sent: {_few(mute)}"
+    numberless = [
+        each.person for each in people if any(one.system in phones for one in each.accounts) and not e164(each.phone)
+    ]
+    if numberless:
+        yield f"no telephone number with + and country, so no code can be sent: {_few(numberless)}"
 
 
 def _few(names: Sequence[str]) -> str:

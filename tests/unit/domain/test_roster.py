@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.names import Account, LoginName, SystemName, Userid
-from bridge.domain.roster import COLUMNS, read_roster
+from bridge.domain.roster import COLUMNS, doubts, read_roster
 
 HEADER = ",".join(COLUMNS) + "\n"
 
@@ -63,3 +63,15 @@ def test_whatever_stands_there_is_read_or_refused(text: str) -> None:
     roster = read_roster(HEADER + text)
 
     assert not (roster.entries and roster.faults)
+
+
+def test_whom_no_code_can_reach_is_named() -> None:
+    """Of those alone whose system's policy sends codes."""
+    rows = ("jo,j@x.de,0171 1234512,PRODA:JO", "kim,k@x.de,+49 171 1234512,PRODA:KIM", "lee,l@x.de,,PRODB:L")
+    table = "\n".join(("person,email,phone,accounts", *rows))
+    people = read_roster(table).entries
+
+    assert list(doubts(people, ["PRODA", "PRODB"])) == []
+    assert list(doubts(people, ["PRODA", "PRODB"], ["PRODA"])) == [
+        "no telephone number with + and country, so no code can be sent: jo"
+    ]
