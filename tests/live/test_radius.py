@@ -14,14 +14,20 @@ import pytest
 from pyrad import packet
 
 from bridge.compose.judging import judges_found
+from bridge.compose.shared import opened, upgrade_database
+from bridge.compose.web import web_kit
+from bridge.compose.worker import work_kit
 from bridge.config.model import Config, RadiusSettings, Site, Storage
-from bridge.domain.errors import FactorUnreached
+from bridge.config.reader import read
+from bridge.domain.errors import ConfigFault, FactorUnreached
 from bridge.domain.names import Person
 from bridge.domain.reset import Reset
 from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
 from bridge.ports import PersonRecord
 from connectors.factors.radius import Radius, alive
+from connectors.machine import dice
+from connectors.vault import new_key_text
 from tests.contract.samples import a_reset
 from tests.fakes.outside import FakeDirectory
 from tests.live.radius import NEXT, PIN, SECRET, WRONG, FreeRadius, freeradius, nobody_answers
@@ -228,3 +234,40 @@ def test_i10_only_what_could_be_a_passcode_is_a_try(server: FreeRadius, text: st
     asked = judge(server.settings())
     assert asked.shaped(Secret(text), asked=False) is first
     assert asked.shaped(Secret(text), asked=True) is later
+
+
+# --- as the roles put it together -----------------------------------------------------------------
+
+
+def test_the_web_role_asks_and_the_worker_cannot(server: FreeRadius, tmp_path: Path) -> None:
+    """From the file to the server: the web role reads the secrets, the worker, whom no secret is read for, only knows
+    whom it could ask about."""
+    for name, text in (("server.key", new_key_text(dice).expose()), ("radius", SECRET), ("sms", "Bearer sesame")):
+        (tmp_path / name).touch(mode=0o600)
+        (tmp_path / name).write_text(text + "\n")
+    file = tmp_path / "resetbridge.yaml"
+    file.write_text(f"""
+site: {{name: x, base_url: "https://reset.example.com"}}
+storage: {{url: "sqlite:///bridge.db"}}
+keys: [{{file: server.key}}]
+mail: {{host: localhost, security: none, sender: a@example.com}}
+radius:
+  servers: [{{host: 127.0.0.1, port: {server.port}, secret: {{file: radius}}}}]
+gateway:
+  url: https://sms.example.com/send
+  body: '{{"to": "{{phone}}", "text": "{{text}}"}}'
+  headers: {{Authorization: {{file: sms}}}}
+policies: {{standard: {{factors: [radius, phone]}}}}
+""")
+    config = read(file)
+    upgrade_database(config)
+    with opened(config) as kept:
+        asked = web_kit(kept).judges["radius"]
+        assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
+        assert web_kit(kept).gateway is not None
+        (tmp_path / "radius").unlink()
+        (tmp_path / "sms").unlink()
+        worker = work_kit(kept, owner="here/W1")
+        assert worker.judges["radius"].offered(reset_of("jo"))
+        with pytest.raises(ConfigFault, match=r"radius\.servers\[0\]\.secret"):
+            web_kit(kept)

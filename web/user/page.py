@@ -91,6 +91,8 @@ NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8
 NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
+OURS: Final = frozenset({"totp", "release_code"})  # answered without another server, and without a code being sent
+
 NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
     NotYet: (503, "early", 5),
     QuestionLapsed: (409, "lapsed", 0),
@@ -220,13 +222,13 @@ class Page:
         return visits.told(standing, g.source, translator(_language()))
 
     def _ended(self, error: LinkEnded, locator: str, held: Held, *, status: int = 410) -> Response:
-        """A read link can still be disowned, with the factor."""
+        """A read link can still be disowned, with a factor of ours; without one, by the help desk."""
         return _page(
             "ended.html",
             status,
             ending=ENDINGS.get(error.state, ENDINGS["revoked"]),
             at=error.at,
-            read=error.state == "opened",
+            read=error.state == "opened" and not OURS.isdisjoint(self._settings.factors),
             left=error.left if isinstance(error, NotDisowned) else None,
             **self._again(locator, held),
         )
