@@ -100,7 +100,7 @@ class Profile:
     must_change     True while the next logon has to choose a new password
     stamp           when the password was last changed, in the host's own words (RACF: day; ACF2: minute)
     stamp_is_fine   True where a change always shows in `stamp` after `grain`
-    suspended_by    "violations", "administrator", or None
+    suspended_by    "violations", "administrator", or None; a suspended userid with None: the host does not say (RACF)
     privileged      the host's words for it, e.g. ("SPECIAL",)
     protected       no password by design
     has_password / has_phrase   which credentials exist
@@ -118,6 +118,11 @@ class Profile:
     has_phrase: bool = False
     last_use: str | None = None
     raw: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it is suspended, by whatever; ACF2 shows violations ahead of that, and RACF a revocation alone."""
+        return self.suspended_by is not None or self.standing is Standing.SUSPENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

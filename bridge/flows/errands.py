@@ -124,11 +124,11 @@ def _unlock(errand: Errand, host: Host, session: Session) -> tuple[Profile, str,
     before = session.profile(errand.userid)
     if reason := why_no_unlock(before):
         raise HostRefused(host.name, reason, before.raw[:3])
-    if before.suspended_by is None:
+    if not before.suspended:
         return before, "was not locked", False
     session.unlock(errand.userid)
     after = session.profile(errand.userid)
-    if after.suspended_by is not None:
+    if after.suspended:
         raise HostRefused(host.name, Reason.NOT_PROVEN, after.raw[:3])
     return after, "read back: no longer suspended", True
 

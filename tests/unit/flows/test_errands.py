@@ -31,9 +31,17 @@ def do(bridge: House) -> Errand:
     return after
 
 
-def test_a_locked_user_is_unlocked_and_told(bridge: House) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="by violations"),
+        pytest.param({"suspended_by": None}, id="RACF says REVOKED and not by what"),
+        pytest.param({"standing": Standing.ACTIVE}, id="ACF2 says PSWD-VIO alone"),
+    ],
+)
+def test_a_locked_user_is_unlocked_and_told(bridge: House, changes: dict[str, object]) -> None:
     """The listing proves it, a notice goes out, no password is set."""
-    bridge.host.accounts[Userid("JSMITH")].profile = LOCKED
+    bridge.host.accounts[Userid("JSMITH")].profile = replace(LOCKED, **changes)  # type: ignore[arg-type]
     sent = send(bridge, Kind.UNLOCK)
     after = do(bridge)
     assert (after.step, after.answer["suspended_by"], after.answer["lifted"]) == (Step.DONE, None, True)
@@ -41,6 +49,15 @@ def test_a_locked_user_is_unlocked_and_told(bridge: House) -> None:
     assert bridge.kinds(sent.id) == ["unlock.requested", "unlock.done"]
     with bridge.store.look() as work:
         assert [notice.kind for notice in work.outbox.due(bridge.clock.now(), 10)] == ["unlocked"]
+
+
+def test_an_unlocking_that_does_not_show_fails(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RACF still lists REVOKED: nobody is told of an unlock that was none."""
+    bridge.host.accounts[Userid("JSMITH")].profile = replace(LOCKED, suspended_by=None)
+    monkeypatch.setattr(bridge.host, "unlock", lambda _: None)
+    send(bridge, Kind.UNLOCK)
+    after = do(bridge)
+    assert (after.step, after.failure) == (Step.FAILED, Reason.NOT_PROVEN)
 
 
 def test_a_user_who_is_not_locked_is_left_alone(bridge: House) -> None:

@@ -186,3 +186,12 @@ def test_a_suspension_is_not_lifted_where_the_reset_failed() -> None:
         tss.read_reset(replies, USERID)
     assert raised.value.reason is Reason.PASSWORD_REJECTED
     assert users.user("JSMITH").suspensions == {"PSUSPEND"}
+
+
+def test_a_revoked_racf_user_counts_as_suspended_until_resume_has_been_typed() -> None:
+    """RACF says REVOKED and not by what; `unlock` goes by that."""
+    users, racf = database(), Racf("PRODA")
+    users.user("JSMITH").revoked = True
+    assert racf.read_status(racf_says(racf.status(USERID), users), USERID).suspended
+    racf.read_unlock(racf_says(racf.unlock(USERID), users), USERID)
+    assert not racf.read_status(racf_says(racf.status(USERID), users), USERID).suspended
