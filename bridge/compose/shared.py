@@ -47,6 +47,12 @@ class Opened:
         return forms(self.config.systems)
 
     @property
+    def security_address(self) -> str | None:
+        """Who is told of what should not happen."""
+        site = self.config.site
+        return site.security or site.support.email
+
+    @property
     def own(self) -> frozenset[Account]:
         """The service ids."""
         known = self.forms
@@ -85,7 +91,7 @@ def base_kit(kept: Opened) -> Kit:
         directory=kept.directory,
         systems=kept.systems,
         forms=kept.forms,
-        security_address=kept.config.site.security or kept.config.site.support.email,
+        security_address=kept.security_address,
         own=kept.own,
         sharing={
             SystemName(name): tuple(SystemName(other) for other in system.shares_database_with)

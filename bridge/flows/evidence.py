@@ -42,7 +42,8 @@ class Summary:
 
 
 NOTABLE: Final = frozenset({"reset.revoked", "operator.added", "operator.changed", "operator.disabled", "token.created",
-                            "token.revoked", "factor.added", "factor.removed", "host.first_use_ignored"})  # fmt: skip
+                            "token.revoked", "factor.added", "factor.removed", "host.first_use_ignored",
+                            "service.stopped"})  # fmt: skip
 
 
 def verify(desk: Desk, known: str | None = None) -> Verified:

@@ -29,6 +29,7 @@ from bridge.domain.own import Own, Plan, Which
 from bridge.domain.password import Rules, draft
 from bridge.domain.record import Event
 from bridge.domain.secret import Secret
+from bridge.flows.ledger import tell
 from bridge.ports import Desk, Work
 
 LATER: Final = timedelta(seconds=15)
@@ -199,8 +200,11 @@ class Keeper:
         return False
 
     def refused(self, why: ServiceIdRejected) -> bool:
-        """The logon was refused. True: the other of the two may be tried now."""
-        if isinstance(why, OwnPasswordStopped) or self._file is None:
+        """The logon was refused. True: the other of the two may be tried now; False: security is told."""
+        if isinstance(why, OwnPasswordStopped):
+            return False
+        if self._file is None:
+            self._stop(why)
             return False
         wrong = why.what in {Refused.WRONG, Refused.LAST_STRAW}
         if wrong and self._drew and self._asked:  # typed together, and none of them was taken
@@ -209,6 +213,7 @@ class Keeper:
             return self._wrong(why)
         if self._own is not None and self._own.in_doubt and not self._drew:
             self._about_something_else(self._own, why)
+        self._stop(why)
         return False
 
     def unanswered(self, why: HostUnreached) -> None:
@@ -268,12 +273,22 @@ class Keeper:
             if why.what is Refused.LAST_STRAW:  # a revoked one lets nobody in: the other is not typed for nothing
                 own = replace(own, candidate_tried=True, current_tried=True)
             if own.stuck:
-                self._store(replace(own, words=self._words(STUCK)), "service.stopped", why=said)
+                self._stop(why, replace(own, words=self._words(STUCK)))
             return self._which is Which.CANDIDATE and not own.current_tried
         assert self._file is not None
         mark = own.mark or self._kit.vault.mark(self._file, self._label)
-        self._store(replace(own, mark=mark, refused=True, words=self._words(WRONG)), "service.stopped", why=said)
+        self._stop(why, replace(own, mark=mark, refused=True, words=self._words(WRONG)))
         return False
+
+    def _stop(self, why: ServiceIdRejected, own: Own | None = None) -> None:
+        """Record that nothing is typed any more, what is to be stored of it with it, and tell security."""
+        now, said = self._kit.clock.now(), " / ".join(why.said)[:200]
+        with self._kit.store.work() as work:
+            if own is not None:
+                self._own = work.own.save(own)
+            self._note(work, "service.stopped", why=said)
+            tell(work, self._kit, "service_id_stopped", self._kit.security_address, at=now, why=said,
+                 **_told(self.account))  # fmt: skip
 
     def _about_something_else(self, own: Own, why: ServiceIdRejected) -> None:
         """Expired: it is right, and that settles the doubt. Revoked and the like: nothing was counted."""

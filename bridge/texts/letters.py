@@ -150,6 +150,13 @@ ALARMS: Final[Mapping[str, Words]] = {
             marked("The password is being made worthless. Look for an exit on the host that drops the flag."),
         ),
     ),
+    "service_id_stopped": Words(
+        marked("{site}: a host refused a service id, and its work has stopped"),
+        (
+            marked("the host did not let a service id in. It is not tried again, so that it is not revoked."),
+            marked("Nothing is done under it until a person has mended it; `resetbridge check` says what to do."),
+        ),
+    ),
     "spoil_failed": Words(
         marked("{site}: a temporary password still stands on a host"),
         (

@@ -74,6 +74,12 @@ class Site:
         with self.home.store.look() as work:
             return [record.event.kind for record in work.audit.records() if record.event.kind.startswith("service.")]
 
+    def told(self) -> list[str]:
+        """What waits in the outbox for security."""
+        with self.home.store.look() as work:
+            due = work.outbox.due(self.home.clock.now(), 50)
+        return [each.kind for each in due if each.to == self.home.worker.security_address]
+
     @property
     def violations(self) -> int:
         return self.zos.users.user(SERVICE).violations
@@ -130,7 +136,7 @@ def test_expired_and_never_is_an_error_that_says_what_to_do(tmp_path: Path, styl
             here.works()
 
         assert here.zos.accepts(SERVICE, PASSWORD)
-        assert here.kinds() == []
+        assert here.kinds() == ["service.stopped"]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -223,6 +229,7 @@ def test_a_refused_password_is_not_typed_by_the_next_process(tmp_path: Path) -> 
             with pytest.raises(ServiceIdRejected):
                 here.works()
         assert here.violations == 1
+        assert here.told() == ["service_id_stopped"]
 
         here.zos.users.define(SERVICE, password="WRONG123")
         assert retry(ACCOUNT, here.home.worker, "local:root")
@@ -272,7 +279,7 @@ def test_another_one_is_offered_at_most_twice(
                 here.works()
             assert here.zos.accepts(SERVICE, PASSWORD)
             assert not here.own.in_doubt
-            assert here.kinds()[-1] == "service.gave_up"
+            assert here.kinds()[-2:] == ["service.gave_up", "service.stopped"]
         assert here.kinds().count("service.candidate_refused") == refusals
         assert here.wrong_tries == 0
 

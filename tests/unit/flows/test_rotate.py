@@ -320,3 +320,44 @@ def test_retry_is_for_one_that_was_refused_and_not_for_two(home: House) -> None:
         work.own.save(replace(own, candidate=b"x", candidate_tried=True, current_tried=True))
     with pytest.raises(NotAllowed, match="neither is typed again"):
         rotate.retry(ACCOUNT, home.worker, "local:root")
+
+
+def told(home: House) -> list[tuple[str, str, str]]:
+    with home.store.look() as work:
+        due = work.outbox.due(home.clock.now(), 50)
+    return [(each.kind, each.to, each.values["userid"]) for each in due]
+
+
+def test_security_is_told_once_of_a_password_that_is_wrong(home: House) -> None:
+    """However often the daemon is begun anew: it is not typed again, so nothing is told again."""
+    zos = Zos(password="ELSE1234")
+    for _ in range(3):
+        assert not live(home, zos, Fate())
+    assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
+
+
+def test_security_is_told_of_a_logon_that_is_refused_for_another_reason(home: House) -> None:
+    """Revoked: nothing was counted, nothing is stored of the password, and the pool stops all the same."""
+    _, own = life(home, Zos(), Fate())
+    assert own.to_try() is not None
+    assert not own.refused(ServiceIdRejected("PRODA", ["IKJ56424I REVOKED"], what=Refused.OTHER))
+    assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
+
+
+def test_security_is_told_where_a_key_is_refused(home: House) -> None:
+    """There is no password to look after."""
+    own = Keeper(ACCOUNT, lambda: None, Plan(), Rules(), home.worker, by="worker:here/W1")
+    assert own.to_try() is None
+    assert not own.refused(ServiceIdRejected("PRODA", ["it does not take the key of RSTBRDG"]))
+    assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
+
+
+def test_a_refusal_that_only_decides_between_two_alarms_nobody(home: House) -> None:
+    """The new one is wrong, the old one lets it in: that is what the marks are for."""
+    zos = Zos()
+    _, own = life(home, zos, Fate())
+    own.to_try()
+    assert own.draw() is not None
+    assert live(home, zos, Fate())
+    assert len(zos.wrong) == 1
+    assert told(home) == []
