@@ -174,6 +174,12 @@ class MailUnreached(TryLater):
     reason = Reason.MAIL_UNREACHABLE
 
 
+class DirectoryUnreached(TryLater):
+    """The directory of people cannot be read; that is not "nobody". The text names the file or server, for the log."""
+
+    reason = Reason.NO_CONTACT_POINT
+
+
 class TooMany(TryLater):
     """More requests than the limit allows. `retry_after` in seconds."""
 

@@ -15,6 +15,7 @@ from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.errors import (
     AnswerLost,
     BridgeError,
+    DirectoryUnreached,
     HostRefused,
     HostUnreached,
     Interrupted,
@@ -22,6 +23,7 @@ from bridge.domain.errors import (
     NoContactPoint,
     NotProven,
     Overtaken,
+    TryLater,
 )
 from bridge.domain.failure import Reason
 from bridge.domain.link import grouped, new_key, new_locator
@@ -47,7 +49,7 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
     policy = kit.systems[job.reset.system]
     try:
         return _carry_out(held, job, host, policy, kit)
-    except (HostUnreached, MailUnreached) as trouble:
+    except (HostUnreached, MailUnreached, DirectoryUnreached) as trouble:
         return _later(held, trouble, policy, kit)
     except (NotProven, AnswerLost, Interrupted) as trouble:
         return _anew(held, trouble, host, policy, kit)
@@ -229,7 +231,7 @@ def _look_there(reset: Reset, other: SystemName, kit: WorkKit) -> Errand:
     )
 
 
-def _later(held: _Held, trouble: HostUnreached | MailUnreached, policy: Policy, kit: WorkKit) -> Reset:
+def _later(held: _Held, trouble: TryLater, policy: Policy, kit: WorkKit) -> Reset:
     """Back into the queue: nothing was typed for it, or its link never left. Ends with the policy's patience."""
     now = kit.clock.now()
     if now - held.reset.requested_at >= policy.queue_ttl:

@@ -25,7 +25,7 @@ from bridge.domain.patience import growing
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.record import Event
 from bridge.flows.ask import Ask, Once
-from bridge.flows.ledger import tell
+from bridge.flows.ledger import addressee, tell
 from bridge.ports import Host, Kit, Lease, Session, Work, WorkKit
 
 PATIENCE: Final = {Kind.UNLOCK: timedelta(minutes=30), Kind.STATE: timedelta(minutes=2)}
@@ -91,7 +91,7 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
         _note(work, after, f"{errand.kind}.done", by=f"worker:{kit.owner}", proof=note, ticket=errand.ticket,
               standing=profile.standing, must_change=profile.must_change)  # fmt: skip
         if lifted:
-            owner = kit.directory.owner_of(errand.account)
+            owner = addressee(lambda: kit.directory.owner_of(errand.account))
             tell(work, kit, "unlocked", owner.email if owner else None, at=after.since,
                  language=owner.language if owner else "en")  # fmt: skip
     return after

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from bridge.domain.codes import new_id
+from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.record import Event
 from bridge.domain.reset import Reset, State
-from bridge.ports import Desk, Kit, Notice, Work
+from bridge.ports import Desk, Kit, Notice, PersonRecord, Work
 
 
 def write(work: Work, before: Reset, after: Reset, *, by: str, **detail: str | int | bool | None) -> None:
@@ -38,9 +40,18 @@ def began(kit: Kit, *, node: str, roles: str, version: str, configuration: str) 
 
 def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> None:
     """Put a notice to the reset's person into the outbox, if the directory knows where to reach them."""
-    owner = kit.directory.person(reset.person) if reset.person else None
+    name = reset.person
+    owner = addressee(lambda: kit.directory.person(name)) if name else None
     if owner is not None:
         tell(work, kit, kind, owner.email, language=owner.language, at=reset.since, **values)
+
+
+def addressee(look: Callable[[], PersonRecord | None]) -> PersonRecord | None:
+    """Whom the directory names; nobody where it cannot be read: that costs the notice, never the change it tells of."""
+    try:
+        return look()
+    except DirectoryUnreached:
+        return None
 
 
 def tell(

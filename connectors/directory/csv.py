@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
-from bridge.domain.errors import BadInput, ConfigFault
+from bridge.domain.errors import BadInput, ConfigFault, DirectoryUnreached
 from bridge.domain.names import NO_FORMS, Account, Forms, Person
 from bridge.domain.roster import decoded, fields_of, read_roster
 from bridge.observe import events
@@ -39,11 +39,11 @@ class CsvDirectory:
         self._good: _People | None = None
 
     def owner_of(self, account: Account) -> PersonRecord | None:
-        """The person whose account it is. Raises ConfigFault while no reading has ever been good."""
+        """The person whose account it is. Raises DirectoryUnreached while no reading has ever been good."""
         return self._people().owners.get(account)
 
     def person(self, person: Person) -> PersonRecord | None:
-        """The person of that name. Raises ConfigFault while no reading has ever been good."""
+        """The person of that name. Raises DirectoryUnreached while no reading has ever been good."""
         return self._people().people.get(person)
 
     def check(self) -> list[PersonRecord]:
@@ -57,9 +57,10 @@ class CsvDirectory:
                 if good is None or good.mark != self._mark():
                     good = self._read()
             except ConfigFault as fault:
+                used = "nothing: every question about people fails" if good is None else "the last good reading"
+                log.error("directory.broken", fault=fault.faults[0], used=used)
                 if good is None:
-                    raise
-                log.error("directory.broken", fault=fault.faults[0], used="the last good reading")
+                    raise DirectoryUnreached(f"the directory of people cannot be used: {fault.faults[0]}") from None
             self._good = good
             return good
 

@@ -376,3 +376,13 @@ def test_a_database_that_is_away_is_503_and_red(bridge: House) -> None:
         assert said.headers["Retry-After"]
         assert "sqlite" not in said.text.lower()
     assert re.fullmatch(r"[0-9A-F]{8}", (answer.json or {})["reference"])
+
+
+def test_a_directory_that_cannot_be_read_is_503(bridge: House, agent: Caller) -> None:
+    """No reset is made for nobody; the caller learns which part is broken, not where its file is."""
+    bridge.directory.away = True
+    answer = agent("POST", "/resets", ASK)
+    assert (answer.status_code, (answer.json or {})["code"]) == (503, "directory")
+    assert answer.headers["Retry-After"]
+    assert "people.csv" not in answer.text
+    assert agent("GET", "/resets").json == {"resets": [], "cursor": None}

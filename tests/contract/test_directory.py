@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config.model import DirectorySettings
-from bridge.domain.errors import ConfigFault
+from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.ports import Directory, PersonRecord
 from connectors.directory import directory
@@ -110,13 +110,13 @@ def test_a_broken_file_is_not_used(broken: str, file: Callable[[str], Path]) -> 
 
     with redirect_stderr(io.StringIO()):
         assert people.person(Person("joe")) == JOE
-    with pytest.raises(ConfigFault, match=r"people\.csv: line \d: "):
+    with pytest.raises(DirectoryUnreached, match=r"people\.csv: line \d: "):
         CsvDirectory(path).person(Person("joe"))
 
 
 def test_a_file_that_is_gone_fails_closed(tmp_path: Path) -> None:
     """No file, no answer."""
-    with pytest.raises(ConfigFault, match="cannot be read"):
+    with pytest.raises(DirectoryUnreached, match="cannot be read"):
         CsvDirectory(tmp_path / "people.csv").owner_of(JOE.accounts[0])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from bridge.domain.errors import BridgeError, MailUnreached
+from bridge.domain.errors import BridgeError, DirectoryUnreached, MailUnreached
 from bridge.domain.names import Account, Person
 from bridge.ports import LinkMail, Notice, PersonRecord
 
@@ -42,16 +42,23 @@ def dice(count: int) -> bytes:
 
 
 class FakeDirectory:
-    """People in a list."""
+    """People in a list. `away`: no question is answered."""
 
     def __init__(self, *people: PersonRecord) -> None:
         self.people = list(people)
+        self.away = False
 
     def owner_of(self, account: Account) -> PersonRecord | None:
+        self._reach()
         return next((record for record in self.people if account in record.accounts), None)
 
     def person(self, person: Person) -> PersonRecord | None:
+        self._reach()
         return next((record for record in self.people if record.person == person), None)
+
+    def _reach(self) -> None:
+        if self.away:
+            raise DirectoryUnreached("the directory of people cannot be used: people.csv: line 3")
 
 
 class FakeMail:

@@ -333,3 +333,29 @@ def test_i3_the_holder_whose_change_was_typed_over_begins_again(bridge: House) -
     bridge.clock.move(seconds=10)
     assert bridge.work()[0].state is State.PUBLISHED
     assert bridge.open(asked.release_code).password.expose() == bridge.host.accounts[Userid("JSMITH")].password
+
+
+def test_a_directory_that_cannot_be_read_is_waited_for(bridge: House) -> None:
+    """It is not "nobody": the reset stays in the queue, nothing is typed, and it goes through once that is mended."""
+    bridge.ask()
+    bridge.directory.away = True
+    (waiting,) = bridge.work()
+    assert waiting.state is State.QUEUED
+    assert "people.csv: line 3" in (waiting.failure_text or "")
+    assert not bridge.host.calls
+
+    bridge.directory.away = False
+    bridge.clock.move(minutes=1)
+    (after,) = bridge.work()
+    assert after.state is State.PUBLISHED
+
+
+def test_a_directory_that_cannot_be_read_stops_no_clean_up(bridge: House) -> None:
+    """The notice of an expired link is lost with it; that the link is over, and its password made worthless, is not."""
+    bridge.ask()
+    (after,) = bridge.work()
+    bridge.directory.away = True
+    bridge.clock.move(days=2)
+    assert sweep.expire(bridge.web) == 1
+    assert [each.state for each in bridge.work()] == [State.EXPIRED]
+    assert bridge.reset(after.id).cleanup is Cleanup.DONE
