@@ -14,6 +14,7 @@ from bridge.domain.password import Rules
 from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
 from bridge.ports import OperatorRecord, TokenRecord
+from bridge.texts import languages
 from tests.fakes.kit import House, proof_of
 from web.app import create_app
 from web.settings import SystemFacts, WebSettings
@@ -27,7 +28,7 @@ def settings(base_url: str = BASE, **changes: object) -> WebSettings:
         "site": Site(
             name="Example Bank mainframe access",
             base_url=base_url,
-            languages=("en", "de", "fr"),
+            languages=languages(),
             support=Support(email="help@example.com", phone="+44 20 7946 0000"),
         ),
         "secret": Secret("not a secret at all, but long enough"),
