@@ -22,10 +22,20 @@ def speech(language: str) -> NullTranslations:
 
     gettext's own interface, so that jinja2.ext.i18n takes it as it is.
     """
-    name = language.replace("_", "-").lower().partition("-")[0]
-    if name in languages() and name != ENGLISH:
+    name = spoken(language)
+    if name != ENGLISH:
         return Catalogue(read((files(__name__) / "catalogues" / f"{name}.po").read_text(encoding="utf-8")))
     return Catalogue({})
+
+
+def spoken(language: str) -> str:
+    """The language that speech() then has: `de` for `de_AT`, English for one without a catalogue."""
+    name = _bare(language)
+    return name if name in languages() else ENGLISH
+
+
+def _bare(language: str) -> str:
+    return language.replace("_", "-").lower().partition("-")[0]
 
 
 @cache
@@ -37,8 +47,8 @@ def languages() -> tuple[str, ...]:
 
 def choose(wanted: Sequence[str], offered: Sequence[str]) -> str:
     """The first wanted language that is offered and spoken; the first offered one where none is."""
-    for language in wanted:
-        name = language.replace("_", "-").lower().partition("-")[0]
-        if name in offered and name in languages():
-            return name
-    return offered[0] if offered else ENGLISH
+    names = [_bare(each) for each in offered]
+    for language in map(_bare, wanted):
+        if language in names and language in languages():
+            return language
+    return spoken(names[0]) if names else ENGLISH

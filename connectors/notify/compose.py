@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bridge.config.model import Site
 from bridge.ports import LinkMail, Notice
-from bridge.texts import letters, speech
+from bridge.texts import letters, speech, spoken
 from bridge.texts.letters import Words
 from connectors.notify.letter import Block, Letter, one_line
 
@@ -21,7 +21,7 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
     not_you = letters.LINK_NOT_YOU if support else letters.LINK_NOT_YOU_NOBODY
     return Letter(
         subject=say(letters.LINK_SUBJECT).format(site=site.name),
-        language=mail.language,
+        language=spoken(mail.language),
         blocks=(
             Block("paragraph", _hello(mail.name, say)),
             Block("paragraph", say(letters.LINK_OPENING)),
@@ -49,7 +49,7 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
     facts = [(name, values[name]) for name in letters.FACTS if name in values] if alarm else []
     return Letter(
         subject=say(words.subject).format(**values),
-        language=notice.language,
+        language=spoken(notice.language),
         blocks=(
             Block("paragraph", say(letters.GREETING)),
             *(Block("paragraph", say(text).format(**values)) for text in words.paragraphs),

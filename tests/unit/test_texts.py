@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 import bridge
-from bridge.texts import catalogue, choose, languages, letters, speech
+from bridge.texts import catalogue, choose, languages, letters, speech, spoken
 
 ROOT = Path(bridge.__file__).parent.parent
 OTHERS = [language for language in languages() if language != "en"]
@@ -57,6 +57,13 @@ def test_the_first_wanted_language_that_is_offered_is_chosen() -> None:
     assert choose(["it", "fr-CH", "de"], ["en", "de", "fr"]) == "fr"
     assert choose(["it"], ["de", "en"]) == "de"
     assert choose([], []) == "en"
+    assert choose(["de"], ["en", "de-AT"]) == "de"
+    assert choose(["xx"], ["de-AT", "en"]) == "de"
+
+
+def test_what_is_said_in_english_is_called_english() -> None:
+    """A mail's language is the one that it is written in, or a screen reader mispronounces it."""
+    assert [spoken(each) for each in ("de_AT", "fr", "xx", "")] == ["de", "fr", "en", "en"]
 
 
 def test_a_po_file_is_read_with_its_continuation_lines() -> None:
