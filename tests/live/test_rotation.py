@@ -23,8 +23,11 @@ from bridge.flows.rotate import label, retry
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.host import SystemHost
 from connectors.machine import SystemClock
+from connectors.simulated.datastream import Typed
+from connectors.simulated.entry import Outcome
 from connectors.simulated.line import LineLost
 from connectors.simulated.options import LogonStyle
+from connectors.simulated.terminal import Terminal
 from connectors.simulated.zos import SimulatedZos
 from schedules.worker import Slot
 from tests.fakes.kit import House, house
@@ -32,6 +35,14 @@ from tests.live.tn3270_wires import PASSWORD, SERVICE, USER, system
 
 ACCOUNT = Account(SystemName("PRODA"), Userid(SERVICE))
 STYLES = [LogonStyle.PANEL, LogonStyle.LINE]
+Product = Literal["racf", "acf2", "topsecret"]
+DOORS: list[tuple[Product, LogonStyle]] = [
+    ("racf", LogonStyle.PANEL), ("racf", LogonStyle.LINE), ("acf2", LogonStyle.PANEL), ("acf2", LogonStyle.ACF2),
+    ("topsecret", LogonStyle.PANEL), ("topsecret", LogonStyle.LINE),
+]  # fmt: skip
+"""The ways in as the simulated hosts have them: ACF2 with prompts of its own, Top Secret behind those of TSO."""
+REFUSED_NEW = {"racf": "IKJ56416I", "acf2": "ACF00118", "topsecret": "New Password is Invalid"}
+doors = pytest.mark.parametrize(("product", "style"), DOORS)
 
 
 @dataclass
@@ -87,7 +98,12 @@ class Site:
     @property
     def wrong_tries(self) -> int:
         assert self.zos.witness is not None
-        return sum(attempt.outcome.value == "wrong" for attempt in self.zos.witness.logons)
+        return sum(attempt.outcome is Outcome.WRONG for attempt in self.zos.witness.logons)
+
+    @property
+    def outcomes(self) -> list[Outcome | None]:
+        assert self.zos.witness is not None
+        return [attempt.outcome for attempt in self.zos.witness.logons]
 
     def works(self) -> bool:
         """Whether a fresh process can work now."""
@@ -96,7 +112,7 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, product: Literal["racf", "acf2"] = "racf", **options: Any) -> Iterator[Site]:
+def site(folder: Path, product: Product = "racf", **options: Any) -> Iterator[Site]:
     with house(folder) as home, system(product, **options) as zos:
         made = Site(zos, home)
         try:
@@ -110,10 +126,30 @@ def expire(zos: SimulatedZos) -> None:
     zos.users.user(SERVICE).password.expired = True
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_expired_at_logon_is_changed_proven_and_kept(tmp_path: Path, style: LogonStyle) -> None:
-    """The work that met it goes on; the new one is the host's, nobody typed it wrong, and the next process knows it."""
-    with site(tmp_path, logon=style) as here:
+@pytest.fixture
+def entered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What every key of a terminal has brought to the host, field by field, in order."""
+    found: list[str] = []
+    key = Terminal.key
+
+    async def heard(terminal: Terminal) -> Typed:
+        typed = await key(terminal)
+        found.extend(terminal.page.decode(data).strip() for _, data in typed.fields)
+        return typed
+
+    monkeypatch.setattr(Terminal, "key", heard)
+    return found
+
+
+@doors
+def test_expired_at_logon_is_changed_proven_and_kept(
+    tmp_path: Path, product: Product, style: LogonStyle, entered: list[str]
+) -> None:
+    """The work that met it goes on; the new one is the host's, nobody typed it wrong, and the next process knows it.
+
+    The old one is typed once; the new one as often as TSO asks for it, twice, and then once for each logon.
+    """
+    with site(tmp_path, product, logon=style) as here:
         expire(here.zos)
 
         assert here.works()
@@ -121,14 +157,22 @@ def test_expired_at_logon_is_changed_proven_and_kept(tmp_path: Path, style: Logo
         assert not here.zos.accepts(SERVICE, PASSWORD)
         assert here.own.state == "chosen here"
         assert here.kinds() == ["service.candidate", "service.changed", "service.tried", "service.proven"]
+        assert here.zos.witness is not None
+        (new,) = set(here.zos.witness.passwords_ever_set)
+        assert [text for text in entered if text in {PASSWORD, new}] == [PASSWORD, new, new, new]
         assert here.works()
-        assert here.wrong_tries == 0
+        assert [text for text in entered if text in {PASSWORD, new}] == [PASSWORD, new, new, new, new]
+        assert here.outcomes == [Outcome.EXPIRED, Outcome.IN, Outcome.IN, Outcome.IN]
+        assert here.violations == here.wrong_tries == 0
+        assert here.zos.witness.violations == []
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_expired_and_never_is_an_error_that_says_what_to_do(tmp_path: Path, style: LogonStyle) -> None:
+@doors
+def test_expired_and_never_is_an_error_that_says_what_to_do(
+    tmp_path: Path, product: Product, style: LogonStyle
+) -> None:
     """The default changes nothing by itself."""
-    with site(tmp_path, logon=style) as here:
+    with site(tmp_path, product, logon=style) as here:
         here.rotate = "never"
         expire(here.zos)
 
@@ -137,6 +181,7 @@ def test_expired_and_never_is_an_error_that_says_what_to_do(tmp_path: Path, styl
 
         assert here.zos.accepts(SERVICE, PASSWORD)
         assert here.kinds() == ["service.stopped"]
+        assert here.outcomes == [Outcome.EXPIRED]
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -178,11 +223,13 @@ def drops_behind_the_new_one(here: Site, fault: str) -> None:
     del zos
 
 
-@pytest.mark.parametrize("style", STYLES)
+@doors
 @pytest.mark.parametrize("fault", ["before", "after"])
-def test_a_lost_answer_is_decided_by_one_try_each(tmp_path: Path, style: LogonStyle, fault: str) -> None:
+def test_a_lost_answer_is_decided_by_one_try_each(
+    tmp_path: Path, product: Product, style: LogonStyle, fault: str
+) -> None:
     """Whether the host had set it or not: the next process finds out with at most one wrong try, and says which."""
-    with site(tmp_path, logon=style) as here:
+    with site(tmp_path, product, logon=style) as here:
         expire(here.zos)
         drops_behind_the_new_one(here, fault)
         with pytest.raises(HostUnreached):
@@ -256,10 +303,15 @@ def test_a_file_that_was_replaced_does_not_count_again(tmp_path: Path) -> None:
 # --- what the host does not take ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("style", STYLES)
+@doors
 @pytest.mark.parametrize("refusals", [1, 2, 3])
 def test_another_one_is_offered_at_most_twice(
-    tmp_path: Path, style: LogonStyle, refusals: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    product: Product,
+    style: LogonStyle,
+    refusals: int,
+    entered: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The host's history refuses what was drawn; the third that is refused ends it, with the old one in place."""
     left = [refusals]
@@ -269,19 +321,21 @@ def test_another_one_is_offered_at_most_twice(
         return left[0] < 0
 
     monkeypatch.setattr("connectors.simulated.entry.acceptable", refuse)
-    with site(tmp_path, logon=style) as here:
+    with site(tmp_path, product, logon=style) as here:
         expire(here.zos)
         if refusals < 3:
             assert here.works()
             assert here.own.state == "chosen here"
         else:
-            with pytest.raises(ServiceIdRejected, match="IKJ56416I"):
+            with pytest.raises(ServiceIdRejected, match=REFUSED_NEW[product]):
                 here.works()
             assert here.zos.accepts(SERVICE, PASSWORD)
             assert not here.own.in_doubt
             assert here.kinds()[-2:] == ["service.gave_up", "service.stopped"]
         assert here.kinds().count("service.candidate_refused") == refusals
-        assert here.wrong_tries == 0
+        assert here.outcomes[: refusals + 1] == [Outcome.EXPIRED] + [Outcome.NEW_REFUSED] * refusals
+        assert entered.count(PASSWORD) == 1
+        assert here.violations == here.wrong_tries == 0
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -301,13 +355,33 @@ def test_a_rotation_on_command_that_the_host_refuses_leaves_the_old_one(tmp_path
         assert here.wrong_tries == 0
 
 
-def test_acf2_changes_it_on_the_panel(tmp_path: Path) -> None:
+@pytest.mark.parametrize("product", ["acf2", "topsecret"])
+def test_the_others_change_it_on_the_panel(tmp_path: Path, product: Product) -> None:
     """The same field, another product."""
-    with site(tmp_path, "acf2") as here:
+    with site(tmp_path, product) as here:
         here.want()
         here.host().rotate()
         assert here.own.state == "chosen here"
         assert not here.zos.accepts(SERVICE, PASSWORD)
+        assert here.works()
+        assert here.violations == here.wrong_tries == 0
+
+
+@pytest.mark.parametrize(("product", "style"), [("acf2", LogonStyle.ACF2), ("topsecret", LogonStyle.LINE)])
+def test_on_command_line_by_line_the_others_have_no_way(tmp_path: Path, product: Product, style: LogonStyle) -> None:
+    """No field for it, and no command for one's own that is known: said so, nothing is drawn, and work goes on."""
+    with site(tmp_path, product, logon=style) as here:
+        here.want()
+
+        with pytest.raises(HostRefused, match="wait until the password expires"):
+            here.host().rotate()
+
+        assert here.zos.accepts(SERVICE, PASSWORD)
+        assert "service.candidate" not in here.kinds()
+        assert not here.own.in_doubt
+        assert here.own.wanted_at is None
+        assert here.works()
+        assert here.wrong_tries == 0
 
 
 # --- nodes ----------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def opened(wire: Tn3270Wire) -> Iterator[Tn3270Wire]:
 
 
 @contextmanager
-def system(product: Literal["racf", "acf2"] = "racf", **options: Any) -> Iterator[SimulatedZos]:
+def system(product: Literal["racf", "acf2", "topsecret"] = "racf", **options: Any) -> Iterator[SimulatedZos]:
     """A simulated z/OS with a service id that may reset, and a user. Classic TN3270 unless `extended` says otherwise.
 
     Only there: with TN3270E responses, every key waits for the host's delayed acknowledgement (Nagle), 40 ms.
@@ -77,6 +77,8 @@ def system(product: Literal["racf", "acf2"] = "racf", **options: Any) -> Iterato
     users = UserDatabase()
     if product == "acf2":
         users.define(SERVICE, password=PASSWORD, privileges={"ACCOUNT"})
+    elif product == "topsecret":
+        users.define(SERVICE, password=PASSWORD, authorities={"MISC8(PWMAINT)", "DATA(BASIC)", "DATA(PASSWORD)"})
     else:
         users.define(SERVICE, password=PASSWORD)
         users.permit("IRR.PASSWORD.RESET", SERVICE)
