@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from bridge.domain.errors import StoreFault
 from bridge.domain.secret import Secret
@@ -28,6 +29,8 @@ def upgrade(url: str, password: Secret | None = None) -> tuple[str | None, str]:
     if path is not None:
         _make_file(path)
     writer, reader = engines(url, password)
+    if path is not None:
+        event.listen(writer, "connect", _keep_children)
     try:
         with transaction(writer, writes=True) as sql:
             sql.hold("upgrade")
@@ -36,6 +39,7 @@ def upgrade(url: str, password: Secret | None = None) -> tuple[str | None, str]:
                 raise StoreFault("the database is newer than this program; install the version that upgraded it")
             if had != REVISIONS[-1]:
                 sql.hand_to(_run)
+                sql.hand_to(_nothing_dangles)
     finally:
         reader.dispose()
         writer.dispose()
@@ -50,6 +54,22 @@ def _make_file(path: Path) -> None:
     except OSError as error:
         raise StoreFault(f"{path}: the database cannot be made ({error.strerror})") from None
     keep_private(path)
+
+
+def _keep_children(connection: sqlite3.Connection, _: object) -> None:
+    """Let a table be made anew without what refers to it going with the old one.
+
+    With foreign keys on, SQLite's DROP TABLE deletes all rows first, and ON DELETE CASCADE follows; inside the
+    transaction this can no longer be switched. Source: sqlite.org, "Making Other Kinds Of Table Schema Changes", and
+    DROP TABLE.
+    """
+    connection.execute("PRAGMA foreign_keys = OFF")
+
+
+def _nothing_dangles(connection: Connection) -> None:
+    """What was switched off for the upgrade is checked before it counts."""
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise StoreFault("the upgrade would leave rows that refer to nothing; the database is as it was")
 
 
 def _run(connection: Connection) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from bridge.domain.errors import StoreFault
 from connectors.store.connect import engines
 from connectors.store.engine import transaction
 from connectors.store.tables import REVISIONS, metadata
@@ -32,6 +34,17 @@ POSTGRES_SCHEMA = """
     UNION ALL
     SELECT 'index', tablename, indexname, indexdef, '', '' FROM pg_indexes WHERE schemaname = 'public'
 """
+
+OLD_ROWS: dict[str, dict[str, Any]] = {
+    "resets": {
+        "id": "R0123456789AB", "system": "PRODA", "userid": "PAYROLL7", "ordinal": 1, "policy": "standard",
+        "state": "published", "reason": "forgotten", "requested_by": "anna", "requested_at": 1, "since": 1,
+        "version": 1, "tries": 0, "touched": 1, "cleanup": "none", "approved_by": "",
+    },
+    "links": {"reset_id": "R0123456789AB", "locator": "L", "verifier": bytes(32), "key_id": "k", "tries": 0},
+    "codes": {"reset_id": "R0123456789AB", "tag": "t"},
+}  # fmt: skip
+"""One row of each table that hangs on another, as the first version wrote it."""
 
 
 def on(url: str, work: Callable[[Connection], None]) -> None:
@@ -124,6 +137,51 @@ def test_every_migration_says_when_it_runs() -> None:
     """Its docstring has a line that begins with "Runs before" or "Runs after"."""
     for file in (MIGRATIONS / "versions").glob("[0-9]*.py"):
         assert re.search(r"^Runs (before|after) ", file.read_text(), re.M), file.name
+
+
+def old_rows(connection: Connection) -> None:
+    """The first version's tables, with one reset that waits to be collected."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, REVISIONS[0])
+    for table, row in OLD_ROWS.items():
+        columns = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join(f":{name}" for name in row)
+        connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({marks})"), row)
+
+
+def test_what_was_stored_outlives_every_migration(two: tuple[str, str]) -> None:
+    """A table that is made anew takes no link and no code of a reset with it."""
+    on(two[0], old_rows)
+    assert upgrade(two[0]) == (REVISIONS[0], REVISIONS[-1])
+    left: dict[str, int] = {}
+
+    def count(connection: Connection) -> None:
+        left.update((name, connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()) for name in OLD_ROWS)
+
+    on(two[0], count)
+    assert left == dict.fromkeys(OLD_ROWS, 1)
+
+
+def test_an_upgrade_that_would_leave_rows_without_their_reset_is_undone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Foreign keys rest while SQLite upgrades; they are looked at before it counts."""
+    url = f"sqlite:///{tmp_path}/bridge.db"
+    (tmp_path / "bridge.db").touch(0o600)
+    on(url, old_rows)
+
+    def lose_the_reset(connection: Connection) -> None:
+        connection.execute(text("DELETE FROM resets"))
+
+    monkeypatch.setattr("connectors.store.upgrade._run", lose_the_reset)
+    with pytest.raises(StoreFault, match="refer to nothing"):
+        upgrade(url)
+    kept: list[int] = []
+    on(url, lambda connection: kept.append(connection.execute(text("SELECT count(*) FROM resets")).scalar_one()))
+    assert kept == [1]
 
 
 def test_a_migration_that_fails_leaves_nothing(two: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
