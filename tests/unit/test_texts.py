@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 import bridge
+from bridge.config.model import Site
+from bridge.domain.names import ResetId
+from bridge.domain.secret import Secret
+from bridge.ports import LinkMail, Notice
 from bridge.texts import catalogue, choose, languages, letters, speech, spoken
+from connectors.notify.compose import link_letter, notice_letter
 
 ROOT = Path(bridge.__file__).parent.parent
 OTHERS = [language for language in languages() if language != "en"]
@@ -64,6 +70,21 @@ def test_the_first_wanted_language_that_is_offered_is_chosen() -> None:
 def test_what_is_said_in_english_is_called_english() -> None:
     """A mail's language is the one that it is written in, or a screen reader mispronounces it."""
     assert [spoken(each) for each in ("de_AT", "fr", "xx", "")] == ["de", "fr", "en", "en"]
+    site = Site(name="Example", base_url="https://reset.example.com")
+    at = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    notice = Notice(id="N1", at=at, kind="revealed", to="d@example.com", language="xx", values={"when": "now"})
+    mail = LinkMail(
+        reset_id=ResetId("R7K2M9QX4TB0C"), to="d@example.com", name="Dora", language="xx", url=Secret("u"),
+        code=Secret("c"), expires_at=at, factors=("totp",),
+    )  # fmt: skip
+    assert (notice_letter(notice, site).language, link_letter(mail, "u", "c", site).language) == ("en", "en")
+
+
+def test_the_handbook_names_every_language() -> None:
+    """Where languages are chosen, those that there are stand beside it."""
+    places = ("deploy/handbook/configuration.md", "deploy/resetbridge.example.yaml", "bridge/config/beginning.yaml")
+    for place in places:
+        assert " ".join(sorted(languages())) in (ROOT / place).read_text(encoding="utf-8"), place
 
 
 def test_a_po_file_is_read_with_its_continuation_lines() -> None:

@@ -350,12 +350,18 @@ def test_a_directory_that_cannot_be_read_is_waited_for(bridge: House) -> None:
     assert after.state is State.PUBLISHED
 
 
-def test_a_directory_that_cannot_be_read_stops_no_clean_up(bridge: House) -> None:
-    """The notice of an expired link is lost with it; that the link is over, and its password made worthless, is not."""
-    bridge.ask()
-    (after,) = bridge.work()
+def test_a_directory_that_cannot_be_read_stops_nothing_that_people_are_told_of(bridge: House) -> None:
+    """The notice is lost; a password is shown, a link withdrawn and its password made worthless all the same."""
+    asked = bridge.ask()
+    bridge.work()
     bridge.directory.away = True
-    bridge.clock.move(days=2)
-    assert sweep.expire(bridge.web) == 1
-    assert [each.state for each in bridge.work()] == [State.EXPIRED]
-    assert bridge.reset(after.id).cleanup is Cleanup.DONE
+    shown = bridge.open(asked.release_code)
+    assert shown.password.expose() == bridge.host.accounts[Userid("JSMITH")].password
+
+    bridge.directory.away = False
+    newer = bridge.ask()
+    bridge.work(2)
+    bridge.directory.away = True
+    decide.revoke(newer.reset.id, AGENT, "wrong person", bridge.web)
+    bridge.work()
+    assert (bridge.reset(newer.reset.id).state, bridge.reset(newer.reset.id).cleanup) == (State.REVOKED, Cleanup.DONE)

@@ -51,6 +51,15 @@ def test_a_locked_user_is_unlocked_and_told(bridge: House, changes: dict[str, ob
         assert [notice.kind for notice in work.outbox.due(bridge.clock.now(), 10)] == ["unlocked"]
 
 
+def test_an_unlocking_counts_though_the_directory_cannot_be_read(bridge: House) -> None:
+    """It is done on the host: the notice is lost, the record is not."""
+    bridge.host.accounts[Userid("JSMITH")].profile = LOCKED
+    sent = send(bridge, Kind.UNLOCK)
+    bridge.directory.away = True
+    assert do(bridge).step is Step.DONE
+    assert bridge.kinds(sent.id) == ["unlock.requested", "unlock.done"]
+
+
 def test_an_unlocking_that_does_not_show_fails(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """RACF still lists REVOKED: nobody is told of an unlock that was none."""
     bridge.host.accounts[Userid("JSMITH")].profile = replace(LOCKED, suspended_by=None)
