@@ -50,7 +50,14 @@ def patiently(call):  # type: ignore[no-untyped-def]
             time.sleep(0.1)
 
 
+RESET_BEFORE_TLS = r"Exception ignored in. <ssl\.SSLSocket [^>]*laddr=\('127\.0\.0\.1', \d+\)>"
+"""Python's ssl leaves a socket open whose peer is killed between connect and handshake: it raises ConnectionResetError
+from its look for early data and closes nothing. It is this test's own client, told from all others by having no raddr.
+"""
+
+
 @pytest.mark.timeout(600)
+@pytest.mark.filterwarnings(f"ignore:{RESET_BEFORE_TLS}:pytest.PytestUnraisableExceptionWarning")
 def test_i7_i3_i4_killed_at_random_moments(tmp_path: Path) -> None:
     """Every reset ends; what was shown was the host's at that moment, and once; the audit holds; no trace is left."""
     seed = int(os.environ.get("RESETBRIDGE_KILL_SEED", str(random.randrange(10**6))))
