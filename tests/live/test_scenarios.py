@@ -84,8 +84,10 @@ ACF2_ALONE = {
     "privileged": ("failed, privileged_user", "SECURITY"),
     "language-stays": ONCE,  # a logonid's fields have names of no language
 }
-LEFT_SET = frozenset({"message SIMRACF", "half-done SIMRACF", "ended-badly SIMRACF", "ended-badly SIMACF2", "flag-ignored SIMRACF",
-                      "flag-ignored SIMACF2"})  # fmt: skip
+LEFT_SET = frozenset(
+    ("message SIMRACF", "half-done SIMRACF", *(f"{name} {system}" for name in ("ended-badly", "flag-ignored")
+                                               for system in ("SIMRACF", "SIMACF2")))
+)  # fmt: skip
 """What has failed and yet left another password on the host: it owes a clean-up."""
 
 
