@@ -1,4 +1,4 @@
-"""LIST of a logonid: fields in groups, those that are off or empty left out. A site's own fields are a user's `data`.
+"""LIST of a logonid: fields in groups, those that are off or empty left out.
 
 Source: field and group names from Broadcom ACF2 documentation; the arrangement is a reconstruction.
 """
@@ -39,7 +39,7 @@ def _groups(settings: SecuritySettings, user: User) -> dict[str, list[str]]:
             *([f"UPD-TOD({_minute(settings, user.updated)})"] if user.updated else []),
         ],
         "RESTRICTIONS": [f"PREFIX({user.userid})"],
-        "SITE": user.data.split(),
+        "SITE": list(user.site),
     }
 
 

@@ -78,7 +78,8 @@ def _suspended(user: User) -> None:
 
 def _much(user: User) -> None:
     """More than a screen of what a site keeps beside a user."""
-    user.data = " ".join(f"SITEFLD{number:03}(DESK4711)" for number in range(90))
+    user.site = tuple(f"SITEFLD{number:03}(DESK4711)" for number in range(90))
+    user.data = " ".join(user.site)
 
 
 def _in_german(*, stays: bool) -> Callable[[UserDatabase], None]:

@@ -110,6 +110,8 @@ class User:
     last_invalid: datetime | None = None
     maximum_days: int = 0
     updated: datetime | None = None
+    site: tuple[str, ...] = ()
+    """Fields of the installation's own, @CFDE in its ACFFDR."""
 
     kind: str = "USER"
     suspensions: set[str] = field(default_factory=set)

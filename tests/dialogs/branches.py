@@ -30,7 +30,8 @@ from connectors.hosts.products import ibmi, unix
 from connectors.hosts.products.patterns import Patterns, Table, rows_of
 from connectors.hosts.replay import screen_of
 from connectors.hosts.transports import tso
-from connectors.hosts.transports.desk import Desk, Silence
+from connectors.hosts.transports.base import Silence
+from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask
