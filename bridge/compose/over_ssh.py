@@ -57,7 +57,7 @@ def _helper(about: str, system: System, userid: str, said: str) -> Iterator[Find
             about, f"the helper works under {found[3]}, and {userid} logged on; look at its owner and file mode"
         )
     yield well(about, f"helper {found[1]} for {found[2]} under {found[3]}. What {userid} may do is not shown over SSH: "
-               "deploy/zos/README.md says how it is looked up on the host")  # fmt: skip
+               "deploy/zos/README.md has what it needs, to be compared on the host")  # fmt: skip
 
 
 # --- IBM i ----------------------------------------------------------------------------------------
