@@ -34,8 +34,8 @@ def check_(ctx: click.Context, systems: tuple[str, ...], screens: bool, svg: Pat
     """Try everything for real that the daemon will need, and say what to mend.
 
     Configuration, keys, database, certificate, mail relay, directory; then each system: password rules, name, TCP,
-    TLS or host key, TN3270 functions and LU, logon of each service id, its PROFILE, its authority, the password rules
-    where it may read them, one listing of its own profile, log-off. Nothing is changed anywhere.
+    TLS or host key, TN3270 functions and LU, logon of each service id, its PROFILE or helper, its authority, the
+    password rules where it may read them, one listing of its own profile, log-off. Nothing is changed anywhere.
 
     \b
     Example: resetbridge check PRODA --screens --svg pictures

@@ -16,6 +16,7 @@ from typing import Final
 from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.judging import gateway_found, judges_found
 from bridge.compose.reaching import way
+from bridge.compose.remembering import remembered
 from bridge.compose.service import password_of
 from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
 from bridge.compose.visiting import visit
@@ -24,7 +25,7 @@ from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh,
 from bridge.config.products import forms
 from bridge.domain.errors import BadInput, BridgeError, MailUnreached, NotFound
 from bridge.domain.names import account_of
-from bridge.domain.outcome import Profile, Reach, Standing
+from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
 from bridge.domain.roster import doubts
 from bridge.domain.second import PHONE
@@ -39,10 +40,6 @@ from connectors.notify.mail import SmtpMail
 
 FEW_BITS: Final = 32.0
 SOON: Final = timedelta(days=21)
-ADVICE: Final = {
-    Reach.UNREACHABLE: "it tries again by itself",
-    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, restart the daemon",
-}
 OURS: Final = ("bridge", "connectors", "web", "schedules")
 DISTRIBUTION: Final = "reset-bridge"
 
@@ -74,7 +71,7 @@ def examine(
         with suppress(BridgeError):  # what is wrong with keys or database has been said
             desk = stack.enter_context(opened(config))
         for system in wanted:
-            yield from _daemon_found(config, system.name)
+            yield from tried(system.name, partial(remembered, desk, system)) if desk else ()
             yield from see(system, busy=worker_runs(config), watch=watch, desk=desk, blind=desk is None)
 
 
@@ -194,18 +191,6 @@ def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:
                    "resets wait and no host is changed")  # fmt: skip
 
 
-def _daemon_found(config: Config, system: str) -> Iterator[Finding]:
-    """What each node's daemon last met there, where that stopped it."""
-    try:
-        with opened(config) as desk, desk.store.look() as work:
-            found = [each for each in work.conditions.all() if each.system == system and each.reach is not Reach.WELL]
-    except BridgeError:
-        return  # the database has its own line
-    for each in found:
-        yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: {each.words}; "
-                    + ADVICE[each.reach])  # fmt: skip
-
-
 def worker_runs(config: Config) -> bool:
     """Whether this machine's daemon is up: it then holds the one TSO session that a service id can have."""
     lock = StateLock.take(state_directory(config) / f".{node(config)}.worker.lock")
@@ -238,9 +223,8 @@ def see(
     yield from reached
     if any(finding.level == "fail" for finding in reached):
         return
-    for number, service in enumerate(system.service_ids):
-        place = f"systems.{name}.service_ids[{number}].password"
-        about = f"{name} {service.userid}"
+    for place, service, elevated in _service_ids(system):
+        about = f"{name} {service.userid}" + (" (for privileged userids)" if elevated else "")
         if blind and not isinstance(system.transport, Ssh):
             yield doubt(
                 about, "not logged on: without the database nobody knows whether its file's password still counts"
@@ -248,12 +232,21 @@ def see(
             continue
         read = _reader(service, place)
         own = keeper(system, service, read, desk, by="local:check", may_draw=False) if desk else None
-        seen = list(tried(about, partial(visit, system, service, read, watch, own)))
+        seen = list(tried(about, partial(visit, system, service, read, watch, own, elevated=elevated)))
         yield from seen
         yield from password_of(system, service, desk) if desk else ()
         if busy and any(finding.level == "fail" for finding in seen):
             yield doubt(name, f"the daemon runs on this machine and may hold the one session of {service.userid}; "
                          "stop it and check again")  # fmt: skip
+
+
+def _service_ids(system: System) -> Iterator[tuple[str, ServiceId, bool]]:
+    """Each with where its password stands in the configuration, and whether it is the one for privileged userids."""
+    place = f"systems.{system.name}"
+    for number, service in enumerate(system.service_ids):
+        yield f"{place}.service_ids[{number}].password", service, False
+    if system.privileged_service_id is not None:
+        yield f"{place}.privileged_service_id.password", system.privileged_service_id, True
 
 
 def _reader(service: ServiceId, place: str) -> Callable[[], Secret | None]:

@@ -30,6 +30,9 @@ def way(system: System) -> Iterator[Finding]:
     address = reach(name, transport.host, transport.port, tls=None, name="", deadline=deadline)
     yield well(name, f"{address} port {transport.port} takes connections")
     if isinstance(transport, Ssh):
+        said = first_words(address, transport.port, Deadline(LISTEN_FOR))
+        if said and not said.startswith(b"SSH-"):
+            yield ill(name, f"no SSH server: {_sounds_like(said)} answers on port {transport.port}; correct port")
         return
     if transport.tls is None:
         yield from _in_clear(name, transport, address)
@@ -50,7 +53,8 @@ def _in_clear(name: str, transport: Tn3270, address: str) -> Iterator[Finding]:
 
 
 def _sounds_like(said: bytes) -> str:
-    known = ((b"SSH-", "an SSH server"), (b"220", "a mail or FTP server"), (b"HTTP", "a web server"))
+    known = ((b"SSH-", "an SSH server"), (b"220", "a mail or FTP server"), (b"HTTP", "a web server"),
+             (bytes((TELNET,)), "a TN3270 or telnet server"))  # fmt: skip
     return next((words for start, words in known if said.startswith(start)), "something else")
 
 

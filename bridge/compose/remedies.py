@@ -10,6 +10,9 @@ REMEDIES: Final = (
     (r"IKJ56425I|IKJ56411I|ALREADY LOGGED ON|logged on elsewhere",
      "{userid} has a session elsewhere: log it off (an operator: CANCEL U={userid}), or give this daemon a service id "
      "of its own; TSO lets each in once"),
+    (r"COMMAND (?:LISTUSER|ALTUSER|LIST|TSS|ACF) NOT FOUND|IKJ56500I",
+     "the host has no such command: `product` is another than the host's, the helper is set up for another "
+     "(esm in rbhelper.rexx), or {userid} may not use it"),
     (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
      "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one; or log on as "
      "{userid}, choose one and put it where service_id.password says; on RACF let it last: PASSWORD "
@@ -26,8 +29,28 @@ REMEDIES: Final = (
      "AUT(*OBJOPR *EXECUTE), and *EXECUTE to its library"),
     (r"CPF2217", "it may not read user profiles: GRTOBJAUT OBJ(profile) OBJTYPE(*USRPRF) USER({userid}) "
      "AUT(*OBJOPR *READ) for those that may be reset"),
+    (r"unexpected answer to (?:LISTUSER|LIST|TSS)\b",
+     "its listing is not read: another language (PROFILE PLANGUAGE), an exit that adds lines (name them under "
+     "`ignore`), or a release with other labels; `resetbridge dialog record` keeps what the host says, redacted"),
     (r"DSPUSRPRF", "the list is not read: where the system does not speak English, name its labels under ibmi.labels"),
     (r"IKJ56487I|IKJ56486I", "its account, procedure or group is not authorised for TSO: ALTUSER {userid} TSO(…)"),
+    (r"does not take the key|hung up after the key",
+     "the host does not know this key, or not for {userid}: put the public half of transport.key into its "
+     "authorized_keys, which nobody else may write and which on z/OS is EBCDIC (ssh-keygen -y -f KEYFILE prints it). "
+     "sshd says no more; {userid} may be revoked as well, and sshd's own log knows"),
+    (r"it takes only|wants a (?:second|further) proof",
+     "let sshd take what is configured, or configure what it takes: transport.key for publickey, "
+     "service_id.password for password; keyboard-interactive is not spoken"),
+    (r"does not take the password|hung up after the password",
+     "the password is wrong or has expired, or {userid} is revoked: sshd does not say which. It was given once and is "
+     "not tried again; look {userid} up on the host, then put the right one where service_id.password says, or let a "
+     "key log on"),
+    (r"RBH005E|helper answers a ping|helper does not answer",
+     "the helper is there and cannot work: run it by hand under {userid} as deploy/zos/README.md says; it needs REXX, "
+     "an OMVS segment and TSO"),
+    (r"cannot start the helper",
+     "the helper is not where transport.helper says, or {userid} may not run it: install deploy/zos/rbhelper.rexx, "
+     "chmod 755, and name it in the forced command"),
     (r"IKJ56421I|ACF01012|TSS7101E|refused the service id's logon",
      "the password is wrong: put the right one where service_id.password says. It was typed once and is not tried "
      "again; each try counts towards revocation"),

@@ -104,6 +104,7 @@ def _users(product: Literal["racf", "acf2"], chosen: Scenario, secret: str, pass
     service = users.user(SERVICE).tso
     if service is not None:
         service.profile |= chosen.profile
+    chosen.users(users)
     return users
 
 

@@ -1,8 +1,8 @@
-"""The doctor's visit to a host under one service id: logon, what is found at READY, log-off. Nothing is changed there.
+"""The doctor's visit to a host under one service id: logon, what is found there, log-off. Nothing is changed there.
 
-Each line typed lists something of the service id's own. Sources: z/OS TSO/E Command Reference (PROFILE); RACF
-Command Language Reference (RLIST, SETROPTS LIST, PERMIT, ALTUSER); RACF Security Administrator's Guide, "Delegating
-the authority to reset passwords".
+Each line typed lists something of the service id's own. Sources: RACF Command Language Reference (PERMIT, ALTUSER);
+RACF Security Administrator's Guide, "Delegating the authority to reset passwords"; Broadcom knowledge base 38251 (what
+CASECAUT delegates).
 """
 
 from __future__ import annotations
@@ -12,35 +12,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Final
 
+from bridge.compose import over_ssh
+from bridge.compose.at_ready import LISTS, REFRESH, RESETS, authority_found, permits, settings_found
 from bridge.compose.finding import Finding, doubt, ill, well
 from bridge.compose.remedies import remedy
 from bridge.compose.worker import make_host
 from bridge.config.model import ServiceId, System, Tn3270
 from bridge.config.products import USERIDS
 from bridge.domain.errors import BridgeError
-from bridge.domain.outcome import Order, Profile, Standing, Typed, Verb
-from bridge.domain.password import UPPER, Rules
-from bridge.domain.secret import Line, Secret
+from bridge.domain.outcome import Profile, Standing
+from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
 from connectors.hosts.circuit import Circuit
-from connectors.hosts.host import SystemHost
 from connectors.hosts.transcript import Recorder, Shown
 from connectors.machine import Deadline
 
-NEEDED: Final = {"acf2": frozenset({"ACCOUNT"})}  # without it ACF2 changes no other logonid; a SCPLIST narrows it
-WANTED: Final = {
-    "NOPROMPT": "a command with a mistake in it asks, and hangs, where PROMPT is on",
-    "MSGID": "answers are told by their message numbers",
-    "NOINTERCOM": "other users' SEND would fall into answers",
+NEEDED: Final = {
+    "acf2": re.compile("ACCOUNT"),  # without it ACF2 changes no other logonid; a SCPLIST narrows it
+    "topsecret": re.compile(r"(?:TYPE )?(?:DEPT|DCA)\b.*"),  # a control ACID of the department
 }
-RESETS: Final = "IRR.PASSWORD.RESET"
-LISTS: Final = "IRR.LISTUSER"
-REFRESH: Final = "SETROPTS RACLIST(FACILITY) REFRESH"
-ACCESS: Final = re.compile(r"^\s*\d\d\s+\S+\s+\S+\s+(NONE|EXECUTE|READ|UPDATE|CONTROL|ALTER)\b")
-VARIANT: Final = frozenset('!#$@[\\]^`{|}~"¢£¬¦§')
-"""Characters whose byte differs between EBCDIC pages in use: the one typed need not be the one that the user types."""
+NOTHING: Final = re.compile("(?!)")
 SPEAK: Final = ((r"\b(?:ICH|IRR)\d{3}", "racf"), (r"\bACF\w{5}\b", "acf2"), (r"\bTSS\d{4}", "topsecret"))
-RULE: Final = re.compile(r"^\s*RULE\s+\d+\s+LENGTH\(([\d:]+)\)\s+(\S+)")
 
 
 def visit(
@@ -49,21 +41,36 @@ def visit(
     password: Callable[[], Secret | None],
     watch: Callable[[Shown], None] | None,
     own: OwnPassword | None = None,
+    *,
+    elevated: bool = False,
 ) -> Iterator[Finding]:
-    """Log on once, look, log off. A refused logon is not tried again."""
+    """Log on once, look, log off. A refused logon is not tried again.
+
+    elevated   it is the service id for privileged userids
+    """
     about, told, limit = f"{system.name} {service.userid}", Recorder(watch), Deadline(system.transport.connect_within)
+    entered = False
     try:
         with (
             closing(make_host(system, service, password, Circuit(), log=told, own=own)) as host,
             host.session() as session,
         ):
-            over_3270 = isinstance(system.transport, Tn3270)
-            yield from _terminal(about, system, told, limit) if over_3270 else ()
-            profile = session.profile(USERIDS[system.product](service.userid))
-            yield from _itself(about, service.userid, profile, NEEDED.get(system.product, frozenset()), system.product)
+            entered, over_3270 = True, isinstance(system.transport, Tn3270)
             if over_3270:
-                yield from _at_ready(about, system, service, host, told)
+                yield from _terminal(about, system, told, limit)
+                yield from settings_found(about, system, host, told)
+            else:
+                yield from over_ssh.proven(about, told)
+                yield from over_ssh.let_in(about, system, service.userid, told)
+            profile = session.profile(USERIDS[system.product](service.userid))
+            yield from _itself(about, service.userid, profile, system, elevated=elevated)
+            if over_3270 and system.product == "racf":
+                yield from authority_found(about, system, service, host, elevated=elevated)
+            if system.product == "ibmi":
+                yield from over_ssh.host_rules(about, system, service.userid, host)
     except BridgeError as error:
+        if not entered:
+            yield from over_ssh.proven(about, told)
         if told.places:
             yield doubt(about, f"it came as far as: {_way(told)}")
         yield ill(about, str(error))
@@ -104,26 +111,50 @@ def _terminal(about: str, system: System, told: Recorder, limit: Deadline) -> It
         yield well(about, f"its messages are those of {system.product}; no screen shows a release")
 
 
-def _itself(about: str, userid: str, profile: Profile, needed: frozenset[str], product: str) -> Iterator[Finding]:
+def _itself(about: str, userid: str, profile: Profile, system: System, *, elevated: bool) -> Iterator[Finding]:
     """Its own listing: the one harmless look at a profile, and how much it may."""
+    product = system.product
     if profile.standing is Standing.UNKNOWN:
         yield doubt(about, "the host lists no profile for it; may it list users at all?")
         return
     yield well(about, "its own profile was listed and read")
-    beyond = [privilege for privilege in profile.privileged if privilege not in needed]
-    if beyond:
+    beyond = [privilege for privilege in profile.privileged if not NEEDED.get(product, NOTHING).fullmatch(privilege)]
+    if elevated:
+        yield _for_privileged(about, profile)
+    elif beyond:
         yield doubt(about, f"too much: it is {', '.join(beyond)}, and needs no more than the right to reset "
                     f"passwords: {'; '.join(_lessen(userid, beyond, product))}")  # fmt: skip
+    if product == "acf2" and not elevated:
+        yield from _first_use(about, profile, system)
     if profile.must_change:
         yield doubt(about, "its own password is expired; set a lasting one")
+
+
+def _for_privileged(about: str, profile: Profile) -> Finding:
+    """The one that resets privileged userids, after another person's approval."""
+    if profile.privileged:
+        return well(about, f"it is {', '.join(profile.privileged)}; it is used after an approval alone")
+    return doubt(about, "too little, as far as it shows: it is privileged in no way itself, and resets no privileged "
+                 "userid unless its scope reaches them (on RACF group-SPECIAL over their owner)")  # fmt: skip
+
+
+def _first_use(about: str, profile: Profile, system: System) -> Iterator[Finding]:
+    """Whether ACF2 lets it demand a new password at the first logon. CASECAUT delegates PASSWORD, and not PSWD-EXP."""
+    if system.first_use == "pswdfrc":
+        yield well(about, "first_use: pswdfrc trusts GSO PSWD to have PSWDFRC, which is not shown here: have it looked "
+                   "up (SHOW PSWDOPTS). Each reset is proven: what LIST shows without PSWD-EXP is spoilt")  # fmt: skip
+    elif not set(profile.privileged) & {"ACCOUNT", "SECURITY", "LEADER"}:
+        yield doubt(about, "too little, as far as it shows: without ACCOUNT, narrowed by a SCPLIST, it may not set "
+                    "PSWD-EXP. Where CASECAUT lets it change PASSWORD and GSO PSWD has PSWDFRC, write "
+                    "first_use: pswdfrc")  # fmt: skip
 
 
 def _lessen(userid: str, beyond: Sequence[str], product: str) -> Iterator[str]:
     """The host's own commands, the new right ahead of what is taken away."""
     match product:
         case "racf":
-            yield from _permit(RESETS, userid)
-            yield from _permit(LISTS, userid)
+            yield from permits(RESETS, userid)
+            yield from permits(LISTS, userid)
             yield REFRESH
             yield f"ALTUSER {userid} {' '.join(f'NO{word}' for word in beyond)}"
         case "acf2":
@@ -132,83 +163,3 @@ def _lessen(userid: str, beyond: Sequence[str], product: str) -> Iterator[str]:
             yield f"CHGUSRPRF USRPRF({userid}) SPCAUT(*NONE)"
         case _:
             yield f"take {', '.join(beyond)} from {userid}"
-
-
-def _permit(resource: str, userid: str) -> Iterator[str]:
-    yield f"PERMIT {resource} CLASS(FACILITY) ID({userid}) ACCESS(READ)"
-
-
-# --- at READY -------------------------------------------------------------------------------------
-
-
-def _at_ready(about: str, system: System, service: ServiceId, host: SystemHost, told: Recorder) -> Iterator[Finding]:
-    yield from _profile(about, _ask(host, "PROFILE"))
-    yield _characters(about, system.transport.codepage if isinstance(system.transport, Tn3270) else "", system.password)
-    if system.product == "racf":
-        for resource, what in ((RESETS, "set passwords"), (LISTS, "list users")):
-            yield _access(about, resource, what, service.userid, _ask(host, f"RLIST FACILITY {resource}"))
-        yield from _rules(about, _ask(host, "SETROPTS LIST"), system.password)
-
-
-def _ask(host: SystemHost, words: str) -> tuple[str, ...]:
-    """What the host says to one line that changes nothing."""
-    replies = host.run(Order(verb=Verb.STATUS, typed=(Typed(line=Line(words)),)), anew=False)
-    return tuple(row for reply in replies for row in reply.said)
-
-
-def _profile(about: str, rows: Sequence[str]) -> Iterator[Finding]:
-    shown = " ".join(row.strip() for row in rows)
-    words = set(shown.upper().split())
-    if "IKJ56688I" not in words:
-        yield doubt(about, f"PROFILE does not list itself as usual: {shown[:120] or 'nothing'}")
-        return
-    missing = [f"{word}: {why}" for word, why in WANTED.items() if word not in words]
-    if missing:
-        yield doubt(about, f"PROFILE was set and has not become {'; '.join(missing)}. Does an exit set it back?")
-    else:
-        yield well(about, f"PROFILE is {', '.join(WANTED)}; kept for the next logon")
-
-
-def _characters(about: str, page: str, rules: Rules) -> Finding:
-    """Which characters of passwords a wrong code page would turn into others, unseen."""
-    risky = sorted(set(rules.alphabet or UPPER) & VARIANT)
-    avoided = " ".join(sorted(each for each in VARIANT if each.isascii()))
-    if risky:
-        return doubt(about, f"code page {page}: {' '.join(risky)} may be drawn and are other bytes in other pages; "
-                     "leave them out of password.alphabet unless you have seen one of them arrive")  # fmt: skip
-    return well(about, f"code page {page}: what passwords are drawn from is the same in every page; not so, and "
-                f"risky in a password of the service id itself: {avoided}")  # fmt: skip
-
-
-def _access(about: str, resource: str, what: str, userid: str, rows: Sequence[str]) -> Finding:
-    level = next((found[1] for row in rows if (found := ACCESS.match(row))), "")
-    permit = "; ".join((*_permit(resource, userid), REFRESH))
-    scoped = resource.replace("PASSWORD.RESET", "PWRESET").replace("LISTUSER", "LU")
-    match level:
-        case "READ":
-            return well(about, f"just enough: READ on {resource} lets it {what}")
-        case "UPDATE" | "CONTROL" | "ALTER":
-            return doubt(about, f"too much: {level} on {resource} where READ is enough; {permit}")
-        case _:
-            said = rows[0].strip() if rows else "nothing"
-            return doubt(about, f"too little, as far as it shows: no access to {resource} ({said}). Unless a scoped "
-                         f"{scoped}.OWNER.group lets it {what}: {permit}")  # fmt: skip
-
-
-def _rules(about: str, rows: Sequence[str], rules: Rules) -> Iterator[Finding]:
-    """SETROPTS' password rules beside ours; only few may list them."""
-    said = "\n".join(rows).upper()
-    if "PASSWORD PROCESSING OPTIONS" not in said:
-        yield well(about, "it may not list SETROPTS, as it should be; compare mixed_case, specials and rules by hand")
-        return
-    mixed = "MIXED CASE PASSWORD SUPPORT IS IN EFFECT" in said
-    special = bool(re.search(r"SPECIAL CHARACTERS ARE ALLOWED", said))
-    if rules.mixed_case and not mixed:
-        yield ill(about, "password.mixed_case is true, and the host folds passwords to capitals; write false")
-    if rules.specials and not special:
-        yield ill(about, "password.specials is true, and SETROPTS does not allow special characters; write false")
-    masks = tuple(found[2] for row in rows if (found := RULE.match(row)))
-    if set(masks) != set(rules.rules) and masks:
-        yield doubt(about, f"SETROPTS has the rules {', '.join(masks)}; write password.rules: [{', '.join(masks)}]")
-    yield well(about, f"SETROPTS: mixed case {'on' if mixed else 'off'}, specials {'on' if special else 'off'}, "
-               f"{len(masks)} rules")  # fmt: skip

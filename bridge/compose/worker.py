@@ -37,7 +37,7 @@ from schedules.runner import Runner
 from schedules.worker import Slot
 
 if TYPE_CHECKING:
-    from connectors.hosts.transports.desk import Log
+    from connectors.hosts.transports.base import Log
 
 log = events.logger("compose")
 
@@ -263,9 +263,16 @@ def wire_maker(
             passphrase = read_secret(phrase, f"systems.{name}.transport.key_passphrase") if phrase else None
             if shell is not None:
                 return ShellWire(
-                    name, settings, service_id.userid, own.to_try(), key=key, passphrase=passphrase, shell=shell
+                    name,
+                    settings,
+                    service_id.userid,
+                    own.to_try(),
+                    key=key,
+                    passphrase=passphrase,
+                    shell=shell,
+                    log=log,
                 )
-            return SshWire(name, settings, service_id.userid, own.to_try(), key=key, passphrase=passphrase)
+            return SshWire(name, settings, service_id.userid, own.to_try(), key=key, passphrase=passphrase, log=log)
 
         return over_ssh
     from connectors.hosts.transports.tn3270 import Tn3270Wire  # noqa: PLC0415

@@ -18,7 +18,8 @@ from connectors.hosts.dialogs.shapes import PASSWORD, USERID, Dialog
 from connectors.hosts.tape import Entry, Keys
 from connectors.hosts.transcript import Shown
 from connectors.hosts.transports import tso
-from connectors.hosts.transports.desk import Desk, Silence, spoken
+from connectors.hosts.transports.base import Silence
+from connectors.hosts.transports.desk import Desk, spoken
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask

@@ -39,6 +39,7 @@ def _groups(settings: SecuritySettings, user: User) -> dict[str, list[str]]:
             *([f"UPD-TOD({_minute(settings, user.updated)})"] if user.updated else []),
         ],
         "RESTRICTIONS": [f"PREFIX({user.userid})"],
+        "SITE": list(user.site),
     }
 
 

@@ -3,10 +3,11 @@
 from connectors.simulated.datastream import Aid
 from connectors.simulated.faults import Fault
 from connectors.simulated.linemode import Attention, LineMode
+from connectors.simulated.operands import Result
 from connectors.simulated.panels import ISPF_LOG, ISPF_MENU
 from connectors.simulated.session import Place, Session
 from connectors.simulated.system import System
-from connectors.simulated.tampering import flags_lost, instead
+from connectors.simulated.tampering import afterword, flags_lost, instead
 from connectors.simulated.telnet import record
 from connectors.simulated.terminal import Terminal
 
@@ -91,6 +92,7 @@ class Conversation:
         else:
             with flags_lost(faults, self._system.users, line):
                 session.take(line, self._system.clock())
+            session.say(*afterword(faults, line, Result()).lines)
         if self._system.witness is not None and line:
             self._system.witness.ran(line)
         message = faults.take(Fault.MESSAGE, line)

@@ -34,6 +34,8 @@ class Fault(StrEnum):
     """[command; text] Says this instead of running the command."""
     MESSAGE = "message"
     """[command; text] Somebody's SEND arrives in the middle of the answer."""
+    AFTERWORD = "afterword"
+    """[command; text] Runs it and says this as the last line, as where something fails half-way."""
     BROADCAST_FLOOD = "broadcast_flood"
     """[userid; count: lines] Notices at logon."""
     SCREEN_LOST = "screen_lost"

@@ -15,7 +15,7 @@ from connectors.simulated import racf, topsecret
 from connectors.simulated.acf2 import AcfDialog
 from connectors.simulated.faults import Faults
 from connectors.simulated.operands import Result
-from connectors.simulated.tampering import flags_lost, instead
+from connectors.simulated.tampering import afterword, flags_lost, instead
 from connectors.simulated.users import UserDatabase
 from connectors.simulated.witness import Witness
 
@@ -135,11 +135,14 @@ class Helper:
             for line in lines:
                 self.witness.ran(line)
         with flags_lost(self.faults, self.users, typed):
-            if product == "acf2":
-                return self._in_acf(lines, now)
-            if product == "topsecret":
-                return self._in_turn(lines, now)
-            return racf.execute(lines[0], self.issuer, self.users, now)
+            return afterword(self.faults, typed, self._executed(lines, product, now))
+
+    def _executed(self, lines: list[str], product: str, now: datetime) -> Result:
+        if product == "acf2":
+            return self._in_acf(lines, now)
+        if product == "topsecret":
+            return self._in_turn(lines, now)
+        return racf.execute(lines[0], self.issuer, self.users, now)
 
     def _in_turn(self, lines: list[str], now: datetime) -> Result:
         """One TSS command after the other, as long as they are successful; the last one's code."""

@@ -24,7 +24,7 @@ PROGRAM: Final = "RSTBRDG/RBPWD"
 """permit(PROGRAM, userid): *USE to the program. permit("*USRPRF", userid): *READ to the users' profiles."""
 
 NAME: Final = re.compile(r"[A-Z$#@][A-Z0-9$#@_]{0,9}")
-LINE: Final = re.compile(r"(LOOK|RESET|REVIVE|ENABLE) ([A-Z0-9$#@_]{1,10})(?: (\S{1,128}))?\n")
+LINE: Final = re.compile(r"(LOOK|RULES|RESET|REVIVE|ENABLE) ([A-Z0-9$#@_]{1,10})(?: (\S{1,128}))?\n")
 
 
 class Refused(Exception):
@@ -62,11 +62,13 @@ class IbmI:
         asked = LINE.fullmatch(line)
         with self.users:
             try:
-                if asked is None or (asked[3] is None) != (asked[1] in {"LOOK", "ENABLE"}):
+                if asked is None or (asked[3] is None) != (asked[1] in {"LOOK", "RULES", "ENABLE"}):
                     raise Refused("RBP0903: this is no request")
                 target = self._user(asked[2])
                 if asked[1] == "LOOK":
                     return Result((self._look(target),))
+                if asked[1] == "RULES":
+                    return Result((self._rules(),))
                 self._help_desk(target)
                 return Result(self._change(target, command_of(line), now))
             except Refused as refused:
@@ -104,6 +106,14 @@ class IbmI:
         authorities = "".join(f"{each:<10}" for each in self._of_groups(target)).rstrip()
         return f"RBP0001: {target.userid} {changed} {limit} {authorities or '*NONE'}"
 
+    def _rules(self) -> str:
+        """Level 0 folds; *ALLCRTCHG is what makes the rules bind administrators."""
+        settings = self.users.settings
+        level = 2 if settings.mixed_case else 0
+        rules = ["*ALLCRTCHG"] if settings.pwadmin else []
+        rules += [f"*MINLEN{settings.minimum_length}"] if settings.minimum_length > 1 else []
+        return f"RBP0002: {level:05} {''.join(f'{rule:<15}' for rule in rules or ['*PWDSYSVAL'])}".rstrip()
+
     def _of_groups(self, target: User) -> list[str]:
         group = self.users.find(target.group)
         return sorted(group.attributes) if group else []
@@ -137,11 +147,11 @@ def command_of(line: str) -> Mapping[str, Operand]:
 
 
 def as_command(line: str) -> str:
-    """The CL command that the program runs for a line; LOOK for one that runs none."""
+    """The CL command that the program runs for a line; LOOK or RULES for one that runs none."""
     verb, userid, password = [*line.split(), "", "", ""][:3]
     set_it = f" PASSWORD({password}) PWDEXP(*YES)" if password else ""
     enable = " STATUS(*ENABLED)" if verb in {"REVIVE", "ENABLE"} else ""
-    return f"LOOK {userid}" if verb == "LOOK" else f"CHGUSRPRF USRPRF({userid}){set_it}{enable}"
+    return f"{verb} {userid}" if verb in {"LOOK", "RULES"} else f"CHGUSRPRF USRPRF({userid}){set_it}{enable}"
 
 
 def _value(given: Mapping[str, Operand], name: str) -> str:

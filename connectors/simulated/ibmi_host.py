@@ -31,9 +31,11 @@ class SimulatedIbmI(SimulatedShell):
     """As SimulatedShell. `matching` of a fault is compared with the CL command, or "LOOK profile".
 
     installed   whether deploy/ibmi's program is there
+    old         whether it is one from before RULES
     """
 
     installed = True
+    old = False
 
     def accepts(self, userid: str, password: str) -> bool:
         """Say whether this is the profile's password now, expired or not."""
@@ -104,6 +106,8 @@ class SimulatedIbmI(SimulatedShell):
             return Result((f"qsh: 001-0014 Command {step.program} not authorized. Permission denied.",), 126)
         if self.witness is not None:
             self.witness.ran(command)
+        if self.old and step.line.startswith("RULES "):
+            return Result(("RBP0903: this is no request",))
         host, now = IbmI(self.users, door.userid), self.clock()
         with flags_lost(self.faults, self.users, command):
             return host.told(step.line, now) if step.program else host.system(step.cl, now)

@@ -1,11 +1,12 @@
 """What `simulate` and the tests can switch on, by name: faults, and hosts that are set up in other ways.
 
-Each is something that a real installation does. What needs another userid only (privileged, protected, suspended,
-unknown) is there in every one of them, see seeds.
+Each is something that a real installation does. Privileged, protected, suspended and unknown userids are there in every
+one of them under names of their own, see seeds; in the scenario of that name TARGET is one.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ from connectors.simulated.codepages import DIFFERENCES, KNOWN_TO_PYTHON
 from connectors.simulated.faults import Fault, Faults
 from connectors.simulated.options import LogonStyle, Uss
 from connectors.simulated.seeds import SERVICE
+from connectors.simulated.users import Credential, TsoDefaults, User, UserDatabase
 
+TARGET: Final = "PAYROLL7"
 CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
 MANAGER: Final = "session-manager"
 ALPHABETS: Final = ("875", "1026")  # pages without Latin-1: no TSO logon in English is typed from them
@@ -34,6 +37,7 @@ class Scenario:
 
     arm        arms the faults, shared by all hosts
     options    of HostOptions, for both z/OS; security  of SecuritySettings, for both
+    users      changes the users of both
     acf2       more of HostOptions for the ACF2 system alone
     profile    TSO PROFILE of the service id as it is found
     transport  what the configuration says of the TN3270 systems beside the address; password  the same of `password:`
@@ -43,11 +47,51 @@ class Scenario:
     arm: Callable[[Faults], None] = lambda faults: None
     options: Mapping[str, Any] = field(default_factory=dict)
     acf2: Mapping[str, Any] = field(default_factory=dict)
+    users: Callable[[UserDatabase], None] = lambda users: None
     security: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, bool] = field(default_factory=dict)
     certificate: Certificate = Certificate.GOOD
     transport: str = ""
     password: str = ""
+
+
+def _to_target(change: Callable[[User], None]) -> Callable[[UserDatabase], None]:
+    return lambda users: change(users.user(TARGET))
+
+
+def _privileged(user: User) -> None:
+    user.attributes |= {"SPECIAL"}
+    user.privileges |= {"SECURITY"}
+
+
+def _protected(user: User) -> None:
+    user.attributes |= {"PROTECTED"}
+    user.privileges |= {"STC"}
+    user.password = Credential()
+
+
+def _suspended(user: User) -> None:
+    """By an administrator: RACF shows that by a date that has come."""
+    user.revoked, user.revoke_date = True, date(2026, 1, 5)
+    user.suspended, user.suspended_by = True, "SECADM1"
+
+
+def _much(user: User) -> None:
+    """More than a screen of what a site keeps beside a user."""
+    user.site = tuple(f"SITEFLD{number:03}(DESK4711)" for number in range(90))
+    user.data = " ".join(user.site)
+
+
+def _in_german(*, stays: bool) -> Callable[[UserDatabase], None]:
+    def change(users: UserDatabase) -> None:
+        service = users.user(SERVICE).tso or TsoDefaults()
+        service.language, service.language_stays = "DEU", stays
+
+    return change
+
+
+def _says_after(command: str, text: str) -> Callable[[Faults], None]:
+    return lambda faults: faults.arm(Fault.AFTERWORD, command, text=text)
 
 
 def _at_changes(fault: Fault, times: int | None) -> Callable[[Faults], None]:
@@ -60,6 +104,11 @@ def _at_changes(fault: Fault, times: int | None) -> Callable[[Faults], None]:
 
 def _at_service(fault: Fault, *, times: int | None = None, count: int = 0) -> Callable[[Faults], None]:
     return lambda faults: faults.arm(fault, SERVICE, times=times, count=count)
+
+
+def _ended_badly(faults: Faults) -> None:
+    for command in CHANGES:
+        faults.arm(Fault.AFTERWORD, command, text=f"IKJ56641I {command} ENDED DUE TO ERROR+")
 
 
 def _message(faults: Faults) -> None:
@@ -88,6 +137,13 @@ _FAULTS: Final = {
     ),
     "change-ignored": Scenario(
         what="changes are answered and not made", arm=_at_changes(Fault.CHANGE_IGNORED, None)
+    ),
+    "half-done": Scenario(
+        what="RACF sets the password and refuses to resume", arm=_says_after(
+            "ALTUSER", "ICH21005I NOT AUTHORIZED TO SPECIFY RESUME, OPERAND IGNORED"),
+    ),
+    "ended-badly": Scenario(
+        what="the command sets the password and ends by an error", arm=_ended_badly
     ),
     "not-authorized": Scenario(what="the service id may not reset", arm=_at_changes(Fault.NOT_AUTHORIZED, None)),
     "wrong-service-password": Scenario(
@@ -138,6 +194,7 @@ _HOSTS: Final = {
         what="a session manager, EXGATE, stands ahead of TSO; a dialog for it has to be written",
         options={"manager": True},
     ),
+    "panel-logon": Scenario(what="TSO's full-screen panel, as ordinarily", options={"logon": LogonStyle.PANEL}),
     "line-logon": Scenario(what="TSO asks line by line", options={"logon": LogonStyle.LINE}),
     "acf2-logon": Scenario(what="ACF2 asks for the logonid ahead of TSO", acf2={"logon": LogonStyle.ACF2}),
     "logon-or-logoff": Scenario(what="TSO begins with ENTER LOGON OR LOGOFF", options={"asks_for_logon": True}),
@@ -156,7 +213,11 @@ _HOSTS: Final = {
         what="the hosts' certificate is signed by somebody else", certificate=Certificate.UNKNOWN_CA
     ),
     "no-message-ids": Scenario(what="PROFILE NOMSGID is found", profile={"MSGID": False}),
+    "prompt": Scenario(what="PROFILE PROMPT is found, as ordinarily", profile={"PROMPT": True}),
     "no-prompt": Scenario(what="PROFILE NOPROMPT is found", profile={"PROMPT": False}),
+    "no-mixed-case": Scenario(
+        what="passwords are folded to capitals, as ordinarily", security={"mixed_case": False}
+    ),
     "mixed-case": Scenario(
         what="case counts in passwords", security={"mixed_case": True}, password="mixed_case: true"
     ),
@@ -177,12 +238,22 @@ _HOSTS: Final = {
     ),
 }  # fmt: skip
 
+_USERS: Final = {
+    "unknown": Scenario(what=f"there is no {TARGET}", users=lambda users: users.forget(TARGET)),
+    "privileged": Scenario(what=f"{TARGET} is SPECIAL, or SECURITY", users=_to_target(_privileged)),
+    "protected": Scenario(what=f"{TARGET} is PROTECTED, or a started task's", users=_to_target(_protected)),
+    "suspended": Scenario(what=f"an administrator has suspended {TARGET}", users=_to_target(_suspended)),
+    "two-screens": Scenario(what=f"the listing of {TARGET} is longer than a screen", users=_to_target(_much)),
+    "language": Scenario(what="the service id's PLANGUAGE is not English", users=_in_german(stays=False)),
+    "language-stays": Scenario(what="the same, whatever PROFILE says", users=_in_german(stays=True)),
+}  # fmt: skip
+
 _PAGES: Final = {
     f"codepage-{page}": Scenario(
         what=f"code page {page}", options={"codepage": page}, security={"codepage": page},
         transport=f"codepage: '{page}'",
     )
-    for page in sorted({*KNOWN_TO_PYTHON, *DIFFERENCES}, key=int) if page not in {*ALPHABETS, "1047"}
+    for page in sorted({*KNOWN_TO_PYTHON, *DIFFERENCES}, key=int) if page not in ALPHABETS
 }  # fmt: skip
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_PAGES}
+SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_USERS, **_PAGES}

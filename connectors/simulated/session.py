@@ -13,6 +13,7 @@ from typing import Final
 
 from connectors.simulated import racf, topsecret
 from connectors.simulated.acf2 import AcfDialog, Reply
+from connectors.simulated.language import ENGLISH, translated
 from connectors.simulated.operands import Prompt, Result, resolve, split
 from connectors.simulated.users import TsoDefaults, UserDatabase
 
@@ -101,8 +102,9 @@ class Session:
             self.acf_prompt = self.acf.interrupt()
 
     def say(self, *lines: str) -> None:
-        keep = self.profile["MSGID"]
-        self.output += [line if keep else MESSAGE_ID.sub("", line) for line in lines]
+        keep, here = self.profile["MSGID"], self.defaults.language
+        shown = [line if here == ENGLISH else translated(line) for line in lines]
+        self.output += [line if keep else MESSAGE_ID.sub("", line) for line in shown]
 
     def _acf(self, reply: Reply) -> None:
         self.say(*reply.lines)
@@ -130,9 +132,11 @@ def _profile(session: Session, line: str, now: datetime) -> None:
         bad = words[names.index(None)].word
         session.say(f"IKJ56712I INVALID KEYWORD, {bad}")
         return
-    for name in names:
+    for name, word in zip(names, words, strict=True):
         if name in switches:
             session.profile[name if switches[name] else name.removeprefix("NO")] = switches[name]
+        elif name == "PLANGUAGE" and word.value and not session.defaults.language_stays:
+            session.defaults.language = word.unquoted().upper()
     if not words or "LIST" in names:
         session.say(*_show_profile(session))
 
@@ -142,7 +146,8 @@ def _show_profile(session: Session) -> list[str]:
     order = ("PROMPT", "INTERCOM", "PAUSE", "MSGID")
     return [
         f"IKJ56688I CHAR(0) LINE(0) {' '.join(words[name] for name in order)} MODE {words['WTPMSG']} "
-        f"{words['RECOVER']} PREFIX({session.userid}) PLANGUAGE(ENU) SLANGUAGE(ENU) VARSTORAGE(LOW)",
+        f"{words['RECOVER']} PREFIX({session.userid}) PLANGUAGE({session.defaults.language}) SLANGUAGE(ENU) "
+        "VARSTORAGE(LOW)",
         "IKJ56689I DEFAULT LINE/CHARACTER DELETE CHARACTERS IN EFFECT FOR THIS TERMINAL",
     ]
 

@@ -34,6 +34,12 @@ def instead(faults: Faults, product: str, line: str) -> Result | None:
     return None
 
 
+def afterword(faults: Faults, line: str, result: Result) -> Result:
+    """The answer of a command that was run, and what is said behind it where that has been armed."""
+    more = faults.take(Fault.AFTERWORD, line)
+    return result if more is None else Result((*result.lines, *more.text.split("\n")), max(result.code, 4))
+
+
 @contextmanager
 def flags_lost(faults: Faults, database: UserDatabase, line: str) -> Iterator[None]:
     """Around a command: the passwords that it sets lose their change-on-first-use, where that fault is armed."""

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from connectors.simulated.clock import Clock, wall_clock
+from connectors.simulated.language import ENGLISH
 from connectors.simulated.settings import SecuritySettings, fold
 
 SCRYPT: Final = {"n": 2**8, "r": 8, "p": 1, "dklen": 32}
@@ -63,6 +64,9 @@ class TsoDefaults:
     account: str = "ACCT001"
     size: str = "0004096"
     command: str = ""
+    language: str = ENGLISH
+    language_stays: bool = False
+    """Whether an exit of the installation takes no notice of PROFILE PLANGUAGE."""
     profile: dict[str, bool] = field(
         default_factory=lambda: {
             "PROMPT": True, "INTERCOM": True, "PAUSE": False, "MSGID": True, "WTPMSG": False, "RECOVER": False,
@@ -106,6 +110,8 @@ class User:
     last_invalid: datetime | None = None
     maximum_days: int = 0
     updated: datetime | None = None
+    site: tuple[str, ...] = ()
+    """Fields of the installation's own, @CFDE in its ACFFDR."""
 
     kind: str = "USER"
     suspensions: set[str] = field(default_factory=set)
@@ -167,6 +173,11 @@ class UserDatabase:
             if phrase is not None:
                 user.phrase.set(phrase, set_at, expired=expired)
         return user
+
+    def forget(self, userid: str) -> None:
+        """As DELUSER."""
+        with self:
+            self._users.pop(userid.upper(), None)
 
     def find(self, userid: str) -> User | None:
         with self:

@@ -9,6 +9,7 @@ none. DSPUSRPRF holds no secret and is run by `system`. Success is CPC2205 for t
     RESET profile password    CHGUSRPRF PASSWORD PWDEXP(*YES): a disabled profile stays disabled
     REVIVE profile password   the same with STATUS(*ENABLED)
     ENABLE profile            CHGUSRPRF STATUS(*ENABLED), which also sets the count of wrong attempts to 0
+    RULES profile             answers RBP0002 …, see sysvals.py; nothing but the doctor asks
 
 Sources: IBM i CL, CHGUSRPRF, DSPUSRPRF, RTVUSRPRTI (CPF2204, CPF2217); IBM i Qshell, `system` ("MsgId: Text"), qsh,
 "Developing your own utilities" (input is descriptor 0), "built-in utilities run in the current process"; IBM's Code for
@@ -106,6 +107,10 @@ class IbmI:
         """STATUS(*ENABLED) alone."""
         typed = self._told("ENABLE ", _users(userid))
         return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=(SET_UP, typed))
+
+    def rules(self, userid: Userid) -> Order:
+        """What the system says of passwords; `userid` is whoever asks."""
+        return Order(verb=Verb.STATUS, userid=userid, typed=(SET_UP, self._told("RULES ", userid)))
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read both. An unknown profile gives Standing.UNKNOWN; other refusals raise."""

@@ -1,4 +1,4 @@
-"""What every transport keeps: a Wire carries orders to one host and brings back what it said."""
+"""What every transport keeps: a Wire carries orders to one host and brings back what it said; a Log is told of it."""
 
 from __future__ import annotations
 
@@ -36,3 +36,25 @@ class Wire(Protocol):
 
     def close(self) -> None:
         """Log off if that is still possible, end the child process or connection; never raises."""
+
+
+class Log(Protocol):
+    """Where facts go: an event's name and plain values. structlog's loggers are such."""
+
+    def debug(self, event: str, **facts: object) -> object:
+        """Take a fact that helps in finding faults."""
+
+    def info(self, event: str, **facts: object) -> object:
+        """Take a fact worth keeping."""
+
+    def warning(self, event: str, **facts: object) -> object:
+        """Take a fact that somebody should look at."""
+
+
+class Silence:
+    """A Log that keeps nothing."""
+
+    def debug(self, event: str, **facts: object) -> None:
+        """Forget it."""
+
+    info = warning = debug

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports.actions import wait_for
+from connectors.hosts.transports.base import Log
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.s3270 import Answer, Emulator, SessionLost
 from connectors.hosts.transports.screens import Screen, from_ascii, from_buffer
@@ -19,28 +20,6 @@ FRESH: Final = timedelta(milliseconds=50)
 """What was seen of a wiped screen so shortly ago is still true; a host that writes meanwhile is read all the same."""
 STATE: Final = "Query(ConnectionState)"
 BOUND: Final = frozenset({b"connected-3270", b"connected-tn3270e"})
-
-
-class Log(Protocol):
-    """Where facts go: an event's name and plain values. structlog's loggers are such."""
-
-    def debug(self, event: str, **facts: object) -> object:
-        """Take a fact that helps in finding faults."""
-
-    def info(self, event: str, **facts: object) -> object:
-        """Take a fact worth keeping."""
-
-    def warning(self, event: str, **facts: object) -> object:
-        """Take a fact that somebody should look at."""
-
-
-class Silence:
-    """A Log that keeps nothing."""
-
-    def debug(self, event: str, **facts: object) -> None:
-        """Forget it."""
-
-    info = warning = debug
 
 
 class Desk:

@@ -22,7 +22,8 @@ from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Entry, Rul
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports import renewal, tso
 from connectors.hosts.transports.actions import as_typed
-from connectors.hosts.transports.desk import Desk, Log
+from connectors.hosts.transports.base import Log
+from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.renewal import Turn
 from connectors.hosts.transports.screens import Field, Screen
 from connectors.hosts.transports.tso import Place, Sight

@@ -15,7 +15,8 @@ from bridge.domain.outcome import Order, Reply, Typed
 from bridge.domain.secret import Secret
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import as_string_action, as_typed, wait_for
-from connectors.hosts.transports.desk import ROWS, Desk, Log, still_connected
+from connectors.hosts.transports.base import Log
+from connectors.hosts.transports.desk import ROWS, Desk, still_connected
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.pages import Pages
 from connectors.hosts.transports.s3270 import NothingSent, SessionLost

@@ -10,6 +10,7 @@ from bridge.domain.errors import AnswerLost
 from bridge.domain.outcome import Order, Reply, Verb
 from bridge.domain.secret import Secret
 from connectors.hosts.transports import script
+from connectors.hosts.transports.base import Log
 from connectors.hosts.transports.helper import NONCE_BYTES, noise
 from connectors.hosts.transports.ssh import NOT_STARTED
 from connectors.hosts.transports.ssh_channel import Heard, Lost
@@ -25,6 +26,7 @@ class ShellWire:
     shell   the command that reads a script on its standard input
     key     the private key's text; where there is one, the password is given only if the host asks for both
     dice    n → n random bytes, for nonces
+    log     told of host key and logon
 
     A Reply's code is the exit status of its line; lines behind one that failed are not run and have no Reply.
     """
@@ -40,8 +42,9 @@ class ShellWire:
         *,
         shell: str,
         dice: Callable[[int], bytes] = dice,
+        log: Log | None = None,
     ) -> None:
-        self._line = SshConnection(system, settings, userid, password, key, passphrase)
+        self._line = SshConnection(system, settings, userid, password, key, passphrase, log=log)
         self._shell, self._dice = settings.shell or shell, dice
 
     @property

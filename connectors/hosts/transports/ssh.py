@@ -10,6 +10,7 @@ from bridge.domain.errors import AnswerLost
 from bridge.domain.outcome import Order, Reply, Verb
 from bridge.domain.secret import Secret
 from connectors.hosts.transports import helper
+from connectors.hosts.transports.base import Log
 from connectors.hosts.transports.ssh_channel import Heard, Lost
 from connectors.hosts.transports.ssh_connection import SshConnection
 from connectors.machine import dice
@@ -23,6 +24,7 @@ class SshWire:
 
     key        the private key's text; where there is one, the password is given only if the host asks for both
     dice       n → n random bytes, for nonces
+    log        told of host key, logon, and what the helper says of itself
     """
 
     def __init__(
@@ -35,8 +37,9 @@ class SshWire:
         passphrase: Secret | None = None,
         *,
         dice: Callable[[int], bytes] = dice,
+        log: Log | None = None,
     ) -> None:
-        self._line = SshConnection(system, settings, userid, password, key, passphrase)
+        self._line = SshConnection(system, settings, userid, password, key, passphrase, log=log)
         self._helper, self._dice = settings.helper, dice
 
     @property
@@ -76,6 +79,7 @@ class SshWire:
             self._line.unreached(f"the helper does not answer a ping: {error.why or 'time ran out'}", error)
         if reply.code != 0:
             self._line.unreached(f"the helper answers a ping with code {reply.code}: {' / '.join(reply.said)[:200]}")
+        self._line.log.info("host.helper", system=self._line.system, said=" / ".join(reply.said)[:200])
 
     def _judge(self, heard: Heard, nonce: str, secrets: list[Secret]) -> Reply:
         """Believe a whole frame of a helper that ended by itself; raise for everything else."""

@@ -18,6 +18,7 @@ from bridge.config.model import Ssh
 from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached, ServiceIdRejected
 from bridge.domain.secret import Secret
 from connectors.hosts.transports import ssh_keys
+from connectors.hosts.transports.base import Log, Silence
 from connectors.hosts.transports.ssh_channel import LIBRARY_FAULTS, Heard, Lost, closing_after, converse, in_words
 from connectors.machine import Deadline
 
@@ -34,6 +35,7 @@ class SshConnection:
     """One connection under one service id. Raises ConfigFault at once for keys that cannot be used.
 
     key   the private key's text; where there is one, the password is given only if the host asks for both
+    log   told of the host key that was proven, and by what the host let the service id in
     """
 
     def __init__(
@@ -44,7 +46,10 @@ class SshConnection:
         password: Secret | None = None,
         key: Secret | None = None,
         passphrase: Secret | None = None,
+        *,
+        log: Log | None = None,
     ) -> None:
+        self.log: Log = log or Silence()
         if not password and not key:
             raise ConfigFault([f"systems.{system}: transport.key or service_id.password is expected"])
         self.system, self.settings, self.password = system, settings, password
@@ -152,6 +157,9 @@ class SshConnection:
                 f"transport.host_key (ssh-keyscan -p {self.settings.port} {self.settings.host}); if not, somebody "
                 "stands in between"
             )
+        self.log.info(
+            "host.key_proven", system=self.system, key=ssh_keys.in_words(seen), server=transport.remote_version
+        )
 
     def _log_on(self, transport: paramiko.Transport) -> None:
         """Offer the key, or else the password, once. No agent, no key files, no keyboard-interactive."""
@@ -161,6 +169,7 @@ class SshConnection:
                 asked = transport.auth_publickey(self._userid, self._key)
                 by_password = "password" in asked
                 if not asked:
+                    self._let_in("key")
                     return
             if not by_password or self.password is None:
                 raise ServiceIdRejected(self.system, ["the host wants a second proof: " + ", ".join(asked)])
@@ -171,6 +180,10 @@ class SshConnection:
             self._judge_refusal(str(error), by_password=by_password, cause=error)
         if asked:
             raise ServiceIdRejected(self.system, ["the host wants a further proof: " + ", ".join(asked)])
+        self._let_in("password" if self._key is None else "key and password")
+
+    def _let_in(self, by: str) -> None:
+        self.log.info("host.logged_on", system=self.system, userid=self._userid, by=by)
 
     def _judge_refusal(self, words: str, *, by_password: bool, cause: Exception) -> NoReturn:
         """The library calls a refusal, silence and a dropped line by one name.

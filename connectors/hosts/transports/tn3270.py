@@ -20,8 +20,9 @@ from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports.actions import check_names, connect_action
+from connectors.hosts.transports.base import Log, Silence
 from connectors.hosts.transports.charset import characters, page_number
-from connectors.hosts.transports.desk import Desk, Log, Silence
+from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask

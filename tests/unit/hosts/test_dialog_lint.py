@@ -130,6 +130,30 @@ BROKEN = [
     ("a word that stands for nothing", ('text: "{userid}"', 'text: "{user}"'), None,
      "acme.yaml:10: screens.menu.type[0].text: {user} stands for nothing here; {userid}, {password}, {command}, "
      "{leave} do"),
+    ("a name that is none", ("next: [password]", "next: [any]"), ("  password:\n", "  PassWord:\n"),
+     "acme.yaml:17: screens.PassWord: a screen's name is expected: small letters, digits and _, a letter first; not "
+     "any"),
+    ("a place that is none", ("says: ACME MAIN MENU", "at: [{row: 0, column: 1, text: ACME}]"), None,
+     "acme.yaml:9: screens.menu.at: row and column are counted from 1"),
+    ("done in the middle of the way",
+     ("next: [password]\n    at_most: 2\n    within: 15s\n    else: not_started",
+      "next: [password]\n    at_most: 2\n    within: 15s\n    else: done"), None,
+     "acme.yaml:15: screens.menu.else: done stands at a screen alone, as `done: {proof: […]}`"),
+    ("a field in two places", ('behind: "Userid ===>"', 'behind: "Userid ===>", at: {row: 3, column: 9}'), None,
+     "acme.yaml:10: screens.menu.type[0]: one place is expected: behind, ahead_of or at"),
+    ("nothing to type", ('text: "{userid}"', "if_missing: skip"), None,
+     "acme.yaml:10: screens.menu.type[0]: text: what to type, or empty: true, is expected"),
+    ("a password wherever the cursor stands", (", hidden: true", ", hidden: true, if_missing: cursor"), None,
+     "acme.yaml:19: screens.password.type[0].if_missing: secret-in-the-open: without its field {password} is not typed "
+     "at all; stop is expected"),
+    ("a password on the way out",
+     ("leave: {press: PF3", 'leave: {type: [{behind: "Password ===>", text: "{password}", hidden: true}], press: PF3'),
+     None,
+     "acme.yaml:25: screens.password.leave.type[0]: secret-in-the-open: nobody needs {password} to leave"),
+    ("an outcome with a reason that is none",
+     ("rejected(service_id_rejected)", "rejected(nobody)"), None,
+     "acme.yaml:6: messages.rejected.end: not_started, unknown, done or rejected(REASON) is expected, with a reason "
+     "code of the handbook's page on reasons"),
 ]  # fmt: skip
 
 
@@ -185,6 +209,17 @@ screens:
     assert refused(written(tmp_path, top.replace("extends: tso-logon", "extends: tso"))) == [
         "acme.yaml:3: extends: tso-logon or racf or acf2 or topsecret or a .yaml file is expected"
     ]
+
+
+def test_a_dialog_extends_a_file_beside_it_and_not_for_ever(tmp_path: Path) -> None:
+    """By its name; files that extend each other are refused."""
+    written(tmp_path, GOOD, "below.yaml")
+    top = "dialog: top\nversion: 1\nextends: below.yaml\nscreens:\n  menu: {press: PF7}\n"
+    assert load(written(tmp_path, top)).dialog.screens["menu"].press == "PF7"
+
+    written(tmp_path, top.replace("below.yaml", "acme.yaml"), "below.yaml")
+    (words,) = refused(written(tmp_path, top))
+    assert "extends: at most 5 files in a row are expected" in words
 
 
 def test_the_checksum_is_that_of_the_file_or_of_all_files(tmp_path: Path) -> None:

@@ -142,6 +142,16 @@ BROKEN = [
     ("no new password", (" {new_password}", ""), "site.yaml:11: commands.reset.lines: {new_password} is expected once"),
     ("a line that goes on", ('"LISTUSER {userid}"', '"LISTUSER {userid} -"'),
      "site.yaml:8: commands.status.lines[0].line: - or + at the end goes on in the next line, as TSO reads it"),
+    ("nobody to list", ('"LISTUSER {userid}"', '"LISTUSER *"'),
+     "site.yaml:8: commands.status.lines: {userid} is expected in one of them"),
+    ("a password to wait for", ("ends: [SETPW]", "ends: ['{new_password}']"),
+     "site.yaml:11: commands.reset.lines[0]: secret-in-the-open: {new_password} is nothing to wait for"),
+    ("a userid to wait for", ("ends: [SETPW]", "ends: ['{userid}']"),
+     "site.yaml:11: commands.reset.lines[0]: userid-as-pattern: {userid} is nothing to wait for"),
+    ("a word that stands for nothing", ('"LISTUSER {userid}"', '"LISTUSER {userid} {segment}"'),
+     "site.yaml:8: commands.status.lines[0].line: {segment} stands for nothing here; {userid} and {new_password} do"),
+    ("no end", ("ends: [SETPW]", "ends: []"),
+     "site.yaml:11: commands.reset.lines[0].ends: no-else: the prompt that ends the answer is expected"),
 ]  # fmt: skip
 
 
@@ -164,3 +174,20 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         load(file)
     with pytest.raises(ConfigFault, match="commands of acf2 are expected here, not those of racf"):
         load_orders(file, "acf2")
+    screens = written(tmp_path, SCREENS)
+    with pytest.raises(ConfigFault, match="the commands of racf are expected here; this file has screens"):
+        load_orders(screens, "racf")
+
+
+SCREENS = """\
+dialog: front
+version: 1
+extends: tso-logon
+"""
+
+
+def test_a_command_without_lines_is_refused(tmp_path: Path) -> None:
+    """What to type is expected, and for whom."""
+    file = written(tmp_path, GOOD.replace('    lines: [{line: "LISTUSER {userid}"}]\n', "    lines: []\n"))
+    with pytest.raises(ConfigFault, match=r"commands\.status\.lines: what to type is expected"):
+        load_orders(file, "racf")

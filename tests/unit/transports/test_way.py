@@ -1,0 +1,317 @@
+"""The way in and out at a desk that shows what it is told: what no host does often, and what must end well even so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bridge.config.model import LogonSettings
+from bridge.domain.errors import HostRefused, HostUnreached, Refused, ServiceIdRejected
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.dialogs.shapes import Cell, Dialog, Entry, Rule, Way
+from connectors.hosts.own import Untouched
+from connectors.hosts.transports import renewal, tso
+from connectors.hosts.transports.logoff import keys, log_off
+from connectors.hosts.transports.logon import MOST_TURNS, Logon
+from connectors.hosts.transports.renewal import Turn
+from connectors.hosts.transports.screens import Field, Screen, Status
+from connectors.hosts.transports.tso import Place
+from connectors.machine import Deadline
+from tests.dialogs.branches import Shows
+
+STATUS = Status.read(b"U F U C(192.0.2.1) I 2 24 80 0 0 0x0 0.000")
+LONG = timedelta(hours=1)
+READY = " READY"
+
+
+def screen(*lines: str, cursor: tuple[int, int] | None = None, fields: tuple[Field, ...] = ()) -> Screen:
+    rows = tuple(line.ljust(80) for line in (*lines, *[""] * (24 - len(lines))))
+    return Screen(rows, replace(STATUS, cursor=cursor or (len(lines), 1)), fields)
+
+
+def field(row: int, column: int, *, hidden: bool = False, length: int = 8) -> Field:
+    return Field(start=row * 80 + column, length=length, protected=False, hidden=hidden, text="", filled=0)
+
+
+def panel(*messages: str, new: bool = True) -> Screen:
+    """The logon panel, its password at row 8 and the new one beside it."""
+    lines = ["---- TSO/E LOGON ----", *messages, *[""] * (2 - len(messages)), "   Enter LOGON parameters below:", "",
+             "   Userid    ===> RSTBRDG", "", "   Password  ===>              New Password ===>"]  # fmt: skip
+    hidden = [field(7, 19, hidden=True), *([field(7, 50, hidden=True)] if new else [])]
+    return screen(*lines, cursor=(7, 19), fields=tuple(hidden))
+
+
+def asked(*lines: str) -> Screen:
+    """A question on the last line with a hidden field below it."""
+    return screen(*lines, cursor=(len(lines), 1), fields=(field(len(lines), 1, hidden=True),))
+
+
+USERID = screen(" IKJ56700A ENTER USERID -")
+EXPIRED = " IKJ56415I YOUR PASSWORD HAS EXPIRED"
+
+
+class Own(Untouched):
+    """May be changed; offers so many new ones."""
+
+    open_to_change = True
+
+    def __init__(self, drawn: int = 3, *, voluntary: bool = False) -> None:
+        super().__init__(lambda: None)
+        self.left, self.voluntary = drawn, voluntary
+        self.withdrawn: list[str] = []
+
+    def draw(self) -> Secret | None:
+        self.left -= 1
+        return Secret("N") if self.left >= 0 else None
+
+    def withdraw(self, said: str = "") -> None:
+        self.withdrawn.append(said)
+
+
+def walk(desk: Shows, dialog: Dialog, own: Untouched | None = None) -> Logon:
+    logon = Logon(
+        desk, "PRODA", dialog, LogonSettings(), "RSTBRDG", Secret("x"), Deadline(LONG), log=desk, own=own
+    )  # fmt: skip
+    logon.to_ready()
+    return logon
+
+
+def beginning(*names: str, **screens: Rule) -> Dialog:
+    """What is shipped, begun at these screens, and some of them changed."""
+    dialog = shipped().dialog
+    return replace(dialog, begin=names, screens={**dialog.screens, **screens})
+
+
+def changed(name: str, **keys: object) -> Rule:
+    return replace(shipped().dialog.screens[name], **keys)
+
+
+# --- the way in -----------------------------------------------------------------------------------
+
+
+def test_nothing_expected_after_a_screen_whose_else_refuses() -> None:
+    """A site may say so: then it is the service id that is refused, and nothing is tried again."""
+    dialog = beginning("userid", userid=changed("userid", else_="rejected(service_id_rejected)"))
+    with pytest.raises(ServiceIdRejected):
+        walk(Shows([USERID]), dialog)
+
+
+def test_a_screen_that_comes_back_and_only_ends_it() -> None:
+    """Where `comes_back` says not_started, another logon may be tried."""
+    dialog = beginning("userid", userid=changed("userid", comes_back="not_started"))
+    with pytest.raises(HostUnreached, match="USERID came back"):
+        walk(Shows([USERID, screen(" AGAIN", " ENTER USERID -")]), dialog)
+
+
+class Refuses(Shows):
+    """Takes no text."""
+
+    def type(self, *actions: str | Line) -> bool:
+        """Keys alone."""
+        return not any(isinstance(each, Line) for each in actions) and super().type(*actions)
+
+
+def test_a_screen_that_takes_no_input_is_given_up() -> None:
+    """The cursor stands in a protected field."""
+    with pytest.raises(HostUnreached, match="takes no input where the cursor is"):
+        walk(Refuses([USERID]), beginning("userid"))
+
+
+def test_a_password_that_is_not_where_it_was_typed_is_not_sent() -> None:
+    """It is wiped, and no key follows."""
+    desk = Refuses([panel()])
+    with pytest.raises(HostUnreached, match="the screen changed while the password was typed; it was not sent"):
+        walk(desk, beginning("panel"))
+    assert desk.done == []
+
+
+@pytest.mark.parametrize(
+    "entry", [Entry(text="4711", behind="Account ===>"), Entry(text="4711", at=Cell(row=3, column=9))]
+)
+def test_a_field_that_has_to_be_there_and_is_not(entry: Entry) -> None:
+    """By its label or by its place: nothing is typed beside it."""
+    dialog = beginning("userid", userid=changed("userid", type=(entry,)))
+    with pytest.raises(HostUnreached, match=r"USERID has no field (behind Account|at row 3, column 9)"):
+        walk(Shows([USERID]), dialog)
+
+
+class Repaints(Shows):
+    """Shows the next screen by itself, once."""
+
+    def await_output(self, within: float) -> tuple[Screen, bool]:
+        """As if the host went on writing."""
+        if self._at == 0:
+            self._at = 1
+            return self.look(), True
+        return super().await_output(within)
+
+
+def test_a_screen_that_becomes_another_while_it_is_painted_is_looked_at_anew() -> None:
+    """A panel that turns into READY under the eye is not filled in."""
+    desk = Repaints([panel(), screen(READY)])
+    walk(desk, beginning("panel", "ready"))
+    assert desk.done == []
+
+
+def test_a_keyboard_that_stays_locked_is_given_up() -> None:
+    """Nothing is typed at a screen that takes nothing."""
+    locked = replace(USERID, status=replace(STATUS, unlocked=False))
+    with pytest.raises(HostUnreached, match=r"the host does not go on|is silent|does not get past"):
+        walk(Shows([locked]), beginning("userid"))
+
+
+# --- a new password on the way --------------------------------------------------------------------
+
+
+def test_a_host_that_never_has_enough_of_new_passwords_is_given_up() -> None:
+    """It asks for the same one again and again."""
+    again = [panel(f" IKJ56447A REENTER THE NEW PASSWORD {number}") for number in range(MOST_TURNS + 1)]
+    with pytest.raises(HostUnreached, match="goes on asking for a new password"):
+        walk(Shows([panel(), panel(EXPIRED), *again]), beginning("panel"), Own())
+
+
+def test_where_none_can_be_drawn_the_logon_ends_as_expired() -> None:
+    """With the advice in its words."""
+    with pytest.raises(ServiceIdRejected, match="log on as the service id") as refused:
+        walk(Shows([panel(), panel(EXPIRED)]), beginning("panel"), Own(drawn=0))
+    assert refused.value.what is Refused.EXPIRED
+
+
+class RefusesLater(Shows):
+    """Takes the first text only."""
+
+    texts = 0
+
+    def type(self, *actions: str | Line) -> bool:
+        """The present password, and no new one."""
+        if any(isinstance(each, Line) for each in actions):
+            self.texts += 1
+            if self.texts > 1:
+                return False
+        return super().type(*actions)
+
+
+def test_a_new_password_that_could_not_be_typed_is_taken_back() -> None:
+    """Nobody has seen it: it does not stay as one that may be the host's."""
+    own = Own()
+    with pytest.raises(HostUnreached, match="it was not sent"):
+        walk(RefusesLater([panel(), panel(EXPIRED)]), beginning("panel"), own)
+    assert own.withdrawn == [""]
+
+
+def test_a_panel_without_a_field_for_a_new_password_is_logged_on_at_without() -> None:
+    """Somebody wants it changed, and the panel has no place for it."""
+    desk = Shows([panel(new=False), screen(READY)])
+    logon = walk(desk, beginning("panel"), Own(voluntary=True))
+    assert logon.new is None
+    assert desk.done == [(0, "Enter()")]
+
+
+def test_a_field_that_is_still_on_its_way_is_waited_for() -> None:
+    """The message that demands a new password came ahead of the question for it."""
+    desk = Shows([asked(" ENTER CURRENT PASSWORD FOR RSTBRDG-"), screen(EXPIRED)])
+    with pytest.raises(HostUnreached, match=r"does not go on|is silent|not known|does not get past"):
+        walk(desk, beginning("password"), Own())
+
+
+def test_three_new_passwords_are_offered_line_by_line_and_no_more() -> None:
+    """Each refusal is told, and the last one ends it as expired."""
+    question = " ENTER NEW PASSWORD FOR RSTBRDG-"
+    refusals = [asked(f" IKJ56416I {number}", question) for number in range(4)]
+    own = Own(drawn=9)
+    desk = Shows([asked(" ENTER CURRENT PASSWORD FOR RSTBRDG-"), asked(EXPIRED, question), *refusals])
+    with pytest.raises(ServiceIdRejected) as refused:
+        walk(desk, beginning("password"), own)
+    assert refused.value.what is Refused.EXPIRED
+    assert own.withdrawn == ["IKJ56416I 0", "IKJ56416I 1", "IKJ56416I 2"]
+
+
+def test_three_new_passwords_that_nobody_demanded_leave_the_present_one() -> None:
+    """On the panel: what is refused is the new one, and not the service id."""
+    own = Own(drawn=9, voluntary=True)
+    with pytest.raises(HostRefused) as refused:
+        walk(Shows([panel(), *(panel(f" IKJ56416I {number}") for number in range(4))]), beginning("panel"), own)
+    assert not isinstance(refused.value, ServiceIdRejected)
+    assert own.withdrawn == ["IKJ56416I 0", "IKJ56416I 1", "IKJ56416I 2"]
+
+
+# --- the way out ----------------------------------------------------------------------------------
+
+
+def leave(desk: Shows, *, within: timedelta = LONG, at_ready: bool = False) -> bool:
+    return log_off(desk, shipped().dialog, LogonSettings(), Deadline(within), at_ready=at_ready)
+
+
+def test_a_way_out_without_time_is_no_confirmed_one() -> None:
+    """Nothing is typed any more."""
+    desk = Shows([panel()])
+    assert not leave(desk, within=timedelta(0))
+    assert desk.done == []
+
+
+def test_ready_again_after_logoff_is_no_confirmation() -> None:
+    """The host did not take LOGOFF for it."""
+    assert not leave(Shows([screen(READY), screen(" SOMETHING", READY)]))
+
+
+@pytest.mark.parametrize("screens", [[screen(" NOBODY KNOWS THIS")], [screen(f" NOBODY {n}") for n in range(40)]])
+def test_a_place_that_nobody_knows_is_left_by_attention_and_not_for_ever(screens: list[Screen]) -> None:
+    """Once; then the line is cut without a confirmation."""
+    assert not leave(Shows(screens))
+
+
+LEFT = {
+    "log data": screen("     Specify Disposition of Log Data Set", " Process Option . . ."),
+    "more": screen(" SOME OUTPUT", " ***", cursor=(1, 5)),
+}
+
+
+@pytest.mark.parametrize("first", LEFT.values(), ids=list(LEFT))
+def test_what_stands_ahead_of_ready_is_left_first(first: Screen) -> None:
+    """Then LOGOFF, and the logo is back."""
+    desk = Shows([first, screen(READY), screen(" EXAMPLE BANK", " ===> ENTER LOGON APPLID(xxxx)")])
+    assert leave(desk)
+    assert [key for _, key in desk.done if key == "Enter()"] == ["Enter()", "Enter()"]
+
+
+def test_a_locked_screen_that_nobody_knows_is_reset_first() -> None:
+    """Attention needs a keyboard; where that brings nothing either, it is over."""
+    locked = replace(screen(" NOBODY KNOWS THIS"), status=replace(STATUS, unlocked=False))
+    desk = Shows([locked])
+    assert not leave(desk)
+    assert [key for _, key in desk.done] == ["PA(1)"]
+
+
+def test_a_screen_is_left_by_the_field_that_the_dialog_names() -> None:
+    """The cursor goes there first; a screen without a way out has no keys."""
+    menu = screen("  MENU", "  Option ===>", cursor=(5, 5), fields=(field(1, 15),))
+    rule = changed("menu", leave=Way(type=(Entry(text="{leave}", behind="Option ===>"),), press="PF3"))
+    assert [str(each) for each in keys(rule, LogonSettings(), menu)] == ["MoveCursor(1,15)", "=X", "PF(3)"]
+    assert keys(changed("menu", leave=None), LogonSettings(), menu) == ()
+
+
+# --- what a screen says of a new password ---------------------------------------------------------
+
+TURNS: dict[str, tuple[Screen, Turn | None, Place]] = {
+    "a panel that says something else": (panel(" IKJ56425I LOGON REJECTED, USERID X IN USE"), None, Place.IN_USE),
+    "going on": (screen(" IKJ56455I RSTBRDG LOGON IN PROGRESS", " ***", cursor=(1, 5)), None, Place.MORE),
+    "only what led here": (screen(EXPIRED), None, Place.WAIT),
+    "what led here, and more": (screen(EXPIRED, " IKT00201I MAXIMUM USERS LOGGED ON TRY LATER"), None,
+                                Place.UNAVAILABLE),
+    "refused, and the service id with it": (screen(EXPIRED, " IKJ56424I ACCESS REVOKED"), None, Place.REJECTED),
+    "the same once more": (asked(" ENTER NEW PASSWORD AGAIN FOR RSTBRDG-"), Turn.AGAIN, Place.REJECTED),
+    "another one": (asked(" IKJ56416I", " ENTER NEW PASSWORD FOR RSTBRDG-"), Turn.REFUSED, Place.REJECTED),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TURNS)
+def test_what_a_screen_means_once_a_new_password_was_typed(case: str) -> None:
+    """What led to the question stands above it still, and is no refusal of what was typed since."""
+    shown, wanted, place = TURNS[case]
+    dialog = shipped().dialog
+    seen = tso.sight(shown, dialog, begun=True)
+    found, meant = renewal.turn(shown, seen, dialog, typed=1)
+    assert (found, meant.place) == (wanted, place)
