@@ -11,7 +11,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance
 from bridge.domain.secret import Secret
 from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
-from bridge.flows.ledger import note, tell, write
+from bridge.flows.ledger import note, tell, unset, write
 from bridge.ports import WebKit, Work
 
 TOO_LATE: Final = frozenset({State.COMPLETED, State.LAPSED})
@@ -44,15 +44,17 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
         return no
     left = reset.state not in TOO_LATE
     if left:
+        waits = reset.state is State.QUEUED and reset.awaited
         try:
-            after = advance(reset, State.REVOKED, at=now, note="the user said: this was not me")
+            to = State.CANCELLED if waits else State.REVOKED
+            after = advance(reset, to, at=now, note="the user said: this was not me")
         except WrongTurn:
             return over(reset, sealed, kit.clock.latest()) or LinkEnded(reset.state, reset.since)
         write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
         work.links.erase([reset.id])
     else:
         note(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200])
-    tell(work, kit, "disowned", kit.security_address, at=now, system=reset.system, userid=reset.userid,
+    tell(work, kit, unset("disowned", reset), kit.security_address, at=now, system=reset.system, userid=reset.userid,
          reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
     return left
 
