@@ -91,6 +91,6 @@ def _step(reset: Reset, sealed: Sealed) -> Step:
     """What the row says of it; nothing of the host's is told."""
     if reset.state is State.PUBLISHED:
         return Step.AWAY if sealed.ciphertext is None else Step.READY
-    if reset.state is State.CHANGING:
-        return Step.SETTING if reset.touched else Step.CONNECTING
-    return Step.WAITING
+    if reset.touched:
+        return Step.SETTING
+    return Step.CONNECTING if reset.state is State.CHANGING else Step.WAITING

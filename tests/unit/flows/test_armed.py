@@ -268,7 +268,7 @@ def test_i7_a_lost_answer_begins_anew_while_the_person_waits(bridge: House) -> N
     waiting = bridge.let_in(bridge.totp())
     bridge.host.faults = ["change-after:lost"]
     (lost,) = bridge.work()
-    assert (lost.state, lost.touched, step(bridge, waiting.ticket)) == (State.QUEUED, True, Step.WAITING)
+    assert (lost.state, lost.touched, step(bridge, waiting.ticket)) == (State.QUEUED, True, Step.SETTING)
     bridge.clock.move(seconds=6)
     bridge.work()
     assert fetched(bridge, waiting.ticket).password == Secret(bridge.host.passwords_ever_set[-1])
