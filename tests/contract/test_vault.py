@@ -307,9 +307,9 @@ def test_i1_a_ring_prints_no_key(key_text: Secret) -> None:
 # --- the page that documents it ------------------------------------------------------------------
 
 
-def example() -> dict[str, str]:
-    """The example in docs/sealing.md."""
-    block = PAGE.read_text().split("```text\n")[1].split("```")[0]
+def example(number: int = 1) -> dict[str, str]:
+    """The example in docs/sealing.md; 2 is what is different where the link is armed."""
+    block = PAGE.read_text().split("```text\n")[number].split("```")[0]
     return dict(re.split(r"\s{2,}", line, maxsplit=1) for line in block.splitlines())
 
 
@@ -436,6 +436,28 @@ def test_an_armed_seal_opens_by_the_documented_rules(key: Secret) -> None:
     inner = decrypt(hkdf(raw, b"", b"resetbridge/1 outer seal"), sealed.ciphertext[1:], outer_text)
     assert ring.unwrap(sealed, Secret(proof.hex()), bound) == Closed(inner=inner, bound=info, armed=True)
     assert by_rfc_9180(private, sealed.public, inner, info) == PASSWORD.expose().encode()
+
+
+def test_the_documented_armed_example_opens_by_the_documented_rules() -> None:
+    """As above, of the page's own bytes."""
+    seen = example() | example(2)
+    server, link_key = bytes.fromhex(seen["server key"]), bytes.fromhex(seen["its bytes"])
+    raw, public = (
+        hkdf(link_key, seen["locator"].encode(), b"resetbridge/1 armed link"),
+        bytes.fromhex(seen["public key"]),
+    )
+    private = X25519PrivateKey.from_private_bytes(raw)
+    assert (raw.hex(), private.public_key().public_bytes_raw()) == (seen["private key"], public)
+    proof = bytes.fromhex(seen["proof"])
+    verifier = hashlib.sha256(b"resetbridge/1 armed verifier\n" + proof + public).hexdigest()
+    assert verifier == seen["verifier"]
+    info = "\n".join(["resetbridge/1 armed inner", *(seen[name] for name in ("reset", "system", "userid", "locator"))])
+    outer_text = "\n".join(["resetbridge/1 armed outer", seen["key id"], verifier, seen["public key"], info])
+    stored = bytes.fromhex(seen["stored"])
+    assert stored[0] == 2
+    inner = decrypt(hkdf(server, b"", b"resetbridge/1 outer seal"), stored[1:], outer_text.encode())
+    assert inner.hex() == seen["inner"]
+    assert by_rfc_9180(private, public, inner, info.encode()) == seen["password"].encode()
 
 
 def by_rfc_9180(private: X25519PrivateKey, public: bytes, inner: bytes, info: bytes) -> bytes:
