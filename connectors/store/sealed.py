@@ -53,9 +53,11 @@ class SqlLinks:
     def lock(self, locator: Locator) -> Sealed | None:
         """Locks the reset first, then the link: the order of all that end a link, so that none waits in a circle."""
         owner = select(links.c.reset_id).where(links.c.locator == locator)
-        self._sql.rows(self._sql.locked(select(resets.c.id).where(resets.c.id.in_(owner))))
-        self._sql.rows(self._sql.locked(select(links.c.locator).where(links.c.locator == locator)))
-        self._sql.rows(self._sql.locked(select(ciphertexts.c.locator).where(ciphertexts.c.locator == locator)))
+        self._sql.lock(
+            select(resets.c.id).where(resets.c.id.in_(owner)),
+            select(links.c.locator).where(links.c.locator == locator),
+            select(ciphertexts.c.locator).where(ciphertexts.c.locator == locator),
+        )
         return self._one(links.c.locator == locator)
 
     def look(self, locator: Locator) -> Sealed | None:

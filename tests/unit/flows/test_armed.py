@@ -13,9 +13,9 @@ import pytest
 from bridge.domain.errors import BridgeError, LinkDead, LinkEnded, NotYet, Overtaken, TicketLapsed, WrongAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.link import Closed
-from bridge.domain.names import Userid
+from bridge.domain.names import Account, Userid
 from bridge.domain.outcome import Profile, Standing
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Caller, Policy, Role
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
 from bridge.flows import decide, sweep
@@ -26,7 +26,7 @@ from bridge.flows.handover import PASS_FOR, Shown, Step, Waiting
 from bridge.flows.reveal import reveal
 from bridge.flows.take import take
 from bridge.ports import Notice
-from tests.fakes.host import Killed
+from tests.fakes.host import FakeHost, Killed
 from tests.fakes.kit import AGENT, House, house, proof_of
 
 ARMED = Policy(delivery="armed")
@@ -491,3 +491,64 @@ def test_a_changed_policy_leaves_links_that_are_out_as_they_are(tmp_path: Path, 
     bridge.worker = sealed
     bridge.work()
     assert fetched(bridge, waiting.ticket).password
+
+
+def test_a_release_code_ends_with_any_factor(bridge: House) -> None:
+    """The app opened it and the host was away: the link has time again, and the code from the telephone has not."""
+    asked = bridge.ask()
+    bridge.work()
+    bridge.let_in(bridge.totp())
+    bridge.host.faults = ["session:unreached"]
+    bridge.clock.move(seconds=30)
+    bridge.work()
+    assert asked.release_code
+    with pytest.raises(WrongAnswer):
+        bridge.let_in(asked.release_code)
+
+
+def test_i3_a_frozen_worker_that_types_late_is_cleaned_up_after(bridge: House) -> None:
+    """Its reset was superseded meanwhile and the newer link is out: what it typed is spoiled, whoever's it was."""
+    linked(bridge)
+    bridge.let_in(bridge.totp())
+
+    def meanwhile() -> None:
+        bridge.host.before_change = lambda: None
+        bridge.clock.move(minutes=5)
+        bridge.ask()
+        there = replace(bridge.worker, owner="there/W2")
+        bridge.worker, here = there, bridge.worker
+        bridge.work(3)
+        bridge.worker = here
+
+    bridge.host.before_change = meanwhile
+    with pytest.raises(Overtaken):
+        bridge.work()
+    newer = bridge.reset(bridge.mail.links[-1].reset_id)
+    assert (newer.state, newer.cleanup) == (State.REVOKED, Cleanup.DUE)
+    late = bridge.host.accounts[Userid("JSMITH")].password
+    bridge.work(2)
+    assert bridge.host.accounts[Userid("JSMITH")].password != late
+
+
+def test_who_became_privileged_meanwhile_waits_for_another_person(tmp_path: Path) -> None:
+    """The factor was passed, and the host says privileged: approved, it begins with a link of its own."""
+    with house(tmp_path, policy=replace(ARMED, privileged="approve")) as bridge:
+        bridge.host.elevated = FakeHost("PRODA", "JSMITH", "MJONES")
+        bridge.host.elevated.seat = Account(bridge.host.name, Userid("ADMIN"))
+        reset_id = linked(bridge)
+        waiting = bridge.let_in(bridge.totp())
+        bridge.host.accounts[Userid("JSMITH")].profile = Profile(
+            userid=Userid("JSMITH"), standing=Standing.ACTIVE, privileged=("SPECIAL",)
+        )
+        (after,) = bridge.work()
+        assert (after.state, after.touched, after.awaited) == (State.AWAITING_APPROVAL, False, False)
+        with pytest.raises(LinkEnded):
+            fetch(bridge, waiting.ticket)
+        decide.approve(reset_id, Caller(name="boss", roles=frozenset({Role.APPROVER})), "known", bridge.web)
+        (again,) = bridge.work()
+        assert (again.state, again.touched, len(bridge.mail.links)) == (State.PUBLISHED, False, 2)
+        bridge.clock.move(seconds=60)
+        later = bridge.let_in(bridge.totp())
+        bridge.work()
+        assert fetched(bridge, later.ticket).password == Secret(bridge.host.elevated.passwords_ever_set[-1])
+        assert bridge.host.passwords_ever_set == []
