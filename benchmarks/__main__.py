@@ -11,7 +11,7 @@ from typing import Final
 from benchmarks.drawing import draw
 from benchmarks.report import RESULTS, machine, table, write
 
-NAMES: Final = ("warm_reset", "parallel", "sweep", "idle")
+NAMES: Final = ("warm_reset", "parallel", "sweep", "reveals", "idle")
 
 
 def main() -> int:

@@ -164,7 +164,8 @@ class Resets(Protocol):
         """Newest first; the cursor for the next page, None on the last. Raises BadInput on a bad cursor."""
 
     def next_due(self, system: SystemName, at: datetime) -> Reset | None:
-        """The reset of that system that most needs a worker: queued, then cleanup due, then revealed to follow;
+        """The reset of that system that most needs a worker: one that somebody waits for at the page, then queued, then
+        cleanup due, then revealed to follow;
         `not_before` reached, and nobody holds a live lease on its account."""
 
     def stranded(self, at: datetime, limit: int) -> list[Reset]:
@@ -172,6 +173,10 @@ class Resets(Protocol):
 
     def overdue(self, at: datetime, limit: int) -> list[Reset]:
         """Published resets whose `expires_at` has come; locked, those another node has locked left out."""
+
+    def given_up(self, at: datetime, limit: int) -> list[Reset]:
+        """Queued resets that somebody with a ticket waited for, which has lapsed; locked, those locked elsewhere left
+        out."""
 
     def waiting_since(self, before: datetime, limit: int) -> list[Reset]:
         """Queued, requested or awaiting resets asked for earlier than `before`."""
@@ -181,6 +186,21 @@ class Resets(Protocol):
 
     def counts(self) -> dict[str, int]:
         """State → number, for metrics, and `cleanup` → clean-ups due."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """Somebody has passed the factor of an armed link, and waits while the host is changed.
+
+    tag     keyed hash of the ticket that the page of whoever passed has, and nobody else
+    at      when
+    until   until when the ticket stands for the factor
+    """
+
+    reset_id: ResetId
+    tag: str
+    at: datetime
+    until: datetime
 
 
 class Links(Protocol):
@@ -204,6 +224,10 @@ class Links(Protocol):
 
     def code(self, reset_id: ResetId) -> str | None: ...
     def drop_code(self, reset_id: ResetId) -> None: ...
+    def let_in(self, passed: Pass) -> None:
+        """Keep that the factor was passed, in place of an earlier time."""
+
+    def passed(self, reset_id: ResetId) -> Pass | None: ...
 
 
 class Tries(Protocol):
@@ -426,6 +450,12 @@ class Vault(Protocol):
     """Seals and opens; the only holder of the server's keys."""
 
     def seal(self, password: Secret, key: Secret, bound_to: Binding) -> Sealed: ...
+    def arm(self, key: Secret, bound_to: Binding) -> Sealed:
+        """A link that has no password yet, but what to seal one with for its key."""
+
+    def fill(self, armed: Sealed, password: Secret, bound_to: Binding) -> Sealed:
+        """Seal a password for an armed link, whose key is only with its holder. Raises VaultLocked."""
+
     def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
         """Raises VaultLocked when no key opens it or it was changed."""
 
@@ -591,7 +621,10 @@ class Host(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkMail:
-    """The one mail that carries a link; lives in memory only. `url` and `code` are Secrets."""
+    """The one mail that carries a link; lives in memory only. `url` and `code` are Secrets.
+
+    armed   there is no password yet
+    """
 
     reset_id: ResetId
     to: str
@@ -601,6 +634,7 @@ class LinkMail:
     code: Secret
     expires_at: datetime
     factors: tuple[str, ...]
+    armed: bool = False
 
 
 class Relay(Protocol):

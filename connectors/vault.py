@@ -13,12 +13,15 @@ import hmac
 import re
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bridge.domain.errors import BadInput, ConfigFault, VaultLocked
@@ -31,6 +34,8 @@ KEY_SIZE: Final = 32
 NONCE: Final = 12
 TAG: Final = 16
 FORMAT: Final = b"\x01"
+FORMAT_ARMED: Final = b"\x02"
+HPKE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)  # RFC 9180: 0x0020, 0x0001, 0x0002; base mode
 WRAPPED: Final = NONCE + KEY_SIZE + TAG
 PROOF: Final = re.compile(r"[0-9a-f]{64}")
 SALT: Final = 16
@@ -95,11 +100,32 @@ class KeyRing:
             key_id=self._first.id,
         )
 
+    def arm(self, key: Secret, bound_to: Binding) -> Sealed:
+        link_key = unbase32(key.expose(), KEY_BYTES)
+        public = armed_key(link_key, bound_to.locator).public_key().public_bytes_raw()
+        return Sealed(
+            reset_id=bound_to.reset_id,
+            locator=bound_to.locator,
+            verifier=verifier(proof_of(link_key, bound_to.locator), public),
+            ciphertext=None,
+            key_id=self._first.id,
+            public=public,
+        )
+
+    def fill(self, armed: Sealed, password: Secret, bound_to: Binding) -> Sealed:
+        if armed.public is None:
+            raise VaultLocked(f"the link of {bound_to.reset_id} is not an armed one: {DAMAGED}")
+        to = X25519PublicKey.from_public_bytes(armed.public)
+        inner = HPKE.encrypt(password.expose().encode(), to, info=armed_data(bound_to))
+        filled = replace(armed, key_id=self._first.id)
+        outer = encrypt(self._first.seal, inner, armed_outer_data(filled, bound_to), self._dice)
+        return replace(filled, ciphertext=FORMAT_ARMED + outer)
+
     def open(self, sealed: Sealed, key: Secret, bound_to: Binding) -> Secret:
         try:
             link_key = unbase32(key.expose(), KEY_BYTES)
             inner = self._unwrapped(sealed, proof_of(link_key, bound_to.locator), bound_to)
-            text = decrypt(inner_key(link_key, bound_to.locator), inner, inner_data(bound_to))
+            text = opened(inner, link_key, bound_to, armed=sealed.public is not None)
         except (InvalidTag, BadInput):
             pass  # below, so that nothing of the library hangs on to our error
         else:
@@ -107,8 +133,8 @@ class KeyRing:
         raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
 
     def unwrap(self, sealed: Sealed, proof: Secret, bound_to: Binding) -> Closed:
-        inner = self._unwrapped(sealed, read_proof(proof), bound_to)
-        return Closed(inner=inner, bound=inner_data(bound_to))
+        inner, armed = self._unwrapped(sealed, read_proof(proof), bound_to), sealed.public is not None
+        return Closed(inner=inner, bound=armed_data(bound_to) if armed else inner_data(bound_to), armed=armed)
 
     def matches(self, sealed: Sealed | None, key: Secret) -> bool:
         """Whether the key belongs to the link; takes as long for None. A key of the wrong shape belongs to none."""
@@ -188,9 +214,12 @@ class KeyRing:
         if sealed.ciphertext is None:
             raise VaultLocked(f"the password of {bound_to.reset_id} was destroyed")
         server = self._named(sealed.key_id)
-        if sealed.ciphertext[:1] == FORMAT and _fits(sealed, proof):
+        form, data = FORMAT, outer_data(bound_to, server.id, proof)
+        if sealed.public is not None:
+            form, data = FORMAT_ARMED, armed_outer_data(sealed, bound_to)
+        if sealed.ciphertext[:1] == form and _fits(sealed, proof):
             with suppress(InvalidTag):
-                return decrypt(server.seal, sealed.ciphertext[1:], outer_data(bound_to, server.id, proof))
+                return decrypt(server.seal, sealed.ciphertext[1:], data)
         raise VaultLocked(f"what is sealed for {bound_to.reset_id} cannot be opened: {DAMAGED}")
 
     def _named(self, key_id: str) -> ServerKey:
@@ -236,14 +265,33 @@ def read_proof(proof: Secret) -> bytes:
     return bytes.fromhex(text) if PROOF.fullmatch(text) else bytes(KEY_SIZE)
 
 
-def verifier(proof: bytes) -> bytes:
-    """What the database keeps to know a proof by: nothing in it can be handed in as one."""
-    return hashlib.sha256(proof).digest()
+def verifier(proof: bytes, public: bytes | None = None) -> bytes:
+    """What the database keeps to know a proof by: nothing in it can be handed in as one.
+
+    Of an armed link it vouches for the public key, too: whoever puts another one into the row, to be sealed for, has
+    no proof that fits, and nobody passes the factor of that link any more.
+    """
+    if public is None:
+        return hashlib.sha256(proof).digest()
+    return hashlib.sha256(b"resetbridge/1 armed verifier\n" + proof + public).digest()
 
 
 def _fits(sealed: Sealed | None, proof: bytes) -> bool:
-    same = hmac.compare_digest(verifier(proof), sealed.verifier if sealed else bytes(KEY_SIZE))
+    made = verifier(proof, sealed.public if sealed else None)
+    same = hmac.compare_digest(made, sealed.verifier if sealed else bytes(KEY_SIZE))
     return same and sealed is not None
+
+
+def armed_key(link_key: bytes, locator: str) -> X25519PrivateKey:
+    """What opens a password that was sealed for an armed link; only who holds the link's key can make it."""
+    return X25519PrivateKey.from_private_bytes(derive(link_key, locator.encode(), b"resetbridge/1 armed link"))
+
+
+def opened(inner: bytes, link_key: bytes, bound: Binding, *, armed: bool) -> bytes:
+    """The inner layer opened. Raises InvalidTag."""
+    if armed:
+        return HPKE.decrypt(inner, armed_key(link_key, bound.locator), info=armed_data(bound))
+    return decrypt(inner_key(link_key, bound.locator), inner, inner_data(bound))
 
 
 def inner_data(bound: Binding) -> bytes:
@@ -251,6 +299,18 @@ def inner_data(bound: Binding) -> bytes:
     return "\n".join(
         ("resetbridge/1 inner", bound.reset_id, bound.account.system, bound.account.userid, bound.locator)
     ).encode()
+
+
+def armed_data(bound: Binding) -> bytes:
+    """What the inner layer of an armed link is bound to: HPKE's `info`."""
+    return b"resetbridge/1 armed inner\n" + inner_data(bound).partition(b"\n")[2]
+
+
+def armed_outer_data(sealed: Sealed, bound: Binding) -> bytes:
+    """Associated data of an armed link's outer layer. The worker has no proof; the verifier vouches for the key."""
+    public = (sealed.public or b"").hex().encode()
+    head = (b"resetbridge/1 armed outer", sealed.key_id.encode(), sealed.verifier.hex().encode(), public)
+    return b"\n".join((*head, armed_data(bound)))
 
 
 def outer_data(bound: Binding, key_id: str, proof: bytes) -> bytes:

@@ -32,6 +32,7 @@ def scheduler_jobs(
         Job(name="expire", every=timedelta(seconds=5), run=partial(_expire, kit, checkpoint)),
         Job(name="reclaim", every=timedelta(seconds=3), run=partial(sweep.reclaim, kit)),
         Job(name="patience", every=timedelta(seconds=20), run=partial(sweep.lose_patience, kit)),
+        Job(name="give-up", every=timedelta(seconds=5), run=partial(sweep.give_up, kit)),
         Job(name="head", every=timedelta(hours=1), run=partial(_note_head, kit)),
         Job(name="purge", every=timedelta(hours=6), run=partial(sweep.purge, kit, keep)),
         Job(name="thin", every=timedelta(hours=6), run=partial(sweep.thin, kit, audit_keep)),

@@ -16,10 +16,12 @@ from web.user import pages
 
 MOST_BODY: Final = 64 * 1024
 STATIC: Final = {
+    "armed.js": "text/javascript",
     "page.css": "text/css",
     "page.js": "text/javascript",
     "seal.js": "text/javascript",
     "shown.js": "text/javascript",
+    "wait.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 PROGRAMS: Final = ("/api/", *health.PATHS)  # whoever asks here wants a problem document, not a page

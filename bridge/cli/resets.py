@@ -25,7 +25,7 @@ CLEANED: Final = {
 }
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
-FIELDS: Final = ("id", "system", "userid", "person", "state", "since", "reason", "ticket", "requested_by",
+FIELDS: Final = ("id", "system", "userid", "person", "state", "delivery", "since", "reason", "ticket", "requested_by",
                  "requested_at", "approved_by", "expires_at", "note", "cleanup")  # fmt: skip
 SAYS: Final = {
     "requested": "accepted",
@@ -36,6 +36,11 @@ SAYS: Final = {
     "revealed": "has been shown to the user",
     "completed": "is done: the user has chosen a new password",
 }
+ARMED: Final = {
+    "changing": "is being looked up on the host",
+    "published": "its link is mailed; the host is changed when the user opens it",
+}
+"""The same, of armed delivery. Whoever follows a reset sees it only until its link is out."""
 
 
 class NotGood(BridgeError):
@@ -196,7 +201,8 @@ def _say_asked(made: Document) -> None:
 
 def _phrase(seen: Document) -> str:
     failure = seen.get("failure")
-    words = failure["message"] if failure else SAYS.get(seen["state"], f"is {seen['state']}")
+    said = ARMED if seen.get("delivery") == "armed" else SAYS
+    words = failure["message"] if failure else said.get(seen["state"], SAYS.get(seen["state"], f"is {seen['state']}"))
     return f"{seen['id']}: {seen['state']}: {words}"
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -17,6 +18,7 @@ from bridge.domain.secret import Secret
 from connectors.simulated.mailbox import link_in
 
 ANSWER_WITHIN: Final = 10.0
+WAIT_WITHIN: Final = 60.0
 STEP: Final = 30
 
 
@@ -134,6 +136,7 @@ class Visit:
         self._web, self._link = web, link
         self._url, _, self._key = link.expose().partition("#")
         self._fields: dict[str, str] = {}
+        self._waiting: dict[str, str] = {}
 
     @property
     def where(self) -> str:
@@ -147,10 +150,27 @@ class Visit:
         return answer.status_code
 
     def open(self, code: Secret) -> Page:
-        """Send the form as the page's script would fill it."""
-        form = self._fields | {"key": self._key, "code": code.expose()}
+        """Send the form as the page's script would fill it; where the host is changed now, wait for it."""
+        page = self.enter(code)
+        ends = time.monotonic() + WAIT_WITHIN
+        while page.status == HTTPStatus.ACCEPTED and time.monotonic() < ends:
+            time.sleep(0.2)
+            page = self.wait()
+        return page
+
+    def enter(self, code: Secret) -> Page:
+        """Type the code and press the button, once."""
+        return self._send(self._url, self._fields | {"key": self._key, "code": code.expose()})
+
+    def wait(self) -> Page:
+        """Press the button of the page that waits for the host, once."""
+        return self._send(f"{self._url}/wait", self._waiting)
+
+    def _send(self, url: str, form: dict[str, str]) -> Page:
         origin = urljoin(self._url, "/").rstrip("/")
-        answer = self._web.post(self._url, data=form, headers={"Origin": origin}, timeout=ANSWER_WITHIN)
+        answer = self._web.post(url, data=form, headers={"Origin": origin}, timeout=ANSWER_WITHIN)
+        if answer.status_code == HTTPStatus.ACCEPTED:
+            self._waiting = _Reader.of(answer.text).fields
         page = _Reader.of(answer.text)
         password = Secret(page.password) if page.password else None
         return Page(status=answer.status_code, title=page.heading, password=password)

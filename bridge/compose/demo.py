@@ -37,9 +37,10 @@ from connectors.simulated.tso_user import first_logon
 CASES: Final = (
     ("PRODA", "ANNAB", "anna", "RACF over TN3270", "totp"),
     ("PRODB", "BENCLRK", "ben", "ACF2 over TN3270", "totp"),
-    ("PRODS", "ANNASSH", "anna", "RACF over SSH", "release code"),
+    ("PRODS", "ANNASSH", "anna", "RACF over SSH, armed", "release code"),
     ("PRODI", "ANNA_BERG", "anna", "IBM i over SSH", "release code"),
 )
+ARMED: Final = ("PRODS",)
 READY_WITHIN: Final = 30.0
 
 
@@ -72,7 +73,7 @@ def run(*, auto: bool = False, port: int | None = None, keep: bool = False) -> i
     folder = Path(tempfile.mkdtemp(prefix="resetbridge-demo-"))
     try:
         with ExitStack() as stack:
-            stage = stack.enter_context(set_up(folder, port or _free_port(), SystemClock().now()))
+            stage = stack.enter_context(set_up(folder, port or _free_port(), SystemClock().now(), armed=ARMED))
             audience = _seats(stage, stack, teller)
             daemon = Child(["serve"], read(stage.config), log_to=folder / "daemon.log")
             daemon.start()
@@ -149,7 +150,12 @@ def _one(stage: Stage, audience: Audience, teller: Teller, case: tuple[str, str,
     teller.step(f"the help desk asked for a reset, {reset.id}, and got the release code {reset.masked} to read out")
     state = audience.follow(reset.id, "published", within=60)
     _demand(state == "published", f"the reset is {state}, not published: {audience.failure(reset.id)}")
-    teller.step(f"set on {system}, change at first use proven by reading the profile back, sealed, mailed: published")
+    if system in ARMED:
+        teller.step(f"looked up on {system}, nothing set there, the link mailed: published")
+    else:
+        teller.step(
+            f"set on {system}, change at first use proven by reading the profile back, sealed, mailed: published"
+        )
     visit = _mail(stage, audience, person, teller)
     code = audience.code(person, reset) if factor == "totp" else reset.release_code
     shown = visit.open(code)
@@ -157,6 +163,10 @@ def _one(stage: Stage, audience: Audience, teller: Teller, case: tuple[str, str,
     password = shown.password or Secret("")
     held = stage.accepts(system, userid, password.expose())
     _demand(held, "what was shown is not what the host has")
+    if system in ARMED:
+        teller.step(
+            f"the {factor} was right, and only then the password was set, proven and sealed, while the page waited"
+        )
     teller.step(f"the {factor} was right; the page showed {_dots(password)} once, and the host has that password")
     again = visit.open(audience.code(person, reset))
     _demand(again.password is None and again.status == 410, f"a second look was answered {again.status}")

@@ -72,6 +72,7 @@ def examine(
             desk = stack.enter_context(opened(config))
         for system in wanted:
             yield from tried(system.name, partial(remembered, desk, system)) if desk else ()
+            yield from _delivery(config, system)
             yield from see(system, busy=worker_runs(config), watch=watch, desk=desk, blind=desk is None)
 
 
@@ -198,6 +199,15 @@ def worker_runs(config: Config) -> bool:
         return True
     lock.give_back()
     return False
+
+
+def _delivery(config: Config, system: System) -> Iterator[Finding]:
+    """What the users of a system meet whose policy arms its links."""
+    policy = config.policies.get(system.policy)
+    if policy is None or policy.delivery != "armed":
+        return
+    many = "one session: they wait for each other" if system.sessions == 1 else f"{system.sessions} sessions"
+    yield well(system.name, f"{system.policy} is armed: passwords are set while their users wait at the page; {many}")
 
 
 # --- one system -----------------------------------------------------------------------------------

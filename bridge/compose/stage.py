@@ -6,12 +6,13 @@ Everything lives in one folder and on loopback; nothing of it outlasts the demon
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -64,9 +65,10 @@ def word(length: int = 8) -> str:
 
 
 @contextmanager
-def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator[Stage]:
+def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0, armed: Sequence[str] = ()) -> Iterator[Stage]:
     """Start the simulated outside and write the configuration that points to it.
 
+    armed   the systems whose links go out before there is a password
     crowd   so many more people, p000 and on, each with a userid U000 and on, on every system: for tests
     """
     for name in ("keys", "tls", "secrets"):
@@ -99,6 +101,7 @@ def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator
         url = f"https://127.0.0.1:{port}"
         config = folder / "resetbridge.yaml"
         settings = _settings(url, port, mailbox, (proda, prodb), (shell, power))
+        _arm(settings, armed)
         config.write_text(yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
         yield Stage(
             folder=folder,
@@ -114,13 +117,20 @@ def set_up(folder: Path, port: int, at: datetime, *, crowd: int = 0) -> Iterator
         )
 
 
+def _arm(settings: dict[str, Any], systems: Sequence[str]) -> None:
+    if systems:
+        settings["policies"]["armed"] = deepcopy(settings["policies"]["standard"]) | {"delivery": "armed"}
+    for name in systems:
+        settings["systems"][name]["policy"] = "armed"
+
+
 def _settings(
     url: str,
     port: int,
     mailbox: SimulatedMailbox,
     zos: tuple[SimulatedZos, SimulatedZos],
     shells: tuple[SimulatedShell, SimulatedShell],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     def tn3270(zos: SimulatedZos) -> dict[str, object]:
         tls = {"ca": "tls/zos-ca.pem", "name": HOST_NAME}
         return {"type": "tn3270", "host": zos.host, "port": zos.port, "tls": tls, "codepage": "1047"}

@@ -55,6 +55,7 @@ def web_settings(kept: Opened) -> WebSettings:
             for name, system in config.systems.items()
         },
         factors=tuple({kind: None for policy in kept.systems.values() for kind in policy.factors}),
+        armed=any(policy.delivery == "armed" for policy in kept.systems.values()),
         show_for=config.web.show_for,
         trusted_proxies=config.web.trusted_proxies,
         monitor=config.web.monitor is not None,

@@ -118,6 +118,10 @@ class QuestionLapsed(Refusal):
     """The question that was answered is not open any more, or never was; begin again. Nothing was counted."""
 
 
+class TicketLapsed(Refusal):
+    """A page was kept waiting for too long, or by somebody else: the factor is asked again. Nothing was counted."""
+
+
 class MailRefused(Refusal):
     """The relay will never take this message (5xx)."""
 

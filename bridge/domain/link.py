@@ -34,7 +34,9 @@ class Sealed:
     """What the database holds of a link: nothing that opens it.
 
     verifier    32 bytes: a hash of the proof that is derived from the link key; whoever reads it can prove nothing
-    ciphertext  the password, sealed under the link key and again under the server's key; None once erased
+    ciphertext  the password, sealed under the link key and again under the server's key; None once erased, and of an
+                armed link until there is a password
+    public      of an armed link: what a worker that never saw the link's key seals for it with; None of all others
     key_id      which server key sealed the outer layer
     code_hash   keyed hash of the release code, None where the policy has none; code_until its end
     tries       wrong answers on this link so far
@@ -47,18 +49,21 @@ class Sealed:
     key_id: str
     tries: int = 0
     opened_at: datetime | None = None
+    public: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
     """A password as the link's key alone opens it: what a browser gets that kept the key to itself.
 
-    inner   nonce, ciphertext and tag of the inner layer
-    bound   its associated data
+    inner   the inner layer: nonce, ciphertext and tag; of an armed link encapsulated key, ciphertext and tag
+    bound   what it is bound to: its associated data
+    armed   which of the two it is
     """
 
     inner: bytes
     bound: bytes
+    armed: bool = False
 
 
 def base32(raw: bytes) -> str:
@@ -87,6 +92,11 @@ def new_locator(dice: Callable[[int], bytes]) -> Locator:
 def new_key(dice: Callable[[int], bytes]) -> Secret:
     """Draw a link key, as text."""
     return Secret(base32(dice(KEY_BYTES)))
+
+
+def new_ticket(dice: Callable[[int], bytes]) -> Secret:
+    """Draw what the page keeps of a factor that was passed: 128 bits, as text."""
+    return Secret(base32(dice(LOCATOR_BYTES)))
 
 
 def grouped(key: Secret) -> str:

@@ -30,19 +30,32 @@ class State(StrEnum):
     LAPSED = "lapsed"
 
 
+# PUBLISHED leads back to QUEUED where delivery is armed: somebody has passed the factor, and now the host is changed. A
+# host that is away, or nobody who does it, leads to PUBLISHED again: the link is as good as before.
 # CHANGING leads to AWAITING_APPROVAL because only the host's listing tells that a userid is privileged. It leads to
 # REVOKED because a newer reset, or a person, may end one that a worker is holding: the worker then finds its version
 # gone and mails nothing; what it may have set is spoiled.
 LEADS_TO: Final[dict[State, frozenset[State]]] = {
     State.REQUESTED: frozenset({State.AWAITING_APPROVAL, State.QUEUED, State.CANCELLED}),
     State.AWAITING_APPROVAL: frozenset({State.QUEUED, State.REJECTED, State.CANCELLED}),
-    State.QUEUED: frozenset({State.CHANGING, State.FAILED, State.CANCELLED}),
+    State.QUEUED: frozenset({State.CHANGING, State.FAILED, State.CANCELLED, State.PUBLISHED}),
     State.CHANGING: frozenset({State.PUBLISHED, State.FAILED, State.QUEUED, State.REVOKED, State.AWAITING_APPROVAL}),
-    State.PUBLISHED: frozenset({State.REVEALED, State.EXPIRED, State.REVOKED}),
+    State.PUBLISHED: frozenset({State.REVEALED, State.EXPIRED, State.REVOKED, State.QUEUED}),
     State.REVEALED: frozenset({State.COMPLETED, State.LAPSED, State.REVOKED}),
 }
 ENDED: Final = frozenset(set(State) - set(LEADS_TO))
 NOTHING_SET_YET: Final = frozenset({State.REQUESTED, State.AWAITING_APPROVAL, State.QUEUED})
+
+
+SUPERSEDED: Final = "superseded by "
+"""How the note of a reset begins that a newer one ended."""
+
+
+class Delivery(StrEnum):
+    """Whether the password waits behind the link, or is made when the link's holder has passed the factor."""
+
+    SEALED = "sealed"
+    ARMED = "armed"
 
 
 class Cleanup(StrEnum):
@@ -89,6 +102,12 @@ class Reset:
     note: str | None = None
     approved_by: tuple[str, ...] = field(default=())
     elevated: bool = False
+    delivery: Delivery = Delivery.SEALED
+
+    @property
+    def awaited(self) -> bool:
+        """While queued or changing: its link is out, and somebody who has passed the factor waits for the password."""
+        return self.delivery is Delivery.ARMED and self.expires_at is not None
 
     @property
     def account(self) -> Account:

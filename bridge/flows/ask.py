@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from bridge.domain.codes import new_release_code, new_reset_id
 from bridge.domain.errors import BadInput, NotAllowed, TooMany
 from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import COUNTED_OVER, Caller, Deed, Policy, Role, demand
-from bridge.domain.reset import NOTHING_SET_YET, Reset, State, advance
+from bridge.domain.reset import NOTHING_SET_YET, SUPERSEDED, Delivery, Reset, State, advance
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, write
 from bridge.ports import WebKit, Work
@@ -86,6 +86,7 @@ def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
         userid=account.userid,
         person=owner.person if owner else None,
         policy=policy.name,
+        delivery=Delivery(policy.delivery),
         state=State.REQUESTED,
         reason=free_text(wish.reason, "reason", most=500),
         ticket=free_text(wish.ticket, "ticket", most=64) if wish.ticket else None,
@@ -118,9 +119,15 @@ def _demand_few(reset: Reset, policy: Policy, caller: Caller, work: Work) -> Non
 
 
 def _supersede(open_ones: Sequence[Reset], newer: Reset, caller: Caller, work: Work) -> None:
-    """End every open reset of the account."""
+    """End every open reset of the account.
+
+    A password that was read stays good for its time where the newer one is armed: nothing on the host changes because
+    somebody has asked, and so nobody is locked out by it.
+    """
     for older in open_ones:
         to = State.CANCELLED if older.state in NOTHING_SET_YET else State.REVOKED
-        after = advance(older, to, at=newer.since, note=f"superseded by {newer.id}")
+        after = advance(older, to, at=newer.since, note=SUPERSEDED + newer.id)
+        if older.state is State.REVEALED and newer.delivery is Delivery.ARMED:
+            after = replace(after, not_before=older.expires_at)
         write(work, older, after, by=f"operator:{caller.name}", superseded_by=newer.id)
         work.links.erase([older.id])

@@ -3,6 +3,9 @@
 Everything that can be known before the host is touched is asked first: where the link would go, whether the person
 could open it, whether the relay is there, what the host says of the userid. From the first command that carries the
 password on, the row says `touched`, and whatever ends it owes a clean-up.
+
+Where delivery is armed there are two rounds. The first asks all that and mails a link with no password behind it. The
+second begins when somebody has passed that link's factor, and what it has set and proven waits for them alone.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.errors import (
     AnswerLost,
     BridgeError,
+    Broken,
     DirectoryUnreached,
     HostRefused,
     HostUnreached,
@@ -24,28 +28,30 @@ from bridge.domain.errors import (
     NotProven,
     Overtaken,
     TryLater,
+    VaultLocked,
 )
 from bridge.domain.failure import Reason
-from bridge.domain.link import grouped, new_key, new_locator
+from bridge.domain.link import Locator, new_key, new_locator
 from bridge.domain.names import SystemName
 from bridge.domain.outcome import Profile, Proof, Verdict
 from bridge.domain.password import draft
-from bridge.domain.patience import growing
+from bridge.domain.patience import LEAST, growing
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Reset, State, advance, amend
+from bridge.domain.reset import Delivery, Reset, State, advance, amend
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
 from bridge.flows.ledger import note, tell, tell_owner, write
+from bridge.flows.mailing import link_mail, send
 from bridge.flows.take import Job, session_for, typing
-from bridge.ports import Binding, Host, LinkMail, PersonRecord, Relay, Session, WorkKit
+from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, Work, WorkKit
 
-MAIL_TRIES: Final = 3
-MAIL_PAUSE: Final = timedelta(seconds=2)
+PATIENCE: Final = timedelta(seconds=20)  # for a host that is away while somebody looks at the page
 
 
 def change(job: Job, host: Host, kit: WorkKit) -> Reset:
     """Carry one reset as far as it goes today; returns it as stored. Raises Overtaken, or what the store raises."""
-    held = _Held(job.reset)
+    with kit.store.look() as work:
+        held = _Held(job.reset, work.links.passed(job.reset.id) if job.reset.awaited else None)
     policy = kit.systems[job.reset.system]
     try:
         return _carry_out(held, job, host, policy, kit)
@@ -58,24 +64,67 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
     except _Privileged as trouble:
         return _await(held, trouble, kit)
     except BridgeError as trouble:
-        return _fail(held, trouble.reason, str(trouble), kit)
+        return _refused(held, trouble, kit)
 
 
 class _Held:
-    """The reset as last stored by us: every write starts from it, so that a stranger's write is noticed."""
+    """The reset as last stored by us: every write starts from it, so that a stranger's write is noticed.
 
-    def __init__(self, reset: Reset) -> None:
-        self.reset = reset
+    passed   who waits for it at an armed link's page
+    """
+
+    def __init__(self, reset: Reset, passed: Pass | None = None) -> None:
+        self.reset, self.passed = reset, passed
 
 
 def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
+    if held.passed is not None:
+        return _for_who_waits(held, held.passed, job, host, kit)
+    if held.reset.delivery is Delivery.ARMED:
+        return _arm(held, host, policy, kit)
     owner = _contact(held, policy, kit)
     with kit.mail.relay() as relay:
         with session_for(held.reset, host, kit) as (used, session):
             password, after, proof = _set(held, job, used, session, kit)
         mail = _seal(held, password, after, owner, policy, kit)
-        _send(mail, relay, kit)
+        send(mail, relay, kit)
     return _published(held, proof, policy, kit)
+
+
+def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
+    """Mail a link with no password behind it. The host is only asked: whoever may not be reset gets none."""
+    owner = _contact(held, policy, kit)
+    with kit.mail.relay() as relay:
+        with session_for(held.reset, host, kit) as (used, session):
+            _permitted(held, used, session, kit)
+        locator, key = new_locator(kit.dice), new_key(kit.dice)
+        with kit.store.work() as work:
+            work.resets.save(held.reset, mine := amend(held.reset))
+            work.links.put(kit.vault.arm(key, _binding(mine, locator)))
+            held.reset = mine
+        send(link_mail(held.reset, locator, key, owner, policy, kit), relay, kit)
+    return _published(held, None, policy, kit)
+
+
+def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit) -> Reset:
+    """Set and prove a password for who has passed an armed link's factor, and seal it for that link."""
+    if kit.clock.latest() >= passed.until:
+        if held.reset.touched:
+            return _fail(held, Reason.HOST_TIMEOUT, Reason.HOST_TIMEOUT.words, kit)
+        return _away(held, None, kit)
+    with session_for(held.reset, host, kit) as (used, session):
+        password, after, proof = _set(held, job, used, session, kit)
+    ends = min(held.reset.expires_at or passed.until, passed.until)
+    shown = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), seen=after.stamp, expires_at=ends,
+                    failure=None, failure_text=None)  # fmt: skip
+    with kit.store.work() as work:
+        write(work, held.reset, shown, by=f"worker:{kit.owner}", proof=proof.note or None)
+        armed = work.links.of(shown.id)
+        if armed is None:
+            raise VaultLocked(f"the link of {shown.id} is gone")
+        work.links.put(kit.vault.fill(armed, password, _binding(shown, armed.locator)))
+        _look_at_sharing(shown, work, kit)
+    return shown
 
 
 def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
@@ -171,49 +220,33 @@ def _seal(held: _Held, password: Secret, after: Profile, owner: PersonRecord, po
     """Store what is sealed, and make the mail that alone holds the key. An earlier link of this reset dies here."""
     locator, key = new_locator(kit.dice), new_key(kit.dice)
     seen = amend(held.reset, seen=after.stamp)
-    bound = Binding(reset_id=seen.id, account=seen.account, locator=locator)
     with kit.store.work() as work:
         work.resets.save(held.reset, seen)
-        work.links.put(kit.vault.seal(password, key, bound))
+        work.links.put(kit.vault.seal(password, key, _binding(seen, locator)))
         held.reset = seen
-    return LinkMail(
-        reset_id=seen.id,
-        to=owner.email or "",
-        name=owner.name,
-        language=owner.language,
-        url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),
-        code=Secret(grouped(key)),
-        expires_at=kit.clock.latest() + policy.link_ttl,
-        factors=policy.factors,
-    )
+    return link_mail(seen, locator, key, owner, policy, kit)
 
 
-def _send(mail: LinkMail, relay: Relay, kit: WorkKit) -> None:
-    """Mail straight from memory: the key is nowhere else. A relay that went away meanwhile is tried a few times."""
-    try:
-        relay.send_link(mail)
-        return
-    except MailUnreached as trouble:
-        last = trouble
-    for _ in range(MAIL_TRIES):
-        kit.clock.sleep(MAIL_PAUSE)
-        try:
-            with kit.mail.relay() as fresh:
-                fresh.send_link(mail)
-                return
-        except MailUnreached as trouble:
-            last = trouble
-    raise last
+def _binding(reset: Reset, locator: Locator) -> Binding:
+    return Binding(reset_id=reset.id, account=reset.account, locator=locator)
 
 
-def _published(held: _Held, proof: Proof, policy: Policy, kit: WorkKit) -> Reset:
+def _published(held: _Held, proof: Proof | None, policy: Policy, kit: WorkKit) -> Reset:
+    """The link is out; `proof` is None while there is nothing behind it to be proven."""
     ends = kit.clock.latest() + policy.link_ttl
     after = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), expires_at=ends, failure=None, failure_text=None)
     with kit.store.work() as work:
-        write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None)
-        for other in kit.sharing.get(after.system, ()):
-            work.errands.add(_look_there(after, other, kit))
+        if proof is None:
+            write(work, held.reset, after, by=f"worker:{kit.owner}", delivery=after.delivery)
+        else:
+            write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None)
+            _look_at_sharing(after, work, kit)
     return after
+
+
+def _look_at_sharing(reset: Reset, work: Work, kit: WorkKit) -> None:
+    for other in kit.sharing.get(reset.system, ()):
+        work.errands.add(_look_there(reset, other, kit))
 
 
 def _look_there(reset: Reset, other: SystemName, kit: WorkKit) -> Errand:
@@ -234,10 +267,24 @@ def _look_there(reset: Reset, other: SystemName, kit: WorkKit) -> Errand:
 def _later(held: _Held, trouble: TryLater, policy: Policy, kit: WorkKit) -> Reset:
     """Back into the queue: nothing was typed for it, or its link never left. Ends with the policy's patience."""
     now = kit.clock.now()
+    if held.passed is not None:
+        if now - held.passed.at >= PATIENCE and not held.reset.touched:
+            return _away(held, trouble, kit)
+        return _queue(held, trouble, now + LEAST, held.reset.tries, kit)
     if now - held.reset.requested_at >= policy.queue_ttl:
         return _fail(held, trouble.reason, str(trouble), kit)
     pause = growing(held.reset.requested_at, now)
     return _queue(held, trouble, now + pause, held.reset.tries, kit)
+
+
+def _away(held: _Held, trouble: BridgeError | None, kit: WorkKit) -> Reset:
+    """Nothing was typed for who waits, and they need not wait any longer: the link is as good as before."""
+    text = str(trouble) if trouble else "nobody waits for it any more"
+    after = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), failure_text=text)
+    with kit.store.work() as work:
+        why = trouble.reason.value if trouble else None
+        write(work, held.reset, after, by=f"worker:{kit.owner}", why=why, text=text)
+    return after
 
 
 def _anew(
@@ -265,10 +312,17 @@ def _queue(held: _Held, trouble: BridgeError, not_before: datetime, tries: int, 
 def _await(held: _Held, trouble: HostRefused, kit: WorkKit) -> Reset:
     """Another person has to approve; then the other service id does it."""
     now = kit.clock.now()
-    after = advance(held.reset, State.AWAITING_APPROVAL, at=now, elevated=True, note=str(trouble))
+    after = advance(held.reset, State.AWAITING_APPROVAL, at=now, elevated=True, note=str(trouble), expires_at=None)
     with kit.store.work() as work:
         write(work, held.reset, after, by=f"worker:{kit.owner}", why=trouble.reason, text=str(trouble))
     return after
+
+
+def _refused(held: _Held, trouble: BridgeError, kit: WorkKit) -> Reset:
+    """Asking again changes nothing; but what a person has to mend here first is no fault of who waits at the page."""
+    if isinstance(trouble, Broken) and held.passed is not None and not held.reset.touched:
+        return _away(held, trouble, kit)
+    return _fail(held, trouble.reason, str(trouble), kit)
 
 
 def _fail(held: _Held, reason: Reason, text: str, kit: WorkKit) -> Reset:
@@ -278,7 +332,7 @@ def _fail(held: _Held, reason: Reason, text: str, kit: WorkKit) -> Reset:
         write(work, held.reset, after, by=f"worker:{kit.owner}", why=reason, text=text)
         work.links.erase([after.id])
         if reason not in {Reason.MAIL_REFUSED, Reason.MAIL_UNREACHABLE}:
-            tell_owner(work, kit, "reset_failed", after)
+            tell_owner(work, kit, "change_failed" if after.awaited else "reset_failed", after)
         if reason is Reason.FIRST_USE_IGNORED:
             tell(work, kit, "first_use_ignored", kit.security_address, at=now, system=after.system, userid=after.userid,
                  reset=after.id)  # fmt: skip

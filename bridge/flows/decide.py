@@ -6,7 +6,7 @@ from bridge.domain.errors import NotAllowed, WrongTurn
 from bridge.domain.names import ResetId, free_text
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.reset import NOTHING_SET_YET, Reset, State, advance, amend
-from bridge.flows.ledger import note, tell_owner, write
+from bridge.flows.ledger import note, tell_owner, unset, write
 from bridge.ports import WebKit
 
 
@@ -23,8 +23,8 @@ def revoke(reset_id: str, caller: Caller, reason: str, kit: WebKit) -> Reset:
         after = advance(before, to, at=kit.clock.now(), note=reason)
         write(work, before, after, by=f"operator:{caller.name}", reason=reason, source=caller.source)
         work.links.erase([before.id])
-        if to is State.REVOKED and before.state is not State.CHANGING:
-            tell_owner(work, kit, "revoked", after)
+        if before.awaited or (to is State.REVOKED and before.state is not State.CHANGING):
+            tell_owner(work, kit, unset("revoked", after), after)
     return after
 
 

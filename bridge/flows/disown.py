@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Final
 
 from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, NotDisowned, WrongTurn
 from bridge.domain.link import Sealed
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Reset, State, advance
+from bridge.domain.reset import Delivery, Reset, State, advance
 from bridge.domain.secret import Secret
 from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
-from bridge.flows.ledger import note, tell, write
+from bridge.flows.ledger import note, tell, unset, write
 from bridge.ports import WebKit, Work
 
 TOO_LATE: Final = frozenset({State.COMPLETED, State.LAPSED})
 
 
-def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> bool:
+class Disowned(StrEnum):
+    """What came of it. UNSET: ended, and no password had been set behind it; LATE: nothing was left to end."""
+
+    ENDED = "ended"
+    UNSET = "unset"
+    LATE = "late"
+
+
+def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> Disowned:
     """The holder of the key ends an unread link; a read one, whoever passes the factor or passed it (`visit`).
 
     Wrong answers to a read link count for that link alone, and end nothing: who kept an old link locks nobody out.
-    False where the password had been used, or had lapsed: nothing is left to end, and security is told all the same.
+    LATE where the password had been used, or had lapsed; security is told all the same.
     Raises LinkDead, LinkEnded, NotYet, NotDisowned.
     """
     sealed = proven(attempt, kit)
@@ -32,7 +41,7 @@ def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> bool:
     return outcome
 
 
-def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit) -> bool | BridgeError:
+def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit) -> Disowned | BridgeError:
     """Inside the transaction. What must be stored although the answer is no is returned, not raised."""
     sealed = work.links.lock(found.locator)
     if sealed is None:
@@ -44,17 +53,21 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
         return no
     left = reset.state not in TOO_LATE
     if left:
+        waits = reset.state is State.QUEUED and reset.awaited
         try:
-            after = advance(reset, State.REVOKED, at=now, note="the user said: this was not me")
+            to = State.CANCELLED if waits else State.REVOKED
+            after = advance(reset, to, at=now, note="the user said: this was not me")
         except WrongTurn:
             return over(reset, sealed, kit.clock.latest()) or LinkEnded(reset.state, reset.since)
         write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
         work.links.erase([reset.id])
     else:
         note(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200])
-    tell(work, kit, "disowned", kit.security_address, at=now, system=reset.system, userid=reset.userid,
+    tell(work, kit, unset("disowned", reset), kit.security_address, at=now, system=reset.system, userid=reset.userid,
          reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
-    return left
+    if not left:
+        return Disowned.LATE
+    return Disowned.UNSET if reset.delivery is Delivery.ARMED and not reset.touched else Disowned.ENDED
 
 
 def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> BridgeError | None:

@@ -57,15 +57,19 @@ def proven(attempt: Attempt, kit: WebKit) -> Sealed:
 
 def over(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
     """Why this link cannot be opened any more, or not yet; None if it can."""
-    if reset.state in {State.CHANGING, State.QUEUED} and sealed.ciphertext:
-        return NotYet("the link's mail is being handed over; try again in a moment")
+    armed = sealed.public is not None
+    if reset.state in {State.CHANGING, State.QUEUED} and (armed or sealed.ciphertext):
+        return NotYet("the link's mail is being handed over, or somebody else waits for its password")
     if sealed.opened_at is not None and reset.state is not State.REVOKED:
         return LinkEnded("opened", sealed.opened_at)
-    if reset.state is State.PUBLISHED and sealed.ciphertext is not None:
+    unset = "_unset" if armed and not reset.touched else ""
+    if reset.state is State.PUBLISHED and (armed or sealed.ciphertext is not None):
         if reset.expires_at is not None and now < reset.expires_at:
             return None
-        return LinkEnded("expired", reset.expires_at or now)
-    return LinkEnded("expired" if reset.state is State.EXPIRED else "revoked", reset.since)
+        return LinkEnded("expired" + unset, reset.expires_at or now)
+    if armed and reset.state is State.FAILED:
+        return LinkEnded("failed", reset.since)
+    return LinkEnded(("expired" if reset.state is State.EXPIRED else "revoked") + unset, reset.since)
 
 
 def accepted(reset: Reset, policy: Policy, answer: Secret, now: datetime, work: Work, kit: WebKit) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from bridge.domain.codes import new_id
 from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.record import Event
-from bridge.domain.reset import Reset, State
+from bridge.domain.reset import Delivery, Reset, State
 from bridge.ports import Desk, Kit, Notice, PersonRecord, Work
 
 
@@ -36,6 +36,11 @@ def began(kit: Kit, *, node: str, roles: str, version: str, configuration: str) 
             work, "daemon.started", at=kit.clock.now(), by="system",
             node=node, roles=roles, version=version, configuration=configuration,
         )  # fmt: skip
+
+
+def unset(kind: str, reset: Reset) -> str:
+    """The notice's kind, or its twin for an armed link behind which no password had been set."""
+    return f"{kind}_unset" if reset.delivery is Delivery.ARMED and not reset.touched else kind
 
 
 def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
-
 from bridge.domain.errors import (
     BridgeError,
     LinkDead,
@@ -15,37 +11,22 @@ from bridge.domain.errors import (
     VaultLocked,
     WrongAnswer,
 )
-from bridge.domain.link import Closed, Sealed
-from bridge.domain.names import Account, Person, SystemName, Userid
+from bridge.domain.link import Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance
 from bridge.domain.second import Challenge
-from bridge.domain.secret import Secret
 from bridge.flows.alarm import damaged, used_again
 from bridge.flows.elsewhere import Inquiry, Ruling, begin, end, judge_of, ruled, uncount
-from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, proven, takers, visit_of
-from bridge.flows.ledger import note, tell, tell_owner, write
-from bridge.ports import Binding, WebKit, Work
+from bridge.flows.handover import Shown, Waiting, hand_over, let_in, person_of
+from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, proven, takers
+from bridge.flows.ledger import note, tell, tell_owner, unset, write
+from bridge.ports import WebKit, Work
 
-FIRST_LOOK: Final = timedelta(seconds=5)  # after a reveal, when the host is first asked whether it was used
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What the one page shows. `visit` lets this page say "this was not me" without another factor.
-
-    password   Closed where the link's key stayed in the browser, which opens the rest
-    """
-
-    password: Secret | Closed
-    system: SystemName
-    userid: Userid
-    unused_until: datetime
-    visit: str
+__all__ = ["Shown", "Waiting", "reveal"]
 
 
-def reveal(attempt: Attempt, kit: WebKit) -> Shown:
-    """Hand over the password once.
+def reveal(attempt: Attempt, kit: WebKit) -> Shown | Waiting:
+    """Hand over the password once; of an armed link that has none yet, have it made and let its holder wait.
 
     The answer is judged, counted, and the row claimed in one transaction under the link's row lock: of any number of
     requests on any number of nodes one gets the password, and no wrong answer goes uncounted. The text leaves only
@@ -67,18 +48,18 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown:
     return outcome
 
 
-def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown | Inquiry | BridgeError:
+def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown | Waiting | Inquiry | BridgeError:
     """Inside the transaction. What must be stored although the answer is no is returned, not raised."""
     sealed = work.links.lock(found.locator)
     if sealed is None:
         return LinkDead("no such link, or not its key")
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
     if why_not := over(reset, sealed, kit.clock.latest()):
-        if reset.state is not State.CHANGING:
+        if reset.state is not State.CHANGING and isinstance(why_not, LinkEnded):
             used_again(reset, why_not, attempt, work, kit)
         return why_not
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
-    wrong = work.tries.lock(_person(reset))
+    wrong = work.tries.lock(person_of(reset))
     judge = judge_of(reset, policy, attempt, kit)
     # An answer to a server's question is nobody else's: our factors would else be tried without being counted.
     ours = [] if attempt.asked else takers(policy, attempt.answer, kit)
@@ -88,16 +69,16 @@ def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown |
         raise no_answer()
     factor = accepted(reset, policy, attempt.answer, now, work, kit) if ours else None
     if factor is not None:
-        return _claimed(reset, sealed, policy, attempt, factor, work, kit)
+        return _right(reset, sealed, policy, attempt, factor, work, kit)
     heard = any(one.offered(reset, now, work) for one in ours)
     if judge is not None:
-        begun = begin(judge, reset, _person(reset), attempt, wrong, heard, work, kit)
+        begun = begin(judge, reset, person_of(reset), attempt, wrong, heard, work, kit)
         if isinstance(begun, Inquiry) or not heard:
             return begun
     return _wrong(reset, policy, wrong + 1, attempt, work, kit)
 
 
-def _elsewhere(found: Sealed, attempt: Attempt, inquiry: Inquiry, kit: WebKit) -> Shown | BridgeError:
+def _elsewhere(found: Sealed, attempt: Attempt, inquiry: Inquiry, kit: WebKit) -> Shown | Waiting | BridgeError:
     """Let the other server judge, then go on where _judged stopped. A vault that stays shut uses nothing up."""
     ruling = ruled(inquiry)
     try:
@@ -113,7 +94,7 @@ def _elsewhere(found: Sealed, attempt: Attempt, inquiry: Inquiry, kit: WebKit) -
 
 def _ruled(
     found: Sealed, attempt: Attempt, inquiry: Inquiry, ruling: Ruling, work: Work, kit: WebKit
-) -> Shown | BridgeError:
+) -> Shown | Waiting | BridgeError:
     """Inside the second transaction: the link may be another's, or over, since the first."""
     sealed = work.links.lock(found.locator)
     reset = work.resets.get(inquiry.reset.id)
@@ -127,7 +108,7 @@ def _ruled(
         return why_not or LinkDead("no such link, or not its key")
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
     if ruling is True:
-        return _claimed(reset, sealed, policy, attempt, inquiry.judge.kind, work, kit)
+        return _right(reset, sealed, policy, attempt, inquiry.judge.kind, work, kit)
     if ruling is False or inquiry.heard:
         return _wrong(reset, policy, max(wrong, 1), attempt, work, kit)
     uncount(inquiry, wrong, work, kit)
@@ -137,52 +118,26 @@ def _ruled(
     return NextQuestion(ruling.words) if isinstance(ruling, Challenge) else ruling
 
 
+def _right(
+    reset: Reset, sealed: Sealed, policy: Policy, attempt: Attempt, factor: str, work: Work, kit: WebKit
+) -> Shown | Waiting:
+    """The factor is passed: in the transaction that the caller commits."""
+    if sealed.public is not None and sealed.ciphertext is None:
+        return let_in(reset, attempt, factor, work, kit)
+    return hand_over(reset, sealed, policy, attempt, factor, work, kit)
+
+
 def _wrong(reset: Reset, policy: Policy, count: int, attempt: Attempt, work: Work, kit: WebKit) -> BridgeError:
     """Count a wrong answer; at the limit destroy the link and tell (I5)."""
     now, left = kit.clock.now(), max(policy.attempts - count, 0)
     note(work, "factor.wrong", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200],
          count=count, left=left)  # fmt: skip
-    work.tries.set(_person(reset), 0 if left == 0 else count, now)
+    work.tries.set(person_of(reset), 0 if left == 0 else count, now)
     if left == 0:
         after = advance(reset, State.REVOKED, at=now, note="too many wrong answers")
         write(work, reset, after, by="system", wrong_answers=count)
         work.links.erase([reset.id])
         values = {"system": reset.system, "userid": reset.userid, "source": attempt.source, "reset": reset.id}
-        tell(work, kit, "link_destroyed", kit.security_address, at=now, **values)
+        tell(work, kit, unset("link_destroyed", after), kit.security_address, at=now, **values)
         tell_owner(work, kit, "link_destroyed", after)
     return WrongAnswer(left)
-
-
-def _claimed(
-    reset: Reset, sealed: Sealed, policy: Policy, attempt: Attempt, factor: str, work: Work, kit: WebKit
-) -> Shown:
-    """Open, erase, move on: in the transaction that the caller commits before anything is shown."""
-    now, unused_until = kit.clock.now(), kit.clock.latest() + policy.unused_ttl
-    password = _opened(reset, sealed, attempt, kit)
-    after = advance(reset, State.REVEALED, at=now, expires_at=unused_until, not_before=now + FIRST_LOOK)
-    write(work, reset, after, by=HOLDER, factor=factor, source=attempt.source, agent=attempt.agent[:200])
-    work.links.put(replace(sealed, ciphertext=None, opened_at=now))
-    work.tries.set(_person(reset), 0, now)
-    tell_owner(work, kit, "revealed", after, when=now.strftime("%Y-%m-%d %H:%M UTC"))
-    return Shown(
-        password=password,
-        system=reset.system,
-        userid=reset.userid,
-        unused_until=unused_until,
-        visit=visit_of(reset, sealed, kit).expose(),
-    )
-
-
-def _opened(reset: Reset, sealed: Sealed, attempt: Attempt, kit: WebKit) -> Secret | Closed:
-    """Both layers with the key; the server's alone with a proof of it."""
-    bound_to = Binding(reset_id=reset.id, account=Account(reset.system, reset.userid), locator=sealed.locator)
-    if attempt.proof is not None:
-        return kit.vault.unwrap(sealed, attempt.proof, bound_to)
-    return kit.vault.open(sealed, attempt.key, bound_to)
-
-
-def _person(reset: Reset) -> Person:
-    """Published resets have a person: `change` refuses to mail nobody."""
-    if reset.person is None:
-        raise LinkDead("no such link, or not its key")
-    return reset.person

@@ -10,7 +10,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.outcome import Profile, Standing, Verdict
 from bridge.domain.password import draft
 from bridge.domain.patience import growing
-from bridge.domain.reset import Cleanup, Reset, State, amend
+from bridge.domain.reset import SUPERSEDED, Cleanup, Reset, State, amend
 from bridge.flows.ledger import note, tell
 from bridge.flows.take import Job, session_for, still_ours, typing
 from bridge.ports import Host, Session, WorkKit
@@ -64,7 +64,9 @@ def _overwrite(job: Job, host: Host, session: Session, kit: WorkKit) -> str:
 
 
 def _was_read(reset: Reset, kit: WorkKit) -> bool:
-    """True for a link that was opened and then revoked."""
+    """True for a link that was opened and then revoked, other than by a newer reset: that one sees to its own."""
+    if (reset.note or "").startswith(SUPERSEDED):
+        return False
     with kit.store.look() as work:
         sealed = work.links.of(reset.id)
     return reset.state is State.REVOKED and sealed is not None and sealed.opened_at is not None

@@ -9,7 +9,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.policy import Policy
 from bridge.domain.record import Event
 from bridge.domain.reset import Reset, State, advance
-from bridge.flows.ledger import note, write
+from bridge.flows.ledger import note, tell_owner, write
 from bridge.ports import Kit, Work
 
 AT_ONCE: Final = 2000
@@ -63,6 +63,8 @@ def lose_patience(kit: Kit) -> int:
     with kit.store.work() as work:
         for reset in work.resets.waiting_since(now - shortest, AT_ONCE):
             policy = kit.systems.get(reset.system, Policy())
+            if reset.awaited:
+                continue  # give_up() sees to those
             if now - reset.requested_at < policy.queue_ttl and reset.system in kit.systems:
                 continue
             write(work, reset, _too_long(reset, kit), by="system", why="waited too long")
@@ -76,6 +78,29 @@ def _too_long(reset: Reset, kit: Kit) -> Reset:
     if reset.state is not State.QUEUED:
         return advance(reset, State.CANCELLED, at=now, note="nobody approved it in time")
     reason = Reason.HOST_UNREACHABLE if reset.system in kit.systems else Reason.SYSTEM_REMOVED
+    return advance(reset, State.FAILED, at=now, failure=reason, failure_text=reset.failure_text or reason.words)
+
+
+def give_up(kit: Kit) -> int:
+    """Take out of the queue what nobody waits for any more: its ticket has lapsed.
+
+    Where nothing was set the link is as good as before. Where something may have been it ends, and is spoiled.
+    """
+    with kit.store.work() as work:
+        found = work.resets.given_up(kit.clock.latest(), AT_ONCE)
+        for reset in found:
+            after = _given_up(reset, kit)
+            write(work, reset, after, by="system", why="nobody waits for it any more")
+            if after.state is State.FAILED:
+                tell_owner(work, kit, "change_failed", after)
+    return len(found)
+
+
+def _given_up(reset: Reset, kit: Kit) -> Reset:
+    now = kit.clock.now()
+    if not reset.touched:
+        return advance(reset, State.PUBLISHED, at=now, not_before=None)
+    reason = Reason.HOST_TIMEOUT
     return advance(reset, State.FAILED, at=now, failure=reason, failure_text=reset.failure_text or reason.words)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bridge.domain.errors import HostRefused, HostUnreached, Overtaken
@@ -119,7 +119,8 @@ def _typed_late(job: Job, work: Work, kit: WorkKit) -> None:
     note(work, "host.typed_late", at=now, by=by, reset=job.reset, task=job.task)
     for other in work.resets.open_for(job.reset.account):
         if other.state in {State.PUBLISHED, State.REVEALED}:
-            after = advance(other, State.REVOKED, at=now, note="another worker's late command changed the password")
+            late = replace(other, touched=True)  # an armed link had nothing on the host to be spoiled, and has now
+            after = advance(late, State.REVOKED, at=now, note="another worker's late command changed the password")
             write(work, other, after, by=by, why=after.note)
             work.links.erase([other.id])
             tell_owner(work, kit, "revoked", after)

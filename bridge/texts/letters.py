@@ -32,9 +32,17 @@ LINK_SUBJECT: Final = marked("{site}: a new password waits for you")
 LINK_OPENING: Final = marked(
     "a new password has been set for you. It is not in this mail. This link leads to it, and shows it once:"
 )
+LINK_SUBJECT_ARMED: Final = marked("{site}: your way to a new password")
+LINK_OPENING_ARMED: Final = marked(
+    "this link leads to a new password for you. It is set when you have opened the link and passed the check there, "
+    "and shown to you once:"
+)
 LINK_BUTTON: Final = marked("Open the link")
 LINK_FACTOR: Final = marked("The page asks you for {factors}.")
 LINK_UNTIL: Final = marked("The link works until {until}. What has not been read by then is destroyed.")
+LINK_UNTIL_ARMED: Final = marked(
+    "The link works until {until}. Until you use it, nothing is changed: your password is as it was."
+)
 LINK_CODE: Final = marked(
     "Should your mail program have damaged the link, open it all the same. The page will then ask for this code:"
 )
@@ -81,6 +89,13 @@ NOTICES: Final[Mapping[str, Words]] = {
             marked("If you still need a new password, ask the help desk for it."),
         ),
     ),
+    "revoked_unset": Words(
+        marked("{site}: your link was withdrawn"),
+        (
+            marked("your link to a new password was withdrawn. Nothing has been changed: your password is as it was."),
+            marked("If you need a new password, ask the help desk for it."),
+        ),
+    ),
     "lapsed": Words(
         marked("{site}: your new password was not used in time"),
         (
@@ -102,6 +117,13 @@ NOTICES: Final[Mapping[str, Words]] = {
             marked("You did not ask for that? Then tell the help desk at once."),
         ),
     ),
+    "change_failed": Words(
+        marked("{site}: no new password could be set"),
+        (
+            marked("you were about to get a new password, and it could not be set. Your link does not work any more."),
+            marked("The help desk knows the reason and what to do next."),
+        ),
+    ),
     "reset_failed": Words(
         marked("{site}: no new password could be set"),
         (
@@ -118,6 +140,13 @@ ALARMS: Final[Mapping[str, Words]] = {
         (
             marked("somebody who held the link of a reset answered the second factor wrongly too often."),
             marked("The password on the host is being made worthless. Ask the user whether it was them."),
+        ),
+    ),
+    "link_destroyed_unset": Words(
+        marked("{site}: a link was destroyed after too many wrong answers"),
+        (
+            marked("somebody who held the link of a reset answered the second factor wrongly too often."),
+            marked("Nothing has been changed on the host. Ask the user whether it was them."),
         ),
     ),
     "link_elsewhere": Words(
@@ -141,6 +170,13 @@ ALARMS: Final[Mapping[str, Words]] = {
         (
             marked("on the page of a reset somebody pressed “this was not me”."),
             marked("The password on the host is being made worthless. Find out who asked for it, on whose word."),
+        ),
+    ),
+    "disowned_unset": Words(
+        marked("{site}: a user says that a reset was not theirs"),
+        (
+            marked("on the page of a reset somebody pressed “this was not me”."),
+            marked("Nothing has been changed on the host. Find out who asked for it, on whose word."),
         ),
     ),
     "first_use_ignored": Words(

@@ -18,16 +18,17 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
     """The one mail with a link. Names neither system nor userid: it may be read by somebody else."""
     say = speech(mail.language).gettext
     support = _support(site)
+    until = letters.LINK_UNTIL_ARMED if mail.armed else letters.LINK_UNTIL
     not_you = letters.LINK_NOT_YOU if support else letters.LINK_NOT_YOU_NOBODY
     return Letter(
-        subject=say(letters.LINK_SUBJECT).format(site=site.name),
+        subject=say(letters.LINK_SUBJECT_ARMED if mail.armed else letters.LINK_SUBJECT).format(site=site.name),
         language=spoken(mail.language),
         blocks=(
             Block("paragraph", _hello(mail.name, say)),
-            Block("paragraph", say(letters.LINK_OPENING)),
+            Block("paragraph", say(letters.LINK_OPENING_ARMED if mail.armed else letters.LINK_OPENING)),
             Block("link", url, say(letters.LINK_BUTTON)),
             Block("paragraph", say(letters.LINK_FACTOR).format(factors=_either(mail.factors, say))),
-            Block("paragraph", say(letters.LINK_UNTIL).format(until=f"{mail.expires_at:%Y-%m-%d %H:%M} UTC")),
+            Block("paragraph", say(until).format(until=f"{mail.expires_at:%Y-%m-%d %H:%M} UTC")),
             Block("paragraph", say(letters.LINK_FIRST_USE)),
             Block("paragraph", say(letters.LINK_CODE)),
             Block("code", code),

@@ -16,11 +16,11 @@ from bridge.domain.errors import BadInput, NotFound, Overtaken
 from bridge.domain.failure import Reason
 from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, checked_userid
 from bridge.domain.record import micros
-from bridge.domain.reset import ENDED, Cleanup, Reset, State
+from bridge.domain.reset import ENDED, Cleanup, Delivery, Reset, State
 from connectors.store import tables
 from connectors.store.sealed import SqlLinks
 from connectors.store.sql import Sql
-from connectors.store.tables import leases, resets, word
+from connectors.store.tables import leases, passes, resets, word
 from connectors.store.times import maybe, moment, stored
 
 MOST: Final = 500  # rows of one page
@@ -48,6 +48,10 @@ def _due(condition: ColumnElement[bool], *order: ColumnElement[Any]) -> Select[A
 
 
 DUE: Final = (
+    _due(
+        and_(resets.c.state == word(State.QUEUED), resets.c.expires_at.is_not(None)),  # somebody waits at the page
+        resets.c.since,
+    ),
     _due(resets.c.state == word(State.QUEUED), resets.c.requested_at, resets.c.ordinal),
     _due(resets.c.cleanup == word(Cleanup.DUE), resets.c.since),
     _due(resets.c.state == word(State.REVEALED), func.coalesce(resets.c.not_before, 0), resets.c.since),
@@ -80,6 +84,7 @@ def to_row(reset: Reset) -> dict[str, Any]:
         "note": reset.note,
         "approved_by": json.dumps(list(reset.approved_by)),
         "elevated": int(reset.elevated),
+        "delivery": reset.delivery.value,
     }
 
 
@@ -109,6 +114,7 @@ def to_reset(row: Row[Any]) -> Reset:
         note=row.note,
         approved_by=tuple(json.loads(row.approved_by)),
         elevated=bool(row.elevated),
+        delivery=Delivery(row.delivery),
     )
 
 
@@ -201,6 +207,12 @@ class SqlResets:
         published = resets.c.state == word(State.PUBLISHED)
         query = select(*COLUMNS).where(published, resets.c.expires_at <= micros(at))
         return self._all(self._sql.locked(query.order_by(resets.c.expires_at).limit(limit), skip=True))
+
+    def given_up(self, at: datetime, limit: int) -> list[Reset]:
+        lapsed = exists().where(passes.c.reset_id == resets.c.id, passes.c.until <= micros(at))
+        waited_for = and_(resets.c.state == word(State.QUEUED), resets.c.expires_at.is_not(None))
+        query = select(*COLUMNS).where(waited_for, lapsed).order_by(resets.c.since).limit(limit)
+        return self._all(self._sql.locked(query, skip=True))
 
     def waiting_since(self, before: datetime, limit: int) -> list[Reset]:
         waiting = resets.c.state.in_([word(s) for s in (State.REQUESTED, State.AWAITING_APPROVAL, State.QUEUED)])

@@ -10,9 +10,11 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.names import ResetId
+from bridge.domain.record import micros
+from bridge.ports import Pass
 from connectors.store.sql import Sql
-from connectors.store.tables import ciphertexts, codes, links, resets
-from connectors.store.times import maybe, stored
+from connectors.store.tables import ciphertexts, codes, links, passes, resets
+from connectors.store.times import maybe, moment, stored
 
 CHUNK: Final = 500
 SAME: Final = ciphertexts.c.locator == links.c.locator
@@ -25,7 +27,10 @@ class SqlLinks:
         self._sql = sql
 
     def put(self, sealed: Sealed) -> None:
-        """Store, replacing the reset's earlier link. What was erased stays erased, whatever an older copy holds."""
+        """Store, replacing the reset's earlier link. What was erased stays erased, whatever an older copy holds.
+
+        An armed link has no row among the ciphertexts until it has a password: rows there are never made to grow.
+        """
         others = _locators([sealed.reset_id]).where(links.c.locator != sealed.locator)
         self._empty(ciphertexts.c.locator.in_(others))
         row = {
@@ -35,8 +40,12 @@ class SqlLinks:
             "key_id": sealed.key_id,
             "tries": sealed.tries,
             "opened_at": stored(sealed.opened_at),
+            "public": sealed.public,
         }
         self._sql.put(links, row)
+        if sealed.public is not None and sealed.ciphertext is None:
+            self._empty(ciphertexts.c.locator == sealed.locator)
+            return
         text = {"locator": sealed.locator, "ciphertext": sealed.ciphertext}
         if not self._sql.add_if_absent(ciphertexts, text) and sealed.ciphertext is None:
             self._empty(ciphertexts.c.locator == sealed.locator)
@@ -44,8 +53,12 @@ class SqlLinks:
     def lock(self, locator: Locator) -> Sealed | None:
         """Locks the reset first, then the link: the order of all that end a link, so that none waits in a circle."""
         owner = select(links.c.reset_id).where(links.c.locator == locator)
-        self._sql.rows(self._sql.locked(select(resets.c.id).where(resets.c.id.in_(owner))))
-        return self._one(links.c.locator == locator, lock=True)
+        self._sql.lock(
+            select(resets.c.id).where(resets.c.id.in_(owner)),
+            select(links.c.locator).where(links.c.locator == locator),
+            select(ciphertexts.c.locator).where(ciphertexts.c.locator == locator),
+        )
+        return self._one(links.c.locator == locator)
 
     def look(self, locator: Locator) -> Sealed | None:
         return self._one(links.c.locator == locator)
@@ -63,6 +76,7 @@ class SqlLinks:
         for start in range(0, len(reset_ids), CHUNK):
             part = reset_ids[start : start + CHUNK]
             self._sql.do(delete(links).where(links.c.reset_id.in_(part)))
+            self._sql.do(delete(passes).where(passes.c.reset_id.in_(part)))
             self._sql.do(delete(codes).where(codes.c.reset_id.in_(part)))
         unused = (ciphertexts.c.ciphertext.is_(None), ~exists().where(SAME))
         apart = self._sql.apart_from(ciphertexts, ciphertexts.c.ciphertext.is_not(None))
@@ -81,9 +95,19 @@ class SqlLinks:
     def _empty(self, which: ColumnElement[bool]) -> None:
         self._sql.do(update(ciphertexts).where(which, ciphertexts.c.ciphertext.is_not(None)).values(ciphertext=None))
 
-    def _one(self, which: ColumnElement[bool], *, lock: bool = False) -> Sealed | None:
-        query = select(links, ciphertexts.c.ciphertext).join_from(links, ciphertexts, SAME).where(which)
-        row = self._sql.row(self._sql.locked(query) if lock else query)
+    def let_in(self, passed: Pass) -> None:
+        row = {"reset_id": passed.reset_id, "tag": passed.tag, "at": micros(passed.at), "until": micros(passed.until)}
+        self._sql.put(passes, row)
+
+    def passed(self, reset_id: ResetId) -> Pass | None:
+        row = self._sql.row(select(passes).where(passes.c.reset_id == reset_id))
+        if row is None:
+            return None
+        return Pass(reset_id=ResetId(row.reset_id), tag=row.tag, at=moment(row.at), until=moment(row.until))
+
+    def _one(self, which: ColumnElement[bool]) -> Sealed | None:
+        query = select(links, ciphertexts.c.ciphertext).outerjoin_from(links, ciphertexts, SAME).where(which)
+        row = self._sql.row(query)
         return None if row is None else to_sealed(row)
 
 
@@ -101,4 +125,5 @@ def to_sealed(row: Row[Any]) -> Sealed:
         key_id=row.key_id,
         tries=row.tries,
         opened_at=maybe(row.opened_at),
+        public=row.public,
     )

@@ -89,6 +89,12 @@ class Sql:
         """The query with its rows locked until the end. SQLite needs no more than its one writer's transaction."""
         return query.with_for_update(skip_locked=skip) if self.writes and self._postgres else query
 
+    def lock(self, *queries: Select[Any]) -> None:
+        """Lock their rows until the end, one query after the other; SQLite has no need to be asked."""
+        if self.writes and self._postgres:
+            for query in queries:
+                self.rows(query.with_for_update())
+
     def hold(self, name: str) -> None:
         """Wait until no other transaction holds this name, and hold it until the end, row or no row."""
         if self.writes and self._postgres:

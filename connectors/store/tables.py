@@ -41,6 +41,7 @@ REVISIONS: Final = (
     "0006",
     "0007",
     "0008",
+    "0009",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -100,6 +101,7 @@ resets = Table(
     Column("note", Text),
     Column("approved_by", Text, nullable=False),
     Column("elevated", Integer, nullable=False, server_default="0"),
+    Column("delivery", Text, nullable=False, server_default="sealed"),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("system", "userid", "ordinal"),
     CheckConstraint(one_of("state", State), "state"),
@@ -128,6 +130,7 @@ links = Table(
     Column("key_id", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("opened_at", Big),
+    Column("public", LargeBinary),
     PrimaryKeyConstraint("reset_id"),
     UniqueConstraint("locator"),
     UniqueConstraint("verifier"),
@@ -152,6 +155,17 @@ codes = Table(
     metadata,
     Column("reset_id", Text, ForeignKey(resets.c.id, ondelete="CASCADE"), nullable=False),
     Column("tag", Text, nullable=False),
+    PrimaryKeyConstraint("reset_id"),
+    sqlite_strict=True,
+)
+
+passes = Table(
+    "passes",
+    metadata,
+    Column("reset_id", Text, ForeignKey(resets.c.id, ondelete="CASCADE"), nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("until", Big, nullable=False),
     PrimaryKeyConstraint("reset_id"),
     sqlite_strict=True,
 )

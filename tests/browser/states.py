@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 from unittest.mock import patch
 
 from playwright.sync_api import Page, expect
 
-from bridge.domain.errors import FactorUnreached, NextQuestion, NotYet, Overtaken, StoreFault
+from bridge.domain.errors import (
+    FactorUnreached,
+    LinkEnded,
+    NextQuestion,
+    NotYet,
+    Overtaken,
+    StoreFault,
+    TicketLapsed,
+)
+from bridge.domain.secret import Secret
+from bridge.flows.handover import Step, Waiting
 from bridge.flows.look import look
 from tests.browser.desk import Desk, give
 
@@ -198,6 +209,37 @@ def server_away(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, FactorUnreached("no answer"), "does not answer")
 
 
+def waiting(desk: Desk, page: Page) -> None:
+    _waits(desk, page, Step.SETTING)
+    expect(page.locator("#way [aria-current]")).to_contain_text("Setting")
+
+
+def host_away(desk: Desk, page: Page) -> None:
+    _waits(desk, page, Step.AWAY)
+    expect(page.locator("h1")).to_contain_text("does not answer")
+
+
+def _waits(desk: Desk, page: Page, step: Step) -> None:
+    until = desk.house.clock.now() + timedelta(minutes=10)
+    found = Waiting(step=step, ticket=Secret("0" * 26), until=until)
+    desk.stack.enter_context(patch("web.user.pages.reveal.reveal", return_value=found))
+    desk.stack.enter_context(patch("web.user.waiting.progress", return_value=found))
+    ask(desk, page)
+    give(page, desk.house.totp())
+
+
+def ticket_lapsed(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, TicketLapsed("no such ticket"), "not kept any longer")
+
+
+def set_failed(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, LinkEnded("failed", desk.house.clock.now()), "could be set")
+
+
+def ran_out_unused(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, LinkEnded("expired_unset", desk.house.clock.now()), "Nothing has been changed")
+
+
 def early(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, NotYet("the mail is being handed over"), "made ready")
 
@@ -231,7 +273,7 @@ STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
     reach.__name__.replace("_", "-"): reach
     for reach in (
         ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown,
-        question, server_away,
+        question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
     )

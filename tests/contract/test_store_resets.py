@@ -10,7 +10,8 @@ import pytest
 from bridge.domain.errors import BadInput, NotFound, Overtaken, StoreFault
 from bridge.domain.failure import Reason
 from bridge.domain.names import ResetId, SystemName
-from bridge.domain.reset import Cleanup, State, amend
+from bridge.domain.reset import Cleanup, Delivery, State, amend
+from bridge.ports import Pass
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_link, a_reset, add, after, an_event, at_state
 
@@ -255,6 +256,21 @@ def test_overdue_is_what_is_published_and_out_of_time(store: SqlStore) -> None:
         assert work.resets.overdue(after(hours=1), 10) == [early]
         assert work.resets.overdue(after(hours=2), 10) == [early, late]
         assert work.resets.overdue(after(hours=2), 1) == [early]
+
+
+def test_who_waits_at_the_page_comes_first_and_is_given_up_when_the_ticket_lapses(store: SqlStore) -> None:
+    """Before what was queued earlier; given up to the second, and only while queued."""
+    armed = {"delivery": Delivery.ARMED, "expires_at": after(hours=24)}
+    early, waits = a_reset("U1"), a_reset("U2", requested_at=after(minutes=5), **armed)
+    out, taken = a_reset("U3", State.PUBLISHED, **armed), a_reset("U4", State.CHANGING, **armed)
+    with store.work() as work:
+        add(work, early, waits, out, taken)
+        for reset in (waits, out, taken):
+            work.links.let_in(Pass(reset_id=reset.id, tag="k$1", at=NOW, until=after(minutes=10)))
+        assert work.resets.get(waits.id) == waits
+        assert work.resets.next_due(PRODA, after(minutes=6)) == waits
+        assert work.resets.given_up(after(minutes=9, seconds=59), 10) == []
+        assert work.resets.given_up(after(minutes=10), 10) == [waits]
 
 
 def test_waiting_since_lists_what_nobody_has_begun(store: SqlStore) -> None:

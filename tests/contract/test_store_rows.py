@@ -11,7 +11,7 @@ from bridge.domain.link import new_locator
 from bridge.domain.names import Account, Operator, Person, ResetId, Userid
 from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
-from bridge.ports import Enrolled, Notice, OperatorRecord, PersonRecord, Question, TokenRecord
+from bridge.ports import Enrolled, Notice, OperatorRecord, Pass, PersonRecord, Question, TokenRecord
 from connectors.machine import dice
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_link, a_reset, add, after
@@ -89,6 +89,32 @@ def test_what_was_erased_stays_erased(store: SqlStore) -> None:
         work.links.put(replace(link, ciphertext=None, opened_at=NOW))
         work.links.put(replace(link, tries=2))
         assert work.links.of(reset.id) == replace(link, ciphertext=None, tries=2)
+
+
+def test_an_armed_link_gets_one_password_and_no_second(store: SqlStore) -> None:
+    """Stored without, with and emptied; what was erased stays erased, and looks the same locked or not."""
+    reset = a_reset()
+    link = a_link(reset.id, ciphertext=None, public=dice(32))
+    filled = replace(link, ciphertext=dice(90), key_id="0badf00d")
+    with store.work() as work:
+        add(work, reset)
+        for stored, found in ((link, link), (filled, filled), (replace(link, opened_at=NOW), None), (filled, None)):
+            work.links.put(stored)
+            wanted = found or replace(stored, ciphertext=None)
+            assert work.links.of(reset.id) == work.links.lock(link.locator) == work.links.look(link.locator) == wanted
+
+
+def test_a_pass_is_kept_and_replaced(store: SqlStore) -> None:
+    """The newest counts; another reset has none."""
+    reset = a_reset()
+    passed = Pass(reset_id=reset.id, tag="k$1", at=NOW, until=after(minutes=10))
+    with store.work() as work:
+        add(work, reset)
+        assert work.links.passed(reset.id) is None
+        work.links.let_in(passed)
+        work.links.let_in(replace(passed, tag="k$2", until=after(minutes=11)))
+    with store.look() as work:
+        assert work.links.passed(reset.id) == replace(passed, tag="k$2", until=after(minutes=11))
 
 
 def test_a_release_code_is_kept_replaced_and_dropped(store: SqlStore) -> None:

@@ -25,6 +25,10 @@ class FakeAccount:
     profile: Profile | None = None
 
 
+class Killed(BaseException):
+    """The worker's process ends here: nothing that follows is done, not even a clean-up."""
+
+
 class FakeHost:
     """Implements Host and Session. `faults` are taken one by one, by the first letters of the call they meet."""
 
@@ -104,6 +108,8 @@ class FakeHost:
         if not self.faults or not self.faults[0].startswith(call + ":"):
             return
         fault = self.faults.pop(0).partition(":")[2]
+        if fault == "killed":
+            raise Killed
         if fault == "unreached":
             raise HostUnreached(self.name, "the line is down")
         if fault == "lost":

@@ -20,7 +20,7 @@ from bridge.flows.ask import Ask, Asked, ask
 from bridge.flows.change import change
 from bridge.flows.follow import follow
 from bridge.flows.holder import Attempt
-from bridge.flows.reveal import Shown, reveal
+from bridge.flows.reveal import Shown, Waiting, reveal
 from bridge.flows.spoil import spoil
 from bridge.flows.take import Task, held, take
 from bridge.ports import Enrolled, Gateway, Judge, PersonRecord, WebKit, WorkKit
@@ -81,7 +81,15 @@ class House:
         return Attempt(locator=locator, key=Secret(key or fragment), answer=answer, source="198.51.100.9", agent="test")
 
     def open(self, answer: str | Secret, *, mail: int = -1) -> Shown:
-        return reveal(self.attempt(answer, mail=mail), self.web)
+        shown = reveal(self.attempt(answer, mail=mail), self.web)
+        assert isinstance(shown, Shown)
+        return shown
+
+    def let_in(self, answer: str | Secret, *, mail: int = -1) -> Waiting:
+        """Pass an armed link's factor."""
+        waiting = reveal(self.attempt(answer, mail=mail), self.web)
+        assert isinstance(waiting, Waiting)
+        return waiting
 
     def totp(self, steps_away: int = 0) -> str:
         return str(pyotp.TOTP(SEED).generate_otp(int(self.clock.at.timestamp()) // STEP + steps_away))

@@ -158,11 +158,12 @@ class Another:
 
 @contextmanager
 def bridge(
-    folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = None, another: Sequence[Another] = ()
-) -> Iterator[Bridge]:
+    folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = None, another: Sequence[Another] = (),
+    armed: Sequence[str] = (),
+) -> Iterator[Bridge]:  # fmt: skip
     """A bridge on a stage of its own; `changes` replaces texts in its configuration before the start."""
     with ExitStack() as stack:
-        stage = stack.enter_context(set_up(folder, free_port(), SystemClock().now(), crowd=crowd))
+        stage = stack.enter_context(set_up(folder, free_port(), SystemClock().now(), crowd=crowd, armed=armed))
         text = stage.config.read_text()
         for old, new in (changes or {}).items():
             assert old in text

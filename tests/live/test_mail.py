@@ -117,6 +117,14 @@ def test_the_link_mail_carries_what_a_user_needs_and_nothing_to_log_on_with(mail
     assert "PRODA" not in mail.raw.decode()
 
 
+def test_an_armed_links_mail_says_that_nothing_is_changed_yet(mailbox: SimulatedMailbox) -> None:
+    """No word of a password that had been set; what the link does, and that the old one is good until then."""
+    mail = sent(mailbox, link_mail(armed=True))
+    assert "nothing is changed: your password is as it was" in " ".join(mail.text.split())
+    assert "has been set" not in mail.text
+    assert "waits for you" not in str(mail.message["Subject"])
+
+
 def test_nothing_in_the_html_is_loaded_or_counted(mailbox: SimulatedMailbox) -> None:
     """No image, script, style sheet or form; the link is the only address in it."""
     html = sent(mailbox, link_mail()).html

@@ -25,6 +25,8 @@ from tests.postgres import Postgres, postgres
 
 __all__ = ["postgres"]
 
+PARTS = r",?\s*\n\s*|, (?=[a-z_]+ [A-Z])"  # SQLite puts a column that was added later into the last one's line
+
 POSTGRES_SCHEMA = """
     SELECT 'column', table_name, column_name, data_type, is_nullable, coalesce(column_default, '')
       FROM information_schema.columns WHERE table_schema = 'public'
@@ -72,7 +74,7 @@ def schema(url: str) -> set[tuple[Any, ...]]:
             rows = [tuple(row) for row in connection.execute(text(POSTGRES_SCHEMA))]
         else:
             asked = connection.execute(text("SELECT type, tbl_name, name, sql FROM sqlite_master"))
-            rows = [(*row[:3], tuple(sorted(re.split(r",?\s*\n\s*", quoteless(row[3]))))) for row in asked]
+            rows = [(*row[:3], tuple(sorted(re.split(PARTS, quoteless(row[3]))))) for row in asked]
         found.update(row for row in rows if row[1] != "alembic_version")
 
     on(url, read)

@@ -17,9 +17,9 @@ EXPOSED: dict[str, int] = {
     "bridge/domain/link.py": 1,
     "bridge/domain/second.py": 1,
     "bridge/domain/secret.py": 1,
-    "bridge/flows/change.py": 1,
+    "bridge/flows/mailing.py": 1,
     "bridge/flows/enrol.py": 2,
-    "bridge/flows/reveal.py": 1,
+    "bridge/flows/handover.py": 1,
     "bridge/flows/see.py": 1,
     "connectors/factors/gateway.py": 2,
     "connectors/factors/radius.py": 4,
@@ -36,11 +36,11 @@ EXPOSED: dict[str, int] = {
     "connectors/notify/mail.py": 2,
     "connectors/store/connect.py": 1,
     "connectors/store/engine.py": 1,
-    "connectors/vault.py": 12,
+    "connectors/vault.py": 14,
     "web/api/resets.py": 1,
     "web/guard.py": 1,
     "web/server.py": 1,
-    "web/user/page.py": 4,
+    "web/user/page.py": 5,
 }
 """File → how many calls of expose() it has. A new one is a new place where a password could stay: say why in review."""
 

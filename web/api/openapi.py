@@ -9,7 +9,7 @@ from bridge.domain.errand import ErrandId, Step
 from bridge.domain.failure import Reason
 from bridge.domain.names import ResetId
 from bridge.domain.outcome import Reach
-from bridge.domain.reset import Cleanup, State
+from bridge.domain.reset import Cleanup, Delivery, State
 from web.api.call import Route
 from web.api.fields import MOST_KEY
 
@@ -45,6 +45,12 @@ def _reset() -> dict[str, Any]:
         "userid": TEXT,
         "person": TEXT_OR_NULL,
         "state": TEXT | {"enum": states},
+        "delivery": TEXT
+        | {
+            "enum": [each.value for each in Delivery],
+            "description": "armed: published while no password exists; it goes through queued and changing again when "
+            "the user has passed the factor",
+        },
         "reason": TEXT,
         "ticket": TEXT_OR_NULL,
         "requested_by": TEXT,

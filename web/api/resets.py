@@ -88,6 +88,7 @@ def as_json(reset: Reset, records: Sequence[Record]) -> dict[str, Any]:
         "userid": reset.userid,
         "person": reset.person,
         "state": reset.state.value,
+        "delivery": reset.delivery.value,
         "reason": reset.reason,
         "ticket": reset.ticket,
         "requested_by": reset.requested_by,

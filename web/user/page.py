@@ -24,13 +24,15 @@ from bridge.domain.errors import (
     NotYet,
     Overtaken,
     QuestionLapsed,
+    TicketLapsed,
     TooMany,
     WrongAnswer,
 )
 from bridge.domain.link import Closed
 from bridge.domain.secret import Secret
+from bridge.flows.disown import Disowned
+from bridge.flows.handover import Shown, Step, Waiting
 from bridge.flows.look import Standing
-from bridge.flows.reveal import Shown
 from bridge.flows.send import Sent
 from bridge.ports import WebKit
 from bridge.texts import speech
@@ -84,6 +86,24 @@ ENDINGS: Final[Mapping[str, Ending]] = {
         ),
         marked("Look for a newer e-mail from us. If there is none, ask for a new reset."),
     ),
+    "expired_unset": Ending(
+        marked("This link has run out"),
+        marked("It was not used in time. Nothing has been changed on the mainframe: your password there is as it was."),
+        marked("If you still need a new password, ask for a new reset: you will get a new link."),
+    ),
+    "revoked_unset": Ending(
+        marked("This link has been withdrawn"),
+        marked(
+            "It was replaced by a newer one, or ended by you, by the help desk, or after too many wrong codes. Nothing "
+            "has been changed on the mainframe: your password there is as it was."
+        ),
+        marked("Look for a newer e-mail from us. If there is none, ask for a new reset."),
+    ),
+    "failed": Ending(
+        marked("No new password could be set"),
+        marked("The mainframe did not take a new password for you, or nobody can say whether it did."),
+        marked("Call the help desk: they can read the reason. This link does not work any more."),
+    ),
 }
 
 
@@ -93,6 +113,14 @@ NO_MESSAGE: Final = marked("Type the code from your app, from the message we sen
 
 OURS: Final = frozenset({"totp", "release_code"})  # answered without another server, and without a code being sent
 
+STEPS: Final[Mapping[Step, str]] = {
+    Step.WAITING: marked("Your code was right"),
+    Step.CONNECTING: marked("Logging on to the mainframe"),
+    Step.SETTING: marked("Setting your new password, and checking it"),
+    Step.READY: marked("Ready to be shown"),
+}
+"""What the waiting page ticks off: each while the row says so, those before it done."""
+
 NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
     NotYet: (503, "early", 5),
     QuestionLapsed: (409, "lapsed", 0),
@@ -101,6 +129,7 @@ NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
     CodeUnsent: (503, "unsent", 60),
     TooMany: (429, "often", 60),
     Overtaken: (409, "again", 0),
+    TicketLapsed: (409, "ticket", 0),
 }
 """Error → status, what the asking page says of it, and after how many seconds it may be worth another try."""
 
@@ -151,7 +180,14 @@ class Page:
             sent=sent,
             tokens="radius" in self._settings.factors,
             phones="phone" in self._settings.factors,
+            armed=self._settings.armed,
         )
+
+    def outcome(self, outcome: Shown | Waiting, locator: str, held: Held) -> Response:
+        """What comes of a right factor."""
+        if isinstance(outcome, Waiting):
+            return self.waiting(outcome, locator, held)
+        return self.password(outcome, locator, held)
 
     def password(self, shown: Shown, locator: str, held: Held) -> Response:
         """The one answer that holds a password, open or as the key that stayed in the browser opens it."""
@@ -173,6 +209,23 @@ class Page:
             seconds=int(self._settings.show_for.total_seconds()),
             **self._again(locator, held),
         )
+
+    def waiting(self, waiting: Waiting, locator: str, held: Held) -> Response:
+        """Who passed an armed link's factor waits here, and goes on without a code: by script, or with the button."""
+        return _page(
+            "wait.html",
+            202,
+            step=waiting.step.value,
+            steps=[(each.value, say(words)) for each, words in STEPS.items()],
+            away=waiting.step is Step.AWAY,
+            until=waiting.until,
+            ticket=waiting.ticket.expose(),
+            **self._again(locator, held),
+        )
+
+    def progress(self, found: Waiting | BridgeError) -> Response:
+        """For the script of waiting(). What it does not know it takes for the end of the wait, and sends the form."""
+        return jsonify(step=found.step.value if isinstance(found, Waiting) else "over")
 
     def refusal(  # noqa: PLR0911 - a table
         self, error: BridgeError, locator: str, held: Held, standing: Standing | None = None
@@ -243,9 +296,9 @@ class Page:
             "token": guard.token(self._settings.secret, self._kit.clock.now()),
         }
 
-    def disowned(self, locator: str, *, late: bool) -> Response:
-        """The person said that it was somebody else; `late` where nothing was left to end."""
-        return _page("disowned.html", 200, locator=locator, late=late)
+    def disowned(self, locator: str, ended: Disowned) -> Response:
+        """The person said that it was somebody else."""
+        return _page("disowned.html", 200, locator=locator, ended=ended.value)
 
     def forgotten(self) -> Response:
         """Where a page without script goes when its time is up."""

@@ -21,7 +21,7 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem
 from web.settings import WebSettings
-from web.user import page
+from web.user import page, waiting
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
@@ -87,7 +87,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
 
     def acted(rest: str) -> Response:
-        return tried(rest, lambda sent: show.password(reveal.reveal(attempt(sent), kit), sent.locator, sent.held))
+        return tried(rest, lambda sent: show.outcome(reveal.reveal(attempt(sent), kit), sent.locator, sent.held))
 
     def code_sent(rest: str) -> Response:
         return tried(
@@ -126,11 +126,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             ended = disown.disown(attempt(sent), kit, visit=sent.fields["visit"])
         except BridgeError as error:
             return show.refusal(error, sent.locator, sent.held)
-        return show.disowned(sent.locator, late=not ended)
+        return show.disowned(sent.locator, ended)
 
-    def forgotten() -> Response:
-        return show.forgotten()
-
+    waiting.add(app, waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin))
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
         app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])
@@ -140,7 +138,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
         app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})
     app.add_url_rule("/", "home", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
-    app.add_url_rule("/forgotten", "forgotten", forgotten, methods=GET_OR_HEAD)
+    app.add_url_rule("/forgotten", "forgotten", show.forgotten, methods=GET_OR_HEAD)
 
 
 def read_path(rest: str) -> tuple[str, Secret | None]:
@@ -162,7 +160,7 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     A whole link pasted into the field wins over the address: people paste the newer one into the older page.
     """
     say = translator(g.language)
-    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit", "asked")
+    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit", "asked", "ticket", "again")
     pasted = IN_LINK.search(unquote(unquote(fields["key"])))
     locator = pasted[1].upper() if pasted else read_path(rest)[0]
     problem = key = proof = None

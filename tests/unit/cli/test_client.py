@@ -106,6 +106,17 @@ def test_waiting_follows_to_published(run: Run, api: StandIn) -> None:
     assert "published" not in ended.out
 
 
+def test_waiting_for_an_armed_link_says_that_nothing_is_set(run: Run, api: StandIn) -> None:
+    """Published is the link alone: nobody reads that the host has been changed."""
+    api.say(a_reset(delivery="armed"), 202)
+    api.say(a_reset("published", delivery="armed"))
+
+    ended = run("reset", "PRODA", "PAYROLL7", "--reason", "x", "--wait")
+
+    assert ended.code == 0
+    assert "published: its link is mailed; the host is changed when the user opens it" in ended.err
+
+
 @pytest.mark.parametrize("extra", [[], ["--json"]])
 def test_waiting_for_a_reset_that_fails_ends_with_status_1(extra: list[str], run: Run, api: StandIn) -> None:
     """The reason is said once on standard error; with --json the last state and the code are on standard output."""

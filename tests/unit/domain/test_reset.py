@@ -20,6 +20,7 @@ STEPS = {  # product.md's drawing, written a second time
     ("queued", "changing"), ("queued", "failed"), ("queued", "cancelled"),
     ("changing", "published"), ("changing", "failed"), ("changing", "queued"), ("changing", "revoked"),
     ("changing", "awaiting_approval"),
+    ("published", "queued"), ("queued", "published"),  # armed: the factor is passed; nobody did it, or nobody waits
     ("published", "revealed"), ("published", "expired"), ("published", "revoked"),
     ("revealed", "completed"), ("revealed", "lapsed"), ("revealed", "revoked"),
 }  # fmt: skip

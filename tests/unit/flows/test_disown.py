@@ -9,7 +9,7 @@ import pytest
 from bridge.domain.errors import LinkDead, LinkEnded, NotDisowned
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
-from bridge.flows.disown import disown
+from bridge.flows.disown import Disowned, disown
 from tests.fakes.kit import House, proof_of
 
 
@@ -73,7 +73,7 @@ def test_too_late_to_end_anything_security_is_still_told(read: House) -> None:
     read.host.user_logs_on("JSMITH")
     read.work()
     assert read.reset(read.mail.links[-1].reset_id).state is State.COMPLETED
-    assert not disown(read.attempt(read.totp()), read.web)
+    assert disown(read.attempt(read.totp()), read.web) is Disowned.LATE
     assert "link.disowned" in read.kinds(read.mail.links[-1].reset_id)
     assert "disowned security@example.com" in told(read)
 

@@ -74,7 +74,7 @@ if (form) {
     try {
       const found = seal.read(typed, locator);
       const late = new Promise((_, fail) => { setTimeout(fail, PATIENCE); });
-      const { proof } = await Promise.race([seal.link(found), late]);
+      const { proof } = await Promise.race([seal.link(found, form.dataset.armed), late]);
       if (seal.keep(found.locator, found.key) && field.value === typed) proven = { proof, locator: found.locator };
     } catch { /* an old browser, no storage, or nothing that could be read: the server reads it */ }
     tried = typed;
@@ -94,6 +94,7 @@ if (form) {
     field.value = key;
     const again = () => { element("stand").hidden = !element("standing").hidden; };
     prove().then(() => {
+      if (proven && form.dataset.armed && waiting.resumed(form, proven)) return;
       if (proven && element("standing").hidden) ask(proven.proof).catch(again);
       if (proven) return;
       history.replaceState({ key }, "", action);  // no place of our own to keep it: in the tab's state, then

@@ -27,18 +27,23 @@ const seal = (() => {
     return name && /^[0-9A-HJKMNP-TV-Z]{32}$/.test(key) ? { locator: name, key } : null;
   };
 
-  // {proof, open(inner, bound)}. Throws where this browser cannot do all of it.
-  const link = async ({ locator, key }) => {
+  // {proof, open(inner, bound, armed)}. `armed`: links of that kind may come up here, too. Throws where this browser cannot do all of it.
+  const link = async ({ locator, key }, armed) => {
     const base = await crypto.subtle.importKey("raw", unbase32(key), "HKDF", false, ["deriveBits", "deriveKey"]);
     const by = (label) => ({ name: "HKDF", hash: "SHA-256", salt: utf8.encode(locator), info: utf8.encode("resetbridge/1 " + label) });
     const proof = hex(await crypto.subtle.deriveBits(by("link verifier"), base, 256));
     const inner = await crypto.subtle.deriveKey(by("link seal"), base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     const gcm = (iv, additionalData) => ({ name: "AES-GCM", iv, additionalData });
-    const open = async (sealed, bound) => new TextDecoder().decode(
-      await crypto.subtle.decrypt(gcm(unhex(sealed).slice(0, 12), unhex(bound)), inner, unhex(sealed).slice(12)));
+    const raw = () => crypto.subtle.deriveBits(by("armed link"), base, 256);
+    const open = async (sealed, bound, armed) => new TextDecoder().decode(
+      armed ? await hpke.open(await raw(), unhex(sealed), unhex(bound)) : await crypto.subtle.decrypt(gcm(unhex(sealed).slice(0, 12), unhex(bound)), inner, unhex(sealed).slice(12)));
     const nonce = crypto.getRandomValues(new Uint8Array(12)), about = utf8.encode("a trial");
     const trial = hex(nonce) + hex(await crypto.subtle.encrypt(gcm(nonce, about), inner, about));
     if (await open(trial, hex(about)) !== "a trial") throw new Error("this browser does not seal as we do");
+    if (armed) {                                  // browsers of before 2025 do not know the curve
+      const { own, agree } = await hpke.pair(await raw());
+      await agree(own);
+    }
     return { proof, open };
   };
 
@@ -52,7 +57,7 @@ const seal = (() => {
     try { return sessionStorage.getItem(NAME + locator) || ""; } catch { return ""; }
   };
   const drop = (locator) => {
-    try { sessionStorage.removeItem(NAME + locator); } catch { /* then nothing was kept */ }
+    try { for (const name of [NAME, "ticket of "]) sessionStorage.removeItem(name + locator); } catch { /* then nothing was kept */ }
   };
   return { read, link, keep, kept, drop };
 })();

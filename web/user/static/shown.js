@@ -7,12 +7,12 @@ const shown = element("shown");
 // --- a password that the link's key opens, which never left this browser ---
 const opening = async () => {
   const place = element("password");
-  const { inner, bound, words } = place.dataset;
+  const { inner, bound, words, armed } = place.dataset;
   if (!inner) return;
   const { locator } = shown.dataset;
   const key = seal.kept(locator);
   seal.drop(locator);
-  const text = await (await seal.link({ locator, key })).open(inner, bound);
+  const text = await (await seal.link({ locator, key })).open(inner, bound, armed);
   const say = JSON.parse(words);
   const cased = element("rules").dataset.mixed || text !== text.toUpperCase();
   const spelled = [...text].map((char) => {

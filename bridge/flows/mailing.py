@@ -1,0 +1,51 @@
+"""The one mail that carries a link. Not a flow: what `change` ends with."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from bridge.domain.errors import MailUnreached
+from bridge.domain.link import Locator, grouped
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Delivery, Reset
+from bridge.domain.secret import Secret
+from bridge.ports import LinkMail, PersonRecord, Relay, WorkKit
+
+MAIL_TRIES: Final = 3
+MAIL_PAUSE: Final = timedelta(seconds=2)
+
+
+def link_mail(
+    reset: Reset, locator: Locator, key: Secret, owner: PersonRecord, policy: Policy, kit: WorkKit
+) -> LinkMail:
+    """The mail that alone holds the key."""
+    return LinkMail(
+        reset_id=reset.id,
+        to=owner.email or "",
+        name=owner.name,
+        language=owner.language,
+        url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),
+        code=Secret(grouped(key)),
+        expires_at=kit.clock.latest() + policy.link_ttl,
+        factors=policy.factors,
+        armed=reset.delivery is Delivery.ARMED,
+    )
+
+
+def send(mail: LinkMail, relay: Relay, kit: WorkKit) -> None:
+    """Mail straight from memory: the key is nowhere else. A relay that went away meanwhile is tried a few times."""
+    try:
+        relay.send_link(mail)
+        return
+    except MailUnreached as trouble:
+        last = trouble
+    for _ in range(MAIL_TRIES):
+        kit.clock.sleep(MAIL_PAUSE)
+        try:
+            with kit.mail.relay() as fresh:
+                fresh.send_link(mail)
+                return
+        except MailUnreached as trouble:
+            last = trouble
+    raise last
