@@ -1,0 +1,78 @@
+"""The outside, as the flows see it. Everything here is a Protocol or a value that crosses one.
+
+Nothing returns a library's own type and nothing raises a library's own error: only those of bridge.domain.errors.
+"""
+
+from __future__ import annotations
+
+from bridge.ports.factors import Factor, Gateway, Judge
+from bridge.ports.hosts import Host, OwnPassword, Session
+from bridge.ports.machine import Clock, Dice
+from bridge.ports.mail import LinkMail, Mail, Relay
+from bridge.ports.people import Directory, Enrolled, Notice, OperatorRecord, PersonRecord, TokenRecord
+from bridge.ports.roles import Desk, Kit, WebKit, WorkKit
+from bridge.ports.store import (
+    AuditLog,
+    Conditions,
+    Errands,
+    Idempotency,
+    Lease,
+    Leases,
+    Links,
+    Operators,
+    Outbox,
+    OwnPasswords,
+    Pass,
+    People,
+    Question,
+    Questions,
+    Resets,
+    Store,
+    Tries,
+    Work,
+)
+from bridge.ports.vault import Binding, Vault
+
+__all__ = [
+    "AuditLog",
+    "Binding",
+    "Clock",
+    "Conditions",
+    "Desk",
+    "Dice",
+    "Directory",
+    "Enrolled",
+    "Errands",
+    "Factor",
+    "Gateway",
+    "Host",
+    "Idempotency",
+    "Judge",
+    "Kit",
+    "Lease",
+    "Leases",
+    "LinkMail",
+    "Links",
+    "Mail",
+    "Notice",
+    "OperatorRecord",
+    "Operators",
+    "Outbox",
+    "OwnPassword",
+    "OwnPasswords",
+    "Pass",
+    "People",
+    "PersonRecord",
+    "Question",
+    "Questions",
+    "Relay",
+    "Resets",
+    "Session",
+    "Store",
+    "TokenRecord",
+    "Tries",
+    "Vault",
+    "WebKit",
+    "Work",
+    "WorkKit",
+]

@@ -1,0 +1,62 @@
+"""Second factors: those we judge, and those that others do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset
+from bridge.domain.second import Challenge
+from bridge.domain.secret import Secret
+from bridge.ports.store import Work
+
+
+class Factor(Protocol):
+    """A second factor."""
+
+    kind: str
+
+    def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
+        """Whether this person could answer at all."""
+
+    def shaped(self, answer: Secret) -> bool:
+        """Whether the answer could be one of this factor's: what cannot be is no attempt and is not counted."""
+
+    def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
+        """Judge and, if right, spend the answer in the same transaction: a right answer is accepted once."""
+
+
+class Judge(Protocol):
+    """A second factor whose answers another server judges: it is asked outside of any transaction.
+
+    patience   the longest that an answer can take
+    lapse      how long a question of the server's stays open
+    """
+
+    kind: str
+    patience: timedelta
+    lapse: timedelta
+
+    def offered(self, reset: Reset) -> bool:
+        """Whether this person could answer at all, as far as can be known here."""
+
+    def shaped(self, answer: Secret, *, asked: bool) -> bool:
+        """Whether this could be an answer; `asked`: to a question of the server's."""
+
+    def ask(self, reset: Reset, answer: Secret, state: Secret | None) -> bool | Challenge:
+        """What the server says of the answer. Raises FactorUnreached."""
+
+
+class Gateway(Protocol):
+    """What takes a code to a telephone.
+
+    lapse   how long a code is good for
+    most    how many one person may be sent within an hour
+    """
+
+    lapse: timedelta
+    most: int
+
+    def send(self, phone: str, code: Secret, language: str) -> None:
+        """Hand it over. Raises CodeUnsent."""

@@ -1,0 +1,44 @@
+"""The mail with the link, and the relay that takes it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bridge.domain.names import ResetId
+from bridge.domain.secret import Secret
+from bridge.ports.people import Notice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkMail:
+    """The one mail that carries a link; lives in memory only. `url` and `code` are Secrets.
+
+    armed   there is no password yet
+    """
+
+    reset_id: ResetId
+    to: str
+    name: str
+    language: str
+    url: Secret
+    code: Secret
+    expires_at: datetime
+    factors: tuple[str, ...]
+    armed: bool = False
+
+
+class Relay(Protocol):
+    """An open connection to the mail relay. Raises MailUnreached (nothing was taken) or MailRefused."""
+
+    def send_link(self, mail: LinkMail) -> None: ...
+    def send_notice(self, notice: Notice) -> None: ...
+
+
+class Mail(Protocol):
+    """The way to the relay."""
+
+    def relay(self) -> AbstractContextManager[Relay]:
+        """Connect, secure, log in, or raise MailUnreached: asked before the host is changed, not after."""

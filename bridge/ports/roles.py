@@ -1,0 +1,76 @@
+"""What each role gets to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from bridge.domain.names import Account, Forms, SystemName
+from bridge.domain.policy import Policy
+from bridge.ports.factors import Factor, Gateway, Judge
+from bridge.ports.machine import Clock, Dice
+from bridge.ports.mail import Mail
+from bridge.ports.people import Directory
+from bridge.ports.store import Store
+from bridge.ports.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kit:
+    """What every flow may use. `systems` maps each configured system to its policy, `forms` to its form of userids;
+    `own` are the service ids, which are reset by nobody here; `sharing` names the systems on the same database.
+    """
+
+    store: Store
+    clock: Clock
+    dice: Dice
+    directory: Directory
+    systems: Mapping[SystemName, Policy]
+    security_address: str | None = None
+    forms: Forms = field(default_factory=dict)
+    own: frozenset[Account] = frozenset()
+    sharing: Mapping[SystemName, tuple[SystemName, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebKit(Kit):
+    """The web role: opens what is sealed, holds no host credential (I9)."""
+
+    vault: Vault
+    factors: Mapping[str, Factor]
+    judges: Mapping[str, Judge] = field(default_factory=dict)
+    gateway: Gateway | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkKit(Kit):
+    """The worker role: changes hosts, seals and mails; listens to nobody (I9)."""
+
+    vault: Vault
+    mail: Mail
+    factors: Mapping[str, Factor]
+    base_url: str
+    owner: str
+    judges: Mapping[str, Judge] = field(default_factory=dict)
+    lease_for: timedelta = timedelta(minutes=3)
+
+
+class Desk(Protocol):
+    """What the commands on the daemon's own machine use: they work on the database, with no daemon needed."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def vault(self) -> Vault: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def dice(self) -> Dice: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def forms(self) -> Forms: ...
+    @property
+    def security_address(self) -> str | None: ...
