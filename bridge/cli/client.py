@@ -21,9 +21,9 @@ from uuid import uuid4
 
 import requests
 
-from bridge.config.checks import loopback
 from bridge.config.reader import read_tree
 from bridge.config.tree import Faults, Table, Text
+from bridge.config.values import loopback
 from bridge.domain.errors import BridgeError, ConfigFault
 from bridge.domain.secret import Secret
 

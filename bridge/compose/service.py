@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from bridge.compose.finding import Finding, doubt, well
 from bridge.compose.shared import Opened
-from bridge.config.checks import NO_ROTATION_OVER_SSH, shared_with, users_of
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.config.products import USERIDS
+from bridge.config.records import NO_ROTATION_OVER_SSH
+from bridge.config.settle import shared_with, users_of
 from bridge.domain.errors import BadInput, BridgeError, NotAllowed, Overtaken
 from bridge.domain.names import Account, SystemName
 from bridge.domain.own import Own

@@ -12,8 +12,8 @@ from typing import Final, cast
 
 import yaml
 
-from bridge.config.checks import settle
 from bridge.config.model import Config
+from bridge.config.settle import settle
 from bridge.config.shapes import Shaper, Unread
 from bridge.config.tree import Faults, Items, Node, Refused, Table, Text
 from bridge.domain.errors import ConfigFault

@@ -32,7 +32,7 @@ SPECIALS: Final = "_:=.%"  # one byte in all code pages; no meaning to the TSO p
 
 DRAWABLE: Final = ascii_uppercase + ascii_lowercase + digits + SPECIALS
 
-LENGTHS: Final = range(6, 17)  # what each product takes of them, bridge.config.checks knows
+LENGTHS: Final = range(6, 17)  # what each product takes of them, bridge.config.products knows
 LEAST_BITS: Final = 20.0  # NIST SP 800-63B: enough for a random code where wrong answers are limited
 TRIES: Final = 10_000
 

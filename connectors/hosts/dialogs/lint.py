@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from bridge.config.checks import KEY, expression
+from bridge.config.values import KEY, expression
 from connectors.hosts.dialogs.shapes import ANY, PASSWORD, USERID, WORDS, Dialog, Entry, Rule, outcome
 
 Findings = Iterator[tuple[str, str]]

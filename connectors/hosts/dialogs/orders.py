@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal
 
-from bridge.config.checks import expression
+from bridge.config.values import expression
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Typed

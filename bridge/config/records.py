@@ -1,0 +1,144 @@
+"""What one setting asks of another: each yields (field, what is expected), and none repeats what could be a secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from bridge.config.model import (
+    Config,
+    GatewaySettings,
+    MailSettings,
+    SecretRef,
+    Ssh,
+    Storage,
+    System,
+    Tn3270,
+    Web,
+)
+from bridge.config.products import USERIDS
+from bridge.config.settle import users_of
+from bridge.config.values import Slips, loopback
+from bridge.domain.password import Rules, faults
+
+
+def check_gateway(made: GatewaySettings) -> Slips:
+    """A body that holds the code and, filled in, is what it says it is."""
+    if "{code}" not in made.body and "{text}" not in made.body and "{spoken}" not in made.body:
+        yield "body", "{text}, {code} or {spoken} is expected in it, or no code would be sent"
+    if "{phone}" not in made.body and "{phone}" not in made.url:
+        yield "body", "{phone} is expected in it, or in url"
+    if made.format == "json":
+        try:
+            json.loads(re.sub(r"\{(phone|code|spoken|text|language)\}", "0", made.body))
+        except ValueError:
+            yield "body", """JSON is expected, like {"to": "{phone}", "text": "{text}"}, in single quotes"""
+
+
+def check_factors(made: Config) -> Slips:
+    """A policy that takes a passcode needs somebody to judge it; one that sends codes, somebody to take them."""
+    for name, policy in made.policies.items():
+        if "phone" in policy.factors and made.gateway is None:
+            yield f"policies.{name}.factors", "phone is named here, so gateway: {url: …, body: …} is expected, too"
+        if "radius" in policy.factors and made.radius is None:
+            yield f"policies.{name}.factors", "radius is named here, so radius: {servers: …} is expected, too"
+
+
+def check_secret(made: SecretRef) -> Slips:
+    """A credential is a name, not a path out of the folder."""
+    if made.credential is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", made.credential):
+        yield "credential", "a systemd credential's name is expected"
+    if made.env is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", made.env):
+        yield "env", "an environment variable's name is expected"
+
+
+def check_storage(made: Storage) -> Slips:
+    """The record of a reset outlives it."""
+    if made.audit_keep < made.keep:
+        yield "audit_keep", "at least as long as keep is expected"
+
+
+def check_web(made: Web) -> Slips:
+    """Without TLS only where nobody else can listen in."""
+    if made.tls is None and not made.trusted_proxies and not loopback(made.listen.rpartition(":")[0]):
+        yield (
+            "tls",
+            "{certificate: PATH, private_key: {file: PATH}} is expected; null only on loopback or with trusted_proxies",
+        )
+
+
+def check_mail_security(made: MailSettings) -> Slips:
+    """In clear only on this machine."""
+    if made.security == "none" and not loopback(made.host):
+        yield "security", "starttls or tls is expected; none only towards loopback"
+
+
+def check_mail_login(made: MailSettings) -> Slips:
+    """User and password together."""
+    if made.username is not None and made.password is None:
+        yield "password", "{file: PATH} is expected, since username is set"
+    if made.password is not None and made.username is None:
+        yield "username", "a user name is expected, since password is set"
+
+
+def check_tn3270(made: Tn3270) -> Slips:
+    """In clear only when asked for by name."""
+    if made.tls is None and not made.insecure:
+        yield "tls", "{ca: PATH, verify: true} is expected; null only together with insecure: true"
+    if made.tls is not None and made.insecure:
+        yield "insecure", "false is expected, since tls is set; write tls: null if you mean a session in clear"
+
+
+def check_service_ids(made: System) -> Slips:
+    """At least one, each once, in the product's form."""
+    form = USERIDS[made.product]
+    if not made.service_ids:
+        yield "service_id", "at least one service id is expected: {userid: NAME, password: {file: PATH}}"
+    other = (made.privileged_service_id,) if made.privileged_service_id else ()
+    names = [form.tidied(service.userid) for service in (*made.service_ids, *other)]
+    if not all(form.pattern.fullmatch(name) for name in names):
+        yield "service_id.userid", f"{form.expected} is expected"
+    if len(set(names)) < len(names):
+        yield "service_ids", "each service id is expected once"
+
+
+def check_logon(made: System) -> Slips:
+    """Each service id has something to log on with."""
+    over_ssh = isinstance(made.transport, Ssh)
+    key = made.transport.key if isinstance(made.transport, Ssh) else None
+    other = made.privileged_service_id
+    if key is None and other is not None and other.password is None:
+        yield "privileged_service_id.password", "{file: PATH} is expected"
+    if key is None and any(service.password is None for service in made.service_ids):
+        yield "service_id.password", "{file: PATH} is expected" + (", or transport.key" if over_ssh else "")
+
+
+def check_rotation(made: System) -> Slips:
+    """By itself only where it can be done safely: in the logon of TSO, with a password that a file holds."""
+    if isinstance(made.transport, Ssh) and any(service.rotate != "never" for service in users_of(made)):
+        yield "service_id.rotate", NO_ROTATION_OVER_SSH
+
+
+def check_rules(made: Rules) -> Slips:
+    """What the module that draws passwords says of rules it could not draw one for."""
+    for said in faults(made) if isinstance(made, Rules) else ():
+        name, colon, expected = said.partition(": ")
+        yield (name, expected) if colon and name in Rules.__dataclass_fields__ else ("rules", said)
+
+
+SPOKEN: Final = ("racf", "acf2", "topsecret")
+
+
+def check_dialogs(made: System) -> Slips:
+    """A logon by screens is for 3270, and commands are for products that have a file of them."""
+    if made.dialogs.logon is not None and isinstance(made.transport, Ssh):
+        yield "dialogs.logon", "a logon by screens is for type: tn3270; over ssh there is none"
+    if made.dialogs.commands is not None and made.product not in SPOKEN:
+        yield "dialogs.commands", f"commands as a file are for {', '.join(SPOKEN)}; for {made.product} there is none"
+
+
+NO_ROTATION_OVER_SSH: Final = (
+    "never is expected over ssh: sshd asks for a new password on a terminal or not at all, and what it then did cannot "
+    "be told; let a key log on (transport.key), which does not expire"
+)

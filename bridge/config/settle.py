@@ -1,0 +1,77 @@
+"""What is only known when all of it has been read: who shares what, and which systems have to be alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bridge.config.model import Config, ServiceId, System, Tn3270
+from bridge.config.products import tidied
+
+
+def shared_with(systems: Mapping[str, System], name: str, userid: str) -> set[str]:
+    """Other systems that know the same service id by the same password: on a shared database, or, as it has to be
+    supposed, on the same host with the same product."""
+    mine = systems[name]
+    return {
+        other
+        for other, its in systems.items()
+        if other != name
+        and (other in mine.shares_database_with or name in its.shares_database_with
+             or (its.transport.host.lower(), its.product) == (mine.transport.host.lower(), mine.product))
+        and userid.upper() in {service.userid.upper() for service in users_of(its)}
+    }  # fmt: skip
+
+
+def users_of(system: System) -> tuple[ServiceId, ...]:
+    """All of a system's service ids."""
+    return (*system.service_ids, *((system.privileged_service_id,) if system.privileged_service_id else ()))
+
+
+def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) -> System:
+    """Take `rotate` as never where another system would be left with the old password."""
+
+    def bent(service: ServiceId) -> ServiceId:
+        others = shared_with(systems, system.name, service.userid)
+        if service.rotate == "never" or not others:
+            return service
+        notes.append(
+            f"systems.{system.name}: rotate of {service.userid} is taken as never: {', '.join(sorted(others))} logs on "
+            "with it as well, to the same users as it seems, and would be left with the old password"
+        )
+        return replace(service, rotate="never")
+
+    other = system.privileged_service_id
+    return replace(
+        system,
+        service_ids=tuple(bent(service) for service in system.service_ids),
+        privileged_service_id=bent(other) if other else None,
+    )
+
+
+def settle(config: Config) -> Config:
+    """Make sqlite's path absolute, so that commands run from anywhere mean the same file; bend what cannot be."""
+    url, notes = config.storage.url, []
+    if url.startswith("sqlite:///"):
+        url = f"sqlite:///{config.path.absolute().parent / url.removeprefix('sqlite:///')}"
+    systems = {name: tidied(system) for name, system in config.systems.items()}
+    for name, system in systems.items():
+        most = len(system.service_ids)
+        if isinstance(system.transport, Tn3270) and system.sessions > most:
+            systems[name] = replace(system, sessions=most)
+            notes.append(
+                f"systems.{name}.sessions: {system.sessions} is lowered to {most}: TSO takes one session of each "
+                "service id; list more of them under service_ids"
+            )
+        for other in system.shares_database_with:
+            if other not in systems or other == name:
+                notes.append(f"systems.{name}.shares_database_with: there is no other system {other}; it is left out")
+        known = tuple(other for other in system.shares_database_with if other in systems and other != name)
+        systems[name] = replace(systems[name], shares_database_with=known)
+        systems[name] = alone_only(config.systems, systems[name], notes)
+        if config.policies[system.policy].privileged == "approve" and system.privileged_service_id is None:
+            notes.append(
+                f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "
+                "privileged_service_id: resets of privileged userids will fail after their approval"
+            )
+    return replace(config, storage=replace(config.storage, url=url), systems=systems, notes=tuple(notes))
