@@ -38,7 +38,7 @@ def web_kit(kept: Opened) -> WebKit:
     return WebKit(
         **vars(base_kit(kept)),
         vault=kept.vault,
-        factors=factors(kept.vault, kept.directory),
+        factors=factors(kept.vault),
         judges=judges(kept.config, kept.directory, radius_secret),
         gateway=http_gateway(kept.config),
     )

@@ -79,7 +79,7 @@ def work_kit(kept: Opened, *, owner: str) -> WorkKit:
         **vars(base_kit(kept)),
         vault=kept.vault,
         mail=SmtpMail(config.mail, password, config.site, kept.clock),
-        factors=factors(kept.vault, kept.directory),
+        factors=factors(kept.vault),
         judges=judges(config, kept.directory),
         base_url=config.site.base_url.rstrip("/"),
         owner=owner,

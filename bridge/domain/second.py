@@ -56,6 +56,11 @@ def e164(phone: str | None) -> str | None:
     return text if re.fullmatch(r"\+[1-9][0-9]{6,14}", text, re.ASCII) else None
 
 
+def reachable(kind: str, phone: str | None) -> bool:
+    """Whether a code of that kind could be sent to the person; of other kinds: no."""
+    return kind == PHONE and e164(phone) is not None
+
+
 def masked(phone: str) -> str:
     """As much of a number as its owner needs to know it by: +49 ••• ••12."""
     return f"{phone[:3]} ••• ••{phone[-2:]}"

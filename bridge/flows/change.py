@@ -38,6 +38,7 @@ from bridge.domain.password import draft
 from bridge.domain.patience import LEAST, growing
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance, amend
+from bridge.domain.second import reachable
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
 from bridge.flows.ledger import note, tell, tell_owner, write
@@ -140,8 +141,8 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
         now = kit.clock.now()
         factors = [kit.factors[kind] for kind in policy.factors if kind in kit.factors]
         judges = [kit.judges[kind] for kind in policy.factors if kind in kit.judges]
-        offered = [factor.kind for factor in factors if factor.offered(held.reset, now, work)]
-        if not offered and not any(judge.offered(held.reset) for judge in judges):
+        offered = any(reachable(one.kind, owner.phone) or one.offered(held.reset, now, work) for one in factors)
+        if not offered and not any(judge.offered(held.reset, owner) for judge in judges):
             raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}")
     return owner
 

@@ -44,11 +44,10 @@ class Inquiry:
     heard: bool
 
 
-def judge_of(reset: Reset, policy: Policy, attempt: Attempt, kit: WebKit) -> Judge | None:
+def judge_of(policy: Policy, attempt: Attempt, kit: WebKit) -> Judge | None:
     """The first of the policy's judges that could take this answer."""
     judges = [kit.judges[kind] for kind in policy.factors if kind in kit.judges]
-    found = (judge for judge in judges if judge.shaped(attempt.answer, asked=attempt.asked) and judge.offered(reset))
-    return next(found, None)
+    return next((judge for judge in judges if judge.shaped(attempt.answer, asked=attempt.asked)), None)
 
 
 def begin(

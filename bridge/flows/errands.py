@@ -17,15 +17,15 @@ from bridge.domain.errand import (
     end,
     why_no_unlock,
 )
-from bridge.domain.errors import AnswerLost, BadInput, BridgeError, HostRefused, HostUnreached
+from bridge.domain.errors import AnswerLost, BadInput, BridgeError, DirectoryUnreached, HostRefused, HostUnreached
 from bridge.domain.failure import Reason
-from bridge.domain.names import Operator, SystemName, account_of, free_text
+from bridge.domain.names import Operator, Person, SystemName, account_of, free_text
 from bridge.domain.outcome import Profile
 from bridge.domain.patience import growing
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.record import Event
 from bridge.flows.ask import Ask, Once
-from bridge.flows.ledger import addressee, tell
+from bridge.flows.ledger import tell_person
 from bridge.ports import Host, Kit, Lease, Session, Work, WorkKit
 
 PATIENCE: Final = {Kind.UNLOCK: timedelta(minutes=30), Kind.STATE: timedelta(minutes=2)}
@@ -86,15 +86,23 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
         return _failed(errand, trouble, kit)
     answer = described(profile) | ({"lifted": lifted} if errand.kind is Kind.UNLOCK else {})
     after = end(errand, Step.DONE, at=kit.clock.now(), answer=answer, failure_text=None)
+    person = _owner(errand, kit) if lifted else None
     with kit.store.work() as work:
         work.errands.save(errand, after)
         _note(work, after, f"{errand.kind}.done", by=f"worker:{kit.owner}", proof=note, ticket=errand.ticket,
               standing=profile.standing, must_change=profile.must_change)  # fmt: skip
-        if lifted:
-            owner = addressee(lambda: kit.directory.owner_of(errand.account))
-            tell(work, kit, "unlocked", owner.email if owner else None, at=after.since,
-                 language=owner.language if owner else "en")  # fmt: skip
+        if person:
+            tell_person(work, kit, "unlocked", person, at=after.since)
     return after
+
+
+def _owner(errand: Errand, kit: WorkKit) -> Person | None:
+    """Whose account it is; nobody's where the directory cannot be read: that costs the notice alone."""
+    try:
+        owner = kit.directory.owner_of(errand.account)
+    except DirectoryUnreached:
+        return None
+    return owner.person if owner else None
 
 
 def _new(kind: Kind, wish: Ask, caller: Caller, kit: Kit) -> Errand:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from bridge.domain.codes import new_id
-from bridge.domain.errors import DirectoryUnreached
+from bridge.domain.names import Person
 from bridge.domain.record import Event
 from bridge.domain.reset import Delivery, Reset, State
-from bridge.ports import Desk, Kit, Notice, PersonRecord, Work
+from bridge.ports import Desk, Kit, Notice, Work
 
 
 def write(work: Work, before: Reset, after: Reset, *, by: str, **detail: str | int | bool | None) -> None:
@@ -44,19 +43,16 @@ def unset(kind: str, reset: Reset) -> str:
 
 
 def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> None:
-    """Put a notice to the reset's person into the outbox, if the directory knows where to reach them."""
-    name = reset.person
-    owner = addressee(lambda: kit.directory.person(name)) if name else None
-    if owner is not None:
-        tell(work, kit, kind, owner.email, language=owner.language, at=reset.since, **values)
+    """Put a notice to the reset's person into the outbox. Where it goes is asked when it leaves: a directory can be
+    slow, and while a transaction waits for one nobody else can write.
+    """
+    if reset.person:
+        tell_person(work, kit, kind, reset.person, at=reset.since, **values)
 
 
-def addressee(look: Callable[[], PersonRecord | None]) -> PersonRecord | None:
-    """Whom the directory names; nobody where it cannot be read: that costs the notice, never the change it tells of."""
-    try:
-        return look()
-    except DirectoryUnreached:
-        return None
+def tell_person(work: Work, kit: Kit, kind: str, person: Person, *, at: datetime, **values: str) -> None:
+    """Put a notice to a person of the directory into the outbox."""
+    work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, person=person, values=values))
 
 
 def tell(

@@ -1,30 +1,62 @@
-"""Notices leave the outbox. They hold no secret; one that the relay refuses is recorded and dropped."""
+"""Notices leave the outbox. They hold no secret; one that the relay refuses is recorded and dropped.
+
+Those to an address go first: an alarm does not wait until a directory has said where some user reads mail.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
-from bridge.domain.errors import MailRefused, MailUnreached
+from bridge.domain.errors import DirectoryUnreached, MailRefused, MailUnreached
 from bridge.domain.patience import growing
 from bridge.flows.ledger import note
 from bridge.ports import Notice, Relay, WorkKit
 
+AT_ONCE = 50
+
 
 def post(kit: WorkKit) -> int:
-    """Send what is due; returns how many the relay took. A relay that is away leaves everything for later."""
-    now = kit.clock.now()
+    """Send what is due; returns how many the relay took. A relay, or a directory, that is away leaves it for later."""
     with kit.store.look() as work:
-        due = work.outbox.due(now, 50)
-    if not due:
+        due = work.outbox.due(kit.clock.now(), AT_ONCE)
+    alarms = [notice for notice in due if notice.person is None]
+    return _sent_all(alarms, kit) + _sent_all(list(_addressed((each for each in due if each.person), kit)), kit)
+
+
+def _addressed(notices: Iterable[Notice], kit: WorkKit) -> Iterator[Notice]:
+    """Each with its person's address; one without is dropped. A directory that is away is asked once, not for each."""
+    away = False
+    for notice in notices:
+        try:
+            owner = kit.directory.person(notice.person) if notice.person and not away else None
+        except DirectoryUnreached:
+            away = True
+        if away:
+            _put_off([notice], kit)
+        elif owner is None or not owner.email:
+            _done(notice, "the directory has no address of the person's", kit)
+        else:
+            yield replace(notice, to=owner.email, language=owner.language)
+
+
+def _sent_all(notices: list[Notice], kit: WorkKit) -> int:
+    if not notices:
         return 0
     try:
         with kit.mail.relay() as relay:
-            return sum(_sent(notice, relay, kit) for notice in due)
+            return sum(_sent(notice, relay, kit) for notice in notices)
     except MailUnreached:
-        with kit.store.work() as work:
-            for notice in due:
-                work.outbox.later(notice.id, now + growing(notice.at, now, most=timedelta(minutes=15)))
+        _put_off(notices, kit)
         return 0
+
+
+def _put_off(notices: list[Notice], kit: WorkKit) -> None:
+    now = kit.clock.now()
+    with kit.store.work() as work:
+        for notice in notices:
+            work.outbox.later(notice.id, now + growing(notice.at, now, most=timedelta(minutes=15)))
 
 
 def _sent(notice: Notice, relay: Relay, kit: WorkKit) -> bool:
@@ -33,8 +65,12 @@ def _sent(notice: Notice, relay: Relay, kit: WorkKit) -> bool:
         relay.send_notice(notice)
     except MailRefused as trouble:
         refused = str(trouble)
+    _done(notice, refused, kit)
+    return not refused
+
+
+def _done(notice: Notice, refused: str, kit: WorkKit) -> None:
     with kit.store.work() as work:
         work.outbox.done(notice.id)
         note(work, "notice.refused" if refused else "notice.sent", at=kit.clock.now(), by=f"worker:{kit.owner}",
              notice=notice.kind, text=refused or None)  # fmt: skip
-    return not refused

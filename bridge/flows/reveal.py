@@ -60,7 +60,7 @@ def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown |
         return why_not
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
     wrong = work.tries.lock(person_of(reset))
-    judge = judge_of(reset, policy, attempt, kit)
+    judge = judge_of(policy, attempt, kit)
     # An answer to a server's question is nobody else's: our factors would else be tried without being counted.
     ours = [] if attempt.asked else takers(policy, attempt.answer, kit)
     if attempt.asked and judge is None:

@@ -15,7 +15,7 @@ from bridge.domain.second import PHONE, code_label, e164, masked
 from bridge.domain.secret import Secret
 from bridge.flows.holder import HOLDER, Attempt, over, proven
 from bridge.flows.ledger import note
-from bridge.ports import Gateway, Question, WebKit, Work
+from bridge.ports import Gateway, PersonRecord, Question, WebKit, Work
 
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
 
@@ -46,8 +46,9 @@ def send(attempt: Attempt, kit: WebKit) -> Sent:
     sealed, gateway = proven(attempt, kit), kit.gateway
     if gateway is None:
         raise NoPhone("no gateway is configured")
+    owner = _owner(sealed, kit)
     with kit.store.work() as work:
-        drawn = _drawn(sealed, attempt, gateway, work, kit)
+        drawn = _drawn(sealed, owner, attempt, gateway, work, kit)
     if isinstance(drawn, BridgeError):
         raise drawn
     try:
@@ -59,7 +60,16 @@ def send(attempt: Attempt, kit: WebKit) -> Sent:
     return Sent(to=masked(drawn.phone), until=drawn.question.until)
 
 
-def _drawn(found: Sealed, attempt: Attempt, gateway: Gateway, work: Work, kit: WebKit) -> _Code | BridgeError:
+def _owner(sealed: Sealed, kit: WebKit) -> PersonRecord | None:
+    """Whose link it is. The directory is asked ahead of the transaction: while it thinks, others can write."""
+    with kit.store.look() as work:
+        person = work.resets.get(sealed.reset_id).person
+    return kit.directory.person(person) if person else None
+
+
+def _drawn(
+    found: Sealed, owner: PersonRecord | None, attempt: Attempt, gateway: Gateway, work: Work, kit: WebKit
+) -> _Code | BridgeError:
     sealed = work.links.lock(found.locator)
     if sealed is None:
         return LinkDead("no such link, or not its key")
@@ -67,8 +77,7 @@ def _drawn(found: Sealed, attempt: Attempt, gateway: Gateway, work: Work, kit: W
     if why_not := over(reset, sealed, kit.clock.latest()):
         return why_not
     policy = kit.systems.get(reset.system)
-    owner = kit.directory.person(reset.person) if reset.person else None
-    phone = e164(owner.phone) if owner else None
+    phone = e164(owner.phone) if owner and owner.person == reset.person else None
     if policy is None or PHONE not in policy.factors or owner is None or phone is None:
         return NoPhone("no telephone number to send a code to")
     work.tries.lock(owner.person)

@@ -9,16 +9,18 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
 from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
+from bridge.ports.people import PersonRecord
 from bridge.ports.store import Work
 
 
 class Factor(Protocol):
-    """A second factor."""
+    """A second factor. Asked inside of transactions: it looks at nothing but the store."""
 
     kind: str
 
     def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
-        """Whether this person could answer at all."""
+        """Whether this person could answer at all, as far as the store knows; of a code that is sent on demand: whether
+        it has been."""
 
     def shaped(self, answer: Secret) -> bool:
         """Whether the answer could be one of this factor's: what cannot be is no attempt and is not counted."""
@@ -38,7 +40,7 @@ class Judge(Protocol):
     patience: timedelta
     lapse: timedelta
 
-    def offered(self, reset: Reset) -> bool:
+    def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         """Whether this person could answer at all, as far as can be known here."""
 
     def shaped(self, answer: Secret, *, asked: bool) -> bool:

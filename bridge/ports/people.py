@@ -75,14 +75,17 @@ class Notice:
     """A message without any secret that somebody has to get; waits in the outbox until the relay took it.
 
     kind       names the text, e.g. link_destroyed, revealed, reset_failed
+    to         the address; empty where `person` stands for it
+    person     whose address and language the directory is asked for when the notice leaves
     values     plain texts the template needs
     """
 
     id: str
     at: datetime
     kind: str
-    to: str
-    language: str
+    to: str = ""
+    language: str = "en"
+    person: Person | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     tries: int = 0
     not_before: datetime | None = None

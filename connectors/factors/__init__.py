@@ -13,9 +13,9 @@ from connectors.factors.release_code import ReleaseCode
 from connectors.factors.totp import Totp
 
 
-def factors(vault: Vault, directory: Directory) -> Mapping[str, Factor]:
+def factors(vault: Vault) -> Mapping[str, Factor]:
     """Every factor there is, by the name that a policy calls it."""
-    return {factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault), PhoneCode(vault, directory))}
+    return {factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault), PhoneCode(vault))}
 
 
 def judges(

@@ -8,9 +8,9 @@ from datetime import datetime
 from bridge.domain.codes import RELEASE_CODE_DIGITS
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
-from bridge.domain.second import PHONE, code_label, digits, e164
+from bridge.domain.second import PHONE, code_label, digits
 from bridge.domain.secret import Secret
-from bridge.ports import Directory, Vault, Work
+from bridge.ports import Vault, Work
 
 
 class PhoneCode:
@@ -18,13 +18,13 @@ class PhoneCode:
 
     kind = PHONE
 
-    def __init__(self, vault: Vault, directory: Directory) -> None:
-        self._vault, self._directory = vault, directory
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
 
     def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
-        """Whether the directory has a whole number for the person."""
-        owner = self._directory.person(reset.person) if reset.person else None
-        return owner is not None and e164(owner.phone) is not None
+        """Whether one was sent on this link. Whether one could be, the directory knows: it is not asked in here."""
+        sent = work.questions.get(reset.person, PHONE) if reset.person else None
+        return sent is not None and sent.reset_id == reset.id
 
     def shaped(self, answer: Secret) -> bool:
         """Eight digits, blanks and hyphens aside."""

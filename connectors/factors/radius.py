@@ -20,7 +20,7 @@ from bridge.domain.reset import Reset
 from bridge.domain.second import RADIUS, Challenge
 from bridge.domain.secret import Secret
 from bridge.observe import events
-from bridge.ports import Directory
+from bridge.ports import Directory, PersonRecord
 
 log = events.logger("radius")
 
@@ -44,9 +44,9 @@ class Radius:
         self.patience = settings.answer_within * (settings.tries * len(settings.servers)) + SPARE
         self.lapse = settings.question_within
 
-    def offered(self, reset: Reset) -> bool:
+    def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         """Whether the person has a name to ask the server about; whether it knows them, it tells nobody."""
-        return self._name(reset) is not None
+        return self._settings.name != "email" or owner.email is not None
 
     def shaped(self, answer: Secret, *, asked: bool) -> bool:
         """A passcode of the configured form; to a question, anything that the protocol can carry."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, or_, select, update
 
+from bridge.domain.names import Person
 from bridge.domain.record import micros
 from bridge.ports import Notice
 from connectors.store.sql import Sql
@@ -29,6 +30,7 @@ class SqlOutbox:
             "kind": notice.kind,
             "recipient": notice.to,
             "language": notice.language,
+            "person": notice.person,
             "texts": json.dumps(dict(notice.values)),
             "tries": notice.tries,
             "not_before": stored(notice.not_before),
@@ -46,6 +48,7 @@ class SqlOutbox:
                 kind=row.kind,
                 to=row.recipient,
                 language=row.language,
+                person=Person(row.person) if row.person else None,
                 values=json.loads(row.texts),
                 tries=row.tries,
                 not_before=maybe(row.not_before),

@@ -42,6 +42,7 @@ REVISIONS: Final = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -341,6 +342,7 @@ outbox = Table(
     Column("texts", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("not_before", Big),
+    Column("person", Text),
     PrimaryKeyConstraint("id"),
     sqlite_strict=True,
 )

@@ -9,6 +9,7 @@ from bridge.domain.errors import FactorUnreached
 from bridge.domain.reset import Reset
 from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
+from bridge.ports import PersonRecord
 
 RIGHT, WRONG, NEXT = "pin123456", "pin999999", "yes"
 
@@ -23,7 +24,7 @@ class FakeJudge:
         self.away = self.asks = False
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def offered(self, reset: Reset) -> bool:
+    def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         return reset.person is not None
 
     def shaped(self, answer: Secret, *, asked: bool) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pyotp
@@ -100,6 +102,13 @@ def proof_of(attempt: Attempt) -> Secret:
     return Secret(vault.proof_of(unbase32(attempt.key.expose(), KEY_BYTES), attempt.locator).hex())
 
 
+def others_can_write(database: Path) -> None:
+    """Raise OperationalError where a transaction is open that writes: a directory can take minutes to answer."""
+    with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("ROLLBACK")
+
+
 @contextmanager
 def house(
     folder: Path,
@@ -120,10 +129,10 @@ def house(
         person=Person("js"), name="John Smith", email="js@example.com", phone=phone,
         accounts=(Account(SystemName("PRODA"), Userid("JSMITH")), Account(SystemName("PRODA"), Userid("MJONES"))),
     )  # fmt: skip
-    people = FakeDirectory(person)
+    people = FakeDirectory(person, asked=partial(others_can_write, folder / "bridge.db"))
     shared = {
         "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring,
-        "factors": factors(ring, people),
+        "factors": factors(ring),
         "systems": {SystemName("PRODA"): policy or Policy()}, "security_address": "security@example.com",
         "judges": judges or {},
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -42,11 +42,12 @@ def dice(count: int) -> bytes:
 
 
 class FakeDirectory:
-    """People in a list. `away`: no question is answered."""
+    """People in a list. `away`: no question is answered; `asked` is called at each."""
 
-    def __init__(self, *people: PersonRecord) -> None:
+    def __init__(self, *people: PersonRecord, asked: Callable[[], None] = lambda: None) -> None:
         self.people = list(people)
         self.away = False
+        self.asked = asked
 
     def owner_of(self, account: Account) -> PersonRecord | None:
         self._reach()
@@ -57,6 +58,7 @@ class FakeDirectory:
         return next((record for record in self.people if record.person == person), None)
 
     def _reach(self) -> None:
+        self.asked()
         if self.away:
             raise DirectoryUnreached("the directory of people cannot be used: people.csv: line 3")
 

@@ -64,12 +64,12 @@ def test_the_name_is_the_one_that_is_configured(server: FreeRadius) -> None:
     jo = PersonRecord(person=Person("jo"), name="Jo", email="jo@example.com")
     for name, seen in (("person", "[jo]"), ("userid", f"[{reset_of('jo').userid}]"), ("email", "[jo@example.com]")):
         asked = judge(server.settings(name=name), jo)
-        assert asked.offered(reset_of("jo"))
+        assert asked.offered(reset_of("jo"), jo)
         assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
         assert f"Login OK: {seen}" in server.log
-    asked = judge(server.settings(name="email"), replace(jo, email=None))
-    assert not asked.offered(reset_of("jo"))
-    assert not asked.offered(a_reset(person=None))
+    mute = replace(jo, email=None)
+    asked = judge(server.settings(name="email"), mute)
+    assert not asked.offered(reset_of("jo"), mute)
     with pytest.raises(FactorUnreached):
         asked.ask(reset_of("jo"), Secret(PIN), None)
 
@@ -268,6 +268,6 @@ policies: {{standard: {{factors: [radius, phone]}}}}
         (tmp_path / "radius").unlink()
         (tmp_path / "sms").unlink()
         worker = work_kit(kept, owner="here/W1")
-        assert worker.judges["radius"].offered(reset_of("jo"))
+        assert worker.judges["radius"].offered(reset_of("jo"), PersonRecord(person=Person("jo"), name="Jo"))
         with pytest.raises(ConfigFault, match=r"radius\.servers\[0\]\.secret"):
             web_kit(kept)
