@@ -17,10 +17,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, select, update
 
 from bridge.domain.errors import StoreFault
 from bridge.domain.record import Event, Record, canonical, micros
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import audit, audit_floor, audit_head
 from connectors.store.times import moment
@@ -33,6 +34,12 @@ TAMPERED: Final = (
 
 DELETED: Final = "the record that was noted elsewhere is among those deleted for their age; compare a later one"
 NOT_MET: Final = "the chain does not hold the record that was noted elsewhere: an older database was put in place"
+
+HEAD: Final = Fixed(select(audit_head))
+SET_HEAD: Final = Fixed(update(audit_head).values({n: bindparam(n) for n in ("seq", "seal", "mac")}))
+ITS_OWN: Final = select(audit).where(audit.c.reset_id == bindparam("reset")).order_by(audit.c.seq)
+OF_RESET: Final = Fixed(ITS_OWN)
+OF_KIND: Final = Fixed(ITS_OWN.where(audit.c.kind == bindparam("kind")))
 
 
 class Chain:
@@ -85,15 +92,13 @@ class SqlAudit:
 
     def of_reset(self, reset_id: str, *, kind: str | None = None) -> list[Record]:
         self.flush()
-        query = select(audit).where(audit.c.reset_id == reset_id).order_by(audit.c.seq)
-        if kind is not None:
-            query = query.where(audit.c.kind == kind)
-        return [to_record(row) for row in self._sql.rows(query)]
+        rows = self._sql.rows(OF_KIND if kind else OF_RESET, {"reset": reset_id, "kind": kind})
+        return [to_record(row) for row in rows]
 
     def verify(self, known: tuple[int, bytes] | None = None) -> tuple[int, str | None]:
         """Walk the whole chain; `known` is a head that was noted elsewhere and has to lie on it."""
         self.flush()
-        head = self._sql.row(self._sql.locked(select(audit_head)))  # first: nobody then appends meanwhile
+        head = self._sql.row(self._sql.locked(HEAD))  # first: nobody then appends meanwhile
         floor = self._floor()
         if floor is None:
             return 0, "the beginning of the chain was changed"
@@ -147,15 +152,15 @@ class SqlAudit:
             before = self._chain.seal(before, seq, event)
             rows.append(to_row(seq, event, before))
         self._waiting = []
-        self._sql.do(insert(audit), rows)
-        self._sql.do(update(audit_head), {"seq": seq, "seal": before, "mac": self._chain.mac(seq, before)})
+        self._sql.add(audit, *rows)
+        self._sql.do(SET_HEAD, {"seq": seq, "seal": before, "mac": self._chain.mac(seq, before)})
 
     def begin(self) -> None:
         """Put down the head of an empty chain."""
         self._sql.add_if_absent(audit_head, {"id": 1, "seq": 0, "seal": START, "mac": self._chain.mac(0, START)})
 
     def _head_row(self) -> Row[Any]:
-        head = self._sql.row(self._sql.locked(select(audit_head)))
+        head = self._sql.row(self._sql.locked(HEAD))
         if head is None or not self._proven(head):
             raise StoreFault(TAMPERED)
         return head

@@ -13,6 +13,7 @@ from bridge.domain.errors import NotFound, Overtaken
 from bridge.domain.failure import Reason
 from bridge.domain.names import Operator, SystemName, checked_userid
 from bridge.domain.record import micros
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import errands, leases, word
 from connectors.store.times import maybe, moment, stored
@@ -22,7 +23,7 @@ UNHELD: Final = ~exists().where(
     leases.c.system == errands.c.system, leases.c.userid == errands.c.userid, leases.c.until > bindparam("now")
 )
 READY: Final = or_(errands.c.not_before.is_(None), errands.c.not_before <= bindparam("now"))
-DUE: Final = (
+DUE: Final = Fixed(
     select(errands)
     .where(errands.c.step == word(Step.QUEUED), errands.c.system == bindparam("system"), READY, UNHELD)
     .order_by(errands.c.asked_at, errands.c.id)

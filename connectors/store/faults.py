@@ -42,15 +42,14 @@ CONSTRAINT: Final = 19
 UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
 
 
-def plain(error: SQLAlchemyError) -> BridgeError:
-    """Say in our words what a library's error means."""
+def plain(error: Exception) -> BridgeError:
+    """Say in our words what an error of SQLAlchemy's or of a driver's means."""
     if isinstance(error, PoolTimeout):
         return StoreFault("the database is busy: no connection was free in time; the request can be made again")
-    if not isinstance(error, DBAPIError):
+    if isinstance(error, SQLAlchemyError) and not isinstance(error, DBAPIError):
         return StoreFault(f"the database library reports {type(error).__name__}")
-    if isinstance(error.orig, sqlite3.Error):
-        return _of_sqlite(error.orig)
-    return _of_postgres(error.orig)
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return _of_sqlite(cause) if isinstance(cause, sqlite3.Error) else _of_postgres(cause)
 
 
 def _of_sqlite(error: sqlite3.Error) -> BridgeError:

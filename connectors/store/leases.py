@@ -5,21 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, select, text, update
 
 from bridge.domain.names import Account
 from bridge.domain.record import micros
 from bridge.ports import Lease
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import leases
 
-TAKE: Final = text("""
+TAKE: Final = Fixed(
+    text("""
     INSERT INTO leases (system, userid, owner, fence, until) VALUES (:system, :userid, :owner, 1, :until)
     ON CONFLICT (system, userid) DO UPDATE
     SET owner = excluded.owner, fence = leases.fence + 1, until = excluded.until
     WHERE leases.until <= :at
     RETURNING fence
 """)
+)
+HERE: Final = (leases.c.system == bindparam("system_is"), leases.c.userid == bindparam("userid_is"))
+HELD: Final = Fixed(select(leases.c.owner).where(*HERE, leases.c.until > bindparam("at")))
+OURS: Final = (leases.c.owner == bindparam("owner_is"), leases.c.fence == bindparam("fence_is"), leases.c.until > 0)
+SET: Final = Fixed(update(leases).where(*HERE, *OURS).values(until=bindparam("to")))
 
 
 class SqlLeases:
@@ -34,8 +41,8 @@ class SqlLeases:
         return None if row is None else Lease(account=account, owner=owner, fence=row.fence, until=until)
 
     def held(self, account: Account, at: datetime) -> bool:
-        here = (leases.c.system == account.system, leases.c.userid == account.userid, leases.c.until > micros(at))
-        return self._sql.row(select(leases.c.owner).where(*here)) is not None
+        values = {"system_is": account.system, "userid_is": account.userid, "at": micros(at)}
+        return self._sql.row(HELD, values) is not None
 
     def renew(self, lease: Lease, until: datetime) -> bool:
         return self._set(lease, micros(until)) == 1
@@ -49,6 +56,5 @@ class SqlLeases:
         return self._sql.do(update(leases).where(*dead).values(until=0))
 
     def _set(self, lease: Lease, until: int) -> int:
-        same = (leases.c.system == lease.account.system, leases.c.userid == lease.account.userid)
-        ours = (leases.c.owner == lease.owner, leases.c.fence == lease.fence, leases.c.until > 0)
-        return self._sql.do(update(leases).where(*same, *ours).values(until=until))
+        here = {"system_is": lease.account.system, "userid_is": lease.account.userid}
+        return self._sql.do(SET, {**here, "owner_is": lease.owner, "fence_is": lease.fence, "to": until})

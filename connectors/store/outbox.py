@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from bridge.domain.names import Person
 from bridge.domain.record import micros
 from bridge.ports import Notice
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import outbox
 from connectors.store.times import maybe, moment, stored
+
+READY: Final = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now"))
+DUE: Final = Fixed(select(outbox).where(READY).order_by(outbox.c.at, outbox.c.id).limit(bindparam("most")))
 
 
 class SqlOutbox:
@@ -35,12 +40,10 @@ class SqlOutbox:
             "tries": notice.tries,
             "not_before": stored(notice.not_before),
         }
-        self._sql.do(insert(outbox), row)
+        self._sql.add(outbox, row)
 
     def due(self, at: datetime, limit: int) -> list[Notice]:
         """Oldest first; those another node has locked are left out."""
-        ready = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= micros(at))
-        query = select(outbox).where(ready).order_by(outbox.c.at, outbox.c.id).limit(limit)
         return [
             Notice(
                 id=row.id,
@@ -53,7 +56,7 @@ class SqlOutbox:
                 tries=row.tries,
                 not_before=maybe(row.not_before),
             )
-            for row in self._sql.rows(self._sql.locked(query, skip=True))
+            for row in self._sql.rows(self._sql.locked(DUE, skip=True), {"now": micros(at), "most": limit})
         ]
 
     def done(self, notice_id: str) -> None:

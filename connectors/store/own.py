@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, and_, bindparam, select, update
 
 from bridge.domain.errors import Overtaken
 from bridge.domain.names import Account, SystemName, checked_userid
 from bridge.domain.own import Own
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import own_passwords
 from connectors.store.times import maybe, stored
 
 MOST_WORDS: Final = 500
+GET: Final = Fixed(
+    select(own_passwords).where(
+        own_passwords.c.system == bindparam("system"), own_passwords.c.userid == bindparam("userid")
+    )
+)
 
 
 class SqlOwnPasswords:
@@ -24,7 +30,7 @@ class SqlOwnPasswords:
         self._sql = sql
 
     def get(self, account: Account) -> Own | None:
-        row = self._sql.row(select(own_passwords).where(_of(account)))
+        row = self._sql.row(GET, {"system": account.system, "userid": account.userid})
         return None if row is None else to_own(row)
 
     def all(self) -> list[Own]:

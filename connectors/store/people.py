@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Account, Person, SystemName, checked_userid
 from bridge.domain.record import micros
 from bridge.ports import Enrolled, PersonRecord
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import accounts, factors, people
 from connectors.store.times import moment
+
+ENROLLED: Final = select(factors).order_by(factors.c.person, factors.c.added_at, factors.c.id)
+FACTORS: Final = Fixed(ENROLLED)
+FACTORS_OF: Final = Fixed(ENROLLED.where(factors.c.person == bindparam("person")))
+STEP: Final = Fixed(
+    update(factors)
+    .where(factors.c.id == bindparam("factor"), factors.c.last_step < bindparam("step"))
+    .values(last_step=bindparam("step"))
+)
 
 
 class SqlPeople:
@@ -62,10 +72,8 @@ class SqlPeople:
         return [to_record(row, owned.get(row.person, ())) for row in found]
 
     def factors(self, person: Person | None = None) -> list[Enrolled]:
-        query = select(factors).order_by(factors.c.person, factors.c.added_at, factors.c.id)
-        if person is not None:
-            query = query.where(factors.c.person == person)
-        return [to_factor(row) for row in self._sql.rows(query)]
+        rows = self._sql.rows(FACTORS) if person is None else self._sql.rows(FACTORS_OF, {"person": person})
+        return [to_factor(row) for row in rows]
 
     def add_factor(self, factor: Enrolled) -> None:
         row = {
@@ -84,8 +92,7 @@ class SqlPeople:
         return self._sql.do(delete(factors).where(factors.c.id == factor_id)) == 1
 
     def use_step(self, factor_id: str, step: int) -> bool:
-        later = (factors.c.id == factor_id, factors.c.last_step < step)
-        return self._sql.do(update(factors).where(*later).values(last_step=step)) == 1
+        return self._sql.do(STEP, {"factor": factor_id, "step": step}) == 1
 
     def _refuse_taken(self, record: PersonRecord) -> None:
         if not record.accounts:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Final
+
+from sqlalchemy import bindparam, select
 
 from bridge.domain.names import Person, ResetId
 from bridge.domain.record import micros
 from bridge.ports import Question
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import questions
 from connectors.store.times import moment
+
+GET: Final = Fixed(
+    select(questions).where(questions.c.person == bindparam("person"), questions.c.kind == bindparam("kind"))
+)
 
 
 class SqlQuestions:
@@ -19,7 +26,7 @@ class SqlQuestions:
         self._sql = sql
 
     def get(self, person: Person, kind: str) -> Question | None:
-        row = self._sql.row(select(questions).where(questions.c.person == person, questions.c.kind == kind))
+        row = self._sql.row(GET, {"person": person, "kind": kind})
         if row is None:
             return None
         return Question(

@@ -18,6 +18,7 @@ from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, 
 from bridge.domain.record import micros
 from bridge.domain.reset import ENDED, Cleanup, Delivery, Reset, State
 from connectors.store import tables
+from connectors.store.fixed import Fixed
 from connectors.store.sealed import SqlLinks
 from connectors.store.sql import Sql
 from connectors.store.tables import leases, passes, resets, word
@@ -28,11 +29,12 @@ CHUNK: Final = 500
 OVER: Final = resets.c.state.in_([word(state) for state in sorted(ENDED)])
 COLUMNS: Final = [column for column in resets.c if column.name != "ordinal"]
 SAVED: Final = [column.name for column in COLUMNS if column.name != "id"]
-SAVE: Final = (
+SAVE: Final = Fixed(
     update(resets)
     .where(resets.c.id == bindparam("was_id"), resets.c.version == bindparam("was_version"))
     .values({name: bindparam(name) for name in SAVED})
 )
+GET: Final = Fixed(select(*COLUMNS).where(resets.c.id == bindparam("id")))
 
 # Asked all day long, so put together once: that costs SQLAlchemy more than asking. Values: system, now in microseconds.
 UNHELD: Final = ~exists().where(
@@ -41,10 +43,10 @@ UNHELD: Final = ~exists().where(
 STRANDED: Final = select(*COLUMNS).where(resets.c.state == word(State.CHANGING), UNHELD).order_by(resets.c.since)
 
 
-def _due(condition: ColumnElement[bool], *order: ColumnElement[Any]) -> Select[Any]:
+def _due(condition: ColumnElement[bool], *order: ColumnElement[Any]) -> Fixed:
     ready = or_(resets.c.not_before.is_(None), resets.c.not_before <= bindparam("now"))
     its_own = resets.c.system == bindparam("system")
-    return select(*COLUMNS).where(condition, its_own, ready, UNHELD).order_by(*order).limit(1)
+    return Fixed(select(*COLUMNS).where(condition, its_own, ready, UNHELD).order_by(*order).limit(1))
 
 
 DUE: Final = (
@@ -131,7 +133,7 @@ class SqlResets:
         self._sql.do(insert(resets).values(ordinal=newest.scalar_subquery(), **to_row(reset)))
 
     def get(self, reset_id: ResetId) -> Reset:
-        row = self._sql.row(select(*COLUMNS).where(resets.c.id == reset_id))
+        row = self._sql.row(GET, {"id": reset_id})
         if row is None:
             raise NotFound(f"no reset {reset_id}")
         return to_reset(row)

@@ -5,19 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, delete, exists, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.names import ResetId
 from bridge.domain.record import micros
 from bridge.ports import Pass
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import ciphertexts, codes, links, passes, resets
 from connectors.store.times import maybe, moment, stored
 
 CHUNK: Final = 500
 SAME: Final = ciphertexts.c.locator == links.c.locator
+LINK: Final = select(links, ciphertexts.c.ciphertext).outerjoin_from(links, ciphertexts, SAME)
+OF_LOCATOR: Final = Fixed(LINK.where(links.c.locator == bindparam("locator")))
+OF_RESET: Final = Fixed(LINK.where(links.c.reset_id == bindparam("reset_id")))
+THERE: Final = ciphertexts.c.ciphertext.is_not(None)
+EMPTY: Final = Fixed(
+    update(ciphertexts).where(ciphertexts.c.locator == bindparam("which"), THERE).values(ciphertext=None)
+)
+EMPTY_OTHERS: Final = Fixed(
+    update(ciphertexts)
+    .where(
+        ciphertexts.c.locator.in_(
+            select(links.c.locator).where(links.c.reset_id == bindparam("reset"), links.c.locator != bindparam("but"))
+        ),
+        THERE,
+    )
+    .values(ciphertext=None)
+)
+OPENED: Final = Fixed(update(links).where(links.c.locator == bindparam("which")).values(opened_at=bindparam("at")))
+CODE: Final = Fixed(select(codes.c.tag).where(codes.c.reset_id == bindparam("reset_id")))
+DROP_CODE: Final = Fixed(delete(codes).where(codes.c.reset_id == bindparam("reset_id")))
+PASSED: Final = Fixed(select(passes).where(passes.c.reset_id == bindparam("reset_id")))
 
 
 class SqlLinks:
@@ -31,8 +53,7 @@ class SqlLinks:
 
         An armed link has no row among the ciphertexts until it has a password: rows there are never made to grow.
         """
-        others = _locators([sealed.reset_id]).where(links.c.locator != sealed.locator)
-        self._empty(ciphertexts.c.locator.in_(others))
+        self._sql.do(EMPTY_OTHERS, {"reset": sealed.reset_id, "but": sealed.locator})
         row = {
             "reset_id": sealed.reset_id,
             "locator": sealed.locator,
@@ -44,11 +65,11 @@ class SqlLinks:
         }
         self._sql.put(links, row)
         if sealed.public is not None and sealed.ciphertext is None:
-            self._empty(ciphertexts.c.locator == sealed.locator)
+            self._sql.do(EMPTY, {"which": sealed.locator})
             return
         text = {"locator": sealed.locator, "ciphertext": sealed.ciphertext}
         if not self._sql.add_if_absent(ciphertexts, text) and sealed.ciphertext is None:
-            self._empty(ciphertexts.c.locator == sealed.locator)
+            self._sql.do(EMPTY, {"which": sealed.locator})
 
     def lock(self, locator: Locator) -> Sealed | None:
         """Locks the reset first, then the link: the order of all that end a link, so that none waits in a circle."""
@@ -58,13 +79,13 @@ class SqlLinks:
             select(links.c.locator).where(links.c.locator == locator),
             select(ciphertexts.c.locator).where(ciphertexts.c.locator == locator),
         )
-        return self._one(links.c.locator == locator)
+        return self._one(OF_LOCATOR, locator=locator)
 
     def look(self, locator: Locator) -> Sealed | None:
-        return self._one(links.c.locator == locator)
+        return self._one(OF_LOCATOR, locator=locator)
 
     def of(self, reset_id: ResetId) -> Sealed | None:
-        return self._one(links.c.reset_id == reset_id)
+        return self._one(OF_RESET, reset_id=reset_id)
 
     def erase(self, reset_ids: Sequence[ResetId]) -> None:
         for start in range(0, len(reset_ids), CHUNK):
@@ -86,28 +107,27 @@ class SqlLinks:
         self._sql.put(codes, {"reset_id": reset_id, "tag": tag})
 
     def code(self, reset_id: ResetId) -> str | None:
-        row = self._sql.row(select(codes.c.tag).where(codes.c.reset_id == reset_id))
+        row = self._sql.row(CODE, {"reset_id": reset_id})
         return None if row is None else str(row.tag)
 
     def drop_code(self, reset_id: ResetId) -> None:
-        self._sql.do(delete(codes).where(codes.c.reset_id == reset_id))
+        self._sql.do(DROP_CODE, {"reset_id": reset_id})
 
     def _empty(self, which: ColumnElement[bool]) -> None:
-        self._sql.do(update(ciphertexts).where(which, ciphertexts.c.ciphertext.is_not(None)).values(ciphertext=None))
+        self._sql.do(update(ciphertexts).where(which, THERE).values(ciphertext=None))
 
     def let_in(self, passed: Pass) -> None:
         row = {"reset_id": passed.reset_id, "tag": passed.tag, "at": micros(passed.at), "until": micros(passed.until)}
         self._sql.put(passes, row)
 
     def passed(self, reset_id: ResetId) -> Pass | None:
-        row = self._sql.row(select(passes).where(passes.c.reset_id == reset_id))
+        row = self._sql.row(PASSED, {"reset_id": reset_id})
         if row is None:
             return None
         return Pass(reset_id=ResetId(row.reset_id), tag=row.tag, at=moment(row.at), until=moment(row.until))
 
-    def _one(self, which: ColumnElement[bool]) -> Sealed | None:
-        query = select(links, ciphertexts.c.ciphertext).outerjoin_from(links, ciphertexts, SAME).where(which)
-        row = self._sql.row(query)
+    def _one(self, query: Fixed, **which: str) -> Sealed | None:
+        row = self._sql.row(query, which)
         return None if row is None else to_sealed(row)
 
 

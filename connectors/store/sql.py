@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any, Final, overload
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,16 +20,12 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.domain.errors import BridgeError
 from connectors.store.faults import plain
+from connectors.store.fixed import Fixed, Values, adding, adding_if_absent, putting
 
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql
-
-Values = Mapping[str, Any]
 APART: Final = 2000  # rows; SQLite moves rows among three pages, and empty ones are some 120 to a page
 
 
@@ -42,32 +39,55 @@ class Sql:
 
     def __init__(self, connection: Connection, *, writes: bool) -> None:
         self._connection = connection
+        self._dialect = connection.dialect
         self._postgres = connection.dialect.name == "postgresql"
         self.writes = writes
         self.fault: BridgeError | None = None
 
-    def rows(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> list[Row[Any]]:
+    def rows(self, statement: Executable | Fixed, values: Values | Sequence[Values] | None = None) -> list[Row[Any]]:
         """All rows of the answer."""
         try:
+            if isinstance(statement, Fixed):
+                with closing(self._driven(statement, values)) as cursor:
+                    return statement.rows(cursor)
             return list(self._connection.execute(statement, values).all())
-        except SQLAlchemyError as error:
-            self.fault = plain(error)
+        except (SQLAlchemyError, self._dialect.loaded_dbapi.Error) as error:
+            self.fault = self._plainly(error)
         raise self.fault
 
-    def row(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
+    def row(self, statement: Executable | Fixed, values: Values | None = None) -> Row[Any] | None:
         """The first row of the answer."""
         found = self.rows(statement, values)
         return found[0] if found else None
 
-    def do(self, statement: Executable, values: Values | Sequence[Values] | None = None) -> int:
+    def do(self, statement: Executable | Fixed, values: Values | Sequence[Values] | None = None) -> int:
         """Run it, once or for each of `values`; how many rows an UPDATE or DELETE changed in all."""
         if isinstance(values, Sequence) and not values:
             return 0
         try:
+            if isinstance(statement, Fixed):
+                with closing(self._driven(statement, values)) as cursor:
+                    return int(cursor.rowcount)
             return self._connection.execute(statement, values).rowcount
-        except SQLAlchemyError as error:
-            self.fault = plain(error)
+        except (SQLAlchemyError, self._dialect.loaded_dbapi.Error) as error:
+            self.fault = self._plainly(error)
         raise self.fault
+
+    def _driven(self, statement: Fixed, values: Values | Sequence[Values] | None) -> Any:
+        """The driver's cursor behind the statement."""
+        plan, cursor = statement.plan(self._dialect), self._connection.connection.cursor()
+        if isinstance(values, Sequence):
+            cursor.executemany(plan.text, [plan.arguments(each) for each in values])
+        else:
+            cursor.execute(plan.text, plan.arguments(values or {}))
+        return cursor
+
+    def _plainly(self, error: Exception) -> BridgeError:
+        """SQLAlchemy gives up a broken connection by itself only where it has been asked."""
+        raw = self._dialect.loaded_dbapi.Error
+        if isinstance(error, raw) and self._dialect.is_disconnect(error, self._connection.connection, None):
+            self._connection.invalidate()
+        return plain(error)
 
     def has_table(self, name: str) -> bool:
         """Whether there is such a table."""
@@ -85,9 +105,15 @@ class Sql:
             self.fault = plain(error)
         raise self.fault
 
-    def locked(self, query: Select[Any], *, skip: bool = False) -> Select[Any]:
+    @overload
+    def locked(self, query: Fixed, *, skip: bool = False) -> Fixed: ...
+    @overload
+    def locked(self, query: Select[Any], *, skip: bool = False) -> Select[Any]: ...
+    def locked(self, query: Select[Any] | Fixed, *, skip: bool = False) -> Select[Any] | Fixed:
         """The query with its rows locked until the end. SQLite needs no more than its one writer's transaction."""
-        return query.with_for_update(skip_locked=skip) if self.writes and self._postgres else query
+        if not (self.writes and self._postgres):
+            return query
+        return query.locked(skip=skip) if isinstance(query, Fixed) else query.with_for_update(skip_locked=skip)
 
     def lock(self, *queries: Select[Any]) -> None:
         """Lock their rows until the end, one query after the other; SQLite has no need to be asked."""
@@ -113,23 +139,15 @@ class Sql:
             - APART
         )
 
+    def add(self, table: Table, *rows: Values) -> None:
+        """Add rows; all have the same columns."""
+        if rows:
+            self.do(adding(table, tuple(rows[0])), rows[0] if len(rows) == 1 else rows)
+
     def put(self, table: Table, row: Values) -> None:
         """Add the row, or replace the one with the same primary key."""
-        keys = [column.name for column in table.primary_key]
-        rest = [name for name in row if name not in keys]
-        put = self._insert(table)
-        self.do(put.on_conflict_do_update(index_elements=keys, set_={n: put.excluded[n] for n in rest}), row)
+        self.do(putting(table, tuple(row), postgres=self._postgres), row)
 
     def add_if_absent(self, table: Table, row: Values) -> bool:
         """Add the row unless one has its primary key; True if it was added."""
-        keys = list(table.primary_key)
-        put = self._insert(table).on_conflict_do_nothing(index_elements=keys).returning(*keys)
-        return bool(self.rows(put, row))
-
-    def _insert(self, table: Table) -> postgresql.Insert | sqlite.Insert:
-        """The engine's own INSERT: both have ON CONFLICT, in the same words."""
-        if self._postgres:
-            from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - 2 MB that SQLite can do without
-
-            return postgresql.insert(table)
-        return sqlite.insert(table)
+        return bool(self.rows(adding_if_absent(table, tuple(row), postgres=self._postgres), row))

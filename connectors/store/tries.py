@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bridge.domain.names import Person
 from bridge.domain.record import micros
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import tries
+
+COUNT: Final = Fixed(select(tries.c.count).where(tries.c.person == bindparam("person")))
 
 
 class SqlTries:
@@ -21,7 +25,7 @@ class SqlTries:
     def lock(self, person: Person) -> int:
         if self._sql.writes:
             self._sql.add_if_absent(tries, {"person": person, "count": 0, "at": 0})
-        row = self._sql.row(self._sql.locked(select(tries.c.count).where(tries.c.person == person)))
+        row = self._sql.row(self._sql.locked(COUNT), {"person": person})
         return 0 if row is None else int(row[0])
 
     def set(self, person: Person, count: int, at: datetime) -> None:
