@@ -43,6 +43,7 @@ def set_up(*, style: Style | None = None, level: int = logging.INFO, stream: Tex
     logging.raiseExceptions = False  # a line that cannot be written must not print its arguments
     for name in MUTED:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each turn at which a job is still running
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
