@@ -1,9 +1,15 @@
 """Settings that hold for every test."""
 
+import io
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
+
+from bridge.observe import events
 
 settings.register_profile("bridge", deadline=None)  # two cores and other tests beside it: time says nothing here
 settings.load_profile("bridge")
@@ -26,3 +32,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.stats.get("rerun", []):
         terminalreporter.section(f"first try of {report.nodeid}")
         terminalreporter.write_line(report.longreprtext)
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What the log wrote, as JSON lines; the logging of the test run is put back afterwards."""
+    root = logging.getLogger()
+    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
+    stream = io.StringIO()
+    events.set_up(style="json", stream=stream)
+    yield stream
+    structlog.reset_defaults()
+    logging.captureWarnings(False)
+    root.handlers[:], root.level, logging.raiseExceptions = handlers, level, raising

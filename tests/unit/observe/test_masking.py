@@ -5,10 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from bridge.domain.link import base32
 from bridge.domain.secret import Line, Secret
@@ -52,19 +50,6 @@ def test_i1_what_looks_like_a_secret_is_covered(text: str) -> None:
 def test_ordinary_words_are_left_alone(text: str) -> None:
     """Reset ids, systems and sentences stay readable."""
     assert mask(text) == text
-
-
-@pytest.fixture
-def written() -> Iterator[io.StringIO]:
-    """What the log wrote, as JSON lines; the logging of the test run is put back afterwards."""
-    root = logging.getLogger()
-    handlers, level, raising = root.handlers[:], root.level, logging.raiseExceptions
-    stream = io.StringIO()
-    events.set_up(style="json", stream=stream)
-    yield stream
-    structlog.reset_defaults()
-    logging.captureWarnings(False)
-    root.handlers[:], root.level, logging.raiseExceptions = handlers, level, raising
 
 
 def test_an_event_is_one_json_line_with_its_name_and_time(written: io.StringIO) -> None:
