@@ -65,6 +65,8 @@ class Slot(threading.Thread):
         """Nothing to do: log off what is idle, and keep the seat for as long as there is a session."""
         host.tend(self._kit.clock.now())
         try:
+            if self._said is not None:  # tending may have found it mended
+                self._say(host)
             if host.is_open:
                 self._seated(host)
             else:
@@ -112,7 +114,7 @@ class Slot(threading.Thread):
         try:
             if self._rotated(host):
                 return True
-            if not waiting(host.name, self._kit):
+            if host.stands_back(self._kit.clock.now()) or not waiting(host.name, self._kit):
                 return False
             if not self._seated(host):
                 self._stop_asked.wait(UNSEATED.total_seconds())

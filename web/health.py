@@ -40,7 +40,7 @@ class Looked(Collector):
             states.add_metric([state], number)
         yield states
         systems = GaugeMetricFamily(
-            "resetbridge_system_well", "1: the last logon worked; 0: unreachable, or the service id refused",
+            "resetbridge_system_well", "1: the last logon worked; 0: unreachable, or a service id refused",
             labels=["system", "node", "reach"],
         )  # fmt: skip
         for found in conditions:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +189,7 @@ def make_host(
     seat = Account(SystemName(system.name), USERIDS[system.product](service_id.userid)) if alone else None
     dialog = logon_dialog(system)
     own = own or Untouched(password)
-    wire = wire_maker(system, service_id, own, log, dialog)
+    wire = wire_maker(system, service_id, own, log, dialog, circuit)
     elevated = None if elevate is None else elevate()
     dialogs = "; ".join(each.title for each in (dialog, orders) if each)
     return SystemHost(
@@ -248,8 +250,12 @@ def wire_maker(
     own: OwnPassword,
     log: Log | None = None,
     dialog: Loaded[Dialog] | None = None,
+    circuit: Circuit | None = None,
 ) -> Callable[[], Wire]:
-    """Makes connections of the system's transport; only that transport's library is loaded."""
+    """Makes connections of the system's transport; only that transport's library is loaded.
+
+    A session in the way is waited for the first time; `circuit` knows when it was not the first.
+    """
     settings, name = system.transport, system.name
     if isinstance(settings, Ssh):
         with without("invoke"):  # 2 MB: only for programs that ssh_config names
@@ -281,8 +287,10 @@ def wire_maker(
         secret = own.to_try()
         if secret is None:
             raise ConfigFault([f"systems.{name}.service_id.password: a 3270 logon needs one"])
+        once_more = circuit is not None and circuit.turned_away(service_id.userid)
+        limits = replace(settings, reconnect_wait=timedelta(0)) if once_more else settings
         return Tn3270Wire(
-            name, settings, service_id.userid, secret, own=own, log=log, dialog=dialog.dialog if dialog else None
+            name, limits, service_id.userid, secret, own=own, log=log, dialog=dialog.dialog if dialog else None
         )
 
     return over_3270

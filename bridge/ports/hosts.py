@@ -108,6 +108,9 @@ class Host(Protocol):
     def condition(self) -> tuple[Reach, str]:
         """Whether it can be worked on, and why not."""
 
+    def stands_back(self, at: datetime) -> bool:
+        """Whether this slot's service id has to wait while another one of the pool can work."""
+
     name: SystemName
     rules: Rules
     settle: timedelta

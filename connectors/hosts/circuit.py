@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
@@ -11,7 +12,33 @@ from bridge.domain.outcome import Reach
 from bridge.domain.secret import Secret
 
 LEAST: Final = timedelta(seconds=2)
+TURNED_AWAY: Final = timedelta(seconds=30)
+"""The first pause after a logon that the host answered: in use elsewhere, too many users. It goes through all of it
+each time, and may be counted by somebody."""
 MOST: Final = timedelta(minutes=5)
+
+
+@dataclass(slots=True)
+class _Pause:
+    """How often in a row it failed, why the last time, and when it may be tried again."""
+
+    least: timedelta
+    failures: int = 0
+    why: str = ""
+    not_before: datetime | None = None
+
+    def failed(self, at: datetime, why: str) -> None:
+        self.failures += 1
+        self.why = why
+        self.hold(at)
+
+    def hold(self, at: datetime) -> None:
+        """Nobody else for now."""
+        self.not_before = at + min(self.least * (1 << min(self.failures - 1, 16)), MOST)
+
+    def left(self, at: datetime) -> timedelta:
+        """How much of it is left, nothing if it is over."""
+        return max(self.not_before - at, timedelta(0)) if self.not_before else timedelta(0)
 
 
 class Circuit:
@@ -19,15 +46,16 @@ class Circuit:
 
     A refused service id closes the way for the whole pool until a person has mended it: until its password is another
     one than the one that was refused, or reset() is called. Each further try with the same would count towards its
-    revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time.
+    revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time. A service id that
+    the host turns away in words that are not about its password has a pause of its own, over all resets.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._refused: dict[str, tuple[ServiceIdRejected, Secret | None]] = {}
-        self._failures = 0
-        self._why = ""
-        self._not_before: datetime | None = None
+        self._host = _Pause(LEAST)
+        self._away: dict[str, _Pause] = {}
+        self._in: set[str] = set()
 
     @property
     def refused(self) -> bool:
@@ -35,11 +63,16 @@ class Circuit:
         with self._lock:
             return bool(self._refused)
 
-    @property
-    def failures(self) -> int:
-        """How often in a row the host was not reached."""
+    def turned_away(self, userid: str) -> bool:
+        """Whether the host had no session for this service id the last time."""
         with self._lock:
-            return self._failures
+            return userid in self._away
+
+    def stands_back(self, userid: str, at: datetime) -> bool:
+        """Whether this service id has to wait while another one of the pool can be logged on."""
+        with self._lock:
+            pause = self._away.get(userid)
+            return pause is not None and bool(pause.left(at)) and bool(self._in - self._away.keys())
 
     def pass_through(self, system: str, at: datetime, password: Secret | None = None, *, userid: str = "") -> None:
         """Return if a logon may be tried now. Raises ServiceIdRejected or HostUnreached without trying."""
@@ -47,11 +80,14 @@ class Circuit:
             self._mended(userid, password)
             for why, _ in self._refused.values():
                 raise ServiceIdRejected(system, why.said, what=why.what)
-            if self._not_before is not None and at < self._not_before:
-                left = (self._not_before - at).total_seconds()
-                raise HostUnreached(system, f"not reached {self._failures} times; tried again in {left:.0f} s")
-            if self._failures:
-                self._not_before = at + self._pause()
+            pauses = [pause for pause in (self._host, self._away.get(userid)) if pause is not None and pause.failures]
+            for pause in pauses:
+                if left := pause.left(at).total_seconds():
+                    times = "once" if pause.failures == 1 else f"{pause.failures} times"
+                    again = f"tried {times}, the next time in {left:.0f} s"
+                    raise HostUnreached(system, f"{pause.why}; {again}" if pause.why else again)
+            for pause in pauses:
+                pause.hold(at)
 
     @property
     def condition(self) -> tuple[Reach, str]:
@@ -59,19 +95,28 @@ class Circuit:
         with self._lock:
             for why, _ in self._refused.values():
                 return Reach.REFUSED, str(why)
-            return (Reach.UNREACHABLE, self._why) if self._failures else (Reach.WELL, "")
+            if self._host.failures:
+                return Reach.UNREACHABLE, self._host.why
+            for pause in self._away.values():
+                return Reach.UNREACHABLE, pause.why
+            return Reach.WELL, ""
 
-    def reached(self) -> None:
+    def reached(self, *, userid: str = "") -> None:
         """A logon worked."""
         with self._lock:
-            self._failures, self._not_before = 0, None
+            self._host = _Pause(LEAST)
+            self._away.pop(userid, None)
+            self._in.add(userid)
 
-    def missed(self, at: datetime, why: str = "") -> None:
-        """A logon found no host."""
+    def missed(self, at: datetime, why: str = "", *, userid: str = "", answered: bool = False) -> None:
+        """A logon found no host; `answered`: it found one, which has no session for this service id."""
         with self._lock:
-            self._failures += 1
-            self._why = why
-            self._not_before = at + self._pause()
+            self._in.discard(userid)
+            if answered:
+                self._host = _Pause(LEAST)
+                self._away.setdefault(userid, _Pause(TURNED_AWAY)).failed(at, why)
+            else:
+                self._host.failed(at, why)
 
     def refuse(self, why: ServiceIdRejected, password: Secret | None = None, *, userid: str = "") -> None:
         """The host refused the service id with this password; with None: it was not even typed."""
@@ -93,11 +138,9 @@ class Circuit:
         """A person has mended it."""
         with self._lock:
             self._refused.clear()
-            self._failures, self._not_before = 0, None
+            self._away.clear()
+            self._host = _Pause(LEAST)
 
     def _mended(self, userid: str, password: Secret | None) -> None:
         if userid in self._refused and password is not None and password != self._refused[userid][1]:
             del self._refused[userid]
-
-    def _pause(self) -> timedelta:
-        return min(LEAST * (1 << min(self._failures - 1, 16)), MOST)

@@ -102,8 +102,16 @@ class SystemHost:
 
     @property
     def condition(self) -> tuple[Reach, str]:
-        """Whether the system can be worked on, and why not."""
-        return self.circuit.condition
+        """Whether the system can be worked on, and why not; privileged userids included, where it may."""
+        found = self.circuit.condition
+        if found[0] is not Reach.WELL or self.elevated is None:
+            return found
+        reach, words = self.elevated.condition
+        return (reach, f"for privileged userids: {words}") if reach is not Reach.WELL else found
+
+    def stands_back(self, at: datetime) -> bool:
+        """Whether work is left to another service id of the pool, for this one has to wait."""
+        return self._kept is None and self.circuit.stands_back(self._userid, at)
 
     @property
     def is_open(self) -> bool:
@@ -139,7 +147,9 @@ class SystemHost:
         return self._product.moved_on(seen, now)
 
     def tend(self, at: datetime) -> None:
-        """Log off a session that is idle or old beyond its limits."""
+        """Log off a session that is idle or old beyond its limits, and see whether a refused password is mended."""
+        if self.elevated is not None:
+            self.elevated.tend(at)
         if self._kept and (at - self._kept.used >= self._idle_for or at - self._kept.opened >= self._age):
             self.close()
         if self.circuit.refused and (self._look_again is None or at >= self._look_again):
@@ -284,7 +294,7 @@ class SystemHost:
             except BaseException:
                 wire.close()
                 raise
-            self.circuit.reached()
+            self.circuit.reached(userid=self._userid)
             if not again:
                 break
             chosen = True
@@ -309,7 +319,7 @@ class SystemHost:
             self.circuit.refuse(refused, wire.password, userid=self._userid)
             raise
         except HostUnreached as missed:
-            self.circuit.missed(self._clock.now(), missed.why)
+            self.circuit.missed(self._clock.now(), missed.why, userid=self._userid, answered=missed.answered)
             raise
         except (OSError, EOFError) as fault:
             self.circuit.missed(self._clock.now(), type(fault).__name__)

@@ -165,7 +165,7 @@ def _ends(
                 yield f"{name} → {following}", _acted(here, sample, known[following][0].screen)
         yield f"{name} → else", _outcome(_walk(here, [sample])[1]) == outcome(rule.else_ or "not_started").word
         times = [_varied(sample, number) for number in range((rule.at_most or 1) + 1)]
-        again = "rejected" if rule.comes_back or rule.asks_as else "not_started"
+        again = "rejected" if rule.asks_as else "not_started"
         yield f"{name} → too often", _outcome(_walk(here, times)[1]) == again
         strange = [each for each in known if each in dialog.screens and each not in rule.next]
         stray = next((each for each in strange if not (rule.lets_in and dialog.screens[each].before_let_in)), None)

@@ -41,6 +41,7 @@ class FakeHost:
         self.dialogs = "fake 1 sha256:00"
         self.elevated: FakeHost | None = None
         self.condition = (Reach.WELL, "")
+        self.waits = False
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}
         self.faults: list[str] = []
         self.calls: list[str] = []
@@ -98,6 +99,9 @@ class FakeHost:
     def rotate(self) -> None:
         self._meet("rotate")
         self.rotation_due = False
+
+    def stands_back(self, at: datetime) -> bool:
+        return self.waits
 
     def tend(self, at: datetime) -> None: ...
 

@@ -39,7 +39,7 @@ def _leave(desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadli
     screen = desk.look()
     asked = attention = False
     for _ in range(MOST_STEPS):
-        sight = tso.sight(screen, dialog, begun=False, accepted=at_ready and not asked)
+        sight = tso.sight(screen, dialog, begun=False, accepted=at_ready and not asked, inside=True)
         desk.note(f"leaving {sight.title}", screen)
         if _gone(sight, asked=asked):
             return True

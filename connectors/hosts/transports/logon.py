@@ -108,8 +108,8 @@ class Logon:
         """Whether anything has been sent, so that there may be something to leave."""
         return self._begun
 
-    def to_ready(self) -> None:
-        """Go on until the screen stands there that the dialog calls done."""
+    def to_ready(self) -> Screen:
+        """Go on until the screen stands there that the dialog calls done, and return it."""
         screen = self._desk.look()
         while True:
             if self._begun and tso.matching(screen.lines, self._dialog.let_in.expression):
@@ -117,7 +117,7 @@ class Logon:
             turn, sight = self._place(screen)
             self._desk.note(sight.title, screen, begun=self._begun, accepted=self._accepted)
             if sight.rule is not None and sight.rule.done:
-                return
+                return screen
             self._bound(sight, screen)
             screen = self._step(sight, screen) if turn is None else self._take_turn(turn, sight, screen)
 
@@ -125,7 +125,10 @@ class Logon:
         """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
         if screen.marks == self._sent_from and screen.status.connected:
             return None, Sight(Place.WAIT)
-        seen = tso.sight(screen, self._dialog, begun=self._begun, accepted=self._accepted, answered=self._answered)
+        seen = tso.sight(
+            screen, self._dialog, begun=self._begun, accepted=self._accepted, answered=self._answered,
+            inside=self._accepted or bool(self._given),
+        )  # fmt: skip
         turn = None
         if self._given and not self._accepted and screen.status.connected:
             turn, seen = renewal.turn(screen, seen, self._dialog, typed=self._typed_new)
@@ -240,19 +243,30 @@ class Logon:
     def _act(self, name: str, rule: Rule, screen: Screen) -> Screen:
         """Type what the screen wants, press its key, and say what may come."""
         self._at, self._else = name, rule.else_ or NOT_STARTED
-        if rule.comes_back and self._been[name] > 1:
-            self._come_back(rule, screen)
+        if rule.comes_back and self._been[name] > 1 and (moved := self._come_back(name, rule, screen)):
+            return moved
         self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
         self._type(rule, screen)
         self._expected = None if ANY in rule.next else frozenset(rule.next)
         return self._send(KEYS[(rule.press or "ENTER").upper()], rule)
 
-    def _come_back(self, rule: Rule, screen: Screen) -> NoReturn:
+    def _come_back(self, name: str, rule: Rule, screen: Screen) -> Screen | None:
+        """Refused, once a password was given. Before that nothing was counted: it may be a key that was lost.
+
+        Then nothing is typed before the screen has stood still: what comes next may ask for the password, and a userid
+        typed there would be a wrong one. Returns what came instead, None where the same may be typed again.
+        """
         said = self._answer_of(rule, screen)
-        if outcome(rule.comes_back or "").word == "rejected":
-            self._not_for_asking(said)
-            raise self._rejected(said)
-        self._give_up(f"{self._at.upper()} came back", screen)
+        self._not_for_asking(said)
+        if self._given:
+            if outcome(rule.comes_back or "").word == "rejected":
+                raise self._rejected(said)
+            self._give_up(f"{self._at.upper()} came back", screen)
+        after, came = self._desk.await_output(QUIET)
+        if not came:
+            return None
+        self._been[name] -= 1
+        return after
 
     def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
         """What a screen says that has come back."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.screens import Screen
@@ -11,11 +11,12 @@ from connectors.hosts.transports.screens import Screen
 class Pages:
     """Collects the answer to one line.
 
-    typed   the line, which stays on the screen from cell `start` on until the host erases it; cut off by position
+    typed    the line, which stays on the screen from cell `start` on until the host erases it; cut off by position
+    indents  how far the host's prompts may be indented
     """
 
-    def __init__(self, typed: str, start: int) -> None:
-        self._typed, self._start = typed, start
+    def __init__(self, typed: str, start: int, indents: Collection[int] = tso.INDENTS) -> None:
+        self._typed, self._start, self._indents = typed, start, indents
         self._done: list[str] = []
         self._page: list[str] = []
 
@@ -40,7 +41,7 @@ class Pages:
         Whether it is one, or a word of the output at the foot of a page, shows on the next page alone.
         """
         self._page.pop()
-        ended = next((word for word in words if self._page and tso.is_prompt(self._page[-1], word)), "")
+        ended = next((word for word in words if self._page and self._is_prompt(self._page[-1], word)), "")
         self._done += self._page
         self._page, self._typed = [], ""
         return ended
@@ -48,12 +49,12 @@ class Pages:
     def end(self, word: str) -> None:
         """The answer ends with this prompt, which is no part of it."""
         last = self._page or self._done
-        if last and tso.is_prompt(last[-1], word):
+        if last and self._is_prompt(last[-1], word):
             last.pop()
 
     def holds(self, words: Sequence[str]) -> bool:
         """Whether one of these prompts stands somewhere on the page: a message has come behind it."""
-        return any(tso.is_prompt(row, word) for row in self._page for word in words)
+        return any(self._is_prompt(row, word) for row in self._page for word in words)
 
     def rows(self) -> tuple[str, ...]:
         """The answer, without blank rows around it."""
@@ -63,6 +64,9 @@ class Pages:
         while rows and not rows[0]:
             rows.pop(0)
         return tuple(rows)
+
+    def _is_prompt(self, line: str, word: str) -> bool:
+        return tso.is_prompt(line, word, self._indents)
 
     def _without_echo(self, screen: Screen) -> list[str]:
         """The lines below what was typed, if that still stands where it was typed; all of them otherwise."""

@@ -46,15 +46,19 @@ class Ready:
 
     `silent` is True once even attention brought nothing: there is nobody to log off from.
 
-    hide    what is masked beside an order's own secrets
+    hide     what is masked beside an order's own secrets
+    indent   how far READY was indented when the host let the service id in
 
     After each answer the screen is cleared, secrets and all, and nobody waits for the host to agree: the next line
     does. `clean` is True from then on: READY does not stand on the screen, though the session waits with it.
     """
 
-    def __init__(self, desk: Desk, system: str, answer_within: timedelta, hide: Sequence[Secret], log: Log) -> None:
+    def __init__(
+        self, desk: Desk, system: str, answer_within: timedelta, hide: Sequence[Secret], log: Log, indent: int = 0
+    ) -> None:
         self._desk, self._system, self._within = desk, system, answer_within
         self._hide, self._log = tuple(hide), log
+        self._indents = tso.INDENTS | {indent}
         self.usable = True
         self.silent = False
         self.clean = False
@@ -127,7 +131,7 @@ class Ready:
     # --- one line ---------------------------------------------------------------------------------
 
     def _line(self, typed: Typed, mask: Mask, limit: Deadline, *, empty: bool = False) -> Reply:
-        pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen())
+        pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen(), self._indents)
         before, self._sent, self.clean, self._prompt = self._sent, True, False, ""
         try:
             answer = self._desk.emulator.do(
@@ -148,7 +152,7 @@ class Ready:
             if self.clean and self._desk.empty(CLEAR_WITHIN):
                 return 0
             screen = still_connected(self._desk.press(*(() if self.clean else ("Clear()",)), within=CLEAR_WITHIN))
-            prompted = len(screen.lines) == 1 and tso.prompt_at_end(screen, (self._prompt,))
+            prompted = len(screen.lines) == 1 and tso.prompt_at_end(screen, (self._prompt,), self._indents)
             if screen.status.unlocked and (screen.blank or prompted):
                 self.clean = True
                 return screen.cursor_cell
@@ -173,7 +177,7 @@ class Ready:
         nudged = False
         for _ in range(MOST_PAGES * 4):
             pages.see(still_connected(screen))
-            if word := tso.prompt_at_end(screen, words):
+            if word := tso.prompt_at_end(screen, words, self._indents):
                 self._prompt = word
                 pages.end(word)
                 return word
@@ -204,7 +208,7 @@ class Ready:
         limit = Deadline(min(BREAK_OUT_WITHIN, self._within))
         screen = self._desk.press("Reset()", "PA(1)", within=limit.left())
         while not limit.over:
-            if word := tso.prompt_at_end(still_connected(screen), self._known):
+            if word := tso.prompt_at_end(still_connected(screen), self._known, self._indents):
                 self._prompt = word
                 return
             if tso.more_at_end(screen):
@@ -228,9 +232,14 @@ class Ready:
         limit = Deadline(min(BREAK_OUT_WITHIN, self._within))
         screen = still_connected(self._desk.rows())
         while not limit.over:
-            if tso.prompt_at_end(screen, (READY,)) or (self.clean and screen.blank and screen.status.unlocked):
+            if tso.prompt_at_end(screen, (READY,), self._indents) or (
+                self.clean and screen.blank and screen.status.unlocked
+            ):
                 return False
-            if not (screen.status.unlocked and (self.clean or any(tso.is_prompt(row, READY) for row in screen.lines))):
+            if not (
+                screen.status.unlocked
+                and (self.clean or any(tso.is_prompt(row, READY, self._indents) for row in screen.lines))
+            ):
                 break
             self.clean = False
             screen = still_connected(self._desk.press("Enter()", within=limit.left()))

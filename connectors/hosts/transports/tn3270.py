@@ -19,6 +19,7 @@ from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.own import Untouched
+from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import check_names, connect_action
 from connectors.hosts.transports.base import Log, Silence
 from connectors.hosts.transports.charset import characters, page_number
@@ -35,6 +36,7 @@ LOGOFF_WITHIN: Final = timedelta(seconds=10)
 PROBE_WITHIN: Final = timedelta(seconds=1)
 SECURE: Final = "secure host-verified"
 PAUSE: Final = timedelta(seconds=5)
+"""Before a session in the way is looked for again; then twice as long, and so on."""
 
 
 class Tn3270Wire:
@@ -81,6 +83,7 @@ class Tn3270Wire:
         self.close()
         waiting = Deadline(self._settings.reconnect_wait)
         take_over = taken = by_panel = False
+        pause = PAUSE
         while True:
             try:
                 self._open(take_over=take_over, by_panel=by_panel)
@@ -89,7 +92,8 @@ class Tn3270Wire:
                     raise HostUnreached(self._system, self._elsewhere(found), answered=True) from None
                 by_panel = found.by_panel
                 if take_over or taken:
-                    self._await_end(found, waiting)
+                    self._await_end(found, waiting, pause)
+                    pause *= 2
                 take_over = not take_over
             else:
                 if not take_over:
@@ -133,11 +137,12 @@ class Tn3270Wire:
                 by_panel=by_panel,
             )  # fmt: skip
             try:
-                logon.to_ready()
+                at_ready = logon.to_ready()
             finally:
                 self._desk = desk if logon.begun else None
             hide = (self.password, logon.new) if logon.new else (self.password,)
-            self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log)
+            indent = tso.indent_of(at_ready.last)
+            self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log, indent)
             if not take_over:
                 self._set_profile(self._ready)
         except SessionLost as lost:
@@ -218,11 +223,11 @@ class Tn3270Wire:
             got = said["LuName"] or "none by name"
             raise HostUnreached(self._system, f"the host gave none of the LU names {', '.join(wanted)}, but {got}")
 
-    def _await_end(self, found: AlreadyLoggedOn, waiting: Deadline) -> None:
+    def _await_end(self, found: AlreadyLoggedOn, waiting: Deadline, pause: timedelta) -> None:
         """The other session could not be taken over: it is at work somewhere, or is just ending."""
         if waiting.over:
             raise HostUnreached(self._system, self._elsewhere(found), answered=True)
-        self._sleep(min(PAUSE, timedelta(seconds=waiting.left())))
+        self._sleep(min(pause, timedelta(seconds=waiting.left())))
 
     def _elsewhere(self, found: AlreadyLoggedOn) -> str:
         return f"the service id {self._userid} is logged on elsewhere: {' / '.join(found.said)[:200]}"

@@ -102,6 +102,7 @@ def sight(
     begun: bool = True,
     accepted: bool = False,
     answered: Collection[str] = (),
+    inside: bool = False,
 ) -> Sight:
     """Say where a session is; the first that fits wins.
 
@@ -109,6 +110,7 @@ def sight(
     begun      something has been typed: before that a logo may well speak of passwords that expire
     accepted   the host has let the service id in: what looks like a refusal is only somebody's notice
     answered   messages that were acted upon and stand there still: line mode erases nothing
+    inside     a password was given: READY may stand behind any number of blanks, which no logo can imitate any more
     """
     if not screen.status.connected:
         return Sight(Place.CLOSED)
@@ -117,7 +119,7 @@ def sight(
     if not screen.status.unlocked:
         return Sight(Place.WAIT)
     for name, rule in dialog.order:
-        if not (accepted and rule.before_let_in) and fits(screen, rule):
+        if not (accepted and rule.before_let_in) and fits(screen, rule, anywhere=inside):
             return Sight(place_of(name), name, rule=rule)
     return Sight(Place.WAIT if screen.blank else Place.UNKNOWN)
 
@@ -130,11 +132,11 @@ def place_of(name: str) -> Place:
     return Place.CUSTOM if known in {Place.CLOSED, Place.WAIT, Place.UNKNOWN} else known
 
 
-def fits(screen: Screen, rule: Rule) -> bool:
-    """Whether everything that the rule says holds."""
+def fits(screen: Screen, rule: Rule, *, anywhere: bool = False) -> bool:
+    """Whether everything that the rule says holds. `anywhere`: READY may be indented as far as it likes."""
     if rule.last_line is not None and not _alone(screen, rule.last_line):
         return False
-    if rule.prompt and not prompt_at_end(screen, rule.prompt):
+    if rule.prompt and not prompt_at_end(screen, rule.prompt, None if anywhere and rule.done else INDENTS):
         return False
     if rule.expression is not None and not rule.expression.search(screen.said):
         return False
@@ -206,7 +208,16 @@ def messages(screen: Screen, rule: Rule) -> tuple[str, ...]:
     return tuple(found)
 
 
-def prompt_at_end(screen: Screen, words: Iterable[str]) -> str:
+INDENTS: Final = frozenset({0, 1, 2})
+"""Blanks in front of a prompt: none, the place of an attribute, and the one that some prompts begin with."""
+
+
+def indent_of(line: str) -> int:
+    """The blanks that a line begins with."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def prompt_at_end(screen: Screen, words: Iterable[str], indents: Collection[int] | None = INDENTS) -> str:
     """Return the word that stands alone on the last line with the cursor on the row below it, "" if none does.
 
     A word in free text is indented or has company; READY in the middle of output has no cursor below it.
@@ -216,14 +227,18 @@ def prompt_at_end(screen: Screen, words: Iterable[str]) -> str:
     rows = screen.status.size[0]
     below = len(screen.lines) % rows
     return next(
-        (word for word in words if is_prompt(screen.last, word) and screen.status.cursor[0] == below),
+        (word for word in words if is_prompt(screen.last, word, indents) and screen.status.cursor[0] == below),
         "",
     )
 
 
-def is_prompt(line: str, word: str) -> bool:
-    """Whether the line is nothing but the word, behind an attribute and the one blank that some prompts begin with."""
-    return line.rstrip() in {word, f" {word}", f"  {word}"}
+def is_prompt(line: str, word: str, indents: Collection[int] | None = INDENTS) -> bool:
+    """Whether the line is nothing but the word, behind so many blanks; None: any number of them.
+
+    A host may blank the columns ahead of its prompt, for colour or protection; where it does so shows at logon.
+    """
+    text = line.rstrip()
+    return text.lstrip(" ") == word and (indents is None or indent_of(text) in indents)
 
 
 def more_at_end(screen: Screen) -> bool:

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
+from bridge.domain.outcome import Reach
 from bridge.domain.secret import Secret
-from connectors.hosts.circuit import MOST, Circuit
+from connectors.hosts.circuit import MOST, TURNED_AWAY, Circuit
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -79,3 +80,48 @@ def test_only_a_refusal_of_that_kind_is_excused() -> None:
         circuit.refuse(ServiceIdRejected("PRODA", what=what), Secret("OLDONE12"), userid="SVC1")
         circuit.excuse(Refused.EXPIRED, userid="SVC1")
         assert circuit.refused is stays
+
+
+def test_a_service_id_that_is_turned_away_has_a_pause_of_its_own() -> None:
+    """It starts long and doubles over all resets; a success of another one neither ends it nor has to wait for it."""
+    circuit = Circuit()
+    at, waited = NOON, []
+    for _ in range(7):
+        circuit.missed(at, "SVC1 is logged on elsewhere", userid="SVC1", answered=True)
+        circuit.reached(userid="SVC2")
+        circuit.pass_through("PRODA", at, userid="SVC2")
+        with pytest.raises(HostUnreached, match=r"elsewhere; tried \w+( times)?, the next time in \d+ s"):
+            circuit.pass_through("PRODA", at + timedelta(seconds=1), userid="SVC1")
+        assert circuit.turned_away("SVC1")
+        assert circuit.condition == (Reach.UNREACHABLE, "SVC1 is logged on elsewhere")
+        pause = next(s for s in range(1, 400) if not circuit.stands_back("SVC1", at + timedelta(seconds=s)))
+        waited.append(pause)
+        at += timedelta(seconds=pause)
+        circuit.pass_through("PRODA", at, userid="SVC1")
+    assert waited == [30, 60, 120, 240, 300, 300, 300]
+    circuit.reached(userid="SVC1")
+    circuit.pass_through("PRODA", at, userid="SVC1")
+    assert circuit.condition == (Reach.WELL, "")
+
+
+def test_one_slot_at_a_time_tries_a_service_id_that_was_turned_away() -> None:
+    """Who passes holds the others for another pause, even if nothing is heard of it again."""
+    circuit = Circuit()
+    circuit.missed(NOON, "too many users", answered=True)
+    circuit.pass_through("PRODA", NOON + TURNED_AWAY)
+    with pytest.raises(HostUnreached):
+        circuit.pass_through("PRODA", NOON + TURNED_AWAY)
+    circuit.reset()
+    circuit.pass_through("PRODA", NOON)
+
+
+def test_nobody_stands_back_where_nobody_else_is_logged_on() -> None:
+    """Then the reset is tried, and its record says why it waits."""
+    circuit = Circuit()
+    circuit.missed(NOON, "in use", userid="SVC1", answered=True)
+    assert not circuit.stands_back("SVC1", NOON)
+    assert not circuit.stands_back("SVC2", NOON)
+    circuit.reached(userid="SVC2")
+    assert circuit.stands_back("SVC1", NOON)
+    circuit.missed(NOON, "in use", userid="SVC2", answered=True)
+    assert not circuit.stands_back("SVC1", NOON)

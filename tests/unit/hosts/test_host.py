@@ -18,11 +18,12 @@ from bridge.domain.errors import (
 )
 from bridge.domain.failure import Reason
 from bridge.domain.names import LoginName, Userid
-from bridge.domain.outcome import Profile, Reply, Standing, Verdict
+from bridge.domain.outcome import Profile, Reach, Reply, Standing, Verdict
 from bridge.domain.secret import Secret
 from bridge.ports import Host, Session
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.host import SystemHost
+from connectors.hosts.own import Untouched
 from connectors.hosts.products.racf import Racf
 from tests.fakes.outside import FakeClock
 from tests.fakes.wire import FakeWire, WireMaker
@@ -287,13 +288,13 @@ def test_unreachable_host_is_left_alone_for_a_growing_pause() -> None:
             pass
         tried = wire.diary.count("open")
         clock.move(seconds=pause - 1)
-        with pytest.raises(HostUnreached, match="tried again in 1 s"), host.session():
+        with pytest.raises(HostUnreached, match="the next time in 1 s"), host.session():
             pass
         assert wire.diary.count("open") == tried
         clock.move(seconds=1)
     with host.session() as session:
         session.profile(USERID)
-    assert host.circuit.failures == 0
+    assert host.condition == (Reach.WELL, "")
     host.close()
     with pytest.raises(HostUnreached, match="connection refused"), host.session():
         pass
@@ -411,3 +412,42 @@ def test_no_userid_of_another_systems_form_reaches_a_command(deed: str) -> None:
         }[deed]()
     assert raised.value.reason is Reason.UNKNOWN_USER
     assert not wire.orders
+
+
+def test_a_refused_service_id_for_privileged_userids_shows_in_the_condition() -> None:
+    """Ordinary resets go on; a person has to know all the same. What mends it is noticed while idle."""
+    host, clock = host_over(FakeWire(answers=[UNKNOWN]))
+    other, _ = host_over(FakeWire(opens=[ServiceIdRejected("PRODA", ["IKJ56424I REVOKED"])]))
+    host.elevated = other
+    assert host.condition == (Reach.WELL, "")
+    with pytest.raises(ServiceIdRejected), other.session():
+        pass
+    with host.session() as session:
+        session.profile(USERID)
+    reach, words = host.condition
+    assert reach is Reach.REFUSED
+    assert words.startswith("for privileged userids: PRODA: the host refused")
+    other._own = Untouched(lambda: Secret("ANOTHER1"))
+    clock.move(seconds=5)
+    host.tend(clock.now())
+    assert host.condition == (Reach.WELL, "")
+    host.circuit.refuse(ServiceIdRejected("PRODA", ["IKJ56421I"]))
+    assert "privileged" not in host.condition[1]
+
+
+def test_a_service_id_in_use_elsewhere_leaves_its_work_to_the_others() -> None:
+    """As long as one of them can be logged on; whoever has a session goes on with it."""
+    taken = HostUnreached("PRODA", "logged on elsewhere", answered=True)
+    circuit = Circuit()
+    first, clock = host_over(FakeWire(answers=[UNKNOWN], opens=[taken]), circuit=circuit)
+    second, _ = host_over(FakeWire(answers=[UNKNOWN]), circuit=circuit)
+    first._userid, second._userid = "SVC1", "SVC2"
+    with pytest.raises(HostUnreached), first.session():
+        pass
+    assert not first.stands_back(clock.now())
+    with second.session():
+        pass
+    assert first.stands_back(clock.now())
+    assert not second.stands_back(clock.now())
+    clock.move(seconds=30)
+    assert not first.stands_back(clock.now())

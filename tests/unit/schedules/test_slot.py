@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bridge.domain.names import Account, SystemName, Userid
+from bridge.domain.outcome import Reach
 from schedules.worker import Slot
 from tests.fakes.host import FakeHost
 from tests.fakes.kit import House, house
@@ -60,3 +61,34 @@ def test_trouble_with_a_rotation_leaves_the_slot_at_work(home: House, fault: str
     home.clock.move(minutes=1)
     slot._turn(host)
     assert host.calls == ["rotate", "rotate"]
+
+
+def test_a_slot_that_stands_back_takes_nothing(home: House) -> None:
+    """What is due is left to another service id's slot."""
+    home.ask()
+    host = FakeHost("PRODA")
+    host.waits = True
+    turn(home, host)
+    assert host.calls == []
+    host.waits = False
+    turn(home, host)
+    assert host.calls
+
+
+def test_a_system_that_is_mended_while_idle_is_said_to_be(home: House) -> None:
+    """Before the first piece of work nothing is said: a condition that another run left may still be true."""
+    host = FakeHost("PRODA")
+    host.condition = (Reach.REFUSED, "the password is wrong")
+    slot = Slot("PRODA", 0, lambda: host, home.worker)
+
+    def told() -> list[Reach]:
+        with home.store.look() as work:
+            return [each.reach for each in work.conditions.all()]
+
+    slot._rest(host)
+    assert told() == []
+    slot._say(host)
+    assert told() == [Reach.REFUSED]
+    host.condition = (Reach.WELL, "")
+    slot._rest(host)
+    assert told() == [Reach.WELL]

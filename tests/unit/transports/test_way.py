@@ -100,10 +100,58 @@ def test_nothing_expected_after_a_screen_whose_else_refuses() -> None:
 
 
 def test_a_screen_that_comes_back_and_only_ends_it() -> None:
-    """Where `comes_back` says not_started, another logon may be tried."""
-    dialog = beginning("userid", userid=changed("userid", comes_back="not_started"))
+    """Where `comes_back` says not_started, another logon may be tried, the password given or not."""
+    dialog = beginning("password", userid=changed("userid", comes_back="not_started"))
+    again = screen(" AGAIN", " ENTER USERID -")
     with pytest.raises(HostUnreached, match="USERID came back"):
-        walk(Shows([USERID, screen(" AGAIN", " ENTER USERID -")]), dialog)
+        walk(Shows([asked(" Enter password:"), again, screen(" AND", " AGAIN", " ENTER USERID -")]), dialog)
+
+
+def test_a_question_asked_twice_before_the_password_refuses_nothing() -> None:
+    """A key was lost, or the host is late: the userid is typed once more, and then it is no refusal either.
+
+    A refusal would stop the whole pool until a person comes.
+    """
+    again = screen(" IKJ56700A ENTER USERID -", " IKJ56700A ENTER USERID -")
+    desk = Shows([USERID, again, screen(" X", " IKJ56700A ENTER USERID -")])
+    with pytest.raises(HostUnreached, match="the logon does not get past USERID"):
+        walk(desk, beginning("userid"))
+    assert [key for _, key in desk.done] == ["Enter()", "Enter()"]
+
+
+def test_a_question_asked_twice_is_answered_where_it_stands_still() -> None:
+    """What comes instead may ask for the password: a userid typed there would be a wrong one."""
+
+    class Late(Shows):
+        def await_output(self, within: float) -> tuple[Screen, bool]:
+            moves = self._at == 1 and not any(at == 1 for at, _ in self.done)
+            self._at += moves
+            return (self.look(), True) if moves else super().await_output(within)
+
+    ready = screen(" ICH70001I RSTBRDG LAST ACCESS AT 08:00:00", READY)
+    again = screen(" X", " IKJ56700A ENTER USERID -")
+    desk = Late([USERID, again, asked(" Enter current password:"), ready])
+    walk(desk, beginning("userid"))
+    assert [at for at, _ in desk.done] == [0, 2]
+
+
+def test_a_userid_asked_for_again_after_the_password_is_a_refusal() -> None:
+    """The password may have been counted: it is not typed again."""
+    desk = Shows([USERID, asked(" Enter current password:"), screen(" X", " IKJ56700A ENTER USERID -")])
+    with pytest.raises(ServiceIdRejected):
+        walk(desk, beginning("userid"))
+
+
+@pytest.mark.parametrize("blanks", [0, 1, 2, 3, 7, 30])
+def test_ready_may_be_indented_once_the_password_was_given(blanks: int) -> None:
+    """A host may blank the columns ahead of it."""
+    walk(Shows([asked(" Enter current password:"), screen(" " * blanks + "READY")]), beginning("password"))
+
+
+def test_ready_on_a_logo_is_no_prompt() -> None:
+    """Before any password a centred word is decoration."""
+    logo = screen("        READY", " IKJ56700A", "        READY")
+    assert tso.sight(logo, shipped().dialog, begun=False).place is not Place.READY
 
 
 class Refuses(Shows):
