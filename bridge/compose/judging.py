@@ -7,9 +7,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from bridge.compose.finding import Finding, doubt, ill, tried, well
-from bridge.compose.shared import http_gateway, radius_secret
-from bridge.config.model import Config, GatewaySettings, RadiusServer
+from bridge.compose.shared import http_gateway, radius_secret, sign_on
+from bridge.config.model import Config, GatewaySettings, OidcSettings, RadiusServer
+from bridge.domain.errors import FactorUnreached
 from connectors.factors.radius import alive
+from connectors.machine import SystemClock
 
 
 def judges_found(config: Config) -> Iterator[Finding]:
@@ -22,6 +24,37 @@ def gateway_found(config: Config) -> Iterator[Finding]:
     """Connects, over TLS where it is, and says nothing: no message is sent, and no money spent."""
     if config.gateway is not None:
         yield from tried("gateway", partial(_gateway, config, config.gateway))
+
+
+def sign_on_found(config: Config) -> Iterator[Finding]:
+    """Reads what the provider says of itself; nobody signs on."""
+    if config.oidc is not None:
+        yield from tried("oidc", partial(_sign_on, config, config.oidc))
+
+
+def _sign_on(config: Config, settings: OidcSettings) -> Iterator[Finding]:
+    provider, now = sign_on(config), SystemClock().now()
+    if provider is None:
+        return
+    try:
+        found = provider.metadata(now)
+        keys = provider.keys(found, now)
+    except FactorUnreached as error:
+        yield ill("oidc", f"{settings.issuer}: {str(error).removeprefix('oidc: ')}; correct oidc.issuer or oidc.ca")
+        return
+    if keys:
+        yield well("oidc", f"{settings.issuer}: reached; it signs with {', '.join(found.algorithms)}, {len(keys)} keys")
+    else:
+        yield ill("oidc", f"{settings.issuer}: it has no key that we could check a signature with")
+    if missing := [name for name in settings.scopes if found.scopes and name not in found.scopes]:
+        yield doubt("oidc", f"the provider does not list the scopes {', '.join(missing)}; correct oidc.scopes")
+    if missing := [name for name in settings.required_acr if found.acr and name not in found.acr]:
+        yield doubt("oidc", f"the provider does not list {', '.join(missing)} among its acr values; correct "
+                    "oidc.required_acr")  # fmt: skip
+    if found.pkce and "S256" not in found.pkce:
+        yield doubt("oidc", "the provider does not list S256 among its ways of PKCE; one that ignores it protects less")
+    yield well("oidc", f"have {provider.redirect_uri} registered there, to the letter; claims and log-on show with the "
+               "first sign-on alone")  # fmt: skip
 
 
 def _gateway(config: Config, settings: GatewaySettings) -> Iterator[Finding]:

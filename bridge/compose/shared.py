@@ -19,6 +19,7 @@ from bridge.flows.ledger import began
 from bridge.ports import Clock, Dice, Directory, Kit
 from connectors.directory import directory
 from connectors.factors.gateway import HttpGateway
+from connectors.factors.oidc import OpenIdProvider
 from connectors.machine import SystemClock, dice, read_secret
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
@@ -118,6 +119,14 @@ def http_gateway(config: Config) -> HttpGateway | None:
         return None
     headers = {name: read_secret(ref, f"gateway.headers.{name}") for name, ref in settings.headers.items()}
     return HttpGateway(settings, config.site, headers)
+
+
+def sign_on(config: Config) -> OpenIdProvider | None:
+    """The company's OpenID provider, if there is one."""
+    if config.oidc is None:
+        return None
+    secret = read_secret(config.oidc.client_secret, "oidc.client_secret")
+    return OpenIdProvider(config.oidc, config.site.base_url, secret)
 
 
 def radius_secret(server: RadiusServer, place: int) -> Secret:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from datetime import datetime
 
-from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, radius_secret
+from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, radius_secret, sign_on
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
@@ -41,6 +41,7 @@ def web_kit(kept: Opened) -> WebKit:
         factors=factors(kept.vault),
         judges=judges(kept.config, kept.directory, radius_secret),
         gateway=http_gateway(kept.config),
+        sign_on=sign_on(kept.config),
     )
 
 

@@ -147,6 +147,34 @@ class GatewaySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OidcSettings:
+    """`oidc:`. The company's OpenID provider, for the factor of that name.
+
+    issuer         as its discovery document names itself, to the letter
+    required_acr   one of these has to be in the ID token's `acr`; they are asked for as well (acr_values)
+    required_amr   each of these has to be in its `amr`
+    claim          what names the person, in the ID token
+    name           what in our directory that has to be the same as: person, email, userid (of the system that is reset)
+    max_age        so old may the log-on at the provider be (auth_time)
+    prompt_login   have the person log on there in any case; one from before the sign-on began is not taken
+    ca             PEM that replaces the system's trust
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: SecretRef
+    scopes: tuple[str, ...] = ("openid", "profile")
+    required_acr: tuple[str, ...] = ()
+    required_amr: tuple[str, ...] = ()
+    claim: str = "preferred_username"
+    name: Literal["person", "email", "userid"] = "person"
+    max_age: timedelta = timedelta(minutes=5)
+    prompt_login: bool = True
+    ca: Path | None = None
+    answer_within: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectorySettings:
     """`directory:`. csv: a file of people; without it, what `people import` stored."""
 
@@ -342,6 +370,7 @@ class Config:
     mail: MailSettings | None = None
     radius: RadiusSettings | None = None
     gateway: GatewaySettings | None = None
+    oidc: OidcSettings | None = None
     directory: DirectorySettings = field(default_factory=DirectorySettings)
     systems: Mapping[str, System] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=lambda: {"standard": Policy()})

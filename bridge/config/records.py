@@ -10,6 +10,7 @@ from bridge.config.model import (
     Config,
     GatewaySettings,
     MailSettings,
+    OidcSettings,
     SecretRef,
     Ssh,
     Storage,
@@ -36,11 +37,23 @@ def check_gateway(made: GatewaySettings) -> Slips:
             yield "body", """JSON is expected, like {"to": "{phone}", "text": "{text}"}, in single quotes"""
 
 
+def check_oidc(made: OidcSettings) -> Slips:
+    """A log-on with a password alone is no second factor; without openid there is no ID token."""
+    if not made.required_acr and not made.required_amr:
+        yield "required_amr", "required_acr or required_amr is expected: what a log-on has to prove, like [mfa]"
+    if "openid" not in made.scopes:
+        yield "scopes", "openid is expected among them"
+    if made.claim == "email" and "email" not in made.scopes:
+        yield "scopes", "email is expected among them, since claim is email"
+
+
 def check_factors(made: Config) -> Slips:
     """A policy that takes a passcode needs somebody to judge it; one that sends codes, somebody to take them."""
     for name, policy in made.policies.items():
         if "phone" in policy.factors and made.gateway is None:
             yield f"policies.{name}.factors", "phone is named here, so gateway: {url: …, body: …} is expected, too"
+        if "oidc" in policy.factors and made.oidc is None:
+            yield f"policies.{name}.factors", "oidc is named here, so oidc: {issuer: …} is expected, too"
         if "radius" in policy.factors and made.radius is None:
             yield f"policies.{name}.factors", "radius is named here, so radius: {servers: …} is expected, too"
 

@@ -20,7 +20,7 @@ Check = Callable[[Any], object]
 Slips = Iterator[tuple[str, str]]
 
 DAY: Final = timedelta(hours=24)
-FACTORS: Final = ("totp", "release_code", "radius", "phone")
+FACTORS: Final = ("totp", "release_code", "radius", "phone", "oidc")
 HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
@@ -185,6 +185,19 @@ def gateway_url(value: str) -> str:
         raise ValueError("https is expected; http only towards loopback")
     if re.search(r"[{}]", value.replace("{phone}", "")):
         raise ValueError("{phone} alone is filled in here; what holds the code goes into the body")
+    return value
+
+
+def issuer(value: str) -> str:
+    """https://HOST[/PATH], kept to the letter: it is compared with what the provider calls itself."""
+    parts = urlsplit(value)
+    try:
+        parts.port  # noqa: B018 - raises on a bad port
+        host(parts.hostname or "")
+    except ValueError:
+        raise ValueError("https://HOST is expected, as the provider calls itself") from None
+    if parts.scheme != "https" or parts.username is not None or set(value) & set("?# ") or not value.isascii():
+        raise ValueError("https://HOST is expected, without a user, a query or a fragment")
     return value
 
 

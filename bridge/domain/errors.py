@@ -168,6 +168,14 @@ class FactorUnreached(TryLater):
     """The server that judges the second factor gave no answer that can be believed. Nothing was counted."""
 
 
+class NotSignedOn(Refusal):
+    """The company's sign-on was called off, or proves less than is required. Nothing was counted."""
+
+
+class SignOnLapsed(Refusal):
+    """No sign-on of this link's is open there, or not any more. Nothing was counted."""
+
+
 class CodeUnsent(TryLater):
     """The gateway did not take the code; it is worth nothing any more."""
 

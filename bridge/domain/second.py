@@ -12,6 +12,7 @@ TOTP: Final = "totp"
 RELEASE_CODE: Final = "release_code"
 RADIUS: Final = "radius"
 PHONE: Final = "phone"
+OIDC: Final = "oidc"
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
 
@@ -38,6 +39,11 @@ def code_label(reset_id: str) -> str:
     return f"{PHONE}:{reset_id}"
 
 
+def sign_on_label(reset_id: str) -> str:
+    """What the hash of a sign-on's ticket is bound to: on another link it is worth nothing."""
+    return f"{OIDC}:{reset_id}"
+
+
 def seed_label(person: str, factor_id: str) -> str:
     """What a stored seed is bound to: moved to another row, or another person, it does not open."""
     return f"{TOTP}:{person}:{factor_id}"
@@ -57,8 +63,8 @@ def e164(phone: str | None) -> str | None:
 
 
 def reachable(kind: str, phone: str | None) -> bool:
-    """Whether a code of that kind could be sent to the person; of other kinds: no."""
-    return kind == PHONE and e164(phone) is not None
+    """Whether a factor that is nothing before it is asked for could be: a code that is sent, a sign-on elsewhere."""
+    return kind == OIDC or (kind == PHONE and e164(phone) is not None)
 
 
 def masked(phone: str) -> str:

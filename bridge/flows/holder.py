@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,6 +23,8 @@ class Attempt:
 
     proof   stands for the key, which then stayed in the browser
     asked   the answer is to the question that another server asked last, and to nothing else
+    kind    the one factor that the answer is for; empty: for whichever has answers of that shape. What a page says for
+            its person is shown to no other factor, whose server might take it for a try
     """
 
     locator: str
@@ -31,6 +34,11 @@ class Attempt:
     agent: str
     proof: Secret | None = None
     asked: bool = False
+    kind: str = ""
+
+    def among(self, kinds: Sequence[str]) -> tuple[str, ...]:
+        """Those of the factors that the answer can be for."""
+        return tuple(kind for kind in kinds if self.kind in ("", kind))
 
 
 def find(locator: str, kit: WebKit) -> Sealed | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bridge.domain.errors import (
     BridgeError,
     LinkDead,
     LinkEnded,
     NextQuestion,
     QuestionLapsed,
+    SignOnLapsed,
     VaultLocked,
     WrongAnswer,
 )
 from bridge.domain.link import Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State, advance
-from bridge.domain.second import Challenge
+from bridge.domain.second import OIDC, Challenge
 from bridge.flows.alarm import damaged, used_again
 from bridge.flows.elsewhere import Inquiry, Ruling, begin, end, judge_of, ruled, uncount
 from bridge.flows.handover import Shown, Waiting, hand_over, let_in, person_of
@@ -32,7 +35,8 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown | Waiting:
     requests on any number of nodes one gets the password, and no wrong answer goes uncounted. The text leaves only
     after the commit. An answer that another server judges is judged between two transactions, the second of which
     claims the row: a right one that comes too late gets nothing. Raises LinkDead, LinkEnded, NotYet, WrongAnswer,
-    BadInput, NextQuestion, QuestionLapsed, FactorUnreached, Overtaken, TooMany, VaultLocked (nothing spent).
+    BadInput, NextQuestion, QuestionLapsed, SignOnLapsed, FactorUnreached, Overtaken, TooMany, VaultLocked (nothing
+    spent).
     """
     sealed = proven(attempt, kit)
     try:
@@ -59,7 +63,10 @@ def _judged(found: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> Shown |
             used_again(reset, why_not, attempt, work, kit)
         return why_not
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+    policy = replace(policy, factors=attempt.among(policy.factors))
     wrong = work.tries.lock(person_of(reset))
+    if attempt.kind == OIDC and not any(kit.factors[kind].offered(reset, now, work) for kind in policy.factors):
+        raise SignOnLapsed("no sign-on is open on this link")
     judge = judge_of(policy, attempt, kit)
     # An answer to a server's question is nobody else's: our factors would else be tried without being counted.
     ours = [] if attempt.asked else takers(policy, attempt.answer, kit)

@@ -5,7 +5,7 @@ Nothing returns a library's own type and nothing raises a library's own error: o
 
 from __future__ import annotations
 
-from bridge.ports.factors import Factor, Gateway, Judge
+from bridge.ports.factors import Factor, Gateway, Judge, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import LinkMail, Mail, Relay
@@ -27,6 +27,8 @@ from bridge.ports.store import (
     Question,
     Questions,
     Resets,
+    SignedOn,
+    SignOns,
     Store,
     Tries,
     Work,
@@ -67,7 +69,12 @@ __all__ = [
     "Questions",
     "Relay",
     "Resets",
+    "Return",
     "Session",
+    "SignOn",
+    "SignOns",
+    "SignedOn",
+    "Start",
     "Store",
     "TokenRecord",
     "Tries",

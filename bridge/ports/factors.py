@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -48,6 +49,45 @@ class Judge(Protocol):
 
     def ask(self, reset: Reset, answer: Secret, state: Secret | None) -> bool | Challenge:
         """What the server says of the answer. Raises FactorUnreached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A sign-on that begins. `state` and `nonce` come back through the browser, `verifier` (PKCE) stays with us."""
+
+    state: str
+    nonce: str
+    verifier: Secret
+    language: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """What the browser brings back. `issuer`: who says that it answers; empty where it does not say."""
+
+    code: Secret
+    issuer: str
+    nonce: str
+    verifier: Secret
+    began: datetime
+
+
+class SignOn(Protocol):
+    """The company's own sign-on. Asked outside of any transaction.
+
+    lapse   from its beginning to its end, and from there to its use
+    """
+
+    lapse: timedelta
+
+    def address(self, start: Start, at: datetime) -> str:
+        """Where the browser has to go. Raises FactorUnreached."""
+
+    def name(self, back: Return, at: datetime) -> str:
+        """Whose sign-on it was, in the provider's words. Raises NotSignedOn, FactorUnreached."""
+
+    def same(self, name: str, reset: Reset, owner: PersonRecord) -> bool:
+        """Whether that is the person of the reset."""
 
 
 class Gateway(Protocol):

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge.domain.names import Account, Forms, SystemName
 from bridge.domain.policy import Policy
-from bridge.ports.factors import Factor, Gateway, Judge
+from bridge.ports.factors import Factor, Gateway, Judge, SignOn
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import Mail
 from bridge.ports.people import Directory
@@ -42,6 +42,7 @@ class WebKit(Kit):
     factors: Mapping[str, Factor]
     judges: Mapping[str, Judge] = field(default_factory=dict)
     gateway: Gateway | None = None
+    sign_on: SignOn | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,6 +158,33 @@ class Questions(Protocol):
         """Store it in place of the person's earlier one of that kind."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOn:
+    """Somebody came back from the company's sign-on.
+
+    state   a hash of what they came back with: names the row, so that it is taken once
+    tag     keyed hash of the ticket that their page has; None once it was used
+    right   whether it was the person of the reset
+    """
+
+    state: str
+    reset_id: ResetId
+    tag: str | None
+    right: bool
+    until: datetime
+
+
+class SignOns(Protocol):
+    """Sign-ons that a link's page came back from."""
+
+    def of(self, reset_id: ResetId) -> list[SignedOn]: ...
+    def add(self, signed: SignedOn, at: datetime) -> bool:
+        """Keep it, and drop what has run out; False where its state was taken before."""
+
+    def use(self, signed: SignedOn) -> bool:
+        """Its ticket is worth nothing from here on; False where it was not any more."""
+
+
 class People(Protocol):
     """Stored people and their second factors."""
 
@@ -304,6 +331,7 @@ class Work(Protocol):
     links: Links
     tries: Tries
     questions: Questions
+    sign_ons: SignOns
     people: People
     operators: Operators
     audit: AuditLog

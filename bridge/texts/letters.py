@@ -64,6 +64,7 @@ FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),
     "phone": marked("a code that it can send to your telephone"),
     "radius": marked("the passcode of your token"),
+    "oidc": marked("a sign-on with your company account"),
     "release_code": marked("the code that the help desk gives you on the telephone"),
 }
 

@@ -10,12 +10,15 @@ from bridge.ports import Directory, Factor, Judge, Vault
 from connectors.factors.phone import PhoneCode
 from connectors.factors.radius import Radius
 from connectors.factors.release_code import ReleaseCode
+from connectors.factors.sign_on import SignedOnTicket
 from connectors.factors.totp import Totp
 
 
 def factors(vault: Vault) -> Mapping[str, Factor]:
     """Every factor there is, by the name that a policy calls it."""
-    return {factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault), PhoneCode(vault))}
+    return {
+        factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault), PhoneCode(vault), SignedOnTicket(vault))
+    }
 
 
 def judges(

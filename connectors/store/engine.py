@@ -32,6 +32,7 @@ from connectors.store.people import SqlPeople
 from connectors.store.questions import SqlQuestions
 from connectors.store.resets import SqlResets
 from connectors.store.sealed import SqlLinks
+from connectors.store.sign_ons import SqlSignOns
 from connectors.store.sql import Sql
 from connectors.store.tables import REVISIONS, factors, own_passwords, sealed_keys
 from connectors.store.tries import SqlTries
@@ -66,6 +67,7 @@ class Unit:
         self.links: ports.Links = SqlLinks(sql)
         self.tries: ports.Tries = SqlTries(sql)
         self.questions: ports.Questions = SqlQuestions(sql)
+        self.sign_ons: ports.SignOns = SqlSignOns(sql)
         self.people: ports.People = SqlPeople(sql)
         self.operators: ports.Operators = SqlOperators(sql)
         self.audit: ports.AuditLog = audit

@@ -43,6 +43,7 @@ REVISIONS: Final = (
     "0008",
     "0009",
     "0010",
+    "0011",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -181,6 +182,20 @@ tries = Table(
     CheckConstraint("count >= 0", "count"),
     sqlite_strict=True,
 )
+
+sign_ons = Table(
+    "sign_ons",
+    metadata,
+    Column("state", Text, nullable=False),
+    Column("reset_id", Text, ForeignKey(resets.c.id, ondelete="CASCADE"), nullable=False),
+    Column("tag", Text),
+    Column("good", Integer, nullable=False),
+    Column("until", Big, nullable=False),
+    PrimaryKeyConstraint("state"),
+    CheckConstraint("good IN (0, 1)", "good"),
+    sqlite_strict=True,
+)
+Index("ix_sign_ons_reset_id", sign_ons.c.reset_id)
 
 questions = Table(
     "questions",

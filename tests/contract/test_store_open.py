@@ -71,6 +71,8 @@ def test_a_link_sealed_by_an_earlier_version_opens_after_the_upgrade(
         connection.execute("DROP TABLE own_passwords")  # 0006 makes it
         connection.execute("DROP TABLE audit_floor")  # 0007
         connection.execute("DROP TABLE questions")  # 0008
+        connection.execute("ALTER TABLE outbox DROP COLUMN person")  # 0010
+        connection.execute("DROP TABLE sign_ons")  # 0011
         connection.execute("DROP TABLE passes")  # 0009
         connection.execute("ALTER TABLE resets DROP COLUMN delivery")
         connection.execute("ALTER TABLE links DROP COLUMN public")

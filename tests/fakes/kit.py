@@ -25,7 +25,7 @@ from bridge.flows.holder import Attempt
 from bridge.flows.reveal import Shown, Waiting, reveal
 from bridge.flows.spoil import spoil
 from bridge.flows.take import Task, held, take
-from bridge.ports import Enrolled, Gateway, Judge, PersonRecord, WebKit, WorkKit
+from bridge.ports import Enrolled, Gateway, Judge, PersonRecord, SignOn, WebKit, WorkKit
 from connectors import vault
 from connectors.factors import factors
 from connectors.store.engine import SqlStore, open_store
@@ -118,6 +118,7 @@ def house(
     judges: Mapping[str, Judge] | None = None,
     phone: str | None = None,
     gateway: Gateway | None = None,
+    sign_on: SignOn | None = None,
 ) -> Iterator[House]:
     """A bridge with one system, one person, an authenticator app."""
     url = f"sqlite:///{folder / 'bridge.db'}"
@@ -142,7 +143,7 @@ def house(
             seed = ring.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
             work.people.add_factor(Enrolled(id="F1", person=person.person, kind="totp", label="phone", seed=seed,
                                             added_at=clock.now(), added_by="operator:root"))  # fmt: skip
-    web = WebKit(**shared, gateway=gateway)  # type: ignore[arg-type]
+    web = WebKit(**shared, gateway=gateway, sign_on=sign_on)  # type: ignore[arg-type]
     worker = WorkKit(**shared, mail=mail, base_url="https://reset.example.com", owner="here/W1")  # type: ignore[arg-type]
     try:
         yield House(store, clock, mail, host, people, web, worker)

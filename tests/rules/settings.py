@@ -20,6 +20,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "mail": model.MailSettings,
     "radius": model.RadiusSettings,
     "radius.servers": model.RadiusServer,
+    "oidc": model.OidcSettings,
     "gateway": model.GatewaySettings,
     "directory": model.DirectorySettings,
     "systems.NAME": model.System,

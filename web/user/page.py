@@ -24,6 +24,7 @@ from bridge.domain.errors import (
     NotYet,
     Overtaken,
     QuestionLapsed,
+    SignOnLapsed,
     TicketLapsed,
     TooMany,
     WrongAnswer,
@@ -40,7 +41,7 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
-from web.user import terminal, visits
+from web.user import terminal, tickets, visits
 from web.user.words import forms, pick, spell, spelling, translator
 
 
@@ -109,6 +110,8 @@ ENDINGS: Final[Mapping[str, Ending]] = {
 
 NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
 NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
+SIGN_ON_AWAY: Final = "sign_away"
+NO_SIGN_ON: Final = marked("Type a code, or sign on with your company account.")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
 OURS: Final = frozenset({"totp", "release_code"})  # answered without another server, and without a code being sent
@@ -124,6 +127,7 @@ STEPS: Final[Mapping[Step, str]] = {
 NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
     NotYet: (503, "early", 5),
     QuestionLapsed: (409, "lapsed", 0),
+    SignOnLapsed: (409, "sign_lapsed", 0),
     FactorUnreached: (503, "away", 60),
     NoPhone: (409, "nophone", 0),
     CodeUnsent: (503, "unsent", 60),
@@ -145,6 +149,7 @@ class Page:
         """Give the templates their language and the site's names."""
         app.jinja_env.globals["_"] = say
         app.jinja_env.filters["moment"] = moment
+        app.add_url_rule("/forgotten", "forgotten", self.forgotten, methods=["GET", "HEAD"])
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
         @app.before_request
@@ -180,6 +185,10 @@ class Page:
             sent=sent,
             tokens="radius" in self._settings.factors,
             phones="phone" in self._settings.factors,
+            signs="oidc" in self._settings.factors,
+            coded=self._settings.factors != ("oidc",),
+            signed=tickets.ticket(locator),
+            stranger=isinstance(error, WrongAnswer) and bool(g.get("sign_on_spent")),
             armed=self._settings.armed,
         )
 
@@ -246,6 +255,7 @@ class Page:
             case BadInput(place="code"):
                 mine = self._settings.factors
                 words = NO_MESSAGE if "phone" in mine else NO_PASSCODE if "radius" in mine else NO_CODE
+                words = NO_SIGN_ON if "oidc" in mine else words
                 return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")

@@ -12,8 +12,9 @@ from flask import Flask, Response, g, request
 
 from bridge.domain.errors import BadInput, BridgeError, NextQuestion, WrongAnswer
 from bridge.domain.link import read_key
+from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
-from bridge.flows import disown, look, reveal, send
+from bridge.flows import disown, look, send
 from bridge.flows.holder import Attempt
 from bridge.flows.look import Standing
 from bridge.ports import WebKit
@@ -21,7 +22,7 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem
 from web.settings import WebSettings
-from web.user import page, waiting
+from web.user import page, signon, waiting
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
@@ -43,6 +44,16 @@ class Sent:
     problem: BadInput | None = None
 
     @property
+    def answer(self) -> Secret:
+        """What was typed; else what stands for a sign-on."""
+        return Secret(self.fields["code"].strip() or self.fields["signed"])
+
+    @property
+    def kind(self) -> str:
+        """The factor that the answer is for, where that is known."""
+        return OIDC if self.fields["signed"] and not self.fields["code"].strip() else ""
+
+    @property
     def held(self) -> page.Held:
         """Key or proof."""
         return page.Held(self.key, self.proof)
@@ -59,7 +70,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             locator=sent.locator or NO_SUCH_LINK,
             key=sent.key or Secret(""),
             proof=sent.proof,
-            answer=Secret(sent.fields["code"].strip()),
+            answer=sent.answer,
+            kind=sent.kind,
             asked=sent.fields["asked"] == ASKED,
             source=g.source,
             agent=guard.agent_of(request),
@@ -87,7 +99,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
 
     def acted(rest: str) -> Response:
-        return tried(rest, lambda sent: show.outcome(reveal.reveal(attempt(sent), kit), sent.locator, sent.held))
+        return tried(rest, lambda sent: show.outcome(signon.revealed(attempt(sent), kit), sent.locator, sent.held))
 
     def code_sent(rest: str) -> Response:
         return tried(
@@ -129,6 +141,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         return show.disowned(sent.locator, ended)
 
     waiting.add(app, waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin))
+    signon.add(app, kit, show)
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
         app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])
@@ -138,7 +151,6 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
         app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})
     app.add_url_rule("/", "home", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
-    app.add_url_rule("/forgotten", "forgotten", show.forgotten, methods=GET_OR_HEAD)
 
 
 def read_path(rest: str) -> tuple[str, Secret | None]:
@@ -160,7 +172,7 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     A whole link pasted into the field wins over the address: people paste the newer one into the older page.
     """
     say = translator(g.language)
-    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit", "asked", "ticket", "again")
+    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit", "asked", "ticket", "again", "signed")
     pasted = IN_LINK.search(unquote(unquote(fields["key"])))
     locator = pasted[1].upper() if pasted else read_path(rest)[0]
     problem = key = proof = None

@@ -41,7 +41,7 @@ if (form) {
       element("over-title").textContent = standing.over.title;
       element("over-text").textContent = `${standing.over.text} ${standing.over.advice}`;
       element("over-at").replaceChildren(moment(standing.over));
-      element("show").textContent = element("over").dataset.on;
+      if (element("show")) element("show").textContent = element("over").dataset.on;
       for (const place of document.querySelectorAll(".lead, .before")) place.hidden = true;
       localise(element("over-at").firstChild);
     }

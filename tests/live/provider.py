@@ -1,0 +1,130 @@
+"""An OpenID provider on this machine: oidc-provider-mock (Authlib), behind TLS, with what it leaves out added.
+
+It has a log-on page, hands out codes and signs ID tokens; here it also checks PKCE and the redirect address, and can be
+away, or hostile. Its claims are those of `users`.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import trustme
+from oidc_provider_mock import User, app
+
+from bridge.config.model import OidcSettings, SecretRef
+from tests.live.web import listening
+from tests.ports import free_port
+
+CLIENT, SECRET = "reset-bridge", "a secret of the client: %+&"
+ONES_OWN, OTHER, WEAK, OLD = "js", "mallory", "js-password", "js-yesterday"
+
+Bend = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass
+class Provider:
+    """One that runs. `bend` changes what the token endpoint answers; `asked` are the paths that were asked for."""
+
+    port: int
+    ca: Path
+    away: bool = False
+    bend: Bend | None = None
+    asked: list[str] = field(default_factory=list)
+    forms: list[dict[str, list[str]]] = field(default_factory=list)
+    challenges: dict[str, str] = field(default_factory=dict)
+    keys: Bend | None = None
+    metadata: Bend | None = None
+
+    @property
+    def issuer(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    def settings(self, **changes: Any) -> OidcSettings:
+        values: dict[str, Any] = {
+            "issuer": self.issuer, "client_id": CLIENT, "client_secret": SecretRef(env="OIDC"),
+            "required_amr": ("mfa",), "ca": self.ca,
+        }  # fmt: skip
+        return OidcSettings(**(values | changes))
+
+
+class Desk:
+    """Between the socket and the provider."""
+
+    def __init__(self, inner: WSGIApplication, provider: Provider) -> None:
+        self._inner, self._provider = inner, provider
+
+    def __call__(self, environ: WSGIEnvironment, answer: StartResponse) -> Iterable[bytes]:
+        provider, path = self._provider, environ["PATH_INFO"]
+        provider.asked.append(path)
+        if provider.away:
+            answer("503 Service Unavailable", [("Content-Length", "0")])
+            return [b""]
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        if path == "/oauth2/token":
+            form = parse_qs(body.decode())
+            provider.forms.append(form)
+            proof = urlsafe_b64encode(sha256(form.get("code_verifier", [""])[0].encode()).digest()).decode().rstrip("=")
+            if provider.challenges.pop(form.get("code", [""])[0], None) != proof:
+                return said(answer, "400 Bad Request", {"error": "invalid_grant"})
+        status, headers, content = self._asked(environ)
+        if path == "/oauth2/authorize" and environ["REQUEST_METHOD"] == "POST":
+            query = parse_qs(environ["QUERY_STRING"])
+            where = parse_qs(urlsplit(dict(headers).get("Location", "")).query)
+            if "code" in where:
+                assert query["code_challenge_method"] == ["S256"]
+                provider.challenges[where["code"][0]] = query["code_challenge"][0]
+        for place, bend in (("/oauth2/token", provider.bend), ("/jwks", provider.keys),
+                            ("/.well-known/openid-configuration", provider.metadata)):  # fmt: skip
+            if path == place and bend and status.startswith("200"):
+                return said(answer, status, bend(json.loads(content)))
+        answer(status, headers)
+        return [content]
+
+    def _asked(self, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+        found: list[Any] = []
+        parts = self._inner(environ, lambda status, headers, *_: found.append((status, headers)))
+        content = b"".join(parts)
+        return (*found[0], content)
+
+
+def said(answer: StartResponse, status: str, body: dict[str, Any]) -> list[bytes]:
+    raw = json.dumps(body).encode()
+    answer(status, [("Content-Type", "application/json"), ("Content-Length", str(len(raw)))])
+    return [raw]
+
+
+def users(now: int) -> list[User]:
+    """The person of the link, another one, and how they did not log on."""
+    mine = {"preferred_username": "JS", "amr": ["pwd", "mfa"], "acr": "gold", "auth_time": now,
+            "email": "js@example.com", "email_verified": True}  # fmt: skip
+    return [
+        User(sub=ONES_OWN, claims=mine),
+        User(sub=OTHER, claims=mine | {"preferred_username": "mallory", "email": "mallory@example.com"}),
+        User(sub=WEAK, claims=mine | {"amr": ["pwd"]}),
+        User(sub=OLD, claims=mine | {"auth_time": now - 86400}),
+    ]
+
+
+@contextmanager
+def provider(folder: Path) -> Iterator[Provider]:
+    """Run one until the end of the block."""
+    folder.mkdir(exist_ok=True)
+    made = Provider(port=free_port(), ca=folder / "ca.pem")
+    mock = app(require_nonce=True, user_claims=users(int(datetime.now(UTC).timestamp())))
+    mock.debug = False
+    with listening(Desk(mock.wsgi_app, made), folder, port=made.port) as running:
+        authority: trustme.CA = running.__dict__["authority"]
+        authority.cert_pem.write_to_path(made.ca)
+        yield made

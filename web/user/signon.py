@@ -1,0 +1,98 @@
+"""To the company's sign-on and back, and what the browser keeps of it: one cookie, for ten minutes, on no other site.
+
+It is a link and not a form: the CSP's `form-action` holds for whatever a form's answer redirects to as well. Neither
+the key nor anything that opens a link is in the cookie: on the way there it tells this browser from any other, on the
+way back it holds the ticket, which counts with the link's key alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flask import Flask, Response, g, request
+
+from bridge.domain.errors import FactorUnreached, SignOnLapsed, WrongAnswer
+from bridge.domain.link import CROCKFORD
+from bridge.domain.secret import Secret
+from bridge.flows.holder import Attempt
+from bridge.flows.reveal import Shown, Waiting, reveal
+from bridge.flows.signon import Answer, Why, begin, finish
+from bridge.ports import WebKit
+from web import guard
+from web.user.page import SIGN_ON_AWAY, Page
+from web.user.tickets import COOKIE, drop_spent, going, keep
+
+READ: Final = re.compile(f"([{CROCKFORD}]{{26}})", re.IGNORECASE)
+LONGEST: Final = 4096  # characters of a code
+PAGES: Final = {Why.AWAY: (503, SIGN_ON_AWAY), Why.LAPSED: (409, "sign_lapsed"), Why.REFUSED: (403, "sign_refused")}
+
+
+def add(app: Flask, kit: WebKit, show: Page) -> None:
+    """Put the way there and back into the application, where a provider is configured."""
+    if kit.sign_on is None:
+        return
+
+    def started(rest: str) -> Response:
+        found = READ.fullmatch(rest)
+        if not found:
+            return show.form("", status=404, notice="dead")
+        locator = found[1].upper()
+        try:
+            begun = begin(locator, g.language, kit)
+        except FactorUnreached:
+            return _said(show, locator, Why.AWAY)
+        return keep(_on(begun.address), going(begun.browser))
+
+    def returned() -> Response:
+        back = finish(
+            Answer(
+                state=request.args.get("state", ""),
+                code=Secret(request.args.get("code", "")[:LONGEST]),
+                issuer=request.args.get("iss", ""),
+                browser=Secret(request.cookies.get(COOKIE, "").rpartition(".")[2]),
+                source=g.source,
+                agent=guard.agent_of(request),
+            ),
+            kit,
+        )
+        if back.ticket is not None:
+            return keep(_on(f"/r/{back.locator}"), f"{back.locator}.{back.ticket.expose()}")
+        return _on(f"/r/{back.locator}/sign-on/{back.why}" if back.locator else f"/sign-on/{back.why}")
+
+    def told(why: str, rest: str = "") -> Response:
+        found = READ.fullmatch(rest)
+        if why not in set(Why):
+            return show.form("", status=404, notice="dead")
+        return _said(show, found[1].upper() if found else "", Why(why))
+
+    for root in ("/r", "/R"):
+        app.add_url_rule(f"{root}/<rest>/sign-on", f"sign-on{root}", started, methods=["GET", "HEAD"])
+        app.add_url_rule(f"{root}/<rest>/sign-on/<why>", f"signed-on{root}", told, methods=["GET", "HEAD"])
+    app.add_url_rule("/sign-on/<why>", "signed-on", told, methods=["GET", "HEAD"])
+    app.add_url_rule("/sign-on", "sign-on", returned, methods=["GET"])
+    app.after_request(drop_spent)
+
+
+def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting:
+    """reveal(), and what was used up by it the browser need not keep."""
+    try:
+        outcome = reveal(attempt, kit)
+    except (WrongAnswer, SignOnLapsed):
+        g.sign_on_spent = bool(attempt.kind)
+        raise
+    g.sign_on_spent = bool(attempt.kind)
+    return outcome
+
+
+def _said(show: Page, locator: str, why: Why) -> Response:
+    status, notice = PAGES[why]
+    response = show.form(locator, status=status, notice=notice)
+    if why is Why.AWAY:
+        response.headers["Retry-After"] = "60"
+    return response
+
+
+def _on(address: str) -> Response:
+    """303: whatever came in the address stays behind there, in no history."""
+    return Response(status=303, headers={"Location": address})
