@@ -11,7 +11,7 @@ from bridge.domain.link import new_locator
 from bridge.domain.names import Account, Operator, Person, ResetId, Userid
 from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
-from bridge.ports import Enrolled, Notice, OperatorRecord, Pass, PersonRecord, Question, TokenRecord
+from bridge.ports import Enrolled, Notice, OperatorRecord, Pass, PersonRecord, Question, SignedOn, TokenRecord
 from connectors.machine import dice
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_link, a_reset, add, after
@@ -212,6 +212,25 @@ def test_a_person_has_one_open_question_of_a_kind(store: SqlStore) -> None:
         assert work.questions.get(JO, "radius") == later
         assert work.questions.get(KIM, "radius") == replace(asked, person=KIM)
         assert work.questions.get(JO, "other") == replace(asked, kind="other")
+
+
+def test_a_state_is_taken_once_and_its_ticket_used_once(store: SqlStore) -> None:
+    """The first keeps it; what has run out goes with the next; a reset that goes takes its own along."""
+    reset, other = a_reset(), a_reset("OTHER")
+    first = SignedOn(state="s1", reset_id=reset.id, tag="k$1", right=True, until=after(minutes=10))
+    with store.work() as work:
+        add(work, reset, other)
+        assert work.sign_ons.add(first, NOW)
+        assert not work.sign_ons.add(replace(first, tag="k$2", right=False), NOW)
+        assert work.sign_ons.add(replace(first, state="s2", reset_id=other.id, right=False), NOW)
+        assert work.sign_ons.of(reset.id) == [first]
+        assert work.sign_ons.use(first)
+        assert not work.sign_ons.use(first)
+        assert work.sign_ons.of(reset.id) == [replace(first, tag=None)]
+        assert not work.sign_ons.add(first, NOW), "used, and still taken"
+        assert work.sign_ons.add(replace(first, state="s3", until=after(minutes=30)), after(minutes=11))
+        assert [signed.state for signed in work.sign_ons.of(reset.id)] == ["s3"]
+        assert work.sign_ons.of(other.id) == []
 
 
 def a_factor(name: str = "F1", person: Person = JO) -> Enrolled:

@@ -119,13 +119,14 @@ def house(
     phone: str | None = None,
     gateway: Gateway | None = None,
     sign_on: SignOn | None = None,
+    clock: FakeClock | None = None,
 ) -> Iterator[House]:
     """A bridge with one system, one person, an authenticator app."""
     url = f"sqlite:///{folder / 'bridge.db'}"
     upgrade(url)
     ring = KeyRing([new_key_text(dice)])
     store = open_store(url, None, ring)
-    clock, mail, host = FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
+    clock, mail, host = clock or FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
     person = PersonRecord(
         person=Person("js"), name="John Smith", email="js@example.com", phone=phone,
         accounts=(Account(SystemName("PRODA"), Userid("JSMITH")), Account(SystemName("PRODA"), Userid("MJONES"))),

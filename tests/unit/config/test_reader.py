@@ -87,6 +87,9 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file(faults: Faulti
     ]
 
 
+OIDC = "issuer: 'https://login.example.com', client_id: x, client_secret: {env: A}"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -149,6 +152,18 @@ def test_every_mistake_is_listed_at_once_in_the_order_of_the_file(faults: Faulti
             "storage:",
             "gateway: {url: 'https://s.example.com/', body: '{phone}{text}', headers: {Host: {env: A}}}\nstorage:",
             "gateway.headers: names of headers are expected",
+        ),
+        ("storage:", f"oidc: {{{OIDC}}}\nstorage:", "oidc.required_amr: required_acr or required_amr is expected"),
+        ("storage:", f"oidc: {{{OIDC.replace('https', 'http')}}}\nstorage:", "oidc.issuer: https://HOST is expected"),
+        ("storage:", f"oidc: {{{OIDC}, scopes: [profile]}}\nstorage:", "oidc.scopes: openid is expected among them"),
+        ("storage:", f"oidc: {{{OIDC}, claim: email}}\nstorage:", "email is expected among them, since claim is email"),
+        ("storage:", f"oidc: {{{OIDC}, name: nick}}\nstorage:", "oidc.name: person or email or userid is expected"),
+        ("storage:", f"oidc: {{{OIDC}, max_age: 7d}}\nstorage:", "oidc.max_age: at most 12h is expected"),
+        ("storage:", "oidc: {client_secret: abc}\nstorage:", "oidc.client_secret: a secret is never written here"),
+        (
+            "storage:",
+            "policies: {standard: {factors: [oidc]}}\nstorage:",
+            "policies.standard.factors: oidc is named here, so oidc: {issuer: …} is expected, too",
         ),
         ("storage:", "radius: {servers: []}\nstorage:", "radius.servers: at least 1 is expected"),
         ("storage:", "radius: {servers: [{host: r, secret: abc}]}\nstorage:", "a secret is never written here"),

@@ -1,0 +1,226 @@
+"""To a real OpenID provider and back, in Chromium: the key stays in the tab, or is pasted once more without script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from bridge.domain.policy import Policy
+from bridge.domain.secret import Secret
+from connectors.factors.oidc import OpenIdProvider
+from tests.browser.desk import Desk, give, sitting
+from tests.browser.looks import LOOKS
+from tests.browser.states import ask
+from tests.browser.test_access import RULES
+from tests.fakes.outside import FakeClock
+from tests.live.provider import ONES_OWN, OTHER, SECRET, WEAK, Provider, provider
+
+COOKIE = "__Host-sign-on"
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
+    with provider(tmp_path_factory.mktemp("provider")) as made:
+        yield made
+
+
+@pytest.fixture
+def at_desk(chromium: Browser, tmp_path: Path, company: Provider) -> Iterator[Callable[..., Desk]]:
+    """A desk whose policy takes a sign-on."""
+    with ExitStack() as stack:
+
+        def make(*factors: str, **policy: Any) -> Desk:
+            sign_on = OpenIdProvider(company.settings(), "", Secret(SECRET))
+            clock = FakeClock(datetime.now(UTC))
+            kinds = factors or ("totp", "oidc")
+            home = {"policy": Policy(factors=kinds, **policy), "sign_on": sign_on, "clock": clock}
+            desk = stack.enter_context(sitting(chromium, tmp_path, home=home, factors=kinds))
+            sign_on.redirect_uri = f"{desk.base_url}/sign-on"
+            return desk
+
+        yield make
+    company.away = False
+
+
+def alone(page: Page, company: Provider, desk: Desk) -> Page:
+    """The provider's page wants a style sheet from far away."""
+    page.route(lambda url: not url.startswith((company.issuer, desk.base_url)), lambda route: route.abort())
+    return page
+
+
+def arrive(desk: Desk, page: Page, *, script: bool) -> None:
+    if script:
+        ask(desk, page)
+    else:
+        page.goto(desk.link.partition("#")[0])
+
+
+def sign_on(page: Page, who: str, company: Provider) -> None:
+    page.click("#sign-on")
+    page.wait_for_url(f"{company.issuer}/**")
+    page.fill("input[name=sub]", who)
+    page.get_by_role("button", name="Authorize").click()
+    page.wait_for_url("**/r/*")
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("delivery", ["sealed", "armed"])
+def test_there_and_back(at_desk: Callable[..., Desk], company: Provider, script: bool, delivery: str) -> None:
+    """The password at the end; with script the key never leaves the browser, not to the provider either."""
+    desk = at_desk("oidc", delivery=delivery)
+    page = alone(desk.page(java_script_enabled=script), company, desk)
+    arrive(desk, page, script=script)
+    assert page.locator("#code").count() == 0
+    sign_on(page, ONES_OWN, company)
+    expect(page.get_by_text("You have signed on")).to_be_visible()
+    clean = desk.link.partition("#")[0]
+    assert page.url == clean
+    if script:
+        expect(page.locator("#recognised")).to_be_visible()
+        assert not Axe().run(page, options=RULES).violations_count
+    else:
+        page.fill("#key", desk.link)
+    page.click("#show")
+    if delivery == "armed":
+        expect(page.get_by_role("heading", name="being set")).to_be_visible()
+        desk.house.work(2)
+        if not script:
+            page.click("#go")
+    expect(page.locator("#password")).to_have_text(desk.password)
+    assert bool(desk.heard(desk.key)) is not script
+    assert not [url for url in desk.asked_for if url.startswith(company.issuer) and desk.key.lower() in url.lower()]
+    assert page.context.cookies() == []
+    if script:
+        assert page.evaluate("Object.keys(sessionStorage).length") == 0
+    assert not [said for said in desk.complaints if "Content Security Policy" in said]
+
+
+def test_nothing_of_it_stays_in_the_history_or_the_log(
+    at_desk: Callable[..., Desk], company: Provider, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Code and state are in no address that the browser keeps, no referrer, and no line of ours; the cookie is for us
+    alone, and a script cannot read it."""
+    desk = at_desk()
+    page = alone(desk.page(), company, desk)
+    arrive(desk, page, script=True)
+    sign_on(page, ONES_OWN, company)
+    (cookie,) = page.context.cookies()
+    assert cookie["name"] == COOKIE
+    assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"], cookie["path"]) == (True, True, "Lax", "/")
+    assert page.evaluate("document.cookie") == ""
+    assert page.evaluate("document.referrer") == ""
+    history = page.context.new_cdp_session(page).send("Page.getNavigationHistory")
+    ours = [entry["url"] for entry in history["entries"] if entry["url"].startswith(desk.base_url)]
+    assert ours
+    assert not [url for url in ours if "code=" in url or "state=" in url or "?" in url]
+    (back,) = [url for url in desk.asked_for if url.startswith(f"{desk.base_url}/sign-on?")]
+    code, state = (part.partition("=")[2] for part in back.partition("?")[2].split("&")[:2])
+    said = "".join(capfd.readouterr())
+    mine = [line for line in said.splitlines() if "oauth2" not in line]
+    assert not [line for line in mine if code in line or state in line]
+
+
+def test_a_reload_and_the_way_back_keep_the_sign_on(at_desk: Callable[..., Desk], company: Provider) -> None:
+    """Until it is used: a phone may drop the page."""
+    desk = at_desk()
+    page = alone(desk.page(), company, desk)
+    arrive(desk, page, script=True)
+    sign_on(page, ONES_OWN, company)
+    page.reload()
+    expect(page.get_by_text("You have signed on")).to_be_visible()
+    expect(page.locator("#recognised")).to_be_visible()
+    page.click("#show")
+    expect(page.locator("#password")).to_have_text(desk.password)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_another_person_is_told_so(at_desk: Callable[..., Desk], company: Provider, script: bool) -> None:
+    """Counted with the key; the page asks anew, and the person's own sign-on opens."""
+    desk = at_desk()
+    page = alone(desk.page(java_script_enabled=script), company, desk)
+    arrive(desk, page, script=script)
+    for who in (OTHER, ONES_OWN):
+        sign_on(page, who, company)
+        if not script:
+            page.fill("#key", desk.link)
+        page.click("#show")
+        if who == OTHER:
+            expect(page.get_by_role("alert")).to_contain_text("sign-on of another person")
+            expect(page.get_by_role("alert")).to_contain_text("4 more tries")
+            assert page.context.cookies() == []
+            if script:
+                assert not Axe().run(page, options=RULES).violations_count
+    expect(page.locator("#password")).to_have_text(desk.password)
+
+
+def test_too_little_and_called_off_have_their_words(at_desk: Callable[..., Desk], company: Provider) -> None:
+    """Nothing is counted, the key is still there, and the app's code opens."""
+    desk = at_desk()
+    page = alone(desk.page(), company, desk)
+    arrive(desk, page, script=True)
+    page.click("#sign-on")
+    page.fill("input[name=sub]", WEAK)
+    page.get_by_role("button", name="Authorize").click()
+    expect(page.get_by_role("alert")).to_contain_text("not complete")
+    page.click("#sign-on")
+    page.get_by_role("button", name="Deny").click()
+    page.wait_for_url(desk.base_url + "/**")
+    expect(page.get_by_role("alert")).to_contain_text("does not count")
+    expect(page.locator("#key-field")).to_be_visible()  # this provider brings no state back: no link is known
+    ask(desk, page)
+    expect(page.locator("#recognised")).to_be_visible()
+    give(page, desk.house.totp())
+    expect(page.locator("#password")).to_have_text(desk.password)
+
+
+def test_a_provider_that_does_not_answer_leaves_the_other_factor(
+    at_desk: Callable[..., Desk], company: Provider
+) -> None:
+    """A page of ours says so, in which the code can be typed."""
+    desk = at_desk()
+    company.away = True
+    page = alone(desk.page(), company, desk)
+    arrive(desk, page, script=True)
+    page.click("#sign-on")
+    expect(page.get_by_role("alert")).to_contain_text("does not answer just now")
+    assert not Axe().run(page, options=RULES).violations_count
+    expect(page.locator("#recognised")).to_be_visible()
+    give(page, desk.house.totp())
+    expect(page.locator("#password")).to_have_text(desk.password)
+
+
+def test_a_code_slipped_into_another_browser_does_not_count(at_desk: Callable[..., Desk], company: Provider) -> None:
+    """The browser that comes back is not the one that went."""
+    desk = at_desk()
+    mallory, victim = desk.context().request, alone(desk.page(), company, desk)
+    there = mallory.get(f"{desk.link.partition('#')[0]}/sign-on", max_redirects=0).headers["location"]
+    back = mallory.post(there, form={"sub": OTHER}, max_redirects=0).headers["location"]
+    arrive(desk, victim, script=True)
+    victim.goto(back)
+    expect(victim.get_by_role("alert")).to_contain_text("does not count")
+    assert "signed on with" not in victim.content()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_everybody_can_use_it(at_desk: Callable[..., Desk], company: Provider, look: str) -> None:
+    """320 and 1280 px, dark, forced colours, large text: before and after the sign-on."""
+    desk = at_desk()
+    page = alone(desk.page(has_touch=True), company, desk)
+    arrive(desk, page, script=True)
+    LOOKS[look].put_on(page)
+    for _ in range(2):
+        results = Axe().run(page, options=RULES)
+        assert not results.violations_count, results.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= LOOKS[look].width
+        button = page.locator("#sign-on").or_(page.locator("#show")).first.bounding_box()
+        assert button
+        assert button["height"] >= 44
+        if page.locator("#sign-on").count():
+            sign_on(page, ONES_OWN, company)
