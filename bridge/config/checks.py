@@ -110,6 +110,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (OidcSettings, "scopes"): each(like(re.compile(r"[!#-\[\]-~]{1,100}"), "a scope's name"), least=1),
     (OidcSettings, "required_acr"): each(like(re.compile(r"[!-~]{1,255}"), "a value without blanks")),
     (OidcSettings, "required_amr"): each(like(re.compile(r"[!-~]{1,255}"), "a value without blanks")),
+    (OidcSettings, "required_acrs"): each(like(re.compile(r"[!-~]{1,255}"), "a value without blanks")),
     (OidcSettings, "claim"): like(re.compile(r"[!-~]{1,100}"), "a claim's name, like preferred_username,"),
     (OidcSettings, "max_age"): at_most(timedelta(hours=12), "12h"),
     (OidcSettings, "answer_within"): at_most(timedelta(seconds=30), "30s"),

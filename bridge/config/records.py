@@ -39,8 +39,8 @@ def check_gateway(made: GatewaySettings) -> Slips:
 
 def check_oidc(made: OidcSettings) -> Slips:
     """A log-on with a password alone is no second factor; without openid there is no ID token."""
-    if not made.required_acr and not made.required_amr:
-        yield "required_amr", "required_acr or required_amr is expected: what a log-on has to prove, like [mfa]"
+    if not made.required_acr and not made.required_amr and not made.required_acrs:
+        yield "required_amr", "required_acr, required_amr or required_acrs is expected: what a log-on has to prove"
     if "openid" not in made.scopes:
         yield "scopes", "openid is expected among them"
     if made.claim == "email" and "email" not in made.scopes:

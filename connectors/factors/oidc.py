@@ -110,6 +110,9 @@ class OpenIdProvider:
             asked["prompt"] = "login"
         if settings.required_acr:
             asked["acr_values"] = " ".join(settings.required_acr)
+        if contexts := settings.required_acrs:
+            wanted = {"value": contexts[0]} if len(contexts) == 1 else {"values": list(contexts)}
+            asked["claims"] = json.dumps({"id_token": {"acrs": {"essential": True} | wanted}}, separators=(",", ":"))
         return f"{found.authorize}{'&' if '?' in found.authorize else '?'}{urlencode(asked, quote_via=quote)}"
 
     # --- and back ---------------------------------------------------------------------------------
@@ -303,6 +306,7 @@ def fault(claims: Mapping[str, Any], settings: OidcSettings, back: Return, at: d
         (claims.get("nonce") == back.nonce, "nonce: it is of another sign-on"),
         (not settings.required_acr or claims.get("acr") in settings.required_acr, "acr: none of those required"),
         (not set(settings.required_amr) - set(_words(claims.get("amr"))), "amr: not all of those required"),
+        (not set(settings.required_acrs) - set(_words(claims.get("acrs"))), "acrs: not all of those required"),
         (isinstance(name, str) and 0 < len(name) <= NAME and name.isprintable(), f"{settings.claim}: not in it"),
         (settings.claim != "email" or claims.get("email_verified") is True, "email_verified: it is not"),
     )

@@ -109,6 +109,17 @@ def test_a_log_on_that_proves_too_little_is_refused(
         named(company, who, **changes)
 
 
+def test_an_authentication_context_is_asked_for_and_required(company: Provider) -> None:
+    """As Entra ID has them: in the parameter `claims`, and back in `acrs`."""
+    start = Start(state="S", nonce=NONCE, verifier=VERIFIER, language="en")
+    for contexts, wanted in ((("c1",), {"value": "c1"}), (("c1", "c2"), {"values": ["c1", "c2"]})):
+        address = ours(company, required_acrs=contexts).address(start, datetime.now(UTC))
+        (claims,) = parse_qs(urlsplit(address).query)["claims"]
+        assert json.loads(claims) == {"id_token": {"acrs": {"essential": True} | wanted}}
+    company.keys, company.bend = also_mine, signed_by_me(acrs=["c1", "c2"], amr=...)
+    assert named(company, required_amr=(), required_acrs=("c1",)) == "JS"
+
+
 def test_a_code_is_exchanged_once_and_with_its_verifier(company: Provider) -> None:
     """The provider does not know it the second time, nor with another verifier."""
     sign_on = ours(company)
@@ -192,6 +203,7 @@ NOW = int(datetime.now(UTC).timestamp())
      ({"iat": NOW - 3600}, "iat"), ({"iat": NOW + 3600}, "iat"),
      ({"nonce": "stale"}, "nonce"), ({"nonce": ...}, "nonce"),
      ({"amr": ...}, "amr"), ({"amr": "mfa"}, "amr"), ({"amr": [["mfa"], {}]}, "amr"),
+     ({"acrs": ["c2"]}, "acrs"), ({"acrs": "c1"}, "acrs"),
      ({"auth_time": ...}, "auth_time"), ({"auth_time": NOW - 3600}, "auth_time"),
      ({"auth_time": NOW + 3600}, "auth_time"),
      ({"auth_time": 1e300}, "auth_time"),
@@ -203,6 +215,14 @@ def test_a_token_with_a_wrong_claim_is_refused(company: Provider, changes: dict[
     """Well signed, and still not what it should say."""
     company.keys, company.bend = also_mine, signed_by_me(**changes)
     with pytest.raises(NotSignedOn, match=why):
+        named(company, required_acrs=("c1",) if why == "acrs" else ())
+
+
+def test_a_log_on_from_before_is_taken_only_where_nobody_is_asked_to_log_on(company: Provider) -> None:
+    """Two minutes old, younger than max_age: a browser can leave `prompt=login` out of the address."""
+    company.keys, company.bend = also_mine, signed_by_me(auth_time=int(datetime.now(UTC).timestamp()) - 120)
+    assert named(company, prompt_login=False) == "JS"
+    with pytest.raises(NotSignedOn, match="too old"):
         named(company)
 
 

@@ -153,7 +153,11 @@ OIDC = "issuer: 'https://login.example.com', client_id: x, client_secret: {env: 
             "gateway: {url: 'https://s.example.com/', body: '{phone}{text}', headers: {Host: {env: A}}}\nstorage:",
             "gateway.headers: names of headers are expected",
         ),
-        ("storage:", f"oidc: {{{OIDC}}}\nstorage:", "oidc.required_amr: required_acr or required_amr is expected"),
+        (
+            "storage:",
+            f"oidc: {{{OIDC}}}\nstorage:",
+            "oidc.required_amr: required_acr, required_amr or required_acrs is",
+        ),
         ("storage:", f"oidc: {{{OIDC.replace('https', 'http')}}}\nstorage:", "oidc.issuer: https://HOST is expected"),
         ("storage:", f"oidc: {{{OIDC}, scopes: [profile]}}\nstorage:", "oidc.scopes: openid is expected among them"),
         ("storage:", f"oidc: {{{OIDC}, claim: email}}\nstorage:", "email is expected among them, since claim is email"),
