@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -66,7 +66,7 @@ def hand_over(
     password = opened(reset, sealed, attempt, kit)
     after = advance(reset, State.REVEALED, at=now, expires_at=unused_until, not_before=now + FIRST_LOOK)
     write(work, reset, after, by=HOLDER, factor=factor, source=attempt.source, agent=attempt.agent[:200])
-    work.links.put(replace(sealed, ciphertext=None, opened_at=now))
+    work.links.spend(sealed.locator, now)
     work.tries.set(person_of(reset), 0, now)
     tell_owner(work, kit, "revealed", after, when=now.strftime("%Y-%m-%d %H:%M UTC"))
     return Shown(

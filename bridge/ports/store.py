@@ -107,6 +107,9 @@ class Links(Protocol):
         """The link of that name."""
 
     def of(self, reset_id: ResetId) -> Sealed | None: ...
+    def spend(self, locator: Locator, at: datetime) -> None:
+        """Destroy the ciphertext of a link that was opened, and note when."""
+
     def erase(self, reset_ids: Sequence[ResetId]) -> None:
         """Destroy the ciphertext; locator and verifier stay: the page tells the key's holder what happened."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, select, update
+from sqlalchemy import BindParameter, Row, Select, bindparam, delete, exists, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from bridge.domain.link import Locator, Sealed
@@ -20,8 +21,14 @@ from connectors.store.times import maybe, moment, stored
 CHUNK: Final = 500
 SAME: Final = ciphertexts.c.locator == links.c.locator
 LINK: Final = select(links, ciphertexts.c.ciphertext).outerjoin_from(links, ciphertexts, SAME)
-OF_LOCATOR: Final = Fixed(LINK.where(links.c.locator == bindparam("locator")))
 OF_RESET: Final = Fixed(LINK.where(links.c.reset_id == bindparam("reset_id")))
+ITS_NAME: Final[BindParameter[str]] = bindparam("locator")
+OF_LOCATOR: Final = Fixed(LINK.where(links.c.locator == ITS_NAME))
+IN_ORDER: Final = (
+    Fixed(select(resets.c.id).where(resets.c.id.in_(select(links.c.reset_id).where(links.c.locator == ITS_NAME)))),
+    Fixed(select(links.c.locator).where(links.c.locator == ITS_NAME)),
+    Fixed(select(ciphertexts.c.locator).where(ciphertexts.c.locator == ITS_NAME)),
+)
 THERE: Final = ciphertexts.c.ciphertext.is_not(None)
 EMPTY: Final = Fixed(
     update(ciphertexts).where(ciphertexts.c.locator == bindparam("which"), THERE).values(ciphertext=None)
@@ -73,12 +80,7 @@ class SqlLinks:
 
     def lock(self, locator: Locator) -> Sealed | None:
         """Locks the reset first, then the link: the order of all that end a link, so that none waits in a circle."""
-        owner = select(links.c.reset_id).where(links.c.locator == locator)
-        self._sql.lock(
-            select(resets.c.id).where(resets.c.id.in_(owner)),
-            select(links.c.locator).where(links.c.locator == locator),
-            select(ciphertexts.c.locator).where(ciphertexts.c.locator == locator),
-        )
+        self._sql.lock(*IN_ORDER, locator=locator)
         return self._one(OF_LOCATOR, locator=locator)
 
     def look(self, locator: Locator) -> Sealed | None:
@@ -86,6 +88,10 @@ class SqlLinks:
 
     def of(self, reset_id: ResetId) -> Sealed | None:
         return self._one(OF_RESET, reset_id=reset_id)
+
+    def spend(self, locator: Locator, at: datetime) -> None:
+        self._sql.do(EMPTY, {"which": locator})
+        self._sql.do(OPENED, {"which": locator, "at": micros(at)})
 
     def erase(self, reset_ids: Sequence[ResetId]) -> None:
         for start in range(0, len(reset_ids), CHUNK):

@@ -115,11 +115,11 @@ class Sql:
             return query
         return query.locked(skip=skip) if isinstance(query, Fixed) else query.with_for_update(skip_locked=skip)
 
-    def lock(self, *queries: Select[Any]) -> None:
+    def lock(self, *queries: Fixed, **values: Any) -> None:
         """Lock their rows until the end, one query after the other; SQLite has no need to be asked."""
         if self.writes and self._postgres:
             for query in queries:
-                self.rows(query.with_for_update())
+                self.rows(query.locked(skip=False), values)
 
     def hold(self, name: str) -> None:
         """Wait until no other transaction holds this name, and hold it until the end, row or no row."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, json, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, json, jsonify, request
 from markupsafe import Markup
 
 from bridge.domain.errors import (
@@ -36,12 +36,12 @@ from bridge.flows.handover import Shown, Step, Waiting
 from bridge.flows.look import Standing
 from bridge.flows.send import Sent
 from bridge.ports import WebKit
-from bridge.texts import speech
 from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
 from web.user import terminal, tickets, visits
+from web.user.printing import Printer, saying
 from web.user.words import forms, pick, spell, spelling, translator
 
 
@@ -147,18 +147,15 @@ class Page:
 
     def install(self, app: Flask) -> None:
         """Give the templates their language and the site's names."""
-        app.jinja_env.globals["_"] = say
         app.jinja_env.filters["moment"] = moment
         app.add_url_rule("/forgotten", "forgotten", self.forgotten, methods=["GET", "HEAD"])
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+        common = {"site": self._settings.site, "host": self._host}
+        app.extensions["printer"] = Printer(app.jinja_env, common)
 
         @app.before_request
         def choose() -> None:
             g.language = pick(request.headers.get("Accept-Language", ""), self._settings.site.languages)
-
-        @app.context_processor
-        def common() -> dict[str, Any]:
-            return {"site": self._settings.site, "host": self._host, "lang": _language()}
 
     def form(
         self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
@@ -320,9 +317,9 @@ def trouble(problem: Problem) -> Response:
     return _page("trouble.html", problem.status, problem=problem, family=HTTPStatus(problem.status).value // 100)
 
 
-def say(text: str, **values: object) -> Markup:
-    """A text in the reader's language, its {fields} filled in and escaped."""
-    return Markup(speech(_language()).gettext(text)).format(**values)  # noqa: S704 - the text is ours, the values are not
+def say(text: str) -> Markup:
+    """A text in the reader's language."""
+    return saying(_language())(text)
 
 
 def moment(at: datetime) -> Markup:
@@ -338,8 +335,10 @@ def _most(facts: SystemFacts) -> int:
 
 
 def _page(template: str, status: int, **values: object) -> Response:
-    response = Response(render_template(template, **values), status=status)
-    response.headers["Content-Language"] = _language()
+    language = _language()
+    printer: Printer = current_app.extensions["printer"]
+    response = Response(printer.print(template, language, values), status=status)
+    response.headers["Content-Language"] = language
     return response
 
 

@@ -1,0 +1,65 @@
+"""Pages from templates, each language from templates of its own: what is always said is put in when one is compiled.
+
+A page says seventy things, of which three differ from one reader to the next.
+"""
+
+from __future__ import annotations
+
+import re
+from ast import literal_eval
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from jinja2 import Environment
+from jinja2.ext import Extension
+from markupsafe import Markup
+
+from bridge.texts import speech, spoken
+
+SAID: Final = re.compile(r"""\{\{ _\(("(?:[^"\\{}]|\\.)*")\) \}\}""")
+BRACES: Final = re.compile(r"[{}]")
+
+
+class Speech(Extension):
+    """`{{ _("…") }}` → the text itself, in the environment's language. One with {fields} is left for the reader."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Before Jinja reads the template."""
+        language = str(self.environment.globals["lang"])
+
+        def said(found: re.Match[str]) -> str:
+            text = speech(language).gettext(literal_eval(found[1]))
+            return found[0] if BRACES.search(text) else text
+
+        return SAID.sub(said, source)
+
+
+class Printer:
+    """Fills in templates. Each language is made ready when somebody first reads it."""
+
+    def __init__(self, environment: Environment, common: Mapping[str, Any]) -> None:
+        self._environment, self._common = environment, dict(common)
+        self._tongues: dict[str, Environment] = {}
+
+    def print(self, template: str, language: str, values: Mapping[str, object]) -> str:
+        """A page."""
+        return self._in(spoken(language)).get_template(template).render(values)
+
+    def _in(self, language: str) -> Environment:
+        found = self._tongues.get(language)
+        if found is None:
+            found = self._environment.overlay()
+            found.globals = {**self._environment.globals, **self._common, "lang": language, "_": saying(language)}
+            found.add_extension(Speech)
+            self._tongues[language] = found
+        return found
+
+
+def saying(language: str) -> Callable[..., Markup]:
+    """What `_` is in a template: a text in that language, its {fields} filled in and escaped."""
+    texts = speech(language)
+
+    def say(text: str, **values: object) -> Markup:
+        return Markup(texts.gettext(text)).format(**values)  # noqa: S704 - the text is ours, the values are not
+
+    return say
