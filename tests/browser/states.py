@@ -222,7 +222,7 @@ def host_away(desk: Desk, page: Page) -> None:
 def _waits(desk: Desk, page: Page, step: Step) -> None:
     until = desk.house.clock.now() + timedelta(minutes=10)
     found = Waiting(step=step, ticket=Secret("0" * 26), until=until)
-    desk.stack.enter_context(patch("web.user.pages.reveal.reveal", return_value=found))
+    desk.stack.enter_context(patch("bridge.flows.reveal.reveal", return_value=found))
     desk.stack.enter_context(patch("web.user.waiting.progress", return_value=found))
     ask(desk, page)
     give(page, desk.house.totp())
@@ -265,7 +265,7 @@ def _with_trouble(desk: Desk, page: Page, error: Exception, words: str) -> None:
 
 @contextmanager
 def _raising(error: Exception) -> Iterator[None]:
-    with patch("web.user.pages.reveal.reveal", side_effect=error):
+    with patch("bridge.flows.reveal.reveal", side_effect=error):
         yield
 
 

@@ -15,8 +15,9 @@ from flask import Flask, Response, g, request
 from bridge.domain.errors import FactorUnreached, SignOnLapsed, WrongAnswer
 from bridge.domain.link import CROCKFORD
 from bridge.domain.secret import Secret
+from bridge.flows import reveal
 from bridge.flows.holder import Attempt
-from bridge.flows.reveal import Shown, Waiting, reveal
+from bridge.flows.reveal import Shown, Waiting
 from bridge.flows.signon import Answer, Why, begin, finish
 from bridge.ports import WebKit
 from web import guard
@@ -77,7 +78,7 @@ def add(app: Flask, kit: WebKit, show: Page) -> None:
 def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting:
     """reveal(), and what was used up by it the browser need not keep."""
     try:
-        outcome = reveal(attempt, kit)
+        outcome = reveal.reveal(attempt, kit)
     except (WrongAnswer, SignOnLapsed):
         g.sign_on_spent = bool(attempt.kind)
         raise
