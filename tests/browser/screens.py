@@ -13,8 +13,11 @@ from tests.browser.desk import launch, sitting
 from tests.browser.looks import LOOKS
 from tests.browser.png import fewer_colours
 from tests.browser.states import STATES
+from tests.browser.test_signon import alone, arrive, sign_on, signing_on
+from tests.live.provider import OTHER, WEAK, provider
 
 HERE: Final = Path(__file__).parents[2] / "docs" / "screens"
+SIGN_ON: Final = "sign-on"
 IN_EVERY_LOOK: Final = ("ask", "shown", "wrong-code")
 
 
@@ -34,6 +37,30 @@ def draw(names: list[str]) -> None:
                         (HERE / f"{name}-{look.name}.png").write_bytes(picture)
 
 
+def draw_sign_on() -> None:
+    """The way to the company's sign-on and back, as another person, and without the second step; on a phone."""
+    with sync_playwright() as playwright, TemporaryDirectory() as folder, provider(Path(folder) / "p") as company:
+        with signing_on(launch(playwright), Path(folder), company, "totp", "oidc") as desk:
+            page = alone(desk.page(has_touch=True, reduced_motion="reduce"), company, desk)
+
+            def picture(name: str) -> None:
+                LOOKS["phone"].put_on(page)
+                page.evaluate("document.activeElement.blur()")
+                (HERE / f"{name}-phone.png").write_bytes(fewer_colours(page.screenshot(full_page=True)))
+
+            arrive(desk, page, script=True)
+            picture(f"{SIGN_ON}-ask")
+            sign_on(page, OTHER, company)
+            picture(f"{SIGN_ON}-back")
+            page.click("#show")
+            picture(f"{SIGN_ON}-another")
+            sign_on(page, WEAK, company)
+            picture(f"{SIGN_ON}-refused")
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
-    draw(sys.argv[1:] or list(STATES))
+    wanted = sys.argv[1:] or [*STATES, SIGN_ON]
+    draw([name for name in wanted if name != SIGN_ON])
+    if SIGN_ON in wanted:
+        draw_sign_on()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,19 +31,24 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
         yield made
 
 
+@contextmanager
+def signing_on(chromium: Browser, folder: Path, company: Provider, *factors: str, **policy: Any) -> Iterator[Desk]:
+    """A desk whose policy takes a sign-on."""
+    there = OpenIdProvider(company.settings(), "", Secret(SECRET))
+    home = {"policy": Policy(factors=factors, **policy), "sign_on": there, "clock": FakeClock(datetime.now(UTC))}
+    with sitting(chromium, folder, home=home, factors=factors) as desk:
+        there.redirect_uri = f"{desk.base_url}/sign-on"
+        yield desk
+
+
 @pytest.fixture
 def at_desk(chromium: Browser, tmp_path: Path, company: Provider) -> Iterator[Callable[..., Desk]]:
     """A desk whose policy takes a sign-on."""
     with ExitStack() as stack:
 
         def make(*factors: str, **policy: Any) -> Desk:
-            sign_on = OpenIdProvider(company.settings(), "", Secret(SECRET))
-            clock = FakeClock(datetime.now(UTC))
             kinds = factors or ("totp", "oidc")
-            home = {"policy": Policy(factors=kinds, **policy), "sign_on": sign_on, "clock": clock}
-            desk = stack.enter_context(sitting(chromium, tmp_path, home=home, factors=kinds))
-            sign_on.redirect_uri = f"{desk.base_url}/sign-on"
-            return desk
+            return stack.enter_context(signing_on(chromium, tmp_path, company, *kinds, **policy))
 
         yield make
     company.away = False
