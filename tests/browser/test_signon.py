@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bridge.domain.policy import Policy
 from bridge.domain.secret import Secret
+from bridge.texts import languages
 from connectors.factors.oidc import OpenIdProvider
 from tests.browser.desk import Desk, give, sitting
 from tests.browser.looks import LOOKS
@@ -229,3 +230,17 @@ def test_everybody_can_use_it(at_desk: Callable[..., Desk], company: Provider, l
         assert button["height"] >= 44
         if page.locator("#sign-on").count():
             sign_on(page, ONES_OWN, company)
+
+
+def test_it_fits_in_every_language(at_desk: Callable[..., Desk], company: Provider) -> None:
+    """On the narrowest phone, nothing to scroll sideways, nothing left in English."""
+    desk = at_desk()
+    place = desk.link.partition("#")[0]
+    for language in languages():
+        page = desk.page(viewport={"width": 320, "height": 568}, locale=language)
+        for path in ("", "/sign-on/away", "/sign-on/lapsed", "/sign-on/refused"):
+            page.goto(place + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (language, path)
+            said = page.locator("main").inner_text()
+            assert ("sign on" in said.lower()) is (language == "en"), (language, path)
+        page.context.close()
