@@ -94,10 +94,17 @@ def base_kit(kept: Opened) -> Kit:
         forms=kept.forms,
         security_address=kept.security_address,
         own=kept.own,
-        sharing={
-            SystemName(name): tuple(SystemName(other) for other in system.shares_database_with)
-            for name, system in kept.config.systems.items()
-        },
+        sharing={SystemName(name): _sharing(kept.config, name) for name in kept.config.systems},
+    )
+
+
+def _sharing(config: Config, name: str) -> tuple[SystemName, ...]:
+    """Who shares a system's database, whichever of the two says so."""
+    systems = config.systems
+    return tuple(
+        SystemName(other)
+        for other, its in systems.items()
+        if other in systems[name].shares_database_with or name in its.shares_database_with
     )
 
 

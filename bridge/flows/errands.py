@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -17,9 +18,17 @@ from bridge.domain.errand import (
     end,
     why_no_unlock,
 )
-from bridge.domain.errors import AnswerLost, BadInput, BridgeError, DirectoryUnreached, HostRefused, HostUnreached
+from bridge.domain.errors import (
+    AnswerLost,
+    BadInput,
+    BridgeError,
+    DirectoryUnreached,
+    HostRefused,
+    HostUnreached,
+    NotFound,
+)
 from bridge.domain.failure import Reason
-from bridge.domain.names import Operator, Person, SystemName, account_of, free_text
+from bridge.domain.names import Operator, Person, ResetId, SystemName, account_of, free_text
 from bridge.domain.outcome import Profile
 from bridge.domain.patience import growing
 from bridge.domain.policy import Caller, Deed, demand
@@ -91,6 +100,7 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
         work.errands.save(errand, after)
         _note(work, after, f"{errand.kind}.done", by=f"worker:{kit.owner}", proof=note, ticket=errand.ticket,
               standing=profile.standing, must_change=profile.must_change)  # fmt: skip
+        _tell_reset(work, after, kit, standing=profile.standing, must_change=profile.must_change)
         if person:
             tell_person(work, kit, "unlocked", person, at=after.since)
     return after
@@ -157,7 +167,22 @@ def _failed(errand: Errand, trouble: BridgeError, kit: WorkKit) -> Errand:
     with kit.store.work() as work:
         work.errands.save(errand, after)
         _note(work, after, f"{errand.kind}.failed", by=f"worker:{kit.owner}", why=trouble.reason, text=str(trouble))
+        _tell_reset(work, after, kit, why=trouble.reason, text=str(trouble))
     return after
+
+
+def _tell_reset(work: Work, errand: Errand, kit: WorkKit, **found: str | bool | None) -> None:
+    """Put what a system shows onto the reset that it was asked for, done on another with the same database."""
+    if errand.kind is not Kind.STATE or not errand.ticket or not ResetId.pattern.fullmatch(errand.ticket):
+        return
+    with suppress(NotFound):
+        reset = work.resets.get(ResetId(errand.ticket))
+        if reset.userid == errand.userid and errand.system in kit.sharing.get(reset.system, ()):
+            told = {"on": errand.system, "errand": errand.id, **found}
+            by = f"worker:{kit.owner}"
+            work.audit.append(
+                Event(at=errand.since, kind="host.seen_elsewhere", by=by, reset_id=reset.id, detail=told)
+            )  # fmt: skip
 
 
 def _note(work: Work, errand: Errand, kind: str, *, by: str, **detail: str | bool | None) -> None:

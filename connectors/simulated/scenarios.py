@@ -19,6 +19,7 @@ from connectors.simulated.users import Credential, TsoDefaults, User, UserDataba
 TARGET: Final = "PAYROLL7"
 CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
 MANAGER: Final = "session-manager"
+DOUBLE_BYTE: Final = "\x0e\xe2A\xe2B\xe2C\x0f"  # shift-out, three characters of two bytes, shift-in
 ALPHABETS: Final = ("875", "1026")  # pages without Latin-1: no TSO logon in English is typed from them
 
 
@@ -116,6 +117,11 @@ def _message(faults: Faults) -> None:
         faults.arm(Fault.MESSAGE, command, text="SYSTEM WILL BE DOWN AT 18:00   OPERATOR")
 
 
+def _ready_in_listings(faults: Faults) -> None:
+    for number, command in enumerate(("LISTUSER", "LIST ")):
+        faults.arm(Fault.MESSAGE, command, text=" " * number + "READY")
+
+
 _FAULTS: Final = {
     "ordinary": Scenario(what="everything works"),
     "lost-answer": Scenario(
@@ -132,6 +138,13 @@ _FAULTS: Final = {
         what="a record that is no 3270 data comes ahead of the first change's answer", arm=_at_changes(Fault.GARBAGE, 1)
     ),
     "message": Scenario(what="somebody's SEND arrives in the middle of each answer", arm=_message),
+    "message-ready": Scenario(
+        what="somebody's SEND says READY in the middle of each listing", arm=_ready_in_listings
+    ),
+    "closes-after-ready": Scenario(
+        what="the line is cut at the first command after each logon",
+        arm=lambda faults: faults.arm(Fault.DROP_AFTER, "PROFILE"),
+    ),
     "flag-ignored": Scenario(
         what="passwords need not be changed at first use", arm=_at_changes(Fault.FLAG_IGNORED, None)
     ),
@@ -204,6 +217,15 @@ _HOSTS: Final = {
     "ispf": Scenario(
         what="every session begins in ISPF, which asks about its log", options={
             "ispf_autostart": True, "ispf_asks_about_log": True},
+    ),
+    "ready-in-notices": Scenario(
+        what="notices at logon say READY, and three asterisks",
+        options={"broadcast": ("SYSA IS READY", "READY", "                    READY", "***", "   READY")},
+    ),
+    "double-byte": Scenario(
+        what="notices, and a line behind each listing, hold double-byte text between SO and SI",
+        options={"broadcast": (f"WELCOME {DOUBLE_BYTE}", DOUBLE_BYTE)},
+        arm=lambda faults: faults.arm(Fault.AFTERWORD, "LIST", text=DOUBLE_BYTE),
     ),
     "classic": Scenario(what="TN3270 without the E", options={"extended": False}),
     "cut-at-logoff": Scenario(what="the line is cut at log-off", options={"close_after_logoff": True}),

@@ -54,6 +54,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "frozen": ("queued", "no answer to (ALTUSER|CHANGE) within"),
     "frozen-after": TWICE,
     "message": ("failed, unexpected_answer", "SYSTEM WILL BE DO"),
+    "closes-after-ready": ("queued", "no answer to PROFILE, right after logon"),
     "flag-ignored": ("failed, first_use_ignored", ""),
     "change-ignored": ("failed, not_proven", ""),
     "not-authorized": ("failed, not_authorized", ""),

@@ -16,7 +16,7 @@ import pytest
 
 from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Standing
+from bridge.domain.outcome import Standing, Verb
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.products.racf import Racf
 from connectors.simulated.faults import Fault
@@ -346,3 +346,16 @@ def test_thirty_sessions_leave_nothing_behind(zos: SimulatedZos) -> None:
             pass
 
     assert held() == before
+
+
+@pytest.mark.parametrize("page", ["037", "1047", "273", "297"])
+def test_userids_may_be_long_and_of_national_characters(page: str) -> None:
+    """Eight characters, three of which stand elsewhere in other code pages: it is the host's userid that is changed."""
+    userid = "@#$PAY78"
+    with system(codepage=page) as zos:
+        zos.users.define(userid, password="OLDPASS1")
+        with opened(wire_to(zos.port, codepage=page)) as wire:
+            listing = wire.run(order(f"LISTUSER {userid}", verb=Verb.STATUS))
+            assert Racf("PRODA").read_status(listing, Userid(userid)).standing is Standing.ACTIVE
+            wire.run(order(Line(f"ALTUSER {userid} PASSWORD(", Secret(NEW), ") EXPIRED")))
+        assert zos.accepts(userid, NEW)

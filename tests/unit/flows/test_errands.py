@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bridge.domain.errand import Errand, Kind, Step
+from bridge.domain.errand import Errand, ErrandId, Kind, Step
 from bridge.domain.failure import Reason
 from bridge.domain.names import SystemName, Userid
 from bridge.domain.outcome import Profile, Standing
@@ -138,3 +138,25 @@ def test_a_reset_is_read_back_on_the_systems_that_share_the_database(bridge: Hou
     (*_, done) = bridge.records(errand.id)
     assert (done.event.kind, done.event.detail["must_change"]) == ("state.done", True)
     assert done.event.detail["ticket"] == asked.reset.id
+    seen = bridge.records(asked.reset.id)[-1].event
+    assert (seen.kind, seen.detail["on"], seen.detail["must_change"]) == ("host.seen_elsewhere", "PRODB", True)
+
+
+def test_a_system_on_the_same_database_that_cannot_be_asked_is_reported_too(bridge: House) -> None:
+    """The reset stands; its events say what is not known. A ticket that names any other reset tells it nothing."""
+    bridge.worker = replace(bridge.worker, sharing={SystemName("PRODA"): (SystemName("PRODB"),)})
+    asked = bridge.ask()
+    bridge.work()
+    with bridge.store.look() as work:
+        errand = work.errands.next_due(SystemName("PRODB"), bridge.clock.now())
+    assert errand is not None
+    before = len(bridge.records(asked.reset.id))
+    for change in ({"ticket": "R0000000000ZZ"}, {"userid": Userid("OTHER")}, {"system": SystemName("PRODC")}):
+        stray = replace(errand, id=ErrandId("E0000000000ZZ"), **change)
+        with bridge.store.work() as work:
+            errands._tell_reset(work, stray, bridge.worker)
+    assert len(bridge.records(asked.reset.id)) == before
+    bridge.host.faults = ["session:service_id"]
+    errands.carry_out(errand, bridge.host, bridge.worker)
+    seen = bridge.records(asked.reset.id)[-1].event
+    assert (seen.kind, seen.detail["on"], seen.detail["why"]) == ("host.seen_elsewhere", "PRODB", "service_id_rejected")
