@@ -14,7 +14,7 @@ from bridge.config.model import Config
 from bridge.domain.errors import BridgeError, ConfigFault
 
 if TYPE_CHECKING:
-    from connectors.hosts.dialogs.orders import Orders
+    from connectors.hosts.dialogs.orders import Orders, Step
     from connectors.hosts.dialogs.shapes import Dialog, Entry, Rule
 
 SCREENS: Final = {"screen": "SCREEN", "known": "KNOWN BY", "types": "TYPES", "press": "KEY", "next": "THEN",
@@ -22,7 +22,10 @@ SCREENS: Final = {"screen": "SCREEN", "known": "KNOWN BY", "types": "TYPES", "pr
 PARTS: Final = {"name": "MADE OF", "version": "VERSION", "file": "FILE", "sha256": "SHA-256"}
 COMMANDS: Final = {"command": "COMMAND", "line": "LINE", "ends": "ENDS AT", "when": "TYPED", "else": "ELSE",
                    "read_back": "PROVEN BY"}  # fmt: skip
+IN_A_SHELL: Final = {"command": "COMMAND", "line": "LINE", "given": "GIVEN", "shows": "SHOWS", "when": "TYPED",
+                     "limits": "LIMIT", "else": "ELSE", "read_back": "PROVEN BY"}  # fmt: skip
 REFUSED: Final = {"reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
+PROFILE: Final = {"fact": "FACT", "shows": "ANSWER", "label": "LABEL", "when": "YES", "unless": "NO"}
 MESSAGES: Final = {"message": "MESSAGE", "known": "KNOWN BY", "end": "MEANS"}
 
 
@@ -38,8 +41,8 @@ class CutShort(BridgeError):
 def dialog_() -> None:
     """What screens a host shows, how each is known and what is done about it: files that can be read and corrected.
 
-    A DIALOG is a file, the name of one that is shipped (tso-logon; racf, acf2, topsecret: what is typed at READY), or a
-    system of the configuration; SYSTEM:commands are its product's lines.
+    A DIALOG is a file, the name of one that is shipped (tso-logon; racf, acf2, topsecret: what is typed at READY;
+    linux, aix, ibmi: into a shell), or a system of the configuration; SYSTEM:commands are its product's lines.
 
     \b
     Example: resetbridge dialog lint dialogs/proda.yaml
@@ -54,7 +57,8 @@ def lint(ctx: click.Context, dialogs: tuple[str, ...], as_json: bool) -> None:
     """Say whether dialogs are safe to use, and where they are not. Without a name: what is shipped, and each system's.
 
     Refused is a dialog with a screen that nothing leads to, a step without an else or a limit, a way without a log-off,
-    a password that could be read, a success that rests on a prompt alone, a userid as something to look for.
+    a password that could be read, a success that rests on a prompt alone, a userid as something to look for; for a
+    shell also a new password in a command line, and an answer that nobody reads.
 
     \b
     Example: resetbridge dialog lint dialogs/proda.yaml
@@ -237,14 +241,20 @@ def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[
                for why, each in dialog.refused.items()]  # fmt: skip
     refused.append({"reason": "nothing: harmless", "numbers": ", ".join(dialog.harmless) or None,
                     "pattern": "  ".join(dialog.harmless_pattern) or None})  # fmt: skip
-    return [("commands", COMMANDS, list(_lines(dialog))), ("refused", REFUSED, refused)]
+    profile = [{"fact": name, "shows": fact.shows, "label": fact.label, "when": ", ".join(fact.when) or None,
+                "unless": ", ".join(fact.unless) or None}
+               for name, fact in (dialog.profile.items() if dialog.profile else ())]  # fmt: skip
+    told = [("profile", PROFILE, profile)] if profile else []
+    columns = IN_A_SHELL if dialog.reads else COMMANDS
+    return [("commands", columns, list(_lines(dialog))), ("refused", REFUSED, refused), *told]
 
 
 def _facts(dialog: Dialog | Orders) -> dict[str, object]:
     from connectors.hosts.dialogs.shapes import Dialog  # noqa: PLC0415
 
     if not isinstance(dialog, Dialog):
-        return {"product": dialog.product}
+        shelled = {"answers read by": dialog.reads, "tried again after": "  ".join(dialog.busy) or None}
+        return {"product": dialog.product, **(shelled if dialog.reads else {})}
     return {"begins with": ", ".join(dialog.begin), "else taken for": dialog.unknown,
             "proof of success": "; ".join(dialog.proof)}  # fmt: skip
 
@@ -258,8 +268,15 @@ def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
             when += [f"after “{step.after}”"] if step.after else []
             yield {
                 "command": name, "line": " ".join([step.line, *additions]), "ends": " or ".join(step.ends),
-                "when": ", ".join(when) or "always", "else": command.else_, "read_back": command.read_back,
+                "given": _given(step), "shows": step.shows, "when": ", ".join(when) or "always",
+                "limits": f"{command.within.total_seconds():.0f} s" if command.within else None,
+                "else": command.else_, "read_back": command.read_back,
             }  # fmt: skip
+
+
+def _given(step: Step) -> str | None:
+    resume = f" [resume: {step.given_resume}]" if step.given_resume else ""
+    return f"{step.given}{resume}" or None
 
 
 def _screen(name: str, rule: Rule) -> dict[str, Any]:

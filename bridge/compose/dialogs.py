@@ -15,7 +15,7 @@ from bridge.domain.errors import BadInput, BridgeError, TryLater
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
-from connectors.hosts.dialogs.reader import PRODUCTS, SHIPPED, Loaded, find
+from connectors.hosts.dialogs.reader import SHIPPED, Loaded, find
 from connectors.hosts.dialogs.shapes import Dialog
 from connectors.machine import read_secret
 
@@ -42,8 +42,8 @@ def dialog_of(name: str, config: Config | None) -> Loaded[Any]:
     if config is not None and called.upper() in config.systems and part in {"", COMMANDS}:
         system = config.systems[called.upper()]
         found: Loaded[Any] | None = orders_of(system) if part else logon_dialog(system)
-        if found is None:
-            raise BadInput("dialog", f"{system.name} has no {part or 'screens'} in a file")
+        if found is None:  # over ssh there are no screens
+            found = orders_of(system)
         return found
     if name in SHIPPED or Path(name).exists():
         return find(name)
@@ -55,7 +55,7 @@ def default(config: Config | None) -> list[str]:
     """What to look at where nothing is named: what is shipped, and every system's own."""
     systems = config.systems if config else {}
     own = [name for name, system in systems.items() if isinstance(system.transport, Tn3270)]
-    typed = [f"{name}:{COMMANDS}" for name, system in systems.items() if system.product in PRODUCTS]
+    typed = [f"{name}:{COMMANDS}" for name, system in systems.items()]
     return [*SHIPPED, *own, *typed]
 
 

@@ -24,7 +24,6 @@ from bridge.observe.light import without
 from bridge.ports import Desk, Host, OwnPassword, WorkKit
 from connectors.factors import factors, judges
 from connectors.hosts.dialogs.orders import Orders
-from connectors.hosts.dialogs.reader import PRODUCTS as BY_FILE
 from connectors.hosts.dialogs.reader import Loaded, load, load_orders, shipped, shipped_orders
 from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.dialogs.tailor import tailored
@@ -181,7 +180,7 @@ def make_host(
     options = _options(system)
     _demand_served(system)
     orders = orders_of(system)
-    options |= {"orders": orders.dialog} if orders else {}
+    options |= {"orders": orders.dialog}
     product = PRODUCTS[system.product](
         system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
     )
@@ -198,12 +197,11 @@ def make_host(
     )  # fmt: skip
 
 
-def orders_of(system: System) -> Loaded[Orders] | None:
-    """What is typed at READY, None for a product whose lines are no file. Raises ConfigFault."""
-    if system.product not in BY_FILE:
-        return None
+def orders_of(system: System) -> Loaded[Orders]:
+    """What is typed at READY or into a shell. Raises ConfigFault."""
     file = system.dialogs.commands
-    return load_orders(file, system.product) if file else shipped_orders(system.product)
+    shipped_as = system.unix.variant if system.product == "unix" else system.product
+    return load_orders(file, system.product) if file else shipped_orders(shipped_as)
 
 
 def logon_dialog(system: System) -> Loaded[Dialog] | None:

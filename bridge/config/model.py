@@ -319,7 +319,7 @@ class Dialogs:
     """`systems.NAME.dialogs:`. Files that stand in place of the dialogs that are shipped, or extend them.
 
     logon      from the first screen to READY and back, over tn3270; left out: tso-logon
-    commands   what is typed at READY and how answers are read; left out: the product's own, racf, acf2 or topsecret
+    commands   what is typed at READY or into a shell and how answers are read; left out: the product's own
     """
 
     logon: Path | None = None

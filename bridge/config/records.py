@@ -140,15 +140,10 @@ def check_rules(made: Rules) -> Slips:
         yield (name, expected) if colon and name in Rules.__dataclass_fields__ else ("rules", said)
 
 
-SPOKEN: Final = ("racf", "acf2", "topsecret")
-
-
 def check_dialogs(made: System) -> Slips:
-    """A logon by screens is for 3270, and commands are for products that have a file of them."""
+    """A logon by screens is for 3270."""
     if made.dialogs.logon is not None and isinstance(made.transport, Ssh):
         yield "dialogs.logon", "a logon by screens is for type: tn3270; over ssh there is none"
-    if made.dialogs.commands is not None and made.product not in SPOKEN:
-        yield "dialogs.commands", f"commands as a file are for {', '.join(SPOKEN)}; for {made.product} there is none"
 
 
 NO_ROTATION_OVER_SSH: Final = (

@@ -43,6 +43,7 @@ class Order:
 
     typed   lines in order; a transport that types stops at the first that does not come back to its prompt,
             and types `leave` in every case, so that the session is at READY again
+    within  how long a shell may take over all of them; the transport's own limit holds beside it
     """
 
     verb: Verb
@@ -51,6 +52,7 @@ class Order:
     flags: tuple[str, ...] = ()
     typed: tuple[Typed, ...] = ()
     leave: tuple[Typed, ...] = ()
+    within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,9 +24,8 @@ from bridge.domain.errors import HostUnreached, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.secret import Line, Secret
 from connectors.hosts import tape
-from connectors.hosts.dialogs.reader import shipped, shipped_orders
+from connectors.hosts.dialogs.reader import PRODUCTS, shipped, shipped_orders
 from connectors.hosts.dialogs.shapes import Dialog, Rule, Said, outcome, plain
-from connectors.hosts.products import ibmi, unix
 from connectors.hosts.products.patterns import Patterns, Table, rows_of
 from connectors.hosts.replay import screen_of
 from connectors.hosts.transports import tso
@@ -40,10 +39,10 @@ from connectors.machine import Deadline
 from tests.dialogs.replay import replies_of
 
 HERE: Final = Path(__file__).parent
-TABLES: Final[Mapping[str, Table]] = {
-    **{name: Table.of(shipped_orders(name).dialog) for name in ("racf", "acf2", "topsecret")},
-    "ibmi": ibmi.TABLE, "unix": unix.TABLE,
-}  # fmt: skip
+TABLES: Final[Mapping[str, Table]] = {name: Table.of(shipped_orders(name).dialog) for name in PRODUCTS}
+RECORDED: Final = {"linux": "unix/linux*.yaml", "aix": "unix/aix*.yaml"}
+"""Where the answers are, but for NAME/*.yaml."""
+
 ASKED: Final = ("status", "reset", "unlock")
 STATUS: Final = Status.read(b"U F U C(192.0.2.1) I 2 24 80 0 0 0x0 0.000")
 LONG: Final = timedelta(hours=1)
@@ -64,7 +63,11 @@ def of_everything() -> dict[str, Branches]:
 
 def of_product(name: str, table: Table | None = None) -> Branches:
     """Each number and wording of its table, and each end of each command, in the answers recorded for it."""
-    answers = [each for file in sorted((HERE / name).glob("*.yaml")) for each in yaml.safe_load_all(file.read_text())]
+    answers = [
+        each
+        for file in sorted(HERE.glob(RECORDED.get(name, f"{name}/*.yaml")))
+        for each in yaml.safe_load_all(file.read_text())
+    ]
     table = table or TABLES[name]
     refusals = [(f"refused.{why}.{number}", Table(numbers={number: why}, words=()))
                 for number, why in table.numbers.items()]  # fmt: skip
@@ -74,6 +77,10 @@ def of_product(name: str, table: Table | None = None) -> Branches:
         met[f"harmless.{number}"] = any(_means_nothing(number, each) for each in answers)
     for words in table.noise:
         met[f"harmless: {words}"] = any(_means_nothing(words, each) for each in answers)
+    for words in shipped_orders(name).dialog.busy:
+        met[f"busy: {words}"] = any(_is_busy(words, each) for each in answers)
+    for shows in filter(None, shipped_orders(name).dialog.shown):
+        met[f"status shows {shows}"] = any(_shows(shipped_orders(name).dialog.shown, shows, each) for each in answers)
     for asked in ASKED:
         here = {each["verdict"] for each in answers if each["asked"] == asked}
         met[f"{asked}.done"] = bool(here & {"ok", "profile"})
@@ -93,6 +100,18 @@ def _refuses(one: Table, answer: Mapping[str, Any]) -> bool:
 def _means_nothing(text: str, answer: Mapping[str, Any]) -> bool:
     said = any(re.search(text, row, re.IGNORECASE) for row in rows_of(replies_of(dict(answer))))
     return said and answer["verdict"] in {"ok", "profile"}
+
+
+def _is_busy(words: str, answer: Mapping[str, Any]) -> bool:
+    rows = rows_of(replies_of(dict(answer)))
+    return answer["verdict"] == "not_proven" and any(re.search(words, row, re.IGNORECASE) for row in rows)
+
+
+def _shows(shown: Sequence[str | None], name: str, answer: Mapping[str, Any]) -> bool:
+    """Whether the answer is there, and says something, in a profile that is read."""
+    at = shown.index(name)
+    replies = replies_of(dict(answer))
+    return answer["verdict"] == "profile" and len(replies) > at and bool(replies[at].said)
 
 
 # --- the logon ------------------------------------------------------------------------------------

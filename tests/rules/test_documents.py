@@ -169,7 +169,8 @@ def test_every_key_of_a_dialog_is_documented() -> None:
         ("Keys of a file", (shapes.Dialog,)),
         ("Keys of a message", (shapes.Message,)),
         ("Keys of a screen", (shapes.Rule, shapes.Entry)),
-        ("Commands at READY", (orders.Orders, orders.Command, orders.Commands, orders.Refusal, orders.Step)),
+        ("Keys of commands", (orders.Orders, orders.Command, orders.Commands, orders.Refusal, orders.Step)),
+        ("Keys of a profile", (orders.Facts, orders.Fact)),
     ):
         table = "\n".join(line for line in section(text, heading).splitlines() if line.startswith("| `"))
         first = {
@@ -185,6 +186,17 @@ def test_the_worked_dialog_is_the_one_that_is_tried() -> None:
     text = (HANDBOOK / "dialogs.md").read_text(encoding="utf-8")
     plain = [re.sub(r" +#.*", "", line) for line in (HANDBOOK / "exgate.yaml").read_text(encoding="utf-8").splitlines()]
     for block in re.findall(r"```yaml\n(.*?)```", section(text, "A session manager, step by step"), re.DOTALL):
+        for line in filter(None, block.splitlines()):
+            assert line in plain, line
+
+
+def test_the_worked_commands_are_those_that_are_tried() -> None:
+    """Each block of dialogs.md stands in acctool.yaml, which tests run against its program; comments aside."""
+    text = (HANDBOOK / "dialogs.md").read_text(encoding="utf-8")
+    plain = [re.sub(r" +#.*", "", line) for line in (HANDBOOK / "acctool.yaml").read_text("utf-8").splitlines()]
+    blocks = re.findall(r"```yaml\n(.*?)```", section(text, "Commands in a shell"), re.DOTALL)
+    assert blocks
+    for block in blocks:
         for line in filter(None, block.splitlines()):
             assert line in plain, line
 

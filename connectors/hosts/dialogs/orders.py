@@ -1,7 +1,8 @@
 """What a security product is told and what its answers refuse, as frozen values; and what makes them unsafe. Pure.
 
 The rules are those of lint.py, for commands: a new password stands in a masked line alone; from the point of no return
-on only a read-back makes anything of `unknown`; a session comes back to READY whatever happens.
+on only a read-back makes anything of `unknown`; a session comes back to READY whatever happens. In a shell, where
+others can list what a command is called with, it stands in what a command is given alone: shell_orders.py.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import Final, Literal
 
@@ -23,7 +25,14 @@ READY: Final = "READY"
 NEW: Final = "{new_password}"
 USERID: Final = "{userid}"
 PLACEHOLDER: Final = re.compile(r"(\{[^{}]*\})")
+SUDO: Final = "{sudo}"
+PROGRAM: Final = "{program}"
 STATUS: Final = "status"
+ASKS: Final = (STATUS, "rules")
+"""Commands that change nothing."""
+
+SHELLED: Final = ("unix", "ibmi")
+"""Products whose lines are typed into a shell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +40,24 @@ class Step:
     """One line to type.
 
     first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
-    only        `resume`: type the line in that case alone
+    only        `resume`: type the line in that case alone; `lift_lock`: where the system says that locks are its own
     after       only if the answer to the line before holds this text
     ends        the prompts that may follow
     masked      it holds the new password: covered wherever it is shown
+    given       in a shell: the line on the command's standard input; given_resume: that one in place of it
+    shows       in a shell: what the answer is called by whoever reads it
     """
 
     line: str
     first_use: str = ""
     resume: str = ""
-    only: Literal["resume"] | None = None
+    only: Literal["resume", "lift_lock"] | None = None
     after: str = ""
     ends: tuple[str, ...] = (READY,)
     masked: bool = False
+    given: str = ""
+    given_resume: str = ""
+    shows: str | None = None
 
     @property
     def whole(self) -> str:
@@ -58,12 +72,14 @@ class Command:
     no_return   from here on the host may have changed something
     read_back   the command whose answer proves what has become of it
     else_       what it means when the answer is none that is known
+    within      in a shell: how long the answer to all its lines may take
     """
 
     lines: tuple[Step, ...] = ()
     no_return: bool = False
     read_back: str | None = None
     else_: Literal["not_started", "unknown"] | None = None
+    within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,28 +92,79 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
-    """`commands:`."""
+    """`commands:`. rules: what the system says of passwords, where there is such a command."""
 
     status: Command
     reset: Command
     unlock: Command
+    rules: Command | None = None
 
     def items(self) -> Iterator[tuple[str, Command]]:
         """By their names."""
-        return iter((("status", self.status), ("reset", self.reset), ("unlock", self.unlock)))
+        every = (("status", self.status), ("reset", self.reset), ("unlock", self.unlock), ("rules", self.rules))
+        return ((name, command) for name, command in every if command is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that an answer says, in a row `label: value`, `label = value` or with dots in between.
+
+    shows   the answer
+    label   what stands ahead of the value
+    when    values, in any case, that mean yes; unless: that mean no. Any other value leaves the answer unread
+    """
+
+    shows: str
+    label: str
+    when: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """`profile:`: what the answers to `status` say of an account, where no reader of the product's own fits them.
+
+    userid       whose it is: the value has to be the userid that was asked for
+    must_change  whether the password has to be changed at the next logon
+    changed      when it was last changed, in whatever form: it has to be another after a change
+    suspended    by an administrator; violations: by wrong passwords
+    privileged   more than a user's; protected: the system's own
+    password     whether there is one
+    """
+
+    userid: Fact
+    must_change: Fact
+    changed: Fact
+    suspended: Fact
+    privileged: Fact
+    violations: Fact | None = None
+    protected: Fact | None = None
+    password: Fact | None = None
+
+    def items(self) -> Iterator[tuple[str, Fact]]:
+        """Those that are there, by their names."""
+        every = ((name, getattr(self, name)) for name in Facts.__slots__)
+        return ((name, fact) for name, fact in every if fact is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Orders:
-    """The whole of it. enter, leave: lines ahead of each command and behind it."""
+    """The whole of it. enter, leave: lines ahead of each command and behind it.
+
+    busy      rows that say that another program is at work: nothing was set, and it is tried again
+    reads     in a shell: who reads the answers to `status`; `facts`: what `profile` says
+    """
 
     dialog: str
     version: int
-    product: Literal["racf", "acf2", "topsecret"]
+    product: Literal["racf", "acf2", "topsecret", "unix", "ibmi"]
     about: str = ""
     refused: Mapping[str, Refusal]
     harmless: tuple[str, ...] = ()
     harmless_pattern: tuple[str, ...] = ()
+    busy: tuple[str, ...] = ()
+    reads: Literal["linux", "aix", "dspusrprf", "facts"] | None = None
+    profile: Facts | None = None
     enter: tuple[Step, ...] = ()
     leave: tuple[Step, ...] = ()
     commands: Commands
@@ -120,15 +187,23 @@ class Orders:
         *,
         resume: bool = False,
         first_use: bool = True,
+        lift_lock: bool = False,
+        words: Mapping[str, str] | None = None,
     ) -> tuple[Typed, ...]:
-        """The lines to type."""
-        lines = [*self.enter, *(step for step in command.lines if resume or step.only is None)]
-        return tuple(_typed(step, userid, new, resume=resume, first_use=first_use) for step in lines)
+        """The lines to type. `words`: what {sudo} and {program} stand for in the system's configuration."""
+        with_these = {None, *(name for name, on in (("resume", resume), ("lift_lock", lift_lock)) if on)}
+        lines = [*self.enter, *(step for step in command.lines if step.only in with_these)]
+        return tuple(_typed(step, userid, new, words or {}, resume=resume, first_use=first_use) for step in lines)
+
+    @property
+    def shown(self) -> tuple[str | None, ...]:
+        """What the answers to `status` are called, in the order of the lines that are typed; None: nobody reads it."""
+        return tuple(step.shows for step in (*self.enter, *self.commands.status.lines))
 
     def echoes(self, row: str, userid: Userid) -> bool:
         """Whether a row is one of the lines, come back; what is behind the password's place may be anything."""
         text = row.strip().upper()
-        for _, step in _steps(self):
+        for _, step in steps(self):
             head, new, _ = step.line.replace(USERID, userid).upper().partition(NEW.upper())
             if text == head.strip() or (new and text.startswith(head)):
                 return True
@@ -139,15 +214,25 @@ class Orders:
         return tuple(Typed(line=Line(step.line), ends=step.ends) for step in self.leave)
 
 
-def _typed(step: Step, userid: Userid, new: Secret | None, *, resume: bool, first_use: bool) -> Typed:
+def _typed(
+    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], *, resume: bool, first_use: bool
+) -> Typed:
     text = step.line + (step.first_use if first_use else "") + (step.resume if resume else "")
-    parts: list[str | Secret] = []
+    given = step.given_resume if resume and step.given_resume else step.given
+    line = Line(*_filled(text, userid, new, words))
+    behind = Line(*_filled(given, userid, new, words)) if given else None
+    return Typed(line=line, ends=step.ends, after=step.after, given=behind)
+
+
+def _filled(text: str, userid: Userid, new: Secret | None, words: Mapping[str, str]) -> Iterator[str | Secret]:
+    """With values in place of what stands for them. A word that is empty takes the blank behind it along."""
+    for word, value in words.items():
+        text = text.replace(f"{word} ", f"{value} " if value else "").replace(word, value)
     for part in PLACEHOLDER.split(text):
         if part == NEW and new is not None:
-            parts.append(new)
+            yield new
         elif part:
-            parts.append(userid if part == USERID else part)
-    return Typed(line=Line(*parts), ends=step.ends, after=step.after)
+            yield userid if part == USERID else part
 
 
 # --- rules ----------------------------------------------------------------------------------------
@@ -159,12 +244,19 @@ def faults(orders: Orders) -> Findings:
     yield from _way_back(orders)
     for name, command in orders.commands.items():
         yield from _command(f"commands.{name}", name, command)
-    for path, step in _steps(orders):
+    if orders.product in SHELLED:
+        from connectors.hosts.dialogs import shell_orders  # noqa: PLC0415 - it knows this module
+
+        yield from shell_orders.faults(orders)
+        return
+    for path, step in steps(orders):
         yield from _step(path, step)
+    yield from _no_shell(orders)
 
 
 def _refused(orders: Orders) -> Findings:
     yield from _compiled("harmless_pattern", orders.harmless_pattern)
+    yield from _compiled("busy", orders.busy)
     for why, each in orders.refused.items():
         if why not in list(Reason):
             yield f"refused.{why}", "a reason code of the handbook's page on reasons is expected"
@@ -186,7 +278,7 @@ def _compiled(path: str, texts: Sequence[str]) -> Findings:
 
 def _way_back(orders: Orders) -> Findings:
     """Whatever the last line ends with, READY comes in the end."""
-    away = any(READY not in step.ends for _, step in _steps(orders))
+    away = any(READY not in step.ends for _, step in steps(orders))
     if away and not orders.leave:
         yield "leave", "no-log-off: a line ends elsewhere than at READY; the lines that lead back there are expected"
     elif orders.leave and READY not in orders.leave[-1].ends:
@@ -198,19 +290,19 @@ def _command(path: str, name: str, command: Command) -> Findings:
         yield f"{path}.lines", "what to type is expected"
     if command.else_ is None:
         yield f"{path}.else", "no-else: what it means when the answer is none that is known is missing"
-    elif command.else_ == "not_started" and (command.no_return or name != STATUS):
+    elif command.else_ == "not_started" and (command.no_return or name not in ASKS):
         yield f"{path}.else", "no-else: after the point of no return an answer that is not known leaves it unknown"
-    if name != STATUS:
+    if name not in ASKS:
         if not command.no_return:
             yield f"{path}.no_return", "true is expected: from here on the host may have changed something"
         if command.read_back != STATUS:
             yield f"{path}.read_back", "prompt-alone: only a read-back tells what has become of it: status is expected"
-    if not any(USERID in step.line for step in command.lines):
+    if not any(USERID in step.line + step.given for step in command.lines):
         yield f"{path}.lines", f"{USERID} is expected in one of them"
-    has_new = sum(step.whole.count(NEW) for step in command.lines)
+    has_new = sum((step.whole + step.given).count(NEW) for step in command.lines)
     if name == "reset" and has_new != 1:
         yield f"{path}.lines", f"{NEW} is expected once"
-    if name != "reset" and has_new:
+    if name != "reset" and (has_new or any(NEW in step.given_resume for step in command.lines)):
         yield f"{path}.lines", f"secret-in-the-open: {NEW} belongs to reset alone"
 
 
@@ -230,7 +322,26 @@ def _step(path: str, step: Step) -> Findings:
         yield f"{path}.line", "- or + at the end goes on in the next line, as TSO reads it"
 
 
-def _steps(orders: Orders) -> Iterator[tuple[str, Step]]:
+def _no_shell(orders: Orders) -> Findings:
+    """At READY there is nothing to give, and whoever reads the answers is no choice."""
+    for path, step in steps(orders):
+        for key in ("given", "given_resume", "shows"):
+            if getattr(step, key):
+                yield f"{path}.{key}", f"{key} is for {' and '.join(SHELLED)}: nothing is expected here"
+        if step.only == "lift_lock":
+            yield f"{path}.only", "resume is expected"
+    for key, value in (("reads", orders.reads), ("profile", orders.profile), ("busy", orders.busy)):
+        if value:
+            yield key, f"{key} is for {' and '.join(SHELLED)}: nothing is expected here"
+    for name, command in orders.commands.items():
+        if command.within is not None:
+            yield f"commands.{name}.within", "transport.answer_within of the system is the limit here"
+    if orders.commands.rules is not None:
+        yield "commands.rules", "status, reset and unlock are expected"
+
+
+def steps(orders: Orders) -> Iterator[tuple[str, Step]]:
+    """Every line, and where it stands."""
     for key, steps in (("enter", orders.enter), ("leave", orders.leave)):
         for number, step in enumerate(steps):
             yield f"{key}[{number}]", step

@@ -25,10 +25,12 @@ from connectors.hosts.dialogs.shapes import Dialog
 
 T = TypeVar("T", Dialog, Orders)
 LOGON: Final = "tso-logon"
-PRODUCTS: Final = ("racf", "acf2", "topsecret")
+PRODUCTS: Final = ("racf", "acf2", "topsecret", "linux", "aix", "ibmi")
+"""What is typed: by product, and for UNIX by its kind."""
+
 SHIPPED: Final = (LOGON, *PRODUCTS)
 DEEPEST: Final = 5
-MERGED: Final = ("messages", "screens", "refused", "commands")
+MERGED: Final = ("messages", "screens", "refused", "commands", "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def shipped() -> Loaded[Dialog]:
 
 
 def shipped_orders(product: str) -> Loaded[Orders]:
-    """A security product's commands and answers."""
+    """A security product's commands and answers; UNIX by its kind, linux or aix."""
     return _shipped(product)
 
 

@@ -1,24 +1,20 @@
-"""UNIX accounts as their own tools show them: what to type, and how to read it, for each kind of UNIX. Pure.
+"""UNIX accounts as their own tools show them: how to read it, for each kind of UNIX. Pure.
 
-Every line has a Reply of its own with its exit status; the first one sets up the shell. Lists speak English because
-LC_ALL says so. Userids and group names hold nothing that a shell minds.
+What is typed, and what each answer is called, stands in dialogs/linux.yaml and aix.yaml. Every line has a Reply of its
+own with its exit status. Lists speak English because LC_ALL says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final, Protocol
 
 from bridge.config.model import Unix
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Profile, Reply, Standing, Typed
-from bridge.domain.secret import Line, Secret
+from bridge.domain.outcome import Profile, Reply, Standing
 
-SET_UP: Final = Typed(
-    line=Line("trap '' 1 13; PATH=/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL")
-)  # HUP and PIPE: when the bridge hangs up, what was begun is still brought to its end
 NOBODY: Final = 65534
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 USABLE: Final = frozenset({"P", "PS"})
@@ -26,7 +22,13 @@ LOCKED: Final = frozenset({"L", "LK"})
 MUST_CHANGE: Final = "password must be changed"
 
 NOT_LOCAL: Final = 3
-"""What our own line exits with for an account that another directory has."""
+"""What the line that shows the entry exits with for an account that another directory has."""
+
+Answers = Mapping[str, Reply]
+"""What each line of `status` answered, by the name that it has there."""
+
+
+ANSWERS: Final = frozenset({"entry", "groups", "state", "ageing", "failures"})
 
 
 class Variant(Protocol):
@@ -34,20 +36,11 @@ class Variant(Protocol):
 
     stamps_each_change: bool
 
-    def status(self, userid: Userid) -> tuple[Typed, ...]:
-        """What shows an account."""
+    def unknown(self, answers: Answers) -> bool:
+        """Whether the answers say that there is no such account."""
 
-    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> tuple[Typed, ...]:
-        """What sets a password, to be changed at the next login."""
-
-    def unlock(self, userid: Userid) -> tuple[Typed, ...]:
-        """What lets in again who was locked out by wrong passwords."""
-
-    def unknown(self, replies: Sequence[Reply]) -> bool:
-        """Whether the answer to `status` says that there is no such account."""
-
-    def profile(self, replies: Sequence[Reply], userid: Userid, raw: tuple[str, ...]) -> Profile | None:
-        """Read the answer to `status`; None where it is not what it should be."""
+    def profile(self, answers: Answers, userid: Userid, raw: tuple[str, ...]) -> Profile | None:
+        """Read the answers; None where they are not what they should be."""
 
 
 class Linux:
@@ -61,52 +54,28 @@ class Linux:
 
     def __init__(self, settings: Unix, today: date | None = None) -> None:
         self._settings, self._today = settings, today
-        self._root = f"{settings.sudo} " if settings.sudo else ""
 
-    def status(self, userid: Userid) -> tuple[Typed, ...]:
-        """The entry in /etc/passwd, groups, state of the password, ageing, failed logins."""
-        return (
-            SET_UP,
-            Typed(line=Line(f"grep '^{userid}:' /etc/passwd || (getent passwd {userid} && exit {NOT_LOCAL})")),
-            Typed(line=Line(f"id -Gn {userid}")),
-            Typed(line=Line(f"{self._root}passwd -S {userid}")),
-            Typed(line=Line(f"{self._root}chage -l {userid}")),
-            self._faillock(userid),
-        )
-
-    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> tuple[Typed, ...]:
-        """chpasswd, which the password reaches on standard input, then a last change on day 0."""
-        set_it = Typed(line=Line(f"{self._root}chpasswd"), given=Line(f"{userid}:", new))
-        flag = Typed(line=Line(f"{self._root}chage -d 0 {userid}"))
-        forgive = (self._faillock(userid, " --reset"),) if resume else ()
-        return (SET_UP, set_it, flag, *forgive)
-
-    def unlock(self, userid: Userid) -> tuple[Typed, ...]:
-        """Forget failed logins; lift `passwd -l` only where the site says that it is ours to lift."""
-        lift = (Typed(line=Line(f"{self._root}passwd -u {userid}")),) if self._settings.lift_lock else ()
-        return (SET_UP, *lift, self._faillock(userid, " --reset"))
-
-    def unknown(self, replies: Sequence[Reply]) -> bool:
+    def unknown(self, answers: Answers) -> bool:
         """getent exits with 2 for a key that it does not find."""
-        return len(replies) == 2 and replies[1].code == 2 and not replies[1].said
+        return set(answers) == {"entry"} and answers["entry"].code == 2 and not answers["entry"].said
 
-    def profile(self, replies: Sequence[Reply], userid: Userid, raw: tuple[str, ...]) -> Profile | None:
+    def profile(self, answers: Answers, userid: Userid, raw: tuple[str, ...]) -> Profile | None:
         """Read the five answers."""
-        if len(replies) == 2 and replies[1].code == NOT_LOCAL:
+        if set(answers) == {"entry"} and answers["entry"].code == NOT_LOCAL:
             return Profile(userid=userid, standing=Standing.ACTIVE, has_password=False, raw=raw)
-        if len(replies) != 6 or any(reply.code != 0 for reply in replies):
+        if not set(answers) >= ANSWERS or any(reply.code != 0 for reply in answers.values()):
             return None
-        uid = _uid(replies[1].said, userid)
-        groups = replies[2].text.split()
-        state = _state(replies[3].said, userid)
-        ageing = _labelled(replies[4].said)
+        uid = _uid(answers["entry"].said, userid)
+        groups = answers["groups"].text.split()
+        state = _state(answers["state"].said, userid)
+        ageing = _labelled(answers["ageing"].said)
         last = ageing.get("Last password change")
         if uid is None or state is None or not last or "Account expires" not in ageing:
             return None
         must_change = last == MUST_CHANGE
         ours = self._settings.lift_lock and state in LOCKED
         stopped = (state in LOCKED and not ours) or self._has_come(ageing["Account expires"])
-        failed = any(row.split()[-1] == "V" for row in replies[5].said)
+        failed = any(row.split()[-1] == "V" for row in answers["failures"].said)
         return Profile(
             userid=userid,
             standing=standing(stopped or ours, must_change=must_change),
@@ -118,11 +87,6 @@ class Linux:
             has_password=state in USABLE | LOCKED,
             raw=raw,
         )
-
-    def _faillock(self, userid: Userid, more: str = "") -> Typed:
-        """Where there is such a program; without its module in PAM it keeps no records."""
-        words = f"{self._root}faillock --user {userid}{more}"
-        return Typed(line=Line(f"if command -v faillock >/dev/null; then {words}; fi"))
 
     def _has_come(self, day: str) -> bool:
         """Whether `Mon DD, YYYY` is not in the future; a date that cannot be compared counts as come."""
@@ -151,7 +115,7 @@ def belongs_to_the_system(uid: int, settings: Unix) -> bool:
 
 
 def _uid(rows: Sequence[str], userid: Userid) -> int | None:
-    """The number in the one entry of that name; grep's dot may have found others."""
+    """The number in the one entry of that name."""
     found = [row.split(":") for row in rows if row.startswith(f"{userid}:")]
     fits = len(found) == 1 and len(found[0]) == 7 and found[0][2].isascii() and found[0][2].isdigit()
     return int(found[0][2]) if fits else None

@@ -1,7 +1,6 @@
-"""AIX accounts: what to type, and how to read it. Pure, and never tried on a real AIX.
+"""AIX accounts: how to read what lsuser and pwdadm print. Pure, and never tried on a real AIX.
 
-Sources: IBM AIX 7 Commands Reference, chpasswd (it sets ADMCHG), pwdadm (-q shows lastupdate and flags, -f sets flags),
-lsuser, chsec. How lsuser and pwdadm print is as public scripts read them.
+Sources: IBM AIX 7 Commands Reference, pwdadm (-q shows lastupdate and flags), lsuser; public scripts that read them.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from typing import Final
 
 from bridge.config.model import Unix
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Profile, Reply, Typed
-from bridge.domain.secret import Line, Secret
-from connectors.hosts.products.accounts import SET_UP, belongs_to_the_system, privileged, standing
+from bridge.domain.outcome import Profile
+from connectors.hosts.products.accounts import Answers, belongs_to_the_system, privileged, standing
 
-ATTRIBUTES: Final = "id registry admin groups account_locked unsuccessful_login_count loginretries expires"
 NO_USER: Final = "3004-687"  # User "x" does not exist.
 LOCAL: Final = frozenset({"", "files", "compat"})
 
@@ -28,36 +25,20 @@ class Aix:
 
     def __init__(self, settings: Unix) -> None:
         self._settings = settings
-        self._root = f"{settings.sudo} " if settings.sudo else ""
 
-    def status(self, userid: Userid) -> tuple[Typed, ...]:
-        """Attributes, then lastupdate and flags of the password."""
+    def unknown(self, answers: Answers) -> bool:
+        """3004-687, and nothing else."""
+        first = answers.get("attributes")
         return (
-            SET_UP,
-            Typed(line=Line(f"{self._root}lsuser -a {ATTRIBUTES} {userid}")),
-            Typed(line=Line(f"{self._root}pwdadm -q {userid}")),
+            len(answers) == 1 and first is not None and first.code != 0 and [NO_USER in r for r in first.said] == [True]
         )
 
-    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> tuple[Typed, ...]:
-        """chpasswd, which the password reaches on standard input, then ADMCHG by name."""
-        set_it = Typed(line=Line(f"{self._root}chpasswd"), given=Line(f"{userid}:", new))
-        flag = Typed(line=Line(f"{self._root}pwdadm -f ADMCHG {userid}"))
-        return (SET_UP, set_it, flag, *((self._forgive(userid),) if resume else ()))
-
-    def unlock(self, userid: Userid) -> tuple[Typed, ...]:
-        """Set the counter of failed logins to 0. account_locked is an administrator's and stays."""
-        return (SET_UP, self._forgive(userid))
-
-    def unknown(self, replies: Sequence[Reply]) -> bool:
-        """3004-687, and nothing else."""
-        return len(replies) == 2 and replies[1].code != 0 and [NO_USER in row for row in replies[1].said] == [True]
-
-    def profile(self, replies: Sequence[Reply], userid: Userid, raw: tuple[str, ...]) -> Profile | None:
+    def profile(self, answers: Answers, userid: Userid, raw: tuple[str, ...]) -> Profile | None:
         """Read the two answers."""
-        if len(replies) != 3 or any(reply.code != 0 for reply in replies):
+        if not {"attributes", "password"} <= set(answers) or any(reply.code != 0 for reply in answers.values()):
             return None
-        facts = _attributes(replies[1].said, userid)
-        password = _stanza(replies[2].said, userid)
+        facts = _attributes(answers["attributes"].said, userid)
+        password = _stanza(answers["password"].said, userid)
         if facts is None or password is None or not facts.get("id", "").isdigit():
             return None
         uid, failed = int(facts["id"]), _number(facts, "unsuccessful_login_count")
@@ -79,10 +60,6 @@ class Aix:
             has_password=facts.get("registry", "") in LOCAL and "lastupdate" in password,
             raw=raw,
         )
-
-    def _forgive(self, userid: Userid) -> Typed:
-        words = f"chsec -f /etc/security/lastlog -a unsuccessful_login_count=0 -s {userid}"
-        return Typed(line=Line(f"{self._root}{words}"))
 
 
 def _attributes(rows: Sequence[str], userid: Userid) -> dict[str, str] | None:

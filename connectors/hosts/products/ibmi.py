@@ -22,40 +22,20 @@ to CPF22C9 (password rules), CPD messages that name PASSWORD. Never tried on a r
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from bridge.config.model import IbmI as Settings
-from bridge.domain.errors import BadInput, NotProven, UnexpectedAnswer
+from bridge.domain.errors import BadInput, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
-from bridge.domain.secret import Line, Secret
+from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Verb, Verdict
+from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.orders import PROGRAM
 from connectors.hosts.products.dspusrprf import facts, look, profile
-from connectors.hosts.products.patterns import Patterns, Table, code_of, compiled, rows_of, typeable, whole, with_code
-
-TABLE: Final = Table(
-    numbers={
-        "CPF2204": Reason.UNKNOWN_USER,  # User profile &1 not found.
-        "CPF2217": Reason.NOT_AUTHORIZED,  # Not authorized to user profile &1.
-        "CPF2228": Reason.NOT_AUTHORIZED,  # Not authorized to change user profile.
-        "CPF2292": Reason.NOT_AUTHORIZED,  # *SECADM required to create or change user profiles.
-        "CPF22E9": Reason.NOT_AUTHORIZED,  # *USE authority to user profile &1 required.
-        "CPF9802": Reason.NOT_AUTHORIZED,  # Not authorized to object &2 in &3.
-        "CPF9820": Reason.NOT_AUTHORIZED,  # Not authorized to use library &1.
-        "CPF4AA7": Reason.PASSWORD_REJECTED,  # Password value not valid. Reason code &1.
-    },
-    words=(
-        (r"^\s*RBP0901:", Reason.PROTECTED_USER),
-        (r"^\s*RBP0902:", Reason.PRIVILEGED_USER),
-        (r"^\s*CPF22C[2-9]\b", Reason.PASSWORD_REJECTED),
-        (r"^\s*CPD\d{4}\b.*\bPASSWORD\b", Reason.PASSWORD_REJECTED),
-    ),
-)
-BUSY: Final = compiled(r"^\s*CPF22(13|25)\b")
-BUSY_FOR: Final = timedelta(seconds=20)
-"""Not able to allocate the profile, or a security object: another job works on it."""
+from connectors.hosts.products.patterns import code_of, rows_of, typeable, whole, with_code
+from connectors.hosts.products.shelled import Shelled
 
 CHANGED: Final = re.compile(r"\s*CPC2205: (?P<words>.*)")
 
@@ -63,78 +43,74 @@ SETTABLE: Final = re.compile(r"[A-Z$#@][A-Z0-9$#@_]{0,9}")
 LONGER: Final = re.compile(r"[A-Za-z0-9$#@_:=.%]{1,16}")
 """Password levels 0 and 1 take what is a name; from level 2 on, case counts and 128 characters do."""
 
-SET_UP: Final = Typed(line=Line("trap '' HUP PIPE; PATH=/usr/bin; export PATH"))
-"""By name: signals have other numbers here. When the bridge hangs up, what was begun is still brought to its end."""
 
+class IbmI(Shelled[Settings]):
+    """IBM i on one system. `settings` are those of `ibmi:` in its configuration.
 
-class IbmI:
-    """IBM i on one system. `settings` are those of `ibmi:` in its configuration."""
+    A profile whose user expiration date has come is *DISABLED by the system itself: no day is needed to read one.
+    """
 
     name = "ibmi"
-    proof_grain = timedelta(seconds=2)
     resumes_anybody = False
+    step = "CHGUSRPRF"
+    defaults = Settings
 
-    def __init__(
-        self,
-        system: str,
-        *,
-        patterns: Mapping[str, Sequence[str]] | None = None,
-        ignore: Sequence[str] = (),
-        today: Callable[[], date] | None = None,
-        settings: Settings | None = None,
-    ) -> None:
-        del today  # a profile whose user expiration date has come is *DISABLED by the system itself
-        self.system = system
-        self._settings = settings or Settings()
-        self._patterns = Patterns(system, TABLE, patterns or {}, ignore)
+    @classmethod
+    def _shipped(cls, settings: Settings) -> str:
+        del settings
+        return cls.name
 
-    def status(self, userid: Userid) -> Order:
-        """DSPUSRPRF, and what it does not show. Apostrophes: $ is a letter in names here."""
-        shown = Line(f"system 'DSPUSRPRF USRPRF({userid}) TYPE(*BASIC) OUTPUT(*PRINT)'")
-        return Order(verb=Verb.STATUS, userid=userid, typed=(SET_UP, Typed(line=shown), self._told("LOOK ", userid)))
+    @property
+    def _grain(self) -> timedelta:
+        return timedelta(seconds=2)
 
-    def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
-        """A password to be changed at the next sign-on. Raises BadInput on a value or a profile that it is not for."""
+    def _words(self) -> Mapping[str, str]:
+        return {PROGRAM: self._settings.helper}
+
+    def _takes(self, new: Secret) -> Secret:
         allowed, expected = (SETTABLE, "a name of 1 to 10 capitals, digits or $ # @ _ is expected")
         if self._settings.password_level >= 2:
             allowed, expected = (LONGER, "1 to 16 letters, digits or $ # @ _ : = . % are expected")
-        value = typeable(new, allowed=allowed, expected=expected)
-        typed = self._told("REVIVE " if resume else "RESET ", _users(userid), " ", value)
-        flags = ("expired", "resume") if resume else ("expired",)
-        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=(SET_UP, typed))
+        return typeable(new, allowed=allowed, expected=expected)
 
-    def unlock(self, userid: Userid) -> Order:
-        """STATUS(*ENABLED) alone."""
-        typed = self._told("ENABLE ", _users(userid))
-        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=(SET_UP, typed))
+    def _changes(self, userid: Userid) -> Userid:
+        """The userid, if it can be a user's: names with Q first are IBM's."""
+        if userid.startswith("Q"):
+            raise BadInput("userid", "a profile of a user's own is expected: those that begin with Q are the system's")
+        return userid
 
     def rules(self, userid: Userid) -> Order:
         """What the system says of passwords; `userid` is whoever asks."""
-        return Order(verb=Verb.STATUS, userid=userid, typed=(SET_UP, self._told("RULES ", userid)))
+        command = self._orders.commands.rules
+        if command is None:
+            raise UnexpectedAnswer(self.system, "rules", ["its dialog has no command for them"])
+        return self._order(Verb.STATUS, command, userid)
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read both. An unknown profile gives Standing.UNKNOWN; other refusals raise."""
         rows, code = self._patterns.meant(rows_of(replies)), code_of(replies)
-        if whole(replies) and len(replies) == 3 and code == 0:
-            beside = look(self._patterns.meant(replies[2].rows), userid)
-            shown = facts(replies[1].rows, self._settings.labels)
+        answers = self._answers(replies)
+        if whole(replies) and {"list", "look"} <= set(answers) and code == 0:
+            beside = look(self._patterns.meant(answers["look"].rows), userid)
+            shown = facts(answers["list"].rows, self._settings.labels)
             found = profile(shown, beside, userid, self._settings.ordinary, rows) if beside else None
             if found is not None:
                 return found
         said = self._patterns.meant(replies[-1].rows) if replies else ()
-        if (why := self._patterns.refusal(said)) is Reason.UNKNOWN_USER and whole(replies) and len(replies) == 2:
+        if (why := self._patterns.refusal(said)) is Reason.UNKNOWN_USER and whole(replies) and set(answers) == {"list"}:
             return Profile(userid=userid, standing=Standing.UNKNOWN, raw=rows)
         self._refuse_busy(said)
         if why is not None:
             self._patterns.raise_for(why, "DSPUSRPRF", said)
         failed = bool(code) and whole(replies)  # what the last line says is why; the list before it is not
-        step = "the program on the host" if failed and len(replies) == 3 else "DSPUSRPRF"
+        step = "the program on the host" if failed and "look" in answers else "DSPUSRPRF"
         raise UnexpectedAnswer(self.system, step, with_code(said if failed else rows, code))
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return on CPC2205 for the profile and nothing else."""
         rows, code = self._patterns.meant(rows_of(replies)), code_of(replies)
-        if whole(replies) and len(replies) == 2 and code == 0 and len(rows) == 1 and _changed(rows[0], userid):
+        least = len(self._orders.enter) + 1
+        if whole(replies) and len(replies) >= least and code == 0 and len(rows) == 1 and _changed(rows[0], userid):
             return
         self._refuse_busy(rows)
         if why := self._patterns.refusal(rows):
@@ -162,21 +138,6 @@ class IbmI:
         """Not set to expired any more, and changed at another time."""
         known = now.standing is not Standing.UNKNOWN and now.has_password and now.stamp is not None
         return known and seen is not None and not now.must_change and now.stamp != seen
-
-    def _told(self, *words: str | Secret) -> Typed:
-        """A line for the program on the host."""
-        return Typed(line=Line(self._settings.helper), given=Line(*words))
-
-    def _refuse_busy(self, rows: Sequence[str]) -> None:
-        if busy := next((row for row in rows if BUSY.search(row)), None):
-            raise NotProven(self.system, f"the profile is in use: {busy.strip()}", BUSY_FOR)
-
-
-def _users(userid: Userid) -> Userid:
-    """The userid, if it can be a user's: names with Q first are IBM's."""
-    if userid.startswith("Q"):
-        raise BadInput("userid", "a profile of a user's own is expected: those that begin with Q are the system's")
-    return userid
 
 
 def _changed(row: str, userid: Userid) -> bool:

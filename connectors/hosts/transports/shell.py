@@ -78,7 +78,9 @@ class ShellWire:
         text = script.script(order, nonce)
         secrets = [secret for secret in (order.new, self.password, *text.secrets) if secret]
         sent = text.expose().encode("ascii")
-        return self._line.converse(self._shell, sent, order.verb, lambda heard: self._judge(heard, nonce, secrets))
+        return self._line.converse(
+            self._shell, sent, order.verb, lambda heard: self._judge(heard, nonce, secrets), order.within
+        )
 
     def _judge(self, heard: Heard, nonce: str, secrets: list[Secret]) -> tuple[Reply, ...]:
         """Believe a whole frame of a shell that ended by itself; raise for everything else."""

@@ -10,6 +10,7 @@ import logging
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Final, NoReturn, TypeVar
 
 import paramiko
@@ -199,14 +200,16 @@ class SshConnection:
 
     # --- conversations ----------------------------------------------------------------------------
 
-    def converse(self, command: str, text: bytes, step: str, judge: Callable[[Heard], T]) -> T:
+    def converse(
+        self, command: str, text: bytes, step: str, judge: Callable[[Heard], T], within: timedelta | None = None
+    ) -> T:
         """Run a command, give it the text and the end of input, and return what `judge` makes of all that it said.
 
         Raises HostUnreached where it was not started. Any answer that is lost, by `judge` raising Lost too, closes the
         connection and raises AnswerLost.
         """
         channel = self._start(command)
-        limit = Deadline(self.settings.answer_within)
+        limit = Deadline(min(within or self.settings.answer_within, self.settings.answer_within))
         try:
             with closing_after(channel.get_transport(), limit.left() + 1):
                 return judge(converse(channel, text, limit))

@@ -30,7 +30,7 @@ def test_lint_without_a_name_looks_at_what_is_shipped(run: Run) -> None:
     assert ended.code == 0
     first, *others = ended.out.splitlines()
     assert first == f"safe: tso-logon: tso-logon 1 sha256:{hashlib.sha256(SHIPPED.read_bytes()).hexdigest()}"
-    assert [line.split()[1] for line in others] == ["racf:", "acf2:", "topsecret:"]
+    assert [line.split()[1] for line in others] == ["racf:", "acf2:", "topsecret:", "linux:", "aix:", "ibmi:"]
 
 
 def test_lint_says_file_line_and_rule(run: Run, spoiled: Path) -> None:
@@ -59,7 +59,8 @@ def test_lint_looks_at_each_system(desk: Run, tmp_path: Path) -> None:
     assert ended.code == 0, ended.err
     assert [line.split()[:3] for line in ended.out.splitlines()] == [
         ["safe:", "tso-logon:", "tso-logon"], ["safe:", "racf:", "racf"], ["safe:", "acf2:", "acf2"],
-        ["safe:", "topsecret:", "topsecret"], ["safe:", "PRODA:", "exgate"], ["safe:", "PRODA:commands:", "racf"],
+        ["safe:", "topsecret:", "topsecret"], ["safe:", "linux:", "linux"], ["safe:", "aix:", "aix"],
+        ["safe:", "ibmi:", "ibmi"], ["safe:", "PRODA:", "exgate"], ["safe:", "PRODA:commands:", "racf"],
     ]  # fmt: skip
     parts = desk("dialog", "describe", "proda", "--json").json["parts"]
     assert [part["name"] for part in parts] == ["exgate", "tso-logon", "transport.logon"]
@@ -122,7 +123,7 @@ def test_what_is_no_dialog_is_said_in_words(run: Run, tmp_path: Path) -> None:
     """Neither a system nor a file."""
     ended = run("dialog", "describe", "NOPE")
     assert ended.code == 2
-    assert "tso-logon, racf, acf2, topsecret or a file is expected, not 'NOPE'" in ended.err
+    assert "tso-logon, racf, acf2, topsecret, linux, aix, ibmi or a file is expected, not 'NOPE'" in ended.err
     (tmp_path / "broken.yaml").write_text("dialog: [")
     assert "broken.yaml:1: not YAML" in run("dialog", "lint", "broken.yaml").out
 

@@ -207,7 +207,8 @@ screens:
         "acme.yaml:14: screens.logo.within: a duration is expected, like 90s, 15m, 24h or 7d"
     ]
     assert refused(written(tmp_path, top.replace("extends: tso-logon", "extends: tso"))) == [
-        "acme.yaml:3: extends: tso-logon or racf or acf2 or topsecret or a .yaml file is expected"
+        "acme.yaml:3: extends: tso-logon or racf or acf2 or topsecret or linux or aix or ibmi or a .yaml file is "
+        "expected"
     ]
 
 

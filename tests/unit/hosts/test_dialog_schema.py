@@ -14,13 +14,14 @@ from tests.rules.tree import ROOT
 
 FILES = [ROOT / "connectors" / "hosts" / "dialogs" / f"{name}.yaml" for name in SHIPPED]
 EXGATE = ROOT / "deploy" / "handbook" / "exgate.yaml"
+ACCTOOL = ROOT / "deploy" / "handbook" / "acctool.yaml"
 
 
 def read(text: str) -> Any:
     return yaml.safe_load(text)
 
 
-@pytest.mark.parametrize("file", [*FILES, EXGATE], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*FILES, EXGATE, ACCTOOL], ids=lambda file: file.stem)
 def test_what_the_loader_takes_the_schema_takes(file: Any) -> None:
     """What is shipped, and the handbook's, which extends it."""
     jsonschema_rs.validator_for(schema()).validate(read(file.read_text(encoding="utf-8")))

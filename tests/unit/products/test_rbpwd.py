@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from connectors.hosts.products.ibmi import TABLE
+from connectors.hosts.dialogs.reader import shipped_orders
 
 SOURCE = (Path(__file__).parents[3] / "deploy" / "ibmi" / "rbpwd.clle").read_text("ascii")
 CONTROL = frozenset(
@@ -94,6 +94,6 @@ def test_a_password_is_never_in_a_message_and_always_to_be_changed() -> None:
 
 def test_its_refusals_are_known_to_the_product() -> None:
     """RBP0901 and RBP0902; RBP0903 is none that should ever be met."""
-    known = {pattern for pattern, _ in TABLE.words if "RBP" in pattern}
+    known = {pattern for pattern, _ in shipped_orders("ibmi").dialog.words if "RBP" in pattern}
     told = set(re.findall(r"'(RBP09\d\d):", SOURCE))
     assert {f"^\\s*{code}:" for code in told - {"RBP0903"}} == known

@@ -66,7 +66,7 @@ def test_i1_no_line_holds_the_password(variant: str) -> None:
 def test_linux_status_looks_at_the_entry_the_groups_the_password_and_the_failed_logins() -> None:
     """Local accounts alone: getent only tells apart who is somewhere else from who is nowhere."""
     assert lines(unix().status(ANNA)) == [
-        "grep '^anna.b-2:' /etc/passwd || (getent passwd anna.b-2 && exit 3)",
+        "getent -s files passwd anna.b-2 || (getent passwd anna.b-2 && exit 3)",
         "id -Gn anna.b-2",
         "sudo -n passwd -S anna.b-2",
         "sudo -n chage -l anna.b-2",
