@@ -168,7 +168,7 @@ def record(ctx: click.Context, system: str, file: Path, names: bool) -> None:
 
     Passwords are covered, whole or in pieces; what stands in hidden fields is never kept. Read the file before you
     give it away: it shows what the host shows. A logon that fails is kept as far as it came: that is what to write
-    a dialog by.
+    a dialog by. Over SSH there are no screens: kept is what the host says of the service id itself.
 
     \b
     Example: resetbridge dialog record PRODA proda.jsonl
@@ -179,8 +179,8 @@ def record(ctx: click.Context, system: str, file: Path, names: bool) -> None:
     with open(file, "w", encoding="utf-8", opener=_private) as out:
         out.write(made.text)
     if made.trouble:
-        raise CutShort(f"{file}: {made.screens} screens, then: {made.trouble}")
-    click.echo(f"{file}: {made.screens} screens, on and off again; read it before you give it away")
+        raise CutShort(f"{file}: {made.screens} {made.what}, then: {made.trouble}")
+    click.echo(f"{file}: {made.screens} {made.what}, on and off again; read it before you give it away")
 
 
 @dialog_.command("replay")
@@ -191,18 +191,16 @@ def record(ctx: click.Context, system: str, file: Path, names: bool) -> None:
 def replay_(ctx: click.Context, files: tuple[Path, ...], dialog: str, as_json: bool) -> None:
     """Run kept sessions against a dialog, no host needed: would it do what was done, and where does it differ?
 
-    Each screen is then shown one character more at a time: no half of it may be taken for something else.
+    Each screen is then shown one character more at a time: no half of it may be taken for something else. Sessions over
+    SSH are run against commands: each answer has to be read, and no part of one may be taken for the whole.
 
     \b
     Example: resetbridge dialog replay proda.jsonl --dialog dialogs/proda.yaml
     """
-    from bridge.compose.dialogs import logon_of, settings_of  # noqa: PLC0415
-    from connectors.hosts import tape  # noqa: PLC0415
-    from connectors.hosts.replay import replay  # noqa: PLC0415
+    from bridge.compose.dialogs import replayed  # noqa: PLC0415
 
     config = _configured(ctx)
-    loaded = logon_of(dialog, config)
-    found = [(file, replay(tape.read(file), loaded.dialog, settings_of(dialog, config))) for file in files]
+    found = [(file, replayed(file, dialog, config)) for file in files]
     if as_json:
         put_json([{"file": str(file), "fault": each.fault or None, "line": each.line or None, "screens": each.screens,
                    "cuts": each.cuts} for file, each in found])  # fmt: skip

@@ -9,15 +9,20 @@ from typing import Any, Final
 
 from bridge.compose.doctor import worker_runs
 from bridge.compose.shared import opened
-from bridge.compose.worker import keeper, logon_dialog, make_host, orders_of
-from bridge.config.model import Config, LogonSettings, System, Tn3270
+from bridge.compose.worker import keeper, logon_dialog, make_host, make_product, orders_of
+from bridge.config.model import Config, LogonSettings, Ssh, System, Tn3270
+from bridge.config.products import USERIDS
 from bridge.domain.errors import BadInput, BridgeError, TryLater
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
+from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import SHIPPED, Loaded, find
 from connectors.hosts.dialogs.shapes import Dialog
-from connectors.machine import read_secret
+from connectors.hosts.products import PRODUCTS
+from connectors.hosts.products.base import Product
+from connectors.hosts.replay import Verdict, replay, replay_answers
+from connectors.machine import SystemClock, read_secret
 
 COMMANDS: Final = "commands"
 STANDS_FOR: Final = {"userid": "SVCUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME"}
@@ -29,11 +34,12 @@ class Held(TryLater):
 
 @dataclass(frozen=True, slots=True)
 class Taped:
-    """What came of a session: the tape, how many screens it has, and why it ended early, if it did."""
+    """What came of a session: the tape, how many screens or answers it has, and why it ended early, if it did."""
 
     text: str
     screens: int
     trouble: str = ""
+    what: str = "screens"
 
 
 def dialog_of(name: str, config: Config | None) -> Loaded[Any]:
@@ -70,6 +76,8 @@ def logon_of(name: str, config: Config | None) -> Loaded[Dialog]:
 def record(config: Config, name: str, *, names: bool) -> Taped:
     """Log on to a system and off again; nothing is changed there. The tape is there however far it went.
 
+    Over SSH there are no screens: what the host says of the service id is asked for, and kept.
+
     Typed is the password that counts at present, which may be one that the daemon has chosen.
 
     names   keep userid, LU, system and host names as they are
@@ -78,11 +86,10 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
     if system is None:
         raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected, not {name[:40]}")
     dialog = logon_dialog(system)
-    if dialog is not None and worker_runs(config):
+    over_ssh = isinstance(system.transport, Ssh)
+    if not over_ssh and worker_runs(config):
         raise Held(f"{system.name}: the daemon runs on this machine and may hold the one session of each service id; "
                    "stop it, and record again")  # fmt: skip
-    if dialog is None:
-        raise BadInput("system", f"{system.name} is reached over ssh, where there are no screens")
     service = system.service_ids[0]
     place = f"systems.{system.name}.service_ids[0].password"
     log, trouble = tape.TapeRecorder(), ""
@@ -94,25 +101,53 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
         own = keeper(system, service, read, desk, by="local:record", may_draw=False)
         known = [secret for secret in (own.to_try(), read()) if secret is not None]
         try:
-            with closing(make_host(system, service, read, Circuit(), log=log, own=own)) as host, host.session():
-                pass
+            with (
+                closing(make_host(system, service, read, Circuit(), log=log, own=own)) as host,
+                host.session() as session,
+            ):
+                if over_ssh:
+                    session.profile(USERIDS[system.product](service.userid))
         except BridgeError as error:
             trouble = str(error)
     called = {} if names else _names(system, service.userid)
-    text = tape.written(log.kept, dialog.title, service.userid, known, called)
-    screens = sum(not isinstance(each, tuple) and not each.answer for each in log.kept)
-    return Taped(text, screens, trouble)
+    title = (dialog or orders_of(system)).title
+    text = tape.written(log.kept, title, service.userid, known, called, over_ssh=over_ssh)
+    screens = sum(not isinstance(each, tuple) and each.answer is over_ssh for each in log.kept)
+    return Taped(text, screens, trouble, "answers" if over_ssh else "screens")
 
 
 def _names(system: System, userid: str) -> dict[str, str]:
     """Who and what is called by another name on a tape."""
     lus = system.transport.lu if isinstance(system.transport, Tn3270) else ()
+    stands_for = STANDS_FOR["userid"]
     return {
-        userid: STANDS_FOR["userid"],
+        userid: stands_for.lower() if system.product == "unix" else stands_for,
         system.name: STANDS_FOR["system"],
         system.transport.host: STANDS_FOR["host"],
         **dict.fromkeys(lus, STANDS_FOR["lu"]),
     }
+
+
+def replayed(file: Path, name: str, config: Config | None) -> Verdict:
+    """Run a tape against a dialog: screens against screens, answers against commands. Raises BadInput."""
+    loaded, entries = dialog_of(name, config), tape.read(file)
+    if isinstance(loaded.dialog, Dialog):
+        return replay(entries, loaded.dialog, settings_of(name, config))
+    userid = tape.asked_for(file)
+    if userid is None:
+        raise BadInput(str(file), f"a tape of answers, recorded over ssh, is expected for {name[:60]}")
+    system = config.systems.get(name.partition(":")[0].upper()) if config else None
+    product = product_of(loaded.dialog, system)
+    ours = system.service_ids[0].userid if system else userid
+    names = _names(system, ours) if system and ours != userid else {}
+    return replay_answers(entries, product, USERIDS[product.name](userid), names)
+
+
+def product_of(orders: Orders, system: System | None) -> Product:
+    """What reads answers by a file: with the system's own settings where there is one."""
+    if system is not None:
+        return make_product(system, orders)
+    return PRODUCTS[orders.product]("tape", orders=orders, today=lambda: SystemClock().now().date())
 
 
 def settings_of(name: str, config: Config | None) -> LogonSettings:

@@ -30,6 +30,7 @@ from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.host import Circuit, SystemHost
 from connectors.hosts.own import Untouched
 from connectors.hosts.products import PRODUCTS
+from connectors.hosts.products.base import Product
 from connectors.hosts.transports.base import Wire
 from connectors.machine import StateLock, SystemClock, harden_process, read_secret
 from connectors.notify.mail import SmtpMail
@@ -177,13 +178,9 @@ def make_host(
     always_alone   one session at a time, whatever the transport
     """
     clock = SystemClock()
-    options = _options(system)
     _demand_served(system)
     orders = orders_of(system)
-    options |= {"orders": orders.dialog}
-    product = PRODUCTS[system.product](
-        system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), **options
-    )
+    product = make_product(system, orders.dialog)
     alone = always_alone or system.transport.type == "tn3270"  # TSO: one session per userid and system
     seat = Account(SystemName(system.name), USERIDS[system.product](service_id.userid)) if alone else None
     dialog = logon_dialog(system)
@@ -194,6 +191,15 @@ def make_host(
     return SystemHost(
         system, product, wire, circuit=circuit, clock=clock, seat=seat, elevated=elevated, own=own,
         userid=service_id.userid, dialogs=dialogs,
+    )  # fmt: skip
+
+
+def make_product(system: System, orders: Orders) -> Product:
+    """What knows what to type and how to read it, on one system."""
+    clock = SystemClock()
+    return PRODUCTS[system.product](
+        system.name, patterns=system.patterns, ignore=system.ignore, today=lambda: clock.now().date(), orders=orders,
+        **_options(system),
     )  # fmt: skip
 
 

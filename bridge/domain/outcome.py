@@ -36,6 +36,11 @@ class Typed:
     after: str = ""
     given: Line | None = None
 
+    @property
+    def in_words(self) -> str:
+        """The line, and what it is given ahead of it; secrets masked."""
+        return f"{self.given} | {self.line}" if self.given else str(self.line)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:

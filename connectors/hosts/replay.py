@@ -6,15 +6,20 @@ and compares each key with the one that was pressed. Then each screen is shown o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 from bridge.config.model import LogonSettings
-from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.errors import BridgeError, HostUnreached, ServiceIdRejected, UnexpectedAnswer
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Reply
 from bridge.domain.secret import MASK, Line, Secret
+from connectors.hosts.dialogs.orders import SHELLED
 from connectors.hosts.dialogs.shapes import PASSWORD, USERID, Dialog
+from connectors.hosts.products.base import Product
+from connectors.hosts.redaction import renamed
 from connectors.hosts.tape import Entry, Keys
 from connectors.hosts.transcript import Shown
 from connectors.hosts.transports import tso
@@ -59,6 +64,69 @@ def replay(entries: Sequence[Entry], dialog: Dialog, settings: LogonSettings | N
     except _Differs as found:
         return Verdict(str(found), found.line, screens)
     return Verdict(screens=screens, cuts=cuts)
+
+
+def replay_answers(
+    entries: Sequence[Entry], product: Product, userid: Userid, names: Mapping[str, str] | None = None
+) -> Verdict:
+    """Read the answers of a tape that was recorded over SSH: all of them, and then each with its end missing.
+
+    A shell's answers come one to a line; a helper gives one to the whole order. `names`: what is called by another name
+    on the tape, wherever it stands.
+    """
+    answers = [each for each in entries if each.shown is not None and each.shown.answer]
+    order = product.status(userid)
+    typed = [renamed(each.in_words, names or {}) for each in order.typed]
+    if product.name not in SHELLED:
+        typed = [f"{order.verb};{userid}"]
+    cuts = 0
+    try:
+        for group in _orders(answers, typed):
+            cuts += _read(group, product, userid)
+    except _Differs as found:
+        return Verdict(str(found), found.line, len(answers))
+    if not answers:
+        return Verdict("no answers stand here", 1)
+    return Verdict(screens=len(answers), cuts=cuts)
+
+
+def _orders(answers: Sequence[Entry], typed: Sequence[str]) -> Iterator[list[Entry]]:
+    """The answers of each order; a line that the dialog would not type ends it."""
+    group: list[Entry] = []
+    for entry in answers:
+        place = entry.shown.place if entry.shown else ""
+        if group and (len(group) == len(typed) or place == typed[0]):
+            yield group
+            group = []
+        if place != typed[len(group)]:
+            raise _Differs(entry.line, f"the dialog would type: {typed[len(group)]}; the session typed: {place}")
+        group.append(entry)
+    if group:
+        yield group
+
+
+def _read(group: Sequence[Entry], product: Product, userid: Userid) -> int:
+    """Read one listing; how often a part of it was shown."""
+    replies = [Reply(rows=e.shown.rows, prompt="READY", code=e.shown.code) for e in group if e.shown]
+    try:
+        product.read_status(replies, userid)
+    except UnexpectedAnswer as odd:
+        raise _Differs(group[-1].line, f"the dialog cannot read this: {odd}") from None
+    except BridgeError:
+        pass  # a refusal is an answer, too
+    count = 0
+    for number, reply in enumerate(replies):
+        for end in range(len(reply.text)):
+            count += 1
+            half = Reply(rows=tuple(reply.text[:end].split("\n")))
+            try:
+                seen = product.read_status([*replies[:number], half], userid)
+            except BridgeError:
+                continue
+            raise _Differs(
+                group[number].line, f"after {end} characters this is taken for a whole answer: {seen.standing}"
+            )
+    return count
 
 
 # --- the way, as the tape has it ------------------------------------------------------------------

@@ -45,6 +45,9 @@ class TapeRecorder:
             self.kept.append(Shown(**facts))
         elif event == "host.keys":
             self.kept.append(tuple(facts["keys"]))
+        elif event == "host.answered":
+            rows, code = tuple(facts["rows"]), facts["code"]
+            self.kept.append(Shown(system=facts["system"], place=facts["line"], rows=rows, answer=True, code=code))
         elif event == "host.typed":
             self.kept.append(Shown(system=facts["system"], place=facts["line"], rows=tuple(facts["rows"]), answer=True))
 
@@ -52,11 +55,21 @@ class TapeRecorder:
 
 
 def written(
-    kept: Sequence[Shown | Keys], dialog: str, userid: str, secrets: Iterable[Secret], names: Mapping[str, str]
+    kept: Sequence[Shown | Keys],
+    dialog: str,
+    userid: str,
+    secrets: Iterable[Secret],
+    names: Mapping[str, str],
+    *,
+    over_ssh: bool = False,
 ) -> str:
-    """The tape as text. `userid`: the service id's, which stands as {userid} where it was typed."""
+    """The tape as text. `userid`: the service id's, which stands as {userid} where it was typed at a terminal.
+
+    over_ssh   answers alone, about the service id itself: how it is called on the tape stands in the first line
+    """
     screens = iter(redact([each for each in kept if isinstance(each, Shown)], secrets, names))
-    lines: list[dict[str, object]] = [{"tape": VERSION, "dialog": dialog}]
+    about = {"userid": renamed(userid, names)} if over_ssh else {}
+    lines: list[dict[str, object]] = [{"tape": VERSION, "dialog": dialog, **about}]
     for each in kept:
         if isinstance(each, Shown):
             shown = asdict(next(screens))
@@ -81,6 +94,15 @@ def read(path: Path) -> list[Entry]:
         raise BadInput(str(path), "a tape that `resetbridge dialog record` wrote is expected") from None
     entries = [_entry(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     return [entry for entry in entries if entry is not None]
+
+
+def asked_for(path: Path) -> str | None:
+    """Whom the answers on a tape over SSH are about; None for a tape of screens."""
+    try:
+        found = json.loads(path.read_text("utf-8").partition("\n")[0]).get("userid")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _entry(path: Path, number: int, line: str) -> Entry | None:

@@ -19,6 +19,7 @@ class Shown:
     """One screen, or the answer to one line, as it was met.
 
     place     where that was: a place of the logon, `leaving PLACE`, or the line that was typed, masked
+    code      of an answer over SSH: how the line ended
     begun     something had been typed before; accepted: the host had let the service id in
     """
 
@@ -32,6 +33,7 @@ class Shown:
     begun: bool = True
     accepted: bool = False
     answer: bool = False
+    code: int | None = None
 
 
 @dataclass

@@ -43,6 +43,33 @@ def test_a_logon_is_kept_and_fits_its_dialog(tmp_path: Path, system: str) -> Non
         assert not replay(tape.read(file), shipped().dialog).fault
 
 
+@pytest.mark.parametrize(("system", "count", "another"), [("SIMSSH", 1, "ibmi"), ("SIMIBMI", 3, "racf")])
+def test_what_a_host_over_ssh_says_is_kept_and_can_be_read(
+    tmp_path: Path,
+    system: str,
+    count: int,
+    another: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Of the service id itself, by a helper and by a shell; by another's dialog it cannot be."""
+    with configured(tmp_path, "ordinary") as config:
+        monkeypatch.chdir(tmp_path)
+        made = record(config, system, names=False)
+        (tmp_path / "x.jsonl").write_text(made.text)
+        words = ["--config", str(config.path), "dialog", "replay", "x.jsonl", "--dialog"]
+        with pytest.raises(SystemExit) as fits:
+            main.run([*words, system])
+        said = capsys.readouterr().out
+        with pytest.raises(SystemExit) as other:
+            main.run([*words, another])
+    assert (made.trouble, made.screens, made.what) == ("", count, "answers")
+    assert "RSTBRDG " not in made.text
+    assert (fits.value.code, other.value.code) == (0, 1), said + made.text
+    assert f"fits: {count} " in said
+    assert "the dialog would type" in capsys.readouterr().out
+
+
 def test_the_daemons_session_is_not_taken(tmp_path: Path) -> None:
     """While a worker runs on this machine nobody logs on as its service id."""
     with configured(tmp_path, "ordinary") as config:

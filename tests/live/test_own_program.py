@@ -20,6 +20,9 @@ from bridge.domain.secret import Secret
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.dialogs.reader import load_orders
 from connectors.hosts.host import SystemHost
+from connectors.hosts.products.unix import Unix as Product
+from connectors.hosts.replay import replay_answers
+from connectors.hosts.tape import TapeRecorder, asked_for, read, written
 from tests.live import sshd as servers
 from tests.live.sshd import Sshd
 from tests.rules.tree import ROOT
@@ -65,7 +68,7 @@ def site(server: Sshd, tmp_path: Path) -> Iterator[Site]:
 
 
 @contextmanager
-def _site(server: Sshd, folder: Path) -> Iterator[Site]:
+def _site(server: Sshd, folder: Path, log: TapeRecorder | None = None) -> Iterator[Site]:
     shutil.copy(PROGRAM, folder / "acctool")
     (folder / "accounts").mkdir()
     for name, text in ACCOUNTS.items():
@@ -79,7 +82,7 @@ def _site(server: Sshd, folder: Path) -> Iterator[Site]:
         name="HOST1", title="H", product="unix", service_ids=(service,), unix=Unix(sudo=None),
         transport=server.settings(key=SecretRef(file=folder / "key")), dialogs=Dialogs(commands=file),
     )  # fmt: skip
-    host = make_host(system, service, lambda: None, Circuit())
+    host = make_host(system, service, lambda: None, Circuit(), log=log)
     try:
         yield Site(host, folder / "accounts", load_orders(file, "unix").title)
     finally:
@@ -95,6 +98,30 @@ def test_a_reset_is_proven_by_what_the_program_shows(site: Site) -> None:
     assert NEW.expose() not in called
     assert site.host.dialogs == site.title
     assert site.title.startswith("acctool 1 sha256:")
+
+
+def test_a_session_is_kept_without_its_secrets_and_can_be_replayed(server: Sshd, tmp_path: Path) -> None:
+    """A reset and its listings; half an answer is none, and a dialog that types or reads otherwise does not fit."""
+    log = TapeRecorder()
+    with _site(server, tmp_path, log) as site:
+        site.reset()
+    text = written(log.kept, site.title, "anna", [NEW], {"anna": "svcuser"}, over_ssh=True)
+    assert NEW.expose() not in text
+    file = tmp_path / "x.jsonl"
+    file.write_text("".join(line for line in text.splitlines(keepends=True) if "newpass" not in line))
+    entries = read(file)
+    orders = load_orders(tmp_path / "acctool.yaml", "unix").dialog
+    userid = LoginName(asked_for(file) or "")
+    assert userid == "svcu"
+
+    found = replay_answers([entries[0], entries[1], *entries[-2:]], Product("HOST1", orders=orders), userid)
+    assert (found.fault, found.screens) == ("", 4)
+    assert found.cuts > 200
+    assert "would type" in replay_answers(entries, Product("HOST1"), userid).fault
+    other = (tmp_path / "acctool.yaml").read_text("utf-8").replace("label: Powers", "label: Power")
+    (tmp_path / "other.yaml").write_text(other, encoding="utf-8")
+    misread = load_orders(tmp_path / "other.yaml", "unix").dialog
+    assert "cannot read this" in replay_answers(entries[:2], Product("HOST1", orders=misread), userid).fault
 
 
 def test_accounts_are_told_apart(site: Site) -> None:

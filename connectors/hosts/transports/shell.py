@@ -78,9 +78,14 @@ class ShellWire:
         text = script.script(order, nonce)
         secrets = [secret for secret in (order.new, self.password, *text.secrets) if secret]
         sent = text.expose().encode("ascii")
-        return self._line.converse(
+        replies = self._line.converse(
             self._shell, sent, order.verb, lambda heard: self._judge(heard, nonce, secrets), order.within
         )
+        for typed, reply in zip(order.typed, replies, strict=False):
+            self._line.log.debug(
+                "host.answered", system=self._line.system, line=typed.in_words, rows=reply.rows, code=reply.code
+            )
+        return replies
 
     def _judge(self, heard: Heard, nonce: str, secrets: list[Secret]) -> tuple[Reply, ...]:
         """Believe a whole frame of a shell that ended by itself; raise for everything else."""

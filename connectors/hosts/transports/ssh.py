@@ -70,6 +70,11 @@ class SshWire:
         line = helper.request(order, nonce).expose().encode("ascii")
         secrets = [secret for secret in (order.new, self.password) if secret]
         reply = self._line.converse(self._helper, line, order.verb, lambda heard: self._judge(heard, nonce, secrets))
+        if order.verb is not Verb.PING:
+            self._line.log.debug(
+                "host.answered", system=self._line.system, line=f"{order.verb};{order.userid or ''}", rows=reply.rows,
+                code=reply.code,
+            )  # fmt: skip
         return (reply,)
 
     def _ping(self) -> None:

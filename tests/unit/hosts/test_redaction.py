@@ -174,6 +174,31 @@ def test_i1_no_secret_survives_redaction(batch: int) -> None:
         assert not left, (plant.__name__, secret, [row for each in found for row in each.rows if row])
 
 
+@pytest.mark.parametrize("batch", range(10))
+def test_i1_no_secret_survives_on_a_tape_over_ssh(batch: int) -> None:
+    """A thousand transcripts: in what was typed, in rows and over rows, behind other words, in any case."""
+    for number in range(100):
+        random = Random(1000 * batch + number)
+        secret = "".join(random.choice(ALPHABET) for _ in range(random.randint(6, 16)))
+        said = random.choice(CASES)(secret)
+        first, *rest = parts_of(random, said, 4)
+        planted = [
+            [f"chpasswd: {said}: not changed"], [f"{'x' * random.randint(0, 60)} {first}", *rest], [" ".join(said)],
+            [f"anna:{said}"],
+        ]  # fmt: skip
+        kept = tape.TapeRecorder()
+        for rows in random.sample(planted, len(planted)):
+            line = f"anna:{said} | chpasswd"
+            kept.debug("host.answered", system="HOST1", line=line, rows=["Welcome", *rows], code=random.randint(0, 3))
+
+        text = tape.written(kept.kept, "linux 1", "svc", [Secret(secret)], {"svc": "svcuser"}, over_ssh=True)
+
+        shown = [json.loads(line)["shown"] for line in text.splitlines()[1:]]
+        plain = "".join("".join(c for row in (each["place"], *each["rows"]) for c in row if c != " ") for each in shown)
+        assert said not in text and said not in plain, (secret, text)
+        assert all(part not in str(shown) for part in (first, *rest) if len(part) > 4), (secret, text)
+
+
 def test_columns_keep_their_places_and_other_words_stay() -> None:
     """Covered is the secret alone; a row is as long as it was."""
     before = Shown(system="PRODA", place="READY", rows=("  ALTUSER JSMITH PASSWORD(Q7ZK2MWX) EXPIRED", " READY"))
