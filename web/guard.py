@@ -197,6 +197,14 @@ def share_of(address: str) -> str:
     return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 
 
+def network_of(address: str, v4: int, v6: int) -> str:
+    """What wrong answers are counted for: the network of so many bits that the address is in."""
+    found = _address(address)
+    if found is None:
+        return address
+    return str(ip_network((found, v6 if isinstance(found, IPv6Address) else v4), strict=False))
+
+
 def _address(text: str) -> Address | None:
     text = text.strip().strip('"')
     if found := WITH_PORT.fullmatch(text):

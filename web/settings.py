@@ -35,6 +35,7 @@ class WebSettings:
     armed             whether any policy's delivery is: the script tries out what it needs for that, whatever the link
     show_for          how long the page shows the password
     trusted_proxies   networks whose X-Forwarded-For is believed
+    prefixes          bits of an IPv4 and of an IPv6 address that name the network wrong answers are counted for
     monitor           health and metrics have a listener of their own
     certificate_ends  until when the certificate holds, asked for at each look at the metrics
     """
@@ -46,5 +47,6 @@ class WebSettings:
     armed: bool = False
     show_for: timedelta = timedelta(seconds=120)
     trusted_proxies: tuple[str, ...] = ()
+    prefixes: tuple[int, int] = (24, 56)
     monitor: bool = False
     certificate_ends: Callable[[], datetime | None] | None = None

@@ -42,6 +42,7 @@ def web_kit(kept: Opened) -> WebKit:
         judges=judges(kept.config, kept.directory, radius_secret),
         gateway=http_gateway(kept.config),
         sign_on=sign_on(kept.config),
+        network_limit=kept.config.web.network_limit,
     )
 
 
@@ -59,6 +60,7 @@ def web_settings(kept: Opened) -> WebSettings:
         armed=any(policy.delivery == "armed" for policy in kept.systems.values()),
         show_for=config.web.show_for,
         trusted_proxies=config.web.trusted_proxies,
+        prefixes=(config.web.network_v4, config.web.network_v6),
         monitor=config.web.monitor is not None,
         certificate_ends=lambda: _certificate_ends(config),
     )

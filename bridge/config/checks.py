@@ -29,6 +29,7 @@ from bridge.config.model import (
 )
 from bridge.config.products import check_carriage, check_password, check_settings, check_shell
 from bridge.config.records import (
+    check_demand,
     check_dialogs,
     check_factors,
     check_gateway,
@@ -56,6 +57,7 @@ from bridge.config.values import (
     at_most,
     base_url,
     between,
+    categories,
     command,
     each,
     endpoint,
@@ -71,11 +73,13 @@ from bridge.config.values import (
     one_of,
     patterns,
     policies,
+    proofs,
     screens,
     sender,
     server_keys,
     storage_url,
 )
+from bridge.domain.demand import Demand
 from bridge.domain.names import SystemName, typed_userid
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy
@@ -95,6 +99,9 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Web, "listen"): endpoint,
     (Web, "monitor"): endpoint,
     (Web, "trusted_proxies"): each(network),
+    (Web, "network_limit"): between(0, 100_000),
+    (Web, "network_v4"): between(8, 32),
+    (Web, "network_v6"): between(16, 128),
     (Web, "show_for"): at_most(timedelta(minutes=15), "15m"),
     (MailSettings, "host"): host,
     (MailSettings, "port"): PORT,
@@ -150,7 +157,12 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Policy, "release_code_ttl"): at_most(DAY, "24h"),
     (Policy, "delivery"): one_of("sealed", "armed"),
     (Policy, "factors"): each(one_of(*FACTORS), least=1),
+    (Demand, "required"): each(one_of(*FACTORS)),
+    (Demand, "at_least"): between(1, len(FACTORS)),
+    (Demand, "categories"): categories,
+    (Demand, "proves"): proofs,
     (Policy, "attempts"): between(1, 100),
+    (Policy, "pause"): at_most(timedelta(minutes=5), "5m"),
     (Policy, "approvals"): between(0, 9),
     (Policy, "host_tries"): between(1, 100),
     (Policy, "per_account"): between(0, 1000),
@@ -159,7 +171,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
 
 
 RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
-    Config: (check_factors,),
+    Config: (check_factors, check_demand),
     GatewaySettings: (check_gateway,),
     OidcSettings: (check_oidc,),
     SecretRef: (check_secret,),

@@ -77,6 +77,9 @@ class Web:
     trusted_proxies: tuple[str, ...] = ()
     monitor: str | None = None  # HOST:PORT of a listener of its own for healthz, readyz, metrics
     show_for: timedelta = timedelta(seconds=120)  # how long the page shows the password
+    network_limit: int = 100  # wrong answers from one network within an hour before it is held up; 0: any number
+    network_v4: int = 24  # bits of an IPv4 address that name its network
+    network_v6: int = 56  # bits of an IPv6 address that name its network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,17 @@ def check_factors(made: Config) -> Slips:
             yield f"policies.{name}.factors", "radius is named here, so radius: {servers: …} is expected, too"
 
 
+def check_demand(made: Config) -> Slips:
+    """A demand that the policy's own factors can meet."""
+    for name, policy in made.policies.items():
+        demand, place = policy.demand, f"policies.{name}.demand"
+        for kind in demand.required:
+            if kind not in policy.factors:
+                yield f"{place}.required", f"a factor that policies.{name}.factors names is expected, not {kind}"
+        if not set(demand.required) - set(policy.factors) and (lacks := demand.lacks(policy.factors)):
+            yield place, f"what {', '.join(policy.factors)} can meet together is expected; missing: {', '.join(lacks)}"
+
+
 def check_secret(made: SecretRef) -> Slips:
     """A credential is a name, not a path out of the folder."""
     if made.credential is not None and not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,254}", made.credential):

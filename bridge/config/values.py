@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from bridge.config.model import SecretRef
 from bridge.config.products import LABELS
+from bridge.domain.demand import Category
 from bridge.domain.errors import BadInput
 from bridge.domain.failure import Reason
 from bridge.domain.policy import Policy
@@ -212,6 +213,24 @@ def header_names(value: Mapping[str, SecretRef]) -> Mapping[str, SecretRef]:
 def policies(value: Mapping[str, Policy]) -> Mapping[str, Policy]:
     """At least the built-in one."""
     return {"standard": Policy(), **value}
+
+
+def categories(value: Sequence[str]) -> Sequence[str]:
+    """Names of categories, or one number alone."""
+    if len(value) == 1 and value[0].isdigit():
+        if not 1 <= int(value[0]) <= len(Category):
+            raise ValueError(f"a number from 1 to {len(Category)}, or names of categories, are expected")
+        return value
+    return each(one_of(*Category))(value)  # type: ignore[return-value]
+
+
+def proofs(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """Kind of factor → categories."""
+    for kind, names in value.items():
+        if kind not in FACTORS:
+            raise ValueError(f"one of {', '.join(FACTORS)} is expected, not {kind[:40]!r}")
+        each(one_of(*Category), least=1)(names)
+    return value
 
 
 def patterns(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:

@@ -180,6 +180,14 @@ class CodeUnsent(TryLater):
     """The gateway did not take the code; it is worth nothing any more."""
 
 
+class Paused(TryLater):
+    """There were wrong answers: none is looked at before `until`. This one was neither judged nor counted."""
+
+    def __init__(self, until: datetime, now: datetime) -> None:
+        super().__init__(f"no answer is looked at before {until.isoformat()}")
+        self.until, self.retry_after = until, int((until - now).total_seconds()) + 1
+
+
 class MailUnreached(TryLater):
     """The relay could not be reached or said "later" (4xx); nothing was sent."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
+from bridge.domain.demand import Demand
 from bridge.domain.errors import NotAllowed
 
 
@@ -70,8 +71,10 @@ class Policy:
     unused_ttl        from the reveal to the first use
     queue_ttl         a reset that cannot be carried out for so long fails
     release_code_ttl  from the mail's acceptance to the end of the release code
-    factors           any one of these opens the link
-    attempts          wrong answers before the link is destroyed
+    factors           what may be used at all
+    demand            which of them together open the link; as it is, any one
+    attempts          wrong answers, of a link and of a person, before every live link of that person is destroyed
+    pause             after the second wrong answer in a row no other is looked at for so long, doubled with each more
     host_tries        how often the change is begun anew when the host's answer is lost
     follow_every      how often the host is asked whether a revealed password was used
     privileged        refuse | approve: what becomes of a userid that the host calls privileged
@@ -86,7 +89,9 @@ class Policy:
     release_code_ttl: timedelta = timedelta(minutes=10)
     delivery: str = "sealed"
     factors: tuple[str, ...] = ("totp", "release_code")
+    demand: Demand = field(default_factory=Demand)
     attempts: int = 5
+    pause: timedelta = timedelta(seconds=5)
     approvals: int = 0
     host_tries: int = 5
     follow_every: timedelta = timedelta(minutes=5)

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.domain.codes import new_id
+from bridge.domain.demand import Demand
 from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.errors import (
     AnswerLost,
@@ -129,7 +130,7 @@ def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit
 
 
 def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
-    """Who gets the link, and that they have a factor to open it with."""
+    """Who gets the link, and that they have all the factors that the policy demands to open it."""
     owner = kit.directory.owner_of(held.reset.account)
     if owner is None or not owner.email:
         raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}")
@@ -141,9 +142,13 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
         now = kit.clock.now()
         factors = [kit.factors[kind] for kind in policy.factors if kind in kit.factors]
         judges = [kit.judges[kind] for kind in policy.factors if kind in kit.judges]
-        offered = any(reachable(one.kind, owner.phone) or one.offered(held.reset, now, work) for one in factors)
-        if not offered and not any(judge.offered(held.reset, owner) for judge in judges):
-            raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}")
+        offered = [
+            one.kind for one in factors if reachable(one.kind, owner.phone) or one.offered(held.reset, now, work)
+        ]
+        offered += [judge.kind for judge in judges if judge.offered(held.reset, owner)]
+        if lacks := policy.demand.lacks(offered):
+            missing = f"; missing: {', '.join(lacks)}" if policy.demand != Demand() else ""
+            raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}{missing}")
     return owner
 
 

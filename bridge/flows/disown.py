@@ -11,6 +11,7 @@ from bridge.domain.link import Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
 from bridge.domain.secret import Secret
+from bridge.flows.guesses import suspect
 from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
 from bridge.flows.ledger import note, tell, unset, write
 from bridge.ports import WebKit, Work
@@ -77,7 +78,7 @@ def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: W
     if sealed.tries >= policy.attempts:
         return NotDisowned(opened, left=0)
     try:
-        if accepted(reset, policy, attempt.answer, now, work, kit):
+        if accepted(reset, policy, policy.factors, attempt.answer, now, work, kit):
             return None
     except BadInput:
         return NotDisowned(opened, left=None)
@@ -85,4 +86,5 @@ def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: W
     work.links.put(replace(sealed, tries=count))
     note(work, "factor.wrong", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200],
          count=count, left=max(policy.attempts - count, 0), read=True)  # fmt: skip
+    suspect(attempt, work, kit)
     return NotDisowned(opened, left=max(policy.attempts - count, 0))

@@ -7,13 +7,13 @@ once it turns out not to be: a crash gives no try back (I5).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.domain.errors import BridgeError, FactorUnreached, Overtaken, QuestionLapsed, TooMany
 from bridge.domain.names import Person
-from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
 from bridge.domain.second import Challenge, state_label
 from bridge.domain.secret import Secret
@@ -32,6 +32,7 @@ class Inquiry:
     """An answer on its way to another server.
 
     claim   what keeps others from asking for the same person meanwhile
+    last    when the person's count had been set before this answer was counted
     heard   a factor of ours has refused the same answer: whatever the server says but yes, it was a wrong one. Without
             that, somebody could try our factors' codes for nothing while the server is away
     """
@@ -41,12 +42,13 @@ class Inquiry:
     claim: Question
     answer: Secret
     state: Secret | None
+    last: datetime
     heard: bool
 
 
-def judge_of(policy: Policy, attempt: Attempt, kit: WebKit) -> Judge | None:
-    """The first of the policy's judges that could take this answer."""
-    judges = [kit.judges[kind] for kind in policy.factors if kind in kit.judges]
+def judge_of(kinds: Sequence[str], attempt: Attempt, kit: WebKit) -> Judge | None:
+    """The first judge of those kinds that could take this answer."""
+    judges = [kit.judges[kind] for kind in kinds if kind in kit.judges]
     return next((judge for judge in judges if judge.shaped(attempt.answer, asked=attempt.asked)), None)
 
 
@@ -77,8 +79,9 @@ def begin(
         since=recent.since if recent else now,
     )
     work.questions.put(claim)
+    before = work.tries.last(person)
     work.tries.set(person, wrong + 1, now)
-    return Inquiry(judge=judge, reset=reset, claim=claim, answer=attempt.answer, state=state, heard=heard)
+    return Inquiry(judge=judge, reset=reset, claim=claim, answer=attempt.answer, state=state, last=before, heard=heard)
 
 
 def ruled(inquiry: Inquiry) -> Ruling:
@@ -103,5 +106,7 @@ def end(inquiry: Inquiry, ruling: Ruling, work: Work, kit: WebKit) -> None:
 
 
 def uncount(inquiry: Inquiry, wrong: int, work: Work, kit: WebKit) -> None:
-    """It was no wrong answer."""
-    work.tries.set(inquiry.claim.person, max(wrong - 1, 0), kit.clock.now())
+    """It was no wrong answer, and no pause begins with it; one that began meanwhile goes on."""
+    person = inquiry.claim.person
+    meanwhile = work.tries.last(person)
+    work.tries.set(person, max(wrong - 1, 0), inquiry.last if meanwhile == inquiry.claim.at else meanwhile)

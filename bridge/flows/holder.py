@@ -25,6 +25,8 @@ class Attempt:
     asked   the answer is to the question that another server asked last, and to nothing else
     kind    the one factor that the answer is for; empty: for whichever has answers of that shape. What a page says for
             its person is shown to no other factor, whose server might take it for a try
+    progress   stands for the factors that the page has passed already, where several are demanded
+    network    where `source` is, as far as wrong answers are counted for it; empty: they are not
     """
 
     locator: str
@@ -34,6 +36,8 @@ class Attempt:
     agent: str
     proof: Secret | None = None
     asked: bool = False
+    progress: Secret | None = None
+    network: str = ""
     kind: str = ""
 
     def among(self, kinds: Sequence[str]) -> tuple[str, ...]:
@@ -80,10 +84,12 @@ def over(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
     return LinkEnded(("expired" if reset.state is State.EXPIRED else "revoked") + unset, reset.since)
 
 
-def accepted(reset: Reset, policy: Policy, answer: Secret, now: datetime, work: Work, kit: WebKit) -> str | None:
-    """The kind of factor that accepts the answer. Raises BadInput when no allowed factor has answers of that shape:
-    a scanner that fills fields with anything is no attempt (I10)."""
-    shaped = takers(policy, answer, kit)
+def accepted(
+    reset: Reset, policy: Policy, kinds: Sequence[str], answer: Secret, now: datetime, work: Work, kit: WebKit
+) -> str | None:
+    """The kind of factor, of those, that accepts the answer. Raises BadInput when none of them has answers of that
+    shape: a scanner that fills fields with anything is no attempt (I10)."""
+    shaped = takers(kinds, answer, kit)
     if not shaped:
         raise no_answer()
     for factor in shaped:
@@ -92,9 +98,9 @@ def accepted(reset: Reset, policy: Policy, answer: Secret, now: datetime, work: 
     return None
 
 
-def takers(policy: Policy, answer: Secret, kit: WebKit) -> list[Factor]:
-    """The policy's factors that have answers of that shape."""
-    return [kit.factors[kind] for kind in policy.factors if kind in kit.factors and kit.factors[kind].shaped(answer)]
+def takers(kinds: Sequence[str], answer: Secret, kit: WebKit) -> list[Factor]:
+    """The factors of those kinds that have answers of that shape."""
+    return [kit.factors[kind] for kind in kinds if kind in kit.factors and kit.factors[kind].shaped(answer)]
 
 
 def no_answer() -> BadInput:

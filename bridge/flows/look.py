@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.domain.errors import LinkEnded
+from bridge.domain.errors import LinkEnded, TicketLapsed
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset
 from bridge.flows.holder import HOLDER, Attempt, find, over, proven
 from bridge.flows.ledger import note
-from bridge.ports import WebKit
+from bridge.flows.steps import walked, wanted
+from bridge.ports import Progress, WebKit, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +25,19 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a live link stands. `openings` oldest first, this visit's own among them."""
+    """How a live link stands. `openings` oldest first, this visit's own among them.
+
+    passed, wanted   kinds of factors: which this page has passed of those that are demanded, and which bring it further
+    several          whether it takes more than one
+    passed_until     until when they count; None where none has been passed
+    """
 
     expires_at: datetime
     openings: tuple[Opening, ...]
+    passed: tuple[str, ...] = ()
+    wanted: tuple[str, ...] = ()
+    several: bool = False
+    passed_until: datetime | None = None
 
 
 def look(locator: str, source: str, agent: str, kit: WebKit) -> None:
@@ -43,8 +55,10 @@ def standing(attempt: Attempt, kit: WebKit) -> Standing:
     sealed = proven(attempt, kit)
     with kit.store.look() as work:
         reset, records = work.resets.get(sealed.reset_id), work.audit.of_reset(sealed.reset_id)
+        progress = _progress(reset, attempt, work, kit)
     if why_not := over(reset, sealed, kit.clock.latest()):
         raise why_not
+    policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
     if reset.expires_at is None:
         raise LinkEnded("expired", reset.since)
     openings = [record.event for record in records if record.event.kind == "link.opened"]
@@ -54,4 +68,16 @@ def standing(attempt: Attempt, kit: WebKit) -> Standing:
             Opening(at=event.at, source=str(event.detail["source"]), agent=str(event.detail["agent"]))
             for event in openings
         ),
+        passed=progress.passed if progress else (),
+        wanted=wanted(policy, progress),
+        several=policy.demand.several(policy.factors),
+        passed_until=progress.until if progress else None,
     )
+
+
+def _progress(reset: Reset, attempt: Attempt, work: Work, kit: WebKit) -> Progress | None:
+    """A token that has lapsed stands for nothing."""
+    try:
+        return walked(reset, attempt, work, kit)
+    except TicketLapsed:
+        return None

@@ -28,7 +28,8 @@ def link_mail(
         url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),
         code=Secret(grouped(key)),
         expires_at=kit.clock.latest() + policy.link_ttl,
-        factors=policy.factors,
+        factors=policy.demand.wanted((), policy.factors),
+        several=policy.demand.several(policy.factors),
         armed=reset.delivery is Delivery.ARMED,
     )
 

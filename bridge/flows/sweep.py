@@ -15,6 +15,7 @@ from bridge.ports import Kit, Work
 AT_ONCE: Final = 2000
 SETTLE: Final = timedelta(seconds=3)  # what a dead worker's last command may still need on the host
 STRANDED_TRIES: Final = 10
+NETWORKS_KEPT: Final = timedelta(days=1)  # wrong answers per network: longer than any pause
 
 
 def expire(kit: Kit) -> int:
@@ -108,6 +109,7 @@ def purge(kit: Kit, keep: timedelta) -> int:
     """Delete resets that ended longer ago than `keep`; the audit chain stays whole."""
     with kit.store.work() as work:
         work.errands.purge(kit.clock.now() - keep)
+        work.networks.purge(kit.clock.now() - NETWORKS_KEPT)
         return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
 
 

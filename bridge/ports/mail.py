@@ -16,7 +16,8 @@ from bridge.ports.people import Notice
 class LinkMail:
     """The one mail that carries a link; lives in memory only. `url` and `code` are Secrets.
 
-    armed   there is no password yet
+    armed     there is no password yet
+    several   it takes more than one of `factors`; else any one of them
     """
 
     reset_id: ResetId
@@ -28,6 +29,7 @@ class LinkMail:
     expires_at: datetime
     factors: tuple[str, ...]
     armed: bool = False
+    several: bool = False
 
 
 class Relay(Protocol):

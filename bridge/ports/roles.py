@@ -36,13 +36,17 @@ class Kit:
 
 @dataclass(frozen=True, kw_only=True)
 class WebKit(Kit):
-    """The web role: opens what is sealed, holds no host credential (I9)."""
+    """The web role: opens what is sealed, holds no host credential (I9).
+
+    network_limit   wrong answers from one network within an hour before it is held up; 0: any number
+    """
 
     vault: Vault
     factors: Mapping[str, Factor]
     judges: Mapping[str, Judge] = field(default_factory=dict)
     gateway: Gateway | None = None
     sign_on: SignOn | None = None
+    network_limit: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

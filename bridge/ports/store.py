@@ -40,6 +40,9 @@ class Resets(Protocol):
         """When the `nth` newest reset of the account, or asked for by the operator, was asked for; None when fewer
         were asked for after `since`."""
 
+    def published_for(self, person: Person) -> list[Reset]:
+        """The person's published resets, oldest first; nothing is locked."""
+
     def newer_than(self, reset: Reset) -> list[Reset]:
         """Resets of the same account asked for later, oldest first, whatever their state."""
 
@@ -94,6 +97,34 @@ class Pass:
     until: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Somebody with the link's key has passed some of the factors that are demanded together.
+
+    tag     keyed hash of a token that the page of whoever passed has, and nobody else
+    passed  kinds of factors, in their order
+    until   until when the token stands for them
+    """
+
+    reset_id: ResetId
+    tag: str
+    passed: tuple[str, ...]
+    until: datetime
+
+
+class Steps(Protocol):
+    """How far claims have come that take more than one factor. Read and written under the lock of the link."""
+
+    def of(self, reset_id: ResetId) -> list[Progress]:
+        """Those of one reset, the newest last."""
+
+    def put(self, progress: Progress, keep: int) -> None:
+        """Store it; of the reset's others only the newest are kept, `keep` in all."""
+
+    def drop(self, reset_id: ResetId, tag: str | None = None) -> None:
+        """Forget one, or all of the reset's."""
+
+
 class Links(Protocol):
     """What is sealed."""
 
@@ -130,7 +161,36 @@ class Tries(Protocol):
     def lock(self, person: Person) -> int:
         """The count, its row locked until the transaction ends (made if absent)."""
 
+    def last(self, person: Person) -> datetime:
+        """When the count was set; long ago where it never was."""
+
     def set(self, person: Person, count: int, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """Wrong answers that came from one network.
+
+    since   when the first of them came
+    at      when the last did
+    """
+
+    network: str
+    count: int
+    since: datetime
+    at: datetime
+
+
+class Networks(Protocol):
+    """Wrong answers per network. The last row that any transaction locks."""
+
+    def get(self, network: str) -> Suspect | None: ...
+    def lock(self, network: str) -> Suspect | None:
+        """The same, nobody else counting until the transaction ends; None where there is nothing yet."""
+
+    def put(self, suspect: Suspect) -> None: ...
+    def purge(self, before: datetime) -> int:
+        """Forget those whose last wrong answer came earlier. Returns how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,7 +392,9 @@ class Work(Protocol):
 
     resets: Resets
     links: Links
+    steps: Steps
     tries: Tries
+    networks: Networks
     questions: Questions
     sign_ons: SignOns
     people: People

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +39,7 @@ LINK_OPENING_ARMED: Final = marked(
 )
 LINK_BUTTON: Final = marked("Open the link")
 LINK_FACTOR: Final = marked("The page asks you for {factors}.")
+LINK_FACTORS: Final = marked("The page asks you for more than one of these, one after the other: {factors}.")
 LINK_UNTIL: Final = marked("The link works until {until}. What has not been read by then is destroyed.")
 LINK_UNTIL_ARMED: Final = marked(
     "The link works until {until}. Until you use it, nothing is changed: your password is as it was."
@@ -150,6 +151,13 @@ ALARMS: Final[Mapping[str, Words]] = {
             marked("Nothing has been changed on the host. Ask the user whether it was them."),
         ),
     ),
+    "network_paused": Words(
+        marked("{site}: many wrong answers from one network"),
+        (
+            marked("people who hold links have answered the second factor wrongly very often, all from one network."),
+            marked("It is held up now, longer with each more. Look who that is; a whole office may be behind it."),
+        ),
+    ),
     "link_elsewhere": Words(
         marked("{site}: an opened link was tried again from another address"),
         (
@@ -214,8 +222,26 @@ FACTS: Final[Mapping[str, str]] = {
     "reset": marked("Reset"),
     "source": marked("From address"),
     "first": marked("First from address"),
+    "network": marked("Network"),
+    "wrong": marked("Wrong answers"),
     "read": marked("Password read"),
     "when": marked("When"),
     "why": marked("Why"),
 }
 """value of a notice → what it is called in an alarm's list of facts."""
+
+
+def named(kinds: Sequence[str], say: Callable[[str], str]) -> list[str]:
+    """The factors in words."""
+    return [say(FACTORS[kind]) if kind in FACTORS else kind for kind in kinds]
+
+
+def asked(kinds: Sequence[str], several: bool, say: Callable[[str], str]) -> str:
+    """What is asked for: any one of these, or more than one."""
+    words = named(kinds, say)
+    if several and len(words) > 1:
+        return say(LINK_FACTORS).format(factors=", ".join(words))
+    text = words[0] if words else ""
+    for other in words[1:]:
+        text = say(OR).format(one=text, other=other)
+    return say(LINK_FACTOR).format(factors=text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from bridge.config.model import Site
 from bridge.ports import LinkMail, Notice
@@ -27,7 +27,7 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
             Block("paragraph", _hello(mail.name, say)),
             Block("paragraph", say(letters.LINK_OPENING_ARMED if mail.armed else letters.LINK_OPENING)),
             Block("link", url, say(letters.LINK_BUTTON)),
-            Block("paragraph", say(letters.LINK_FACTOR).format(factors=_either(mail.factors, say))),
+            Block("paragraph", letters.asked(mail.factors, mail.several, say)),
             Block("paragraph", say(until).format(until=f"{mail.expires_at:%Y-%m-%d %H:%M} UTC")),
             Block("paragraph", say(letters.LINK_FIRST_USE)),
             Block("paragraph", say(letters.LINK_CODE)),
@@ -43,7 +43,7 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
 def notice_letter(notice: Notice, site: Site) -> Letter:
     """A notice: an alarm with its facts where it names a system, otherwise plain words for the user."""
     say = speech(notice.language).gettext
-    alarm = "system" in notice.values
+    alarm = "system" in notice.values or (notice.kind in letters.ALARMS and notice.kind not in letters.NOTICES)
     words: Words = (letters.ALARMS if alarm else letters.NOTICES).get(notice.kind, letters.UNNAMED)
     values = {"site": site.name, "when": f"{notice.at:%Y-%m-%d %H:%M} UTC"}
     values |= {name: one_line(value, 300) for name, value in notice.values.items()}
@@ -64,15 +64,6 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
 def _hello(name: str, say: Say) -> str:
     plain = one_line(name, NAME)
     return say(letters.HELLO).format(name=plain) if plain else say(letters.GREETING)
-
-
-def _either(kinds: Sequence[str], say: Say) -> str:
-    """The factors in words, any one of which opens the link."""
-    words = [say(letters.FACTORS[kind]) if kind in letters.FACTORS else kind for kind in kinds]
-    text = words[0] if words else ""
-    for other in words[1:]:
-        text = say(letters.OR).format(one=text, other=other)
-    return text
 
 
 def _support(site: Site) -> str:

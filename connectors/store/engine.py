@@ -25,6 +25,7 @@ from connectors.store.errands import SqlErrands
 from connectors.store.faults import plainly
 from connectors.store.idempotency import SqlIdempotency
 from connectors.store.leases import SqlLeases
+from connectors.store.networks import SqlNetworks
 from connectors.store.operators import SqlOperators
 from connectors.store.outbox import SqlOutbox
 from connectors.store.own import SqlOwnPasswords
@@ -34,6 +35,7 @@ from connectors.store.resets import SqlResets
 from connectors.store.sealed import SqlLinks
 from connectors.store.sign_ons import SqlSignOns
 from connectors.store.sql import Sql
+from connectors.store.steps import SqlSteps
 from connectors.store.tables import REVISIONS, factors, own_passwords, sealed_keys
 from connectors.store.tries import SqlTries
 
@@ -65,7 +67,9 @@ class Unit:
     def __init__(self, sql: Sql, audit: SqlAudit) -> None:
         self.resets: ports.Resets = SqlResets(sql)
         self.links: ports.Links = SqlLinks(sql)
+        self.steps: ports.Steps = SqlSteps(sql)
         self.tries: ports.Tries = SqlTries(sql)
+        self.networks: ports.Networks = SqlNetworks(sql)
         self.questions: ports.Questions = SqlQuestions(sql)
         self.sign_ons: ports.SignOns = SqlSignOns(sql)
         self.people: ports.People = SqlPeople(sql)

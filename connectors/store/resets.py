@@ -163,6 +163,10 @@ class SqlResets:
         row = self._sql.row(query.order_by(resets.c.requested_at.desc()).offset(nth - 1).limit(1))
         return None if row is None else moment(row.requested_at)
 
+    def published_for(self, person: Person) -> list[Reset]:
+        query = select(*COLUMNS).where(resets.c.state == word(State.PUBLISHED), resets.c.person == person)
+        return self._all(query.order_by(resets.c.requested_at, resets.c.ordinal))
+
     def newer_than(self, reset: Reset) -> list[Reset]:
         its_own = select(resets.c.ordinal).where(resets.c.id == reset.id).scalar_subquery()
         query = select(*COLUMNS).where(*_of(reset.account), resets.c.ordinal > its_own)

@@ -15,7 +15,7 @@ from bridge.domain.record import micros
 from bridge.ports import Pass
 from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
-from connectors.store.tables import ciphertexts, codes, links, passes, resets
+from connectors.store.tables import ciphertexts, codes, links, passes, resets, steps
 from connectors.store.times import maybe, moment, stored
 
 CHUNK: Final = 500
@@ -43,7 +43,9 @@ EMPTY_OTHERS: Final = Fixed(
     )
     .values(ciphertext=None)
 )
-OPENED: Final = Fixed(update(links).where(links.c.locator == bindparam("which")).values(opened_at=bindparam("at")))
+OPENED: Final = Fixed(
+    update(links).where(links.c.locator == bindparam("which")).values(opened_at=bindparam("at"), tries=0)
+)
 CODE: Final = Fixed(select(codes.c.tag).where(codes.c.reset_id == bindparam("reset_id")))
 DROP_CODE: Final = Fixed(delete(codes).where(codes.c.reset_id == bindparam("reset_id")))
 PASSED: Final = Fixed(select(passes).where(passes.c.reset_id == bindparam("reset_id")))
@@ -103,6 +105,7 @@ class SqlLinks:
         for start in range(0, len(reset_ids), CHUNK):
             part = reset_ids[start : start + CHUNK]
             self._sql.do(delete(links).where(links.c.reset_id.in_(part)))
+            self._sql.do(delete(steps).where(steps.c.reset_id.in_(part)))
             self._sql.do(delete(passes).where(passes.c.reset_id.in_(part)))
             self._sql.do(delete(codes).where(codes.c.reset_id.in_(part)))
         unused = (ciphertexts.c.ciphertext.is_(None), ~exists().where(SAME))

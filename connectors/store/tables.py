@@ -44,6 +44,7 @@ REVISIONS: Final = (
     "0009",
     "0010",
     "0011",
+    "0012",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -169,6 +170,29 @@ passes = Table(
     Column("at", Big, nullable=False),
     Column("until", Big, nullable=False),
     PrimaryKeyConstraint("reset_id"),
+    sqlite_strict=True,
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("reset_id", Text, ForeignKey(resets.c.id, ondelete="CASCADE"), nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("passed", Text, nullable=False),
+    Column("until", Big, nullable=False),
+    PrimaryKeyConstraint("reset_id", "tag"),
+    sqlite_strict=True,
+)
+
+networks = Table(
+    "networks",
+    metadata,
+    Column("network", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("since", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("network"),
+    CheckConstraint("count >= 0", "count"),
     sqlite_strict=True,
 )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -120,8 +121,12 @@ def house(
     gateway: Gateway | None = None,
     sign_on: SignOn | None = None,
     clock: FakeClock | None = None,
+    paced: bool = False,
+    network_limit: int = 0,
 ) -> Iterator[House]:
-    """A bridge with one system, one person, an authenticator app."""
+    """A bridge with one system, one person, an authenticator app. `paced`: wrong answers are followed by a pause."""
+    policy = policy or Policy()
+    policy = policy if paced else replace(policy, pause=timedelta(0))
     url = f"sqlite:///{folder / 'bridge.db'}"
     upgrade(url)
     ring = KeyRing([new_key_text(dice)])
@@ -135,7 +140,7 @@ def house(
     shared = {
         "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring,
         "factors": factors(ring),
-        "systems": {SystemName("PRODA"): policy or Policy()}, "security_address": "security@example.com",
+        "systems": {SystemName("PRODA"): policy}, "security_address": "security@example.com",
         "judges": judges or {},
     }  # fmt: skip
     if enrolled:
@@ -144,7 +149,7 @@ def house(
             seed = ring.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
             work.people.add_factor(Enrolled(id="F1", person=person.person, kind="totp", label="phone", seed=seed,
                                             added_at=clock.now(), added_by="operator:root"))  # fmt: skip
-    web = WebKit(**shared, gateway=gateway, sign_on=sign_on)  # type: ignore[arg-type]
+    web = WebKit(**shared, gateway=gateway, sign_on=sign_on, network_limit=network_limit)  # type: ignore[arg-type]
     worker = WorkKit(**shared, mail=mail, base_url="https://reset.example.com", owner="here/W1")  # type: ignore[arg-type]
     try:
         yield House(store, clock, mail, host, people, web, worker)

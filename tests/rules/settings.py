@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bridge.config import model
 from bridge.config.shapes import GIVEN
+from bridge.domain.demand import Demand
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy
 
@@ -34,6 +35,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "systems.NAME.ibmi": model.IbmI,
     "systems.NAME.password": Rules,
     "policies.NAME": Policy,
+    "policies.NAME.demand": Demand,
 }
 """Heading in configuration.md → the class that holds its keys. SecretRef and Config are explained in words."""
 

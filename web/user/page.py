@@ -23,6 +23,7 @@ from bridge.domain.errors import (
     NotDisowned,
     NotYet,
     Overtaken,
+    Paused,
     QuestionLapsed,
     SignOnLapsed,
     TicketLapsed,
@@ -34,9 +35,10 @@ from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned
 from bridge.flows.handover import Shown, Step, Waiting
 from bridge.flows.look import Standing
+from bridge.flows.reveal import OneMore
 from bridge.flows.send import Sent
 from bridge.ports import WebKit
-from bridge.texts.letters import marked
+from bridge.texts.letters import marked, named
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
@@ -134,6 +136,7 @@ NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
     TooMany: (429, "often", 60),
     Overtaken: (409, "again", 0),
     TicketLapsed: (409, "ticket", 0),
+    Paused: (429, "paused", 60),
 }
 """Error → status, what the asking page says of it, and after how many seconds it may be worth another try."""
 
@@ -160,10 +163,13 @@ class Page:
     def form(
         self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
         status: int | None = None, ending: bool = False, notice: str = "", standing: Standing | None = None,
-        question: str | None = None, sent: Sent | None = None,
+        question: str | None = None, sent: Sent | None = None, again_at: datetime | None = None,
+        one_more: OneMore | None = None,
     ) -> Response:  # fmt: skip
         """The page that asks for key and code, whatever the locator."""
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
+        walk, say_it = one_more or standing, translator(_language())
+        progress = one_more.token.expose() if one_more else request.form.get("progress", "")
         return _page(
             "open.html",
             status or (400 if error else 200),
@@ -180,17 +186,24 @@ class Page:
             standing=self._told(standing) if standing else None,
             question=question,
             sent=sent,
+            again_at=again_at,
+            progress=progress if walk and walk.passed else "",
+            passed=", ".join(named(walk.passed, say_it)) if walk else "",
+            asks=visits.asks(walk, say_it) if walk else "",
+            begin_by=walk.passed_until if walk else None,
             tokens="radius" in self._settings.factors,
             phones="phone" in self._settings.factors,
             signs="oidc" in self._settings.factors,
             coded=self._settings.factors != ("oidc",),
-            signed=tickets.ticket(locator),
+            signed="" if walk and "oidc" in walk.passed else tickets.ticket(locator),
             stranger=isinstance(error, WrongAnswer) and bool(g.get("sign_on_spent")),
             armed=self._settings.armed,
         )
 
-    def outcome(self, outcome: Shown | Waiting, locator: str, held: Held) -> Response:
+    def outcome(self, outcome: Shown | Waiting | OneMore, locator: str, held: Held) -> Response:
         """What comes of a right factor."""
+        if isinstance(outcome, OneMore):
+            return self.form(locator, held=held, notice="more", one_more=outcome)
         if isinstance(outcome, Waiting):
             return self.waiting(outcome, locator, held)
         return self.password(outcome, locator, held)
@@ -260,7 +273,10 @@ class Page:
                 return self.form(locator, held=held, question=error.words, standing=standing)
         for kind, (status, notice, pause) in NOTICES.items():
             if isinstance(error, kind):
-                response = self.form(locator, held=held, status=status, notice=notice)
+                until = getattr(error, "until", None)
+                response = self.form(
+                    locator, held=held, status=status, notice=notice, standing=standing, again_at=until
+                )
                 if pause := getattr(error, "retry_after", pause):
                     response.headers["Retry-After"] = str(pause)
                 return response

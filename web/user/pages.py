@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
-from bridge.domain.errors import BadInput, BridgeError, NextQuestion, WrongAnswer
+from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, TicketLapsed
 from bridge.domain.link import read_key
 from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
@@ -30,6 +30,7 @@ IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECAS
 NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
 ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
+FIELDS: Final = ("token", "key", "proof", "code", "word", "visit", "asked", "ticket", "again", "progress", "signed")
 GET_OR_HEAD: Final = ["GET"]
 
 
@@ -73,7 +74,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             answer=sent.answer,
             kind=sent.kind,
             asked=sent.fields["asked"] == ASKED,
+            progress=Secret(sent.fields["progress"]) if sent.fields["progress"] else None,
             source=g.source,
+            network=guard.network_of(g.source, *settings.prefixes),
             agent=guard.agent_of(request),
         )
 
@@ -94,8 +97,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         try:
             return act(sent)
         except BridgeError as error:
-            # the person tries again, and should know who else is there
-            mended = isinstance(error, BadInput | WrongAnswer | NextQuestion)
+            # the person tries again, and should know who else is there, and how far they have come
+            mended = not isinstance(error, LinkDead | LinkEnded | TicketLapsed)
             return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
 
     def acted(rest: str) -> Response:
@@ -172,7 +175,7 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     A whole link pasted into the field wins over the address: people paste the newer one into the older page.
     """
     say = translator(g.language)
-    fields = guard.form(request, "token", "key", "proof", "code", "word", "visit", "asked", "ticket", "again", "signed")
+    fields = guard.form(request, *FIELDS)
     pasted = IN_LINK.search(unquote(unquote(fields["key"])))
     locator = pasted[1].upper() if pasted else read_path(rest)[0]
     problem = key = proof = None

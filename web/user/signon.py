@@ -17,7 +17,7 @@ from bridge.domain.link import CROCKFORD
 from bridge.domain.secret import Secret
 from bridge.flows import reveal
 from bridge.flows.holder import Attempt
-from bridge.flows.reveal import Shown, Waiting
+from bridge.flows.reveal import OneMore, Shown, Waiting
 from bridge.flows.signon import Answer, Why, begin, finish
 from bridge.ports import WebKit
 from web import guard
@@ -75,7 +75,7 @@ def add(app: Flask, kit: WebKit, show: Page) -> None:
     app.after_request(drop_spent)
 
 
-def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting:
+def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     """reveal(), and what was used up by it the browser need not keep."""
     try:
         outcome = reveal.reveal(attempt, kit)

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 from bridge.flows.look import Standing
+from bridge.flows.steps import OneMore
+from bridge.texts import letters
 from web.user.devices import device_of
 from web.user.words import Say
 
@@ -22,11 +24,13 @@ class Visit(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How a link stands: the newest openings, and how many more there were before."""
+    """How a link stands: the newest openings, how many more there were before, and what is asked for, where that is
+    more than one code."""
 
     until: datetime
     visits: tuple[Visit, ...]
     more: int
+    asks: str = ""
 
 
 def told(standing: Standing, source: str, say: Say) -> Told:
@@ -36,13 +40,18 @@ def told(standing: Standing, source: str, say: Say) -> Told:
         device = device_of(opening.agent)
         words = f"{say(device.kind)}: {device.make}" if device.make else say(device.kind)
         visits.append(Visit(opening.at, words, opening.source, opening.source == source))
-    return Told(standing.expires_at, tuple(visits), len(standing.openings) - len(visits))
+    return Told(standing.expires_at, tuple(visits), len(standing.openings) - len(visits), asks(standing, say))
+
+
+def asks(walk: Standing | OneMore, say: Say) -> str:
+    """Which codes the page asks for, where one is not enough; empty where any will do."""
+    return letters.asked(walk.wanted, not walk.passed, say) if walk.several else ""
 
 
 def plain(told: Told) -> dict[str, Any]:
     """For the script."""
     visits = [visit._asdict() | time(visit.at) for visit in told.visits]
-    return {"until": time(told.until), "visits": visits, "more": told.more}
+    return {"until": time(told.until), "visits": visits, "more": told.more, "asks": told.asks}
 
 
 def time(at: datetime) -> dict[str, str]:

@@ -139,6 +139,33 @@ OIDC = "issuer: 'https://login.example.com', client_id: x, client_secret: {env: 
             "policies: {standard: {factors: [phone]}}\nstorage:",
             "policies.standard.factors: phone is named here, so gateway: {url: …, body: …} is expected, too",
         ),
+        (
+            "storage:",
+            "policies: {standard: {factors: [totp], demand: {required: [phone]}}}\nstorage:",
+            "policies.standard.demand.required: a factor that policies.standard.factors names is expected, not phone",
+        ),
+        (
+            "storage:",
+            "policies: {standard: {factors: [totp], demand: {at_least: 2}}}\nstorage:",
+            "missing: 2 different factors (1 can be had)",
+        ),
+        (
+            "storage:",
+            "policies: {standard: {demand: {categories: [knowledge]}}}\nstorage:",
+            "missing: a factor that proves knowledge",
+        ),
+        (
+            "storage:",
+            "policies: {standard: {demand: {categories: [possesion]}}}\nstorage:",
+            "demand.categories: knowledge or possession or inherence or attestation is expected",
+        ),
+        ("storage:", "policies: {standard: {demand: {categories: 9}}}\nstorage:", "a number from 1 to 4"),
+        (
+            "storage:",
+            "policies: {standard: {demand: {proves: {fax: [knowledge]}}}}\nstorage:",
+            "demand.proves: one of totp",
+        ),
+        ("storage:", "web: {network_v4: 40}\nstorage:", "web.network_v4: a whole number from 8 to 32 is expected"),
         ("storage:", "gateway: {url: 'http://sms.example.com/', body: x}\nstorage:", "gateway.url: https is expected"),
         ("storage:", "gateway: {url: 'https://s.example.com/{code}', body: x}\nstorage:", "{phone} alone is filled in"),
         ("storage:", "gateway: {url: 'https://me@s.example.com/', body: x}\nstorage:", "without a user, blanks or"),

@@ -46,6 +46,7 @@ if (form) {
       localise(element("over-at").firstChild);
     }
     if (!standing.until) return;
+    if (standing.asks && !form.elements.progress) element("code-hint").textContent = standing.asks;
     element("until").replaceChildren(moment(standing.until));
     localise(element("until").firstChild);
     for (const visit of standing.visits) {

@@ -1,0 +1,87 @@
+"""What a policy wants to be proven before a link opens: which factors, how many, of which categories."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class Category(StrEnum):
+    """What a factor rests on."""
+
+    KNOWLEDGE = "knowledge"
+    POSSESSION = "possession"
+    INHERENCE = "inherence"
+    ATTESTATION = "attestation"
+
+
+PROVES: Final[Mapping[str, tuple[Category, ...]]] = {
+    "totp": (Category.POSSESSION,),
+    "phone": (Category.POSSESSION,),
+    "radius": (Category.POSSESSION,),
+    "passkey": (Category.POSSESSION,),
+    "oidc": (Category.KNOWLEDGE,),
+    "release_code": (Category.ATTESTATION,),
+}
+"""Kind of factor → what it proves wherever it is used. Less rather than more: whether a passkey is unlocked by a PIN or
+a finger, whether a token has a PIN, what a company's sign-on asks for, only the site knows (`proves`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """`policies.NAME.demand`: what has to be passed together. As it stands here, any one factor of the policy.
+
+    required    each of these
+    at_least    so many different factors in all
+    categories  each of these has to be proven; a number instead: so many different ones
+    proves      kind of factor → its categories, where the site knows better than the table above
+    """
+
+    required: tuple[str, ...] = ()
+    at_least: int = 1
+    categories: tuple[str, ...] = ()
+    proves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def met(self, passed: Collection[str]) -> bool:
+        """Whether these factors are enough."""
+        return not self.lacks(passed)
+
+    def lacks(self, passed: Collection[str]) -> list[str]:
+        """What these factors leave open, each in words for the one who runs the site; empty: nothing."""
+        proven = self.proven_by(passed)
+        said = [kind for kind in self.required if kind not in passed]
+        if len(set(passed)) < self.at_least:
+            said.append(f"{self.at_least} different factors ({len(set(passed))} can be had)")
+        said += [f"a factor that proves {name}" for name in self._named if name not in proven]
+        if len(proven) < self._many:
+            said.append(f"{self._many} different categories ({', '.join(sorted(proven)) or 'none'} can be had)")
+        return said
+
+    def wanted(self, passed: Collection[str], allowed: Sequence[str]) -> tuple[str, ...]:
+        """Those of the allowed factors that bring it nearer to being met, in their order. None is taken twice."""
+        return tuple(kind for kind in allowed if kind not in passed and self._helps(kind, passed))
+
+    def several(self, allowed: Sequence[str]) -> bool:
+        """Whether none of the allowed factors is enough alone."""
+        return not any(self.met([kind]) for kind in allowed)
+
+    def proven_by(self, kinds: Collection[str]) -> set[str]:
+        """The categories that these factors prove together."""
+        return {str(name) for kind in kinds for name in self.proves.get(kind, PROVES.get(kind, ()))}
+
+    @property
+    def _many(self) -> int:
+        return int(self.categories[0]) if self.categories and self.categories[0].isdigit() else 0
+
+    @property
+    def _named(self) -> tuple[str, ...]:
+        return () if self._many else self.categories
+
+    def _helps(self, kind: str, passed: Collection[str]) -> bool:
+        sure = {*passed, *self.required}  # those that are required will come anyway
+        proven, own = self.proven_by(sure), self.proven_by([kind])
+        if kind in self.required or len(sure) < self.at_least:
+            return True
+        return bool((own - proven) & set(self._named)) or (len(proven) < self._many and bool(own - proven))

@@ -1,0 +1,57 @@
+"""What is demanded together: when it is met, what it lacks, what brings it further."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.domain.demand import Demand
+
+ALL = ("totp", "phone", "release_code")
+
+
+@pytest.mark.parametrize(
+    ("demand", "passed", "met"),
+    [
+        (Demand(), ("phone",), True),
+        (Demand(), (), False),
+        (Demand(required=("totp",)), ("phone",), False),
+        (Demand(required=("totp", "release_code")), ("release_code", "totp"), True),
+        (Demand(required=("totp", "release_code")), ("totp", "phone"), False),
+        (Demand(at_least=2), ("totp", "totp"), False),
+        (Demand(at_least=2), ("totp", "phone"), True),
+        (Demand(categories=("2",)), ("totp", "phone"), False),
+        (Demand(categories=("2",)), ("totp", "release_code"), True),
+        (Demand(categories=("attestation",)), ("totp", "phone"), False),
+        (Demand(categories=("attestation",)), ("release_code",), True),
+        (Demand(categories=("2",), proves={"radius": ("possession", "knowledge")}), ("radius",), True),
+    ],
+)
+def test_a_demand_is_met_by_all_of_it(demand: Demand, passed: tuple[str, ...], met: bool) -> None:
+    """Each required one, so many different ones, each category or so many of them."""
+    assert demand.met(passed) is met
+    assert bool(demand.lacks(passed)) is not met
+
+
+@pytest.mark.parametrize(
+    ("demand", "passed", "wanted"),
+    [
+        (Demand(), (), ALL),
+        (Demand(required=("totp",)), (), ("totp",)),
+        (Demand(required=("totp",), at_least=2), (), ALL),
+        (Demand(required=("totp",), at_least=2), ("totp",), ("phone", "release_code")),
+        (Demand(required=("totp",), at_least=2), ("phone",), ("totp",)),
+        (Demand(categories=("2",)), ("totp",), ("release_code",)),
+        (Demand(required=("totp",), categories=("possession", "attestation")), (), ("totp", "release_code")),
+    ],
+)
+def test_only_what_brings_it_further_is_asked_for(
+    demand: Demand, passed: tuple[str, ...], wanted: tuple[str, ...]
+) -> None:
+    """None twice, and none that would only be one more to guess."""
+    assert demand.wanted(passed, ALL) == wanted
+
+
+def test_what_is_lacking_is_named() -> None:
+    """For the agent, and for whoever wrote the policy."""
+    said = Demand(required=("totp",), at_least=2, categories=("attestation",)).lacks(("phone",))
+    assert said == ["totp", "2 different factors (1 can be had)", "a factor that proves attestation"]
