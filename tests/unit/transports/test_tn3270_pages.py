@@ -79,3 +79,20 @@ def test_ready_and_more_together_can_be_the_end() -> None:
 def test_silence_is_no_rows() -> None:
     """What RACF says to an ALTUSER that worked."""
     assert read(shows("LU X", " READY")) == ()
+
+
+def test_a_page_that_is_neither_grown_nor_scrolled_follows_the_last() -> None:
+    """Without *** in between: the host erased and wrote."""
+    assert read(shows(" A", " B"), shows(" C", " READY"), typed="") == (" A", " B", " C")
+
+
+def test_the_end_need_not_stand_on_the_page() -> None:
+    """Nothing else is taken off; blank rows around the answer are, and nothing of it is printed."""
+    assert read(shows("", " A", "", " "), typed="") == (" A",)
+    assert read(shows(" A", "", " ***"), shows(" READY"), typed="") == (" A",)
+    assert read(shows(), typed="") == ()
+    assert repr(Pages("ALTUSER X PASSWORD(SECRET)", 0)) == "Pages()"
+    pages = Pages("", 0)
+    pages.see(shows(" READY", " SOMEBODY SAYS SOMETHING"))
+    assert pages.holds(("READY",))
+    assert not pages.holds(("ACF",))
