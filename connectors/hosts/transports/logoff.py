@@ -10,10 +10,11 @@ from connectors.hosts.dialogs.shapes import Dialog, Rule
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import wait_for
 from connectors.hosts.transports.desk import Desk
-from connectors.hosts.transports.logon import KEYS, move_to, words_of
+from connectors.hosts.transports.logon import KEYS
 from connectors.hosts.transports.s3270 import SessionLost
 from connectors.hosts.transports.screens import Screen
 from connectors.hosts.transports.tso import Place, Sight
+from connectors.hosts.transports.typist import move_to, words_of
 from connectors.machine import Deadline
 
 MOST_STEPS: Final = 30

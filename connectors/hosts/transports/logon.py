@@ -1,8 +1,7 @@
 """The way from the first screen to READY: look, say where that is, do the one thing that leads on.
 
-What to do stands in a dialog. The service id's password is typed once per logon and asker, into a field that hides
-it, after the field has been measured, and the key follows only when the field holds it. Every loop is bounded, by
-count and by time; a screen that is not expected where it comes is waited upon, and then ends the logon.
+What to do stands in a dialog; how it is typed, in the typist. Every loop is bounded, by count and by time; a screen
+that is not expected where it comes is waited upon, and then ends the logon.
 """
 
 from __future__ import annotations
@@ -16,17 +15,16 @@ from bridge.config.model import LogonSettings
 from bridge.domain.errors import HostRefused, HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.own import MOST_DRAWN
-from bridge.domain.secret import Line, Secret
+from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
-from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Entry, Rule, outcome
-from connectors.hosts.own import Untouched
+from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Rule, outcome
 from connectors.hosts.transports import renewal, tso
-from connectors.hosts.transports.actions import as_typed
 from connectors.hosts.transports.base import Log
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.renewal import Turn
-from connectors.hosts.transports.screens import Field, Screen
+from connectors.hosts.transports.screens import Screen
 from connectors.hosts.transports.tso import Place, Sight
+from connectors.hosts.transports.typist import NOT_STARTED, Typist
 from connectors.machine import Deadline
 
 QUIET: Final = 2.0
@@ -45,7 +43,6 @@ KEYS: Final = {
     **{f"PF{number}": f"PF({number})" for number in range(1, 25)},
     **{f"PA{number}": f"PA({number})" for number in range(1, 4)},
 }  # fmt: skip
-NOT_STARTED: Final = "not_started"
 
 
 class AlreadyLoggedOn(Exception):
@@ -59,7 +56,7 @@ class AlreadyLoggedOn(Exception):
         self.said, self.by_panel = said, by_panel
 
 
-class Logon:
+class Logon(Typist):
     """One logon. to_ready() raises ServiceIdRejected, HostUnreached, AlreadyLoggedOn or SessionLost.
 
     own         told before the password leaves, and asked for another when the host demands one
@@ -83,23 +80,15 @@ class Logon:
         take_over: bool = False,
         by_panel: bool = False,
     ) -> None:
-        self._own = own or Untouched(lambda: password)
-        self.new: Secret | None = None
-        self._typed_new = self._drawn = self._turns = 0
-        self._desk, self._system, self._dialog = desk, system, dialog
-        self._words = {**words_of(settings), "{userid}": userid}
-        self._userid, self._password = userid, password
-        self._deadline, self._log, self._take_over = deadline, log, take_over
-        self._by_panel = by_panel
-        self._asked: set[str] = set()
+        super().__init__(
+            desk, system, dialog, settings, userid, password, log=log, own=own, take_over=take_over, by_panel=by_panel
+        )
+        self._deadline = deadline
+        self._turns = 0
         self._answered: frozenset[str] = frozenset()
-        self._begun = self._accepted = False
-        self._given: set[str] = set()
+        self._accepted = False
         self._quiet = 0
-        self._sent_from: tuple[object, ...] = ()
-        self._at = ""
         self._expected: frozenset[str] | None = frozenset(dialog.begin)
-        self._else = NOT_STARTED
         self._been: Counter[str] = Counter()
         self._shown: Counter[tuple[str, tuple[str, ...]]] = Counter()
 
@@ -160,16 +149,6 @@ class Logon:
         most = (sight.rule.at_most or 1) if sight.rule else MOST_WAITS
         if round_and_round or self._been[name] > most:
             self._give_up(f"the logon does not get past {sight.title}", screen)
-
-    def _give_up(self, why: str, screen: Screen) -> NoReturn:
-        """End as the dialog says where nothing expected comes."""
-        if outcome(self._else).word == "rejected":
-            raise self._rejected((why, *screen.lines[-3:]))
-        raise HostUnreached(self._system, f"{why}; the screen says: {self._desk.describe(screen)}")
-
-    def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
-        what = renewal.what_of_password(said, known=known)
-        return ServiceIdRejected(self._system, self._desk.masked(said), what=what)
 
     def _step(self, sight: Sight, screen: Screen) -> Screen:
         if sight.place is Place.CLOSED:
@@ -268,100 +247,6 @@ class Logon:
         self._been[name] -= 1
         return after
 
-    def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
-        """What a screen says that has come back."""
-        if not rule.bounds_messages:
-            return screen.lines[-3:]
-        return tso.messages(screen, rule) or (f"{self._at.upper()} came back without a word",)
-
-    def _type(self, rule: Rule, screen: Screen) -> None:
-        """All entries in their order; what follows another one at the cursor goes with it."""
-        self._sent_from = ()
-        text = ""
-        for entry in rule.type:
-            if entry.only == TAKING_OVER and not self._asks_here(entry, rule, screen):
-                continue
-            if entry.secret:
-                self._put(text, screen)
-                text = ""
-                self._give_password(entry, rule, screen)
-                continue
-            to = self._reach(entry, screen)
-            if to is None:
-                continue
-            if to:
-                self._put(text, screen)
-                text = ""
-                self._desk.type(*to)
-            text += self._worded(entry.text)
-        self._put(text, screen)
-        if rule.type and not self._sent_from:
-            self._sent_from = self._desk.look().marks
-
-    def _asks_here(self, entry: Entry, rule: Rule, screen: Screen) -> bool:
-        """Whether the lost session is asked for on this screen. Notes that a panel has a field for it."""
-        on_panel = rule.bounds_messages
-        if on_panel and self._field(entry, screen) is not None:
-            self._by_panel = True
-        asks = self._take_over and (on_panel or not self._by_panel)
-        if asks:
-            self._asked.add(self._at)
-        return asks
-
-    def _put(self, text: str, screen: Screen) -> None:
-        """Type at the cursor."""
-        if not text:
-            return
-        self._begun, self._sent_from = True, ()
-        if not self._desk.type(Line(text)):
-            self._give_up("the screen takes no input where the cursor is", screen)
-
-    def _worded(self, text: str) -> str:
-        for word, means in self._words.items():
-            text = text.replace(word, means)
-        return text
-
-    def _reach(self, entry: Entry, screen: Screen) -> tuple[str, ...] | None:
-        """What brings the cursor to where the entry goes, () for where it stands, None to leave the entry out."""
-        if not entry.label and entry.at is None:
-            under = screen.under_cursor() if entry.first_field else None
-            return ("Tab()",) if under is not None and under.protected else ()
-        field = self._field(entry, screen)
-        if field is None or field.protected or field.hidden is not entry.hidden:
-            if entry.if_missing == "skip":
-                return None
-            if entry.if_missing == "stop":
-                self._give_up(f"{self._at.upper()} has no field {entry.where}", screen)
-            return ()
-        if entry.empty and not field.filled:
-            return None
-        return (move_to(field, screen), "EraseEOF()") if field.filled else (move_to(field, screen),)
-
-    @staticmethod
-    def _field(entry: Entry, screen: Screen) -> Field | None:
-        if entry.at is not None:
-            return screen.at((entry.at.row - 1) * screen.status.size[1] + entry.at.column - 1)
-        if entry.label:
-            return screen.ahead_of(entry.label) if entry.is_ahead else screen.behind(entry.label)
-        return screen.under_cursor()
-
-    # --- the password -----------------------------------------------------------------------------
-
-    def _give_password(self, entry: Entry, rule: Rule, screen: Screen) -> None:
-        """Once to each asker: who asks again has refused it."""
-        asker = rule.asks_as or self._at
-        if asker in self._given:
-            if entry.unless_typed:
-                return
-            raise self._rejected(self._answer_of(rule, screen))
-        field = self._field(entry, screen)
-        if field is None or not field.takes_secret or (entry.label and not screen.next_to(entry.label, field)):
-            self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
-        self._type_password(field, screen)
-        self._given.add(asker)
-        if self._own.voluntary and not self._typed_new and tso.panel_of(screen, self._dialog) is rule:
-            self._add_new(self._desk.look())
-
     # --- a new password ---------------------------------------------------------------------------
 
     def _take_turn(self, turn: Turn, sight: Sight, screen: Screen) -> Screen:
@@ -390,46 +275,6 @@ class Logon:
             raise HostRefused(self._system, Reason.PASSWORD_REJECTED, said)
         self._own.gave_up(" / ".join(said))
         raise ServiceIdRejected(self._system, (*said, self._own.advice), what=Refused.EXPIRED)
-
-    def _add_new(self, screen: Screen) -> None:
-        """Beside the present one, on a panel that has a field for it."""
-        if field := renewal.new_field(screen, self._dialog):
-            self._type_new(field, screen, again=False)
-
-    def _type_new(self, field: Field, screen: Screen, *, again: bool) -> None:
-        """Draw one, unless the same is wanted again, and type it. A failure before the key takes it back."""
-        if not again or self.new is None:
-            self.new = self._own.draw()
-            self._drawn += 1
-            self._typed_new = 0
-            if self.new is None:
-                raise ServiceIdRejected(self._system, (self._own.advice,), what=Refused.EXPIRED)
-            self._desk.hide(self._password, self.new)
-        try:
-            self._type_secret(field, screen, self.new)
-        except BaseException:
-            if not self._typed_new:
-                self._own.withdraw()
-            raise
-        self._typed_new += 1
-
-    def _type_password(self, field: Field, screen: Screen) -> None:
-        """Type it once, and say so before it leaves."""
-        self._type_secret(field, screen, self._password)
-        self._own.spend()
-
-    def _type_secret(self, field: Field, screen: Screen, secret: Secret) -> None:
-        """Type it into a field that hides and holds it, and see that it is there and nowhere else."""
-        if field.length < len(secret):
-            raise self._rejected((f"the host's field takes {field.length} characters, the password has more",))
-        line = Line(secret)
-        typed = self._desk.type(move_to(field, screen), "EraseEOF()", line)
-        after = self._desk.look()
-        now = after.at(field.start)
-        if not typed or now is None or not now.takes_secret or now.text.rstrip() != as_typed(line):
-            self._desk.type("EraseInput()")
-            self._give_up("the screen changed while the password was typed; it was not sent", after)
-        self._sent_from = after.marks
 
     # --- waiting ----------------------------------------------------------------------------------
 
@@ -465,14 +310,3 @@ class Logon:
 
 def _takes_reconnect(rule: Rule) -> bool:
     return not rule.bounds_messages and any(entry.only == TAKING_OVER for entry in rule.type)
-
-
-def words_of(settings: LogonSettings) -> dict[str, str]:
-    """What stands for the system's own words in a dialog."""
-    return {"{command}": settings.command, "{leave}": settings.leave}
-
-
-def move_to(field: Field, screen: Screen) -> str:
-    """The action that puts the cursor at the start of a field."""
-    row, column = divmod(field.start, screen.status.size[1])
-    return f"MoveCursor({row},{column})"
