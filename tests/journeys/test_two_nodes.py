@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from bridge.compose.audience import _Reader
+from bridge.domain.second import STEP
 from bridge.domain.secret import Secret
 from connectors.simulated.mailbox import link_in
 from tests.journeys.bridge import PROGRAM, Bridge, bridge
@@ -77,6 +79,46 @@ def test_i4_thirty_two_right_answers_on_two_nodes(tmp_path: Path, storage: dict[
         assert len(holding) == 1
         assert {answer.status_code for answer in answers if answer is not holding[0]} <= {410, 503}
         assert made.run("audit", "verify").returncode == 0
+
+
+def test_i4_forty_right_answers_on_two_nodes_by_different_factors(tmp_path: Path, storage: dict[str, str]) -> None:
+    """The app's code and the help desk's are demanded: half of the pages lack the one, half the other. One wins."""
+    both = {"\n  standard:\n": "\n  standard:\n    demand: {required: [totp, release_code]}\n"}
+    with bridge(tmp_path, changes=storage | both) as made, second_node(made) as other:
+        reset = made.ask("PRODA", "ANNAB")
+        made.await_state(reset.id, "published")
+        (mail,) = made.links("anna@demo.example")
+        link, app = link_in(mail), made.audience.people["anna"].app
+        url, headers = link.partition("#")[0], {"Origin": made.stage.url}
+        bases, authority = [made.stage.url, other], str(made.stage.certificate)
+        host = {"Host": urlsplit(made.stage.url).netloc}
+
+        def send(form: dict[str, str], base: str) -> requests.Response:
+            where = url.replace(made.stage.url, base)
+            return requests.post(where, data=form, headers=headers | host, verify=authority, timeout=60)
+
+        now = int(time.time()) // STEP  # this step's code and the last one's are right, each once, the older one first
+        by_app = _Reader.of(send(_form(made, link, Secret(app.generate_otp(now - 1))), other).text).fields
+        by_desk = _Reader.of(send(_form(made, link, reset.release_code), made.stage.url).text).fields
+        assert by_app["progress"] != by_desk["progress"]
+        forms = [
+            by_app | {"code": reset.release_code.expose()},
+            by_desk | {"code": app.generate_otp(int(time.time()) // STEP)},
+        ]
+        together = threading.Barrier(40)
+
+        def race(number: int) -> requests.Response:
+            together.wait(30)
+            return send(forms[number % 2], bases[number // 2 % 2])
+
+        with ThreadPoolExecutor(40) as pool:
+            answers = list(pool.map(race, range(40)))
+        password = next(
+            word for word in made.passwords_ever_set()[::-1] if made.stage.hosts["PRODA"].accepts("ANNAB", word)
+        )
+        holding = [answer for answer in answers if password in answer.text]
+        assert len(holding) == 1
+        assert {answer.status_code for answer in answers if answer is not holding[0]} <= {410, 503}
 
 
 def _form(made: Bridge, link: str, code: Secret) -> dict[str, str]:
