@@ -68,7 +68,7 @@ def hand_over(
     write(work, reset, after, by=HOLDER, factor=factor, source=attempt.source, agent=attempt.agent[:200])
     work.links.spend(sealed.locator, now)
     work.tries.set(person_of(reset), 0, now)
-    tell_owner(work, kit, "revealed", after, when=now.strftime("%Y-%m-%d %H:%M UTC"))
+    tell_owner(work, kit, "revealed", after)
     return Shown(
         password=password,
         system=reset.system,

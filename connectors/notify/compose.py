@@ -8,6 +8,7 @@ from bridge.config.model import Site
 from bridge.ports import LinkMail, Notice
 from bridge.texts import letters, speech, spoken
 from bridge.texts.letters import Words
+from bridge.texts.times import moment
 from connectors.notify.letter import Block, Letter, one_line
 
 Say = Callable[[str], str]
@@ -28,7 +29,7 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
             Block("paragraph", say(letters.LINK_OPENING_ARMED if mail.armed else letters.LINK_OPENING)),
             Block("link", url, say(letters.LINK_BUTTON)),
             Block("paragraph", letters.asked(mail.factors, mail.several, say)),
-            Block("paragraph", say(until).format(until=f"{mail.expires_at:%Y-%m-%d %H:%M} UTC")),
+            Block("paragraph", say(until).format(until=moment(mail.expires_at, mail.language))),
             Block("paragraph", say(letters.LINK_FIRST_USE)),
             Block("paragraph", say(letters.LINK_CODE)),
             Block("code", code),
@@ -45,7 +46,7 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
     say = speech(notice.language).gettext
     alarm = "system" in notice.values or (notice.kind in letters.ALARMS and notice.kind not in letters.NOTICES)
     words: Words = (letters.ALARMS if alarm else letters.NOTICES).get(notice.kind, letters.UNNAMED)
-    values = {"site": site.name, "when": f"{notice.at:%Y-%m-%d %H:%M} UTC"}
+    values = {"site": site.name, "when": moment(notice.at, notice.language)}
     values |= {name: one_line(value, 300) for name, value in notice.values.items()}
     facts = [(name, values[name]) for name in letters.FACTS if name in values] if alarm else []
     return Letter(

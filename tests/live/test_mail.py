@@ -104,7 +104,14 @@ def test_the_link_mail_carries_what_a_user_needs_and_nothing_to_log_on_with(mail
     assert (mail.sender, mail.to) == ("bounces@example.com", ("dora@example.com",))
     assert link_in(mail) == URL
     assert code_in(mail).replace(" ", "") == KEY
-    for words in ("Hello Dora Dee,", "2026-11-26 12:00 UTC", "six digits", "telephone", "help@example.com", "+44 20"):
+    for words in (
+        "Hello Dora Dee,",
+        "26 November 2026, 12:00 UTC",
+        "six digits",
+        "telephone",
+        "help@example.com",
+        "+44 20",
+    ):
         assert words in mail.text.replace("\n", " ")
         assert words in mail.html.replace("\n", " ")
     assert f'href="{URL}"' in mail.html

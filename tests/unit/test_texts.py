@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from string import Formatter
 
@@ -16,6 +16,7 @@ from bridge.domain.names import ResetId
 from bridge.domain.secret import Secret
 from bridge.ports import LinkMail, Notice
 from bridge.texts import catalogue, choose, languages, letters, speech, spoken
+from bridge.texts.times import moment
 from connectors.notify.compose import link_letter, notice_letter
 
 ROOT = Path(bridge.__file__).parent.parent
@@ -78,6 +79,22 @@ def test_what_is_said_in_english_is_called_english() -> None:
         code=Secret("c"), expires_at=at, factors=("totp",),
     )  # fmt: skip
     assert (notice_letter(notice, site).language, link_letter(mail, "u", "c", site).language) == ("en", "en")
+
+
+def test_a_mail_says_when_in_its_own_language() -> None:
+    """The month in letters, in UTC whatever zone the time came in."""
+    at = datetime(2026, 5, 1, 1, 5, tzinfo=timezone(timedelta(hours=2)))
+    shown = {language: moment(at, language) for language in ("en", "de-AT", "pl", "sv", "xx")}
+    assert shown == {
+        "en": "30 April 2026, 23:05 UTC",
+        "de-AT": "30. April 2026, 23:05 Uhr UTC",
+        "pl": "30 kwietnia 2026 r., godz. 23:05 UTC",
+        "sv": "30 april 2026 kl. 23.05 UTC",
+        "xx": "30 April 2026, 23:05 UTC",
+    }
+    notice = Notice(id="N1", at=at, kind="revealed", to="d@example.com", language="fr", values={})
+    letter = notice_letter(notice, Site(name="Example", base_url="https://reset.example.com"))
+    assert "30 avril 2026 à 23:05 UTC" in letter.blocks[1].text
 
 
 def test_the_handbook_names_every_language() -> None:

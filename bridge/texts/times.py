@@ -1,0 +1,24 @@
+"""A time as people of a language write it, for mails. In UTC, and saying so: where its reader is, no mail can know."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from bridge.texts import speech
+from bridge.texts.letters import marked
+
+MOMENT: Final = marked("{day} {month} {year}, {hour}:{minute} UTC")
+MONTHS: Final = (
+    marked("January"), marked("February"), marked("March"), marked("April"), marked("May"), marked("June"),
+    marked("July"), marked("August"), marked("September"), marked("October"), marked("November"), marked("December"),
+)  # fmt: skip
+"""As they stand in MOMENT: in the genitive, where a language wants it."""
+
+
+def moment(at: datetime, language: str) -> str:
+    """26 November 2026, 12:00 UTC: the month in letters, as 11/12 is two days of the year."""
+    utc, say = at.astimezone(UTC), speech(language).gettext
+    return say(MOMENT).format(
+        day=utc.day, month=say(MONTHS[utc.month - 1]), year=utc.year, hour=f"{utc:%H}", minute=f"{utc:%M}"
+    )
