@@ -74,6 +74,7 @@ def examine(
         for system in wanted:
             yield from tried(system.name, partial(remembered, desk, system)) if desk else ()
             yield from _delivery(config, system)
+            yield from _demanded(config, system)
             yield from see(system, busy=worker_runs(config), watch=watch, desk=desk, blind=desk is None)
 
 
@@ -209,6 +210,19 @@ def _delivery(config: Config, system: System) -> Iterator[Finding]:
         return
     many = "one session: they wait for each other" if system.sessions == 1 else f"{system.sessions} sessions"
     yield well(system.name, f"{system.policy} is armed: passwords are set while their users wait at the page; {many}")
+
+
+def _demanded(config: Config, system: System) -> Iterator[Finding]:
+    """What a policy says of several factors; that it can be met at all was seen when it was read."""
+    policy = config.policies.get(system.policy)
+    if policy is None:
+        return
+    if policy.demand.several(policy.factors):
+        words = ", ".join(policy.demand.wanted((), policy.factors))
+        yield well(system.name, f"{system.policy} demands more than one factor of: {words}")
+    for kind in policy.demand.idle(policy.factors):
+        yield doubt(system.name, f"policies.{system.policy}.factors names {kind}, which its demand never asks for: "
+                     "leave it out, or demand at_least one more")  # fmt: skip
 
 
 # --- one system -----------------------------------------------------------------------------------

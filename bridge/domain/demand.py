@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import combinations
 from typing import Final
 
 
@@ -66,6 +67,11 @@ class Demand:
     def several(self, allowed: Sequence[str]) -> bool:
         """Whether none of the allowed factors is enough alone."""
         return not any(self.met([kind]) for kind in allowed)
+
+    def idle(self, allowed: Sequence[str]) -> tuple[str, ...]:
+        """Those of the allowed factors that nobody is ever asked for, whatever they have passed."""
+        passed = [some for count in range(len(allowed)) for some in combinations(allowed, count) if not self.met(some)]
+        return tuple(kind for kind in allowed if not any(kind in self.wanted(some, allowed) for some in passed))
 
     def proven_by(self, kinds: Collection[str]) -> set[str]:
         """The categories that these factors prove together."""

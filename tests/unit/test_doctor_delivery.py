@@ -1,4 +1,4 @@
-"""What `check` says of armed delivery."""
+"""What `check` says of armed delivery, and of what a policy demands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.compose.doctor import _delivery
+from bridge.compose.doctor import _delivery, _demanded
 from bridge.config.reader import read
+from bridge.domain.demand import Demand
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "resetbridge.example.yaml"
 
@@ -23,3 +24,18 @@ def test_check_tells_who_waits(sessions: int, words: str) -> None:
     (finding,) = _delivery(replace(config, policies=armed), system)
     assert (finding.level, "wait at the page" in finding.words) == ("ok", True)
     assert words in finding.words
+
+
+def test_check_tells_what_a_demand_never_asks_for() -> None:
+    """And that one factor is not enough; nothing where any one is."""
+    config = read(EXAMPLE)
+    system = next(iter(config.systems.values()))
+    assert list(_demanded(config, system)) == []
+    policy = replace(config.policies[system.policy], factors=("totp", "phone", "release_code"))
+    demands = [Demand(required=("totp", "release_code")), Demand(required=("totp",), at_least=2)]
+    found = [
+        [finding.words for finding in _demanded(replace(config, policies={system.policy: each}), system)]
+        for each in (replace(policy, demand=demand) for demand in demands)
+    ]
+    assert [len(words) for words in found] == [2, 1]
+    assert "names phone, which its demand never asks for" in found[0][1]

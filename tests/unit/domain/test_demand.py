@@ -51,6 +51,13 @@ def test_only_what_brings_it_further_is_asked_for(
     assert demand.wanted(passed, ALL) == wanted
 
 
+def test_a_factor_that_is_never_asked_for_is_found() -> None:
+    """For `check`: whoever named it expected it to be of use."""
+    assert Demand(required=("totp",)).idle(ALL) == ("phone", "release_code")
+    assert Demand(required=("totp",), at_least=2).idle(ALL) == ()
+    assert Demand().idle(ALL) == ()
+
+
 def test_what_is_lacking_is_named() -> None:
     """For the agent, and for whoever wrote the policy."""
     said = Demand(required=("totp",), at_least=2, categories=("attestation",)).lacks(("phone",))
