@@ -26,6 +26,7 @@ IN_A_SHELL: Final = {"command": "COMMAND", "line": "LINE", "given": "GIVEN", "sh
                      "limits": "LIMIT", "else": "ELSE", "read_back": "PROVEN BY"}  # fmt: skip
 REFUSED: Final = {"reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 PROFILE: Final = {"fact": "FACT", "shows": "ANSWER", "label": "LABEL", "when": "YES", "unless": "NO"}
+RENEWAL: Final = {"means": "OF A PASSWORD", "known": "KNOWN BY"}
 MESSAGES: Final = {"message": "MESSAGE", "known": "KNOWN BY", "end": "MEANS"}
 
 
@@ -234,7 +235,8 @@ def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[
 
     if isinstance(dialog, Dialog):
         screens = [_screen(name, rule) for name, rule in dialog.order]
-        return [("screens", SCREENS, screens), ("messages", MESSAGES, list(_messages(dialog)))]
+        return [("screens", SCREENS, screens), ("messages", MESSAGES, list(_messages(dialog))),
+                ("renewal", RENEWAL, list(_renewal(dialog)))]  # fmt: skip
     refused = [{"reason": why, "numbers": ", ".join(each.numbers) or None, "pattern": "  ".join(each.pattern) or None}
                for why, each in dialog.refused.items()]  # fmt: skip
     refused.append({"reason": "nothing: harmless", "numbers": ", ".join(dialog.harmless) or None,
@@ -320,6 +322,13 @@ def _messages(dialog: Dialog) -> Iterator[dict[str, Any]]:
         said = [*(f"“{text}”" for text in message.says), *(f"/{text}/" for text in message.pattern)]
         other = ", another session is in the way" if message.other_session else ""
         yield {"message": name, "known": ", ".join(said), "end": f"{message.end}{other}"}
+
+
+def _renewal(dialog: Dialog) -> Iterator[dict[str, Any]]:
+    for name, said in dialog.renewal.items():
+        known = [*(f"“{text}”" for text in said.says), *(f"/{text}/" for text in said.pattern)]
+        if known:
+            yield {"means": name, "known": ", ".join(known)}
 
 
 def _flat(value: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 import yaml
 
 from bridge.config.model import LogonSettings
-from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.secret import Line, Secret
 from connectors.hosts import tape
@@ -28,12 +28,13 @@ from connectors.hosts.dialogs.reader import PRODUCTS, shipped, shipped_orders
 from connectors.hosts.dialogs.shapes import Dialog, Rule, Said, outcome, plain
 from connectors.hosts.products.patterns import Patterns, Table, rows_of
 from connectors.hosts.replay import screen_of
-from connectors.hosts.transports import tso
+from connectors.hosts.transports import renewal, tso
 from connectors.hosts.transports.base import Silence
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.renewal import Turn
 from connectors.hosts.transports.screens import Field, Screen, Status
 from connectors.machine import Deadline
 from tests.dialogs.replay import replies_of
@@ -154,6 +155,10 @@ def of_logon(dialog: Dialog | None = None) -> Branches:
         event = {"let_in": "host.logged_on", "expires_soon": "host.service_password_expires"}[name]
         for text, fit in _said(said):
             met[f"{name}: {text}"] = any(fit(each.screen) and event in _told(dialog, known, each) for each in every)
+    for name, said in dialog.renewal.items():
+        for text, fit in _said(said):
+            alone = replace(dialog, renewal=replace(dialog.renewal, **{name: Said(pattern=(text,))}))
+            met[f"renewal.{name}: {text}"] = any(fit(each.screen) and _turns(alone, name, each) for each in every)
     for text, fit in _said(dialog.logged_off):
         met[f"logged_off: {text}"] = any(fit(each.screen) and _confirmed(dialog, known, each.screen) for each in every)
     return met
@@ -225,6 +230,17 @@ def _ended(dialog: Dialog, first: Screen, then: Screen, end: str, *, other: bool
     if other:
         return isinstance(ended, AlreadyLoggedOn)
     return ended is not None and _outcome(ended) == outcome(end).word
+
+
+def _turns(dialog: Dialog, name: str, sample: Sample) -> bool:
+    """Whether the screen means that of a password, by the one text of it that this dialog has."""
+    seen = tso.sight(sample.screen, dialog, begun=True, accepted=sample.accepted)
+    if name in {"expired", "wrong", "last_straw"}:
+        means = {"expired": {Refused.EXPIRED}, "wrong": {Refused.WRONG, Refused.LAST_STRAW}}
+        what = renewal.what_of_password(seen.said, dialog.renewal, known=True)
+        return what in means.get(name, {Refused.LAST_STRAW})
+    turned = renewal.turn(sample.screen, seen, dialog, typed=1)[0]
+    return turned in {"refused": {Turn.REFUSED}, "again": {Turn.AGAIN}}.get(name, {Turn.REFUSED, Turn.AGAIN})
 
 
 def _told(dialog: Dialog, known: Mapping[str, Sequence[Sample]], sample: Sample) -> list[str]:

@@ -168,6 +168,7 @@ def test_every_key_of_a_dialog_is_documented() -> None:
     for heading, kinds in (
         ("Keys of a file", (shapes.Dialog,)),
         ("Keys of a message", (shapes.Message,)),
+        ("Keys of a renewal", (shapes.Renewal,)),
         ("Keys of a screen", (shapes.Rule, shapes.Entry)),
         ("Keys of commands", (orders.Orders, orders.Command, orders.Commands, orders.Refusal, orders.Step)),
         ("Keys of a profile", (orders.Facts, orders.Fact)),

@@ -228,8 +228,11 @@ def _said(dialog: Dialog) -> Iterator[tuple[str, tuple[str, ...]]]:
     said: Mapping[str, Any] = {
         **{f"messages.{name}": each for name, each in dialog.messages.items()},
         "let_in": dialog.let_in, "expires_soon": dialog.expires_soon, "logged_off": dialog.logged_off,
+        **{f"renewal.{name}": each for name, each in dialog.renewal.items()},
         **{f"screens.{name}": rule for name, rule in dialog.screens.items()},
     }  # fmt: skip
+    if dialog.renewal.field_pattern:
+        yield "renewal.field_pattern", (dialog.renewal.field_pattern,)
     for path, each in said.items():
         yield f"{path}.pattern", each.pattern
         if isinstance(each, Rule):
@@ -243,6 +246,8 @@ def _plain(dialog: Dialog) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield f"messages.{name}.says", message.says
     for key in ("let_in", "expires_soon", "logged_off"):
         yield f"{key}.says", getattr(dialog, key).says
+    for name, each in dialog.renewal.items():
+        yield f"renewal.{name}.says", each.says
     for path, entry in _entries(dialog):
         labels = (entry.behind, entry.behind_pattern, entry.ahead_of, entry.ahead_of_pattern)
         yield path, tuple(label for label in labels if label)

@@ -6,7 +6,7 @@ The words are those of people who work at terminals; the handbook's page on dial
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from typing import Final, Literal
 from bridge.domain.failure import Reason
 
 ANY: Final = "any"
+NEVER: Final = re.compile(r"(?!)")
 TAKING_OVER: Final = "taking over"
 PASSWORD: Final = "{password}"  # noqa: S105 - what stands for it in a dialog
 USERID: Final = "{userid}"
@@ -114,6 +115,11 @@ class Said:
     says: tuple[str, ...] = ()
     pattern: tuple[str, ...] = ()
 
+    @property
+    def anywhere(self) -> re.Pattern[str]:
+        """The same, matching nothing where there is none."""
+        return self.expression or NEVER
+
     @cached_property
     def expression(self) -> re.Pattern[str] | None:
         """One expression for all of them, None where there is none."""
@@ -126,6 +132,32 @@ class Message(Said):
 
     end: str | None = None
     other_session: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Renewal:
+    """How a new password is asked for in the middle of a logon, and what is said of it and of the present one.
+
+    expired         the present one is right, and a new one is demanded
+    wrong           the present one is not right; last_straw: and now the service id is revoked
+    refused         the new one is not taken
+    again           the same once more
+    asked           the question itself, on the last line
+    field_pattern   the label of the panel's field for it
+    """
+
+    expired: Said = field(default_factory=Said)
+    wrong: Said = field(default_factory=Said)
+    last_straw: Said = field(default_factory=Said)
+    refused: Said = field(default_factory=Said)
+    again: Said = field(default_factory=Said)
+    asked: Said = field(default_factory=Said)
+    field_pattern: str | None = None
+
+    def items(self) -> Iterator[tuple[str, Said]]:
+        """The texts, by their names."""
+        names = ("expired", "wrong", "last_straw", "refused", "again", "asked")
+        return ((name, getattr(self, name)) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,6 +254,7 @@ class Dialog:
     let_in: Said = field(default_factory=Said)
     expires_soon: Said = field(default_factory=Said)
     logged_off: Said = field(default_factory=Said)
+    renewal: Renewal = field(default_factory=Renewal)
     screens: Mapping[str, Rule]
 
     @cached_property

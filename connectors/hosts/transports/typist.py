@@ -193,7 +193,7 @@ class Typist:
         raise HostUnreached(self._system, f"{why}; the screen says: {self._desk.describe(screen)}")
 
     def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
-        what = renewal.what_of_password(said, known=known)
+        what = renewal.what_of_password(said, self._dialog.renewal, known=known)
         return ServiceIdRejected(self._system, self._desk.masked(said), what=what)
 
     def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
