@@ -11,5 +11,5 @@ locked() {
     uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate -o "$file" "$@"
 }
 locked requirements-dev.lock pyproject.toml --extra dev "$@"
-locked requirements.lock pyproject.toml -c requirements-dev.lock "$@"
+locked requirements.lock pyproject.toml --extra passkeys -c requirements-dev.lock "$@"
 locked requirements-build.lock --group pyproject.toml:build -c requirements-dev.lock "$@"

@@ -12,12 +12,14 @@ from web import guard, health
 from web.api import v1
 from web.problems import as_document, problem_of, with_headers
 from web.settings import WebSettings
-from web.user import pages
+from web.user import enrolment, pages
 
 MOST_BODY: Final = 64 * 1024
 STATIC: Final = {
     "armed.js": "text/javascript",
+    "enrol.js": "text/javascript",
     "page.css": "text/css",
+    "passkey.js": "text/javascript",
     "page.js": "text/javascript",
     "seal.js": "text/javascript",
     "shown.js": "text/javascript",
@@ -43,6 +45,7 @@ def create_app(kit: WebKit, settings: WebSettings) -> Flask:
     metrics = health.Metrics(kit, settings)
     _admit(app, settings)
     pages.add(app, kit, settings)
+    enrolment.add(app, kit, settings)
     app.register_blueprint(v1.blueprint(kit, settings))
     app.register_blueprint(health.blueprint(kit, settings, metrics))
     _serve_static(app)

@@ -47,7 +47,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Permissions-Policy": "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
-    "microphone=(), payment=(), publickey-credentials-get=(self), usb=()",
+    "microphone=(), payment=(), publickey-credentials-create=(self), publickey-credentials-get=(self), usb=()",
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "Server": "reset-bridge",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import click
 
-from bridge.cli.common import as_json, desk, me, put_json, put_table, stamp
+from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
 from bridge.domain.second import TOTP
 from bridge.flows import enrol
+from bridge.flows.invite import invite
 from bridge.ports import Enrolled
 
 
@@ -37,7 +39,8 @@ def add(ctx: click.Context, person: str, kind: str, label: str, no_qr: bool, as_
     Example: resetbridge factor add maria.keller totp --label "work phone"
     """
     with desk(ctx) as opened:
-        new = enrol.add_totp(person, opened.config.site.name, label, me(), opened)
+        wait = opened.config.enrolment.wait
+        new = enrol.add_totp(person, opened.config.site.name, label, me(), opened, wait=wait)
     uri = new.uri.expose()
     if as_json:
         put_json(_plain(new.factor) | {"uri": uri, "secret": new.seed.expose()})
@@ -46,7 +49,32 @@ def add(ctx: click.Context, person: str, kind: str, label: str, no_qr: bool, as_
     if not no_qr:
         click.echo(qr(uri))
     click.echo(uri)
-    click.echo(f"\nThe first code works at once. To take it away again: resetbridge factor remove {new.factor.id}")
+    works = f"from {stamp(new.factor.usable_from)} on" if new.factor.usable_from else "at once"
+    click.echo(f"\nThe first code works {works}. To take it away again: resetbridge factor remove {new.factor.id}")
+
+
+@factor_.command("invite")
+@click.argument("person")
+@click.option("--lasts", type=Duration(), help="How long it is open, e.g. 24h. Default: enrolment.link_ttl.")
+@as_json
+@click.pass_context
+def invite_(ctx: click.Context, person: str, lasts: timedelta | None, as_json: bool) -> None:
+    """Have a person set up a passkey or an authenticator app themselves: prints a link and eight digits, once.
+
+    Send the link by mail, and tell the digits on another way, to somebody you know: whoever has both has the factor.
+
+    \b
+    Example: resetbridge factor invite maria.keller
+    """
+    with desk(ctx) as opened:
+        settings, base_url = opened.config.enrolment, opened.config.site.base_url
+        new = invite(person, base_url, me(), opened, lasts=lasts or settings.link_ttl, wait=settings.wait)
+    link, code, until = new.link.expose(), new.code.expose(), stamp(new.invitation.until)
+    if as_json:
+        put_json({"id": new.invitation.id, "person": person, "link": link, "code": code, "until": until})
+        return
+    click.echo(f"Invitation {new.invitation.id} of {person}, once, until {until}.\n\nBy mail:\n{link}\n")
+    click.echo(f"On another way, by telephone or in person:\n{code[:4]} {code[4:]}")
 
 
 @factor_.command("list")
@@ -98,5 +126,6 @@ def _plain(factor: Enrolled) -> dict[str, object]:
         "kind": factor.kind,
         "label": factor.label,
         "added_at": stamp(factor.added_at),
+        "usable_from": stamp(factor.usable_from) if factor.usable_from else None,
         "by": factor.added_by,
     }

@@ -14,7 +14,7 @@ from importlib.metadata import packages_distributions
 from typing import Final
 
 from bridge.compose.finding import Finding, doubt, ill, tried, well
-from bridge.compose.judging import gateway_found, judges_found, sign_on_found
+from bridge.compose.judging import gateway_found, judges_found, passkeys_found, sign_on_found
 from bridge.compose.reaching import way
 from bridge.compose.remembering import remembered
 from bridge.compose.service import password_of
@@ -63,6 +63,7 @@ def examine(
     yield from _mail(config)
     yield from judges_found(config)
     yield from gateway_found(config)
+    yield from passkeys_found(config)
     yield from sign_on_found(config)
     if not config.systems:
         yield doubt("systems", "none is configured; nothing can be reset")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
 from bridge.compose.finding import Finding, doubt, ill, tried, well
-from bridge.compose.shared import http_gateway, radius_secret, sign_on
+from bridge.compose.shared import http_gateway, radius_secret, sign_on, takes_passkeys
 from bridge.config.model import Config, GatewaySettings, OidcSettings, RadiusServer
 from bridge.domain.errors import FactorUnreached
+from connectors.factors.passkey import installed
 from connectors.factors.radius import alive
 from connectors.machine import SystemClock
 
@@ -18,6 +20,19 @@ def judges_found(config: Config) -> Iterator[Finding]:
     """Asks each server whether it is there; nobody is logged on, and nobody's passcode used."""
     for place, server in enumerate(config.radius.servers if config.radius else ()):
         yield from tried("radius", partial(_radius_server, config, server, place))
+
+
+def passkeys_found(config: Config) -> Iterator[Finding]:
+    """What passkeys are bound to. Another address later makes every one of them worthless."""
+    if not takes_passkeys(config):
+        return
+    host = urlsplit(config.site.base_url).hostname or ""
+    if not installed():
+        yield ill("passkeys", "what judges them is not installed: `pip install 'reset-bridge[passkeys]'`")
+    elif re.fullmatch(r"[0-9.]+|.*:.*", host):
+        yield ill("passkeys", f"{host}: browsers make none for an address; give site.base_url a name")
+    else:
+        yield well("passkeys", f"bound to {host}, over https: if site.base_url moves to another name, all are lost")
 
 
 def gateway_found(config: Config) -> Iterator[Finding]:

@@ -12,14 +12,17 @@ from pathlib import Path
 
 from bridge.config.model import Config, RadiusServer
 from bridge.config.products import forms
+from bridge.domain.errors import ConfigFault
 from bridge.domain.names import Account, Forms, SystemName, Userid
 from bridge.domain.policy import Policy
+from bridge.domain.second import PASSKEY
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import began
 from bridge.ports import Clock, Dice, Directory, Kit
 from connectors.directory import directory
 from connectors.factors.gateway import HttpGateway
 from connectors.factors.oidc import OpenIdProvider
+from connectors.factors.passkey import Passkey, installed
 from connectors.machine import SystemClock, dice, read_secret
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
@@ -134,6 +137,21 @@ def sign_on(config: Config) -> OpenIdProvider | None:
         return None
     secret = read_secret(config.oidc.client_secret, "oidc.client_secret")
     return OpenIdProvider(config.oidc, config.site.base_url, secret)
+
+
+def passkeys(kept: Opened) -> Passkey | None:
+    """What judges passkeys, where a policy takes them. Raises ConfigFault."""
+    if not takes_passkeys(kept.config):
+        return None
+    if not installed():
+        raise ConfigFault([f"{kept.config.path}: policies: passkey is named, and what judges it is not installed: "
+                           "`pip install 'reset-bridge[passkeys]'`"])  # fmt: skip
+    return Passkey(kept.vault, kept.config.site.base_url)
+
+
+def takes_passkeys(config: Config) -> bool:
+    """Whether any policy does."""
+    return any(PASSKEY in policy.factors for policy in config.policies.values())
 
 
 def radius_secret(server: RadiusServer, place: int) -> Secret:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ssl
 from datetime import datetime
 
-from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, radius_secret, sign_on
+from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, passkeys, radius_secret, sign_on
 from bridge.config.model import Config
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
 from connectors.factors import factors, judges
+from connectors.factors.totp import Totp
 from connectors.machine import harden_process, read_secret
 from web.app import create_app
 from web.server import serve, tls_context
@@ -38,11 +39,13 @@ def web_kit(kept: Opened) -> WebKit:
     return WebKit(
         **vars(base_kit(kept)),
         vault=kept.vault,
-        factors=factors(kept.vault),
+        factors=factors(kept.vault, kept.config.site.base_url),
         judges=judges(kept.config, kept.directory, radius_secret),
         gateway=http_gateway(kept.config),
         sign_on=sign_on(kept.config),
         network_limit=kept.config.web.network_limit,
+        passkeys=passkeys(kept),
+        apps=Totp(kept.vault),
     )
 
 

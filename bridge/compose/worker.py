@@ -81,7 +81,7 @@ def work_kit(kept: Opened, *, owner: str) -> WorkKit:
         **vars(base_kit(kept)),
         vault=kept.vault,
         mail=SmtpMail(config.mail, password, config.site, kept.clock),
-        factors=factors(kept.vault),
+        factors=factors(kept.vault, config.site.base_url),
         judges=judges(config, kept.directory),
         base_url=config.site.base_url.rstrip("/"),
         owner=owner,

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bridge.config.model import (
     Config,
+    EnrolmentSettings,
     GatewaySettings,
     IbmI,
     LogonSettings,
@@ -121,6 +122,8 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (OidcSettings, "claim"): like(re.compile(r"[!-~]{1,100}"), "a claim's name, like preferred_username,"),
     (OidcSettings, "max_age"): at_most(timedelta(hours=12), "12h"),
     (OidcSettings, "answer_within"): at_most(timedelta(seconds=30), "30s"),
+    (EnrolmentSettings, "wait"): at_most(timedelta(days=30), "30d"),
+    (EnrolmentSettings, "link_ttl"): at_most(timedelta(days=30), "30d"),
     (RadiusServer, "host"): host,
     (RadiusServer, "port"): PORT,
     (RadiusSettings, "servers"): each(lambda server: server, least=1),

@@ -180,6 +180,18 @@ class OidcSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentSettings:
+    """`enrolment:`. How people get second factors.
+
+    wait      how long one that is not the person's first waits before it counts, where an operator vouches for them
+    link_ttl  how long an invitation to enrol one is open
+    """
+
+    wait: timedelta = timedelta(hours=24)
+    link_ttl: timedelta = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectorySettings:
     """`directory:`. csv: a file of people; without it, what `people import` stored."""
 
@@ -376,6 +388,7 @@ class Config:
     radius: RadiusSettings | None = None
     gateway: GatewaySettings | None = None
     oidc: OidcSettings | None = None
+    enrolment: EnrolmentSettings = field(default_factory=EnrolmentSettings)
     directory: DirectorySettings = field(default_factory=DirectorySettings)
     systems: Mapping[str, System] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=lambda: {"standard": Policy()})

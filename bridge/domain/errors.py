@@ -114,6 +114,29 @@ class NoPhone(Refusal):
     """The policy sends no codes, or the directory has no whole number for the person."""
 
 
+class NoPasskey(Refusal):
+    """The policy takes no passkeys, or the person has none that can be used yet."""
+
+
+class KeyCopied(Refusal):
+    """A passkey's counter did not grow: somebody has a copy of it (WebAuthn, 6.1.1). It is not accepted."""
+
+    def __init__(self, factor_id: str) -> None:
+        super().__init__(f"{factor_id}: its counter did not grow")
+        self.factor_id = factor_id
+
+
+class NotInvited(Refusal):
+    """No such invitation, one that is over, or not its key and code: one answer for all.
+
+    left   how many more wrong codes it takes; 0 where this was the last one, None where nothing was counted
+    """
+
+    def __init__(self, left: int | None = None) -> None:
+        super().__init__("no such invitation, or not its key and code")
+        self.left = left
+
+
 class QuestionLapsed(Refusal):
     """The question that was answered is not open any more, or never was; begin again. Nothing was counted."""
 

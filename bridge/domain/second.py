@@ -13,6 +13,7 @@ RELEASE_CODE: Final = "release_code"
 RADIUS: Final = "radius"
 PHONE: Final = "phone"
 OIDC: Final = "oidc"
+PASSKEY: Final = "passkey"
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
 
@@ -44,9 +45,9 @@ def sign_on_label(reset_id: str) -> str:
     return f"{OIDC}:{reset_id}"
 
 
-def seed_label(person: str, factor_id: str) -> str:
+def seed_label(person: str, factor_id: str, kind: str = TOTP) -> str:
     """What a stored seed is bound to: moved to another row, or another person, it does not open."""
-    return f"{TOTP}:{person}:{factor_id}"
+    return f"{kind}:{person}:{factor_id}"
 
 
 def digits(answer: Secret, count: int) -> Secret | None:

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
-from urllib.parse import quote
 
 from bridge.domain.codes import new_id
 from bridge.domain.errors import BadInput, NotFound
 from bridge.domain.link import base32
 from bridge.domain.names import Operator, Person, free_text
 from bridge.domain.policy import Role
-from bridge.domain.second import SEED_BYTES, STEP, TOTP, seed_label
+from bridge.domain.second import TOTP, seed_label
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
+from bridge.flows.wallet import add, new_seed, otpauth, remove, usable_from
 from bridge.ports import Desk, Enrolled, OperatorRecord, TokenRecord
 
 TOKEN_BYTES: Final = 20
 LONGEST_TOKEN: Final = timedelta(days=3650)
+NO_WAIT: Final = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,34 +44,30 @@ class NewToken:
 # --- second factors -------------------------------------------------------------------------------
 
 
-def add_totp(person: str, issuer: str, label: str, by: str, desk: Desk) -> NewTotp:
-    """Enrol an authenticator app. Raises NotFound where the directory knows no such person."""
+def add_totp(person: str, issuer: str, label: str, by: str, desk: Desk, *, wait: timedelta = NO_WAIT) -> NewTotp:
+    """Enrol an authenticator app. Raises NotFound where the directory knows no such person.
+
+    wait   how long it waits before it counts, unless it is the person's first factor
+    """
     name = Person(person)
     if desk.directory.person(name) is None:
         raise NotFound(f"there is no person {name}; import or add them first, or check the spelling")
-    seed = Secret(b32encode(desk.dice(SEED_BYTES)).decode())
+    seed = new_seed(desk.dice)
     now, factor_id = desk.clock.now(), new_id(desk.dice, "F")
-    factor = Enrolled(
-        id=factor_id,
-        person=name,
-        kind=TOTP,
-        label=free_text(label, "label", most=64),
-        seed=desk.vault.seal_seed(seed, seed_label(name, factor_id)),
-        added_at=now,
-        added_by=by,
-    )
+    called = free_text(label, "label", most=64)
     with desk.store.work() as work:
-        work.people.add_factor(factor)
-        note(work, "factor.added", at=now, by=by, person=name, factor=factor_id, factor_kind=TOTP, label=factor.label)
+        factor = Enrolled(
+            id=factor_id,
+            person=name,
+            kind=TOTP,
+            label=called,
+            seed=desk.vault.seal_seed(seed, seed_label(name, factor_id)),
+            added_at=now,
+            added_by=by,
+            usable_from=usable_from(name, wait, now, work),
+        )
+        add(factor, work, desk)
     return NewTotp(factor=factor, seed=seed, uri=otpauth(issuer, name, seed))
-
-
-def otpauth(issuer: str, person: str, seed: Secret) -> Secret:
-    """The address that an authenticator app reads from a QR code."""
-    site = quote(issuer.replace(":", " "), safe="")
-    return Secret(
-        f"otpauth://totp/{site}:{quote(person, safe='')}?secret={seed.expose()}&issuer={site}&digits=6&period={STEP}"
-    )
 
 
 def list_factors(person: str | None, desk: Desk) -> list[Enrolled]:
@@ -84,17 +80,8 @@ def remove_factor(factor_id: str, by: str, desk: Desk) -> Enrolled:
     """Take a factor away. Raises NotFound."""
     with desk.store.work() as work:
         found = next((factor for factor in work.people.factors() if factor.id == factor_id), None)
-        if found is None or not work.people.remove_factor(found.id):
+        if found is None or not remove(found, desk.clock.now(), by, work, desk):
             raise NotFound(f"there is no factor {factor_id[:40]}; `resetbridge factor list` names them")
-        note(
-            work,
-            "factor.removed",
-            at=desk.clock.now(),
-            by=by,
-            person=found.person,
-            factor=found.id,
-            factor_kind=found.kind,
-        )
     return found
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, NotYet
+from bridge.domain.errors import BadInput, BridgeError, KeyCopied, LinkDead, LinkEnded, NotYet
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State
 from bridge.domain.secret import Secret
+from bridge.flows.ledger import note, tell
 from bridge.ports import Factor, WebKit, Work
 
 HOLDER: Final = "link holder"
@@ -93,8 +94,13 @@ def accepted(
     if not shaped:
         raise no_answer()
     for factor in shaped:
-        if factor.accepts(reset, policy, answer, now, work):
-            return factor.kind
+        try:
+            if factor.accepts(reset, policy, answer, now, work):
+                return factor.kind
+        except KeyCopied as copied:
+            note(work, "factor.copied", at=now, by=HOLDER, reset=reset, factor=copied.factor_id)
+            tell(work, kit, "key_copied", kit.security_address, at=now, system=reset.system, userid=reset.userid,
+                 reset=reset.id)  # fmt: skip
     return None
 
 

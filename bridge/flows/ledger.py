@@ -50,7 +50,7 @@ def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> 
         tell_person(work, kit, kind, reset.person, at=reset.since, **values)
 
 
-def tell_person(work: Work, kit: Kit, kind: str, person: Person, *, at: datetime, **values: str) -> None:
+def tell_person(work: Work, kit: Kit | Desk, kind: str, person: Person, *, at: datetime, **values: str) -> None:
     """Put a notice to a person of the directory into the outbox."""
     work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, person=person, values=values))
 

@@ -5,17 +5,18 @@ Nothing returns a library's own type and nothing raises a library's own error: o
 
 from __future__ import annotations
 
-from bridge.ports.factors import Factor, Gateway, Judge, Return, SignOn, Start
+from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import LinkMail, Mail, Relay
-from bridge.ports.people import Directory, Enrolled, Notice, OperatorRecord, PersonRecord, TokenRecord
+from bridge.ports.people import Directory, Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 from bridge.ports.roles import Desk, Kit, WebKit, WorkKit
 from bridge.ports.store import (
     AuditLog,
     Conditions,
     Errands,
     Idempotency,
+    Invitations,
     Lease,
     Leases,
     Links,
@@ -40,6 +41,7 @@ from bridge.ports.store import (
 from bridge.ports.vault import Binding, Vault
 
 __all__ = [
+    "Apps",
     "AuditLog",
     "Binding",
     "Clock",
@@ -53,6 +55,8 @@ __all__ = [
     "Gateway",
     "Host",
     "Idempotency",
+    "Invitation",
+    "Invitations",
     "Judge",
     "Kit",
     "Lease",
@@ -61,6 +65,7 @@ __all__ = [
     "Links",
     "Mail",
     "Networks",
+    "NewKey",
     "Notice",
     "OperatorRecord",
     "Operators",
@@ -68,6 +73,7 @@ __all__ = [
     "OwnPassword",
     "OwnPasswords",
     "Pass",
+    "Passkeys",
     "People",
     "PersonRecord",
     "Progress",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
 from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
-from bridge.ports.people import PersonRecord
+from bridge.ports.people import Enrolled, PersonRecord
 from bridge.ports.store import Work
 
 
@@ -27,7 +29,10 @@ class Factor(Protocol):
         """Whether the answer could be one of this factor's: what cannot be is no attempt and is not counted."""
 
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
-        """Judge and, if right, spend the answer in the same transaction: a right answer is accepted once."""
+        """Judge and, if right, spend the answer in the same transaction: a right answer is accepted once.
+
+        Raises VaultLocked, and KeyCopied, which leaves the transaction fit for use.
+        """
 
 
 class Judge(Protocol):
@@ -88,6 +93,39 @@ class SignOn(Protocol):
 
     def same(self, name: str, reset: Reset, owner: PersonRecord) -> bool:
         """Whether that is the person of the reset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A passkey as it is kept. `text` goes into the sealed seed; `count` is its counter."""
+
+    text: Secret
+    count: int
+
+
+class Passkeys(Protocol):
+    """Passkeys and security keys (W3C Web Authentication), user verification always required.
+
+    lapse   how long a challenge is good for
+    """
+
+    lapse: timedelta
+
+    def ask(self, keys: Sequence[Enrolled], challenge: Secret) -> Mapping[str, object]:
+        """What a browser needs to have one of the keys sign: `publicKey` of navigator.credentials.get, as JSON."""
+
+    def offer(self, person: Person, site: str, keys: Sequence[Enrolled], challenge: Secret) -> Mapping[str, object]:
+        """What a browser needs to make a key that is none of `keys`: `publicKey` of navigator.credentials.create."""
+
+    def made(self, answer: Secret, challenge: Secret) -> NewKey:
+        """Read what the browser made. Raises BadInput."""
+
+
+class Apps(Protocol):
+    """Authenticator apps, when one is enrolled."""
+
+    def step(self, seed: Secret, answer: Secret, at: datetime) -> int | None:
+        """The step whose code this is, if it is one that would be accepted now."""
 
 
 class Gateway(Protocol):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.domain.link import Locator
 from bridge.domain.names import Account, Operator, Person
 from bridge.domain.policy import Role
 
@@ -37,7 +38,12 @@ class Directory(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """A second factor that a person has. `seed` is sealed; `last_step` the last TOTP step that was accepted."""
+    """A second factor that a person has.
+
+    seed         sealed: what its app has, or a passkey's id and public key
+    last_step    the last TOTP step that was accepted; a passkey's counter
+    usable_from  accepted from then on; None: since it was added
+    """
 
     id: str
     person: Person
@@ -47,6 +53,39 @@ class Enrolled:
     added_at: datetime
     added_by: str
     last_step: int = 0
+    usable_from: datetime | None = None
+
+    def usable(self, at: datetime) -> bool:
+        """Whether it counts yet."""
+        return self.usable_from is None or self.usable_from <= at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """A link at which a person enrols a second factor, once.
+
+    tag      keyed hash of its key, which only the link holds
+    code     keyed hash of the digits that are told on another way than the link goes; None: not asked for
+    passed   the factor that its holder has passed on a link's page; None: an operator vouches for them
+    wait     how long a factor that is not the person's first waits before it counts
+    pending  what is being enrolled, sealed: an app's seed, or a passkey's challenge; open until `pending_until`
+    """
+
+    id: str
+    person: Person
+    locator: Locator
+    tag: str
+    code: str | None
+    passed: str | None
+    wait: timedelta
+    at: datetime
+    by: str
+    until: datetime
+    tries: int = 0
+    ended_at: datetime | None = None
+    kind: str | None = None
+    pending: bytes | None = None
+    pending_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

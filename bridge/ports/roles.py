@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge.domain.names import Account, Forms, SystemName
 from bridge.domain.policy import Policy
-from bridge.ports.factors import Factor, Gateway, Judge, SignOn
+from bridge.ports.factors import Apps, Factor, Gateway, Judge, Passkeys, SignOn
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import Mail
 from bridge.ports.people import Directory
@@ -47,6 +47,8 @@ class WebKit(Kit):
     gateway: Gateway | None = None
     sign_on: SignOn | None = None
     network_limit: int = 0
+    passkeys: Passkeys | None = None
+    apps: Apps | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from bridge.domain.outcome import Condition
 from bridge.domain.own import Own
 from bridge.domain.record import Event, Record
 from bridge.domain.reset import Reset, State
-from bridge.ports.people import Enrolled, Notice, OperatorRecord, PersonRecord, TokenRecord
+from bridge.ports.people import Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 
 
 class Resets(Protocol):
@@ -263,6 +263,23 @@ class People(Protocol):
     def use_step(self, factor_id: str, step: int) -> bool:
         """Accept a TOTP step: True once, False for this step or an earlier one."""
 
+    def had_factor(self, person: Person) -> bool:
+        """Whether the person has, or ever had, a second factor."""
+
+
+class Invitations(Protocol):
+    """Links at which people enrol second factors."""
+
+    def add(self, invitation: Invitation) -> None: ...
+    def lock(self, locator: Locator) -> Invitation | None:
+        """The one of that name, its row locked until the transaction ends."""
+
+    def put(self, invitation: Invitation) -> None:
+        """Store it over its earlier form."""
+
+    def purge(self, before: datetime) -> int:
+        """Delete those that ran out before that time; the audit stays. Returns how many."""
+
 
 class Operators(Protocol):
     """Operators and their tokens."""
@@ -398,6 +415,7 @@ class Work(Protocol):
     questions: Questions
     sign_ons: SignOns
     people: People
+    invitations: Invitations
     operators: Operators
     audit: AuditLog
     leases: Leases

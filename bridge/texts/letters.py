@@ -65,6 +65,7 @@ FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),
     "phone": marked("a code that it can send to your telephone"),
     "radius": marked("the passcode of your token"),
+    "passkey": marked("your passkey or security key"),
     "oidc": marked("a sign-on with your company account"),
     "release_code": marked("the code that the help desk gives you on the telephone"),
 }
@@ -117,6 +118,22 @@ NOTICES: Final[Mapping[str, Words]] = {
         (
             marked("links to new passwords go to another mail address of yours from now on, no longer to this one."),
             marked("You did not ask for that? Then tell the help desk at once."),
+        ),
+    ),
+    "factor_added": Words(
+        marked("{site}: a second factor was added for you"),
+        (
+            marked(
+                "an authenticator app or a passkey was added for you. It opens links to new passwords from {start} on."
+            ),
+            marked("That was you? Then there is nothing to do. It was not? Then tell the help desk at once."),
+        ),
+    ),
+    "factor_removed": Words(
+        marked("{site}: a second factor of yours was taken away"),
+        (
+            marked("an authenticator app or a passkey of yours was taken away on {when}. It opens nothing any more."),
+            marked("That was you? Then there is nothing to do. It was not? Then tell the help desk at once."),
         ),
     ),
     "change_failed": Words(
@@ -188,6 +205,19 @@ ALARMS: Final[Mapping[str, Words]] = {
             marked("Nothing has been changed on the host. Find out who asked for it, on whose word."),
         ),
     ),
+    "key_copied": Words(
+        marked("{site}: a passkey seems to have been copied"),
+        (marked("a passkey was used whose counter did not grow: somebody may have a copy of it. It was refused."),),
+    ),
+    "invitation_destroyed": Words(
+        marked("{site}: an invitation ended after too many wrong digits"),
+        (
+            marked(
+                "somebody who held a link for setting up a second factor typed wrong digits too often. "
+                "Nothing was set up."
+            ),
+        ),
+    ),
     "first_use_ignored": Words(
         marked("{site}: a host ignored the change at first use"),
         (
@@ -219,6 +249,7 @@ UNNAMED: Final = Words(
 FACTS: Final[Mapping[str, str]] = {
     "system": marked("System"),
     "userid": marked("Userid"),
+    "person": marked("Person"),
     "reset": marked("Reset"),
     "source": marked("From address"),
     "first": marked("First from address"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from bridge.config.model import Config, RadiusServer
 from bridge.domain.secret import Secret
 from bridge.ports import Directory, Factor, Judge, Vault
+from connectors.factors.passkey import Passkey
 from connectors.factors.phone import PhoneCode
 from connectors.factors.radius import Radius
 from connectors.factors.release_code import ReleaseCode
@@ -14,11 +15,10 @@ from connectors.factors.sign_on import SignedOnTicket
 from connectors.factors.totp import Totp
 
 
-def factors(vault: Vault) -> Mapping[str, Factor]:
+def factors(vault: Vault, base_url: str) -> Mapping[str, Factor]:
     """Every factor there is, by the name that a policy calls it."""
-    return {
-        factor.kind: factor for factor in (Totp(vault), ReleaseCode(vault), PhoneCode(vault), SignedOnTicket(vault))
-    }
+    ours = (Totp(vault), ReleaseCode(vault), PhoneCode(vault), SignedOnTicket(vault), Passkey(vault, base_url))
+    return {factor.kind: factor for factor in ours}
 
 
 def judges(

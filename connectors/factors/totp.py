@@ -27,7 +27,7 @@ class Totp:
 
     def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
         """Whether the person has enrolled an app."""
-        return bool(_enrolled(reset, work))
+        return bool(_enrolled(reset, at, work))
 
     def shaped(self, answer: Secret) -> bool:
         """Six digits, blanks and hyphens aside."""
@@ -38,7 +38,7 @@ class Totp:
         code = digits(answer, DIGITS)
         if code is None:
             return False
-        for factor in _enrolled(reset, work):
+        for factor in _enrolled(reset, at, work):
             step = self._step(factor, code, at)
             if step is not None and work.people.use_step(factor.id, step):
                 return True
@@ -46,14 +46,20 @@ class Totp:
 
     def _step(self, factor: Enrolled, code: Secret, at: datetime) -> int | None:
         """The step whose code this is: the current one or the one before it. Never one ahead."""
-        seed = self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id))
+        return self.step(self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id)), code, at)
+
+    def step(self, seed: Secret, answer: Secret, at: datetime) -> int | None:
+        """As the port `Apps` has it."""
+        code = digits(answer, DIGITS)
+        if code is None:
+            return None
         app = pyotp.TOTP(seed.expose(), digits=DIGITS, interval=STEP)
         now = int(at.timestamp()) // STEP
         steps = [step for step in (now, now - 1) if compare_digest(app.generate_otp(step), code.expose())]
         return steps[0] if steps else None
 
 
-def _enrolled(reset: Reset, work: Work) -> list[Enrolled]:
+def _enrolled(reset: Reset, at: datetime, work: Work) -> list[Enrolled]:
     if reset.person is None:
         return []
-    return [factor for factor in work.people.factors(reset.person) if factor.kind == TOTP]
+    return [factor for factor in work.people.factors(reset.person) if factor.kind == TOTP and factor.usable(at)]

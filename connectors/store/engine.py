@@ -24,6 +24,7 @@ from connectors.store.connect import BUSY_AFTER, engines
 from connectors.store.errands import SqlErrands
 from connectors.store.faults import plainly
 from connectors.store.idempotency import SqlIdempotency
+from connectors.store.invitations import SqlInvitations
 from connectors.store.leases import SqlLeases
 from connectors.store.networks import SqlNetworks
 from connectors.store.operators import SqlOperators
@@ -73,6 +74,7 @@ class Unit:
         self.questions: ports.Questions = SqlQuestions(sql)
         self.sign_ons: ports.SignOns = SqlSignOns(sql)
         self.people: ports.People = SqlPeople(sql)
+        self.invitations: ports.Invitations = SqlInvitations(sql)
         self.operators: ports.Operators = SqlOperators(sql)
         self.audit: ports.AuditLog = audit
         self.leases: ports.Leases = SqlLeases(sql)

@@ -14,7 +14,7 @@ from bridge.domain.record import micros
 from bridge.ports import Enrolled, PersonRecord
 from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
-from connectors.store.tables import accounts, factors, people
+from connectors.store.tables import accounts, factors, first_factors, people
 from connectors.store.times import moment
 
 ENROLLED: Final = select(factors).order_by(factors.c.person, factors.c.added_at, factors.c.id)
@@ -85,8 +85,13 @@ class SqlPeople:
             "added_at": micros(factor.added_at),
             "added_by": factor.added_by,
             "last_step": factor.last_step,
+            "usable_from": micros(factor.usable_from) if factor.usable_from else None,
         }
         self._sql.do(insert(factors), row)
+        self._sql.add_if_absent(first_factors, {"person": factor.person, "at": micros(factor.added_at)})
+
+    def had_factor(self, person: Person) -> bool:
+        return self._sql.row(select(first_factors.c.at).where(first_factors.c.person == person)) is not None
 
     def remove_factor(self, factor_id: str) -> bool:
         return self._sql.do(delete(factors).where(factors.c.id == factor_id)) == 1
@@ -129,4 +134,5 @@ def to_factor(row: Row[Any]) -> Enrolled:
         added_at=moment(row.added_at),
         added_by=row.added_by,
         last_step=row.last_step,
+        usable_from=moment(row.usable_from) if row.usable_from is not None else None,
     )

@@ -45,6 +45,7 @@ REVISIONS: Final = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -274,10 +275,46 @@ factors = Table(
     Column("added_at", Big, nullable=False),
     Column("added_by", Text, nullable=False),
     Column("last_step", Big, nullable=False),
+    Column("usable_from", Big),
     PrimaryKeyConstraint("id"),
     sqlite_strict=True,
 )
 Index("ix_factors_person", factors.c.person, factors.c.added_at)
+
+# Whoever has, or had, a second factor: one that takes its place waits before it counts.
+first_factors = Table(
+    "first_factors",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("at", Big, nullable=False),
+    PrimaryKeyConstraint("person"),
+    sqlite_strict=True,
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("locator", Text, nullable=False),
+    Column("tag", Text, nullable=False),
+    Column("code", Text),
+    Column("passed", Text),
+    Column("wait", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("until", Big, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("ended_at", Big),
+    Column("kind", Text),
+    Column("pending", LargeBinary),
+    Column("pending_until", Big),
+    PrimaryKeyConstraint("id"),
+    UniqueConstraint("locator"),
+    CheckConstraint("tries >= 0", "tries"),
+    sqlite_strict=True,
+)
+Index("ix_invitations_until", invitations.c.until)
 
 operators = Table(
     "operators",

@@ -118,7 +118,7 @@ def sitting(
     with ExitStack() as stack:
         port = free_port()
         base_url = f"https://localhost:{port}"
-        bridge = stack.enter_context(house(folder, **(home or {})))
+        bridge = stack.enter_context(house(folder, **{"base_url": base_url} | dict(home or {})))
         changes = {"show_for": timedelta(seconds=120)} | changes
         ear = Ear(create_app(bridge.web, settings(base_url=base_url, **changes)))
         stack.enter_context(listening(ear, folder, port=port))

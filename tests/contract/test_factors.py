@@ -20,6 +20,7 @@ from connectors.store.engine import SqlStore
 from connectors.vault import KeyRing
 from tests.contract.samples import NOW, a_reset, add, after
 
+BASE = "https://reset.example.com"
 SEED, CODE = Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), Secret("12345678")
 POLICY = Policy()
 
@@ -48,13 +49,13 @@ def accepted(store: SqlStore, factor: Factor, reset: Reset, answer: Secret, at: 
 @pytest.fixture
 def totp(ring: KeyRing) -> Factor:
     """The authenticator app's factor."""
-    return factors(ring)["totp"]
+    return factors(ring, BASE)["totp"]
 
 
 @pytest.fixture
 def spoken(ring: KeyRing) -> Factor:
     """The release code's factor."""
-    return factors(ring)["release_code"]
+    return factors(ring, BASE)["release_code"]
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def published(store: SqlStore, ring: KeyRing) -> Reset:
 def test_i5_a_right_answer_is_accepted_once(kind: str, store: SqlStore, ring: KeyRing, published: Reset) -> None:
     """I5: the same answer, right a moment ago, is wrong the second time; blanks and hyphens do no harm."""
     enrol(store, ring)
-    factor = factors(ring)[kind]
+    factor = factors(ring, BASE)[kind]
     text = (code_at(NOW) if kind == "totp" else CODE).expose()
     answer = Secret(f" {text[:3]} {text[3:5]}-{text[5:]} ")
 
@@ -90,8 +91,8 @@ def test_what_has_not_the_shape_is_no_answer(
     """Neither shaped nor accepted: too short, too long, letters, digits of another script."""
     enrol(store, ring)
 
-    assert not factors(ring)[kind].shaped(Secret(text))
-    assert not accepted(store, factors(ring)[kind], published, Secret(text), NOW)
+    assert not factors(ring, BASE)[kind].shaped(Secret(text))
+    assert not accepted(store, factors(ring, BASE)[kind], published, Secret(text), NOW)
 
 
 @pytest.mark.parametrize("kind", ["totp", "release_code"])
@@ -100,9 +101,9 @@ def test_nothing_is_offered_where_nothing_is_there(kind: str, store: SqlStore, r
     reset = a_reset(state=State.PUBLISHED)
     with store.work() as work:
         add(work, reset)
-        assert not factors(ring)[kind].offered(reset, NOW, work)
-    assert not accepted(store, factors(ring)[kind], reset, code_at(NOW), NOW)
-    assert not accepted(store, factors(ring)[kind], reset, CODE, NOW)
+        assert not factors(ring, BASE)[kind].offered(reset, NOW, work)
+    assert not accepted(store, factors(ring, BASE)[kind], reset, code_at(NOW), NOW)
+    assert not accepted(store, factors(ring, BASE)[kind], reset, CODE, NOW)
 
 
 @pytest.mark.parametrize(("seconds", "right"), [(-30, True), (0, True), (30, False), (-60, False)])

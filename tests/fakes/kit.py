@@ -29,6 +29,8 @@ from bridge.flows.take import Task, held, take
 from bridge.ports import Enrolled, Gateway, Judge, PersonRecord, SignOn, WebKit, WorkKit
 from connectors import vault
 from connectors.factors import factors
+from connectors.factors.passkey import Passkey
+from connectors.factors.totp import Totp
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
 from connectors.vault import KeyRing, new_key_text
@@ -123,6 +125,7 @@ def house(
     clock: FakeClock | None = None,
     paced: bool = False,
     network_limit: int = 0,
+    base_url: str = "https://reset.example.com",
 ) -> Iterator[House]:
     """A bridge with one system, one person, an authenticator app. `paced`: wrong answers are followed by a pause."""
     policy = policy or Policy()
@@ -139,7 +142,7 @@ def house(
     people = FakeDirectory(person, asked=partial(others_can_write, folder / "bridge.db"))
     shared = {
         "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring,
-        "factors": factors(ring),
+        "factors": factors(ring, base_url),
         "systems": {SystemName("PRODA"): policy}, "security_address": "security@example.com",
         "judges": judges or {},
     }  # fmt: skip
@@ -149,7 +152,10 @@ def house(
             seed = ring.seal_seed(Secret(SEED), seed_label(person.person, "F1"))
             work.people.add_factor(Enrolled(id="F1", person=person.person, kind="totp", label="phone", seed=seed,
                                             added_at=clock.now(), added_by="operator:root"))  # fmt: skip
-    web = WebKit(**shared, gateway=gateway, sign_on=sign_on, network_limit=network_limit)  # type: ignore[arg-type]
+    web = WebKit(
+        **shared, gateway=gateway, sign_on=sign_on, network_limit=network_limit,
+        passkeys=Passkey(ring, base_url), apps=Totp(ring),
+    )  # type: ignore[arg-type]  # fmt: skip
     worker = WorkKit(**shared, mail=mail, base_url="https://reset.example.com", owner="here/W1")  # type: ignore[arg-type]
     try:
         yield House(store, clock, mail, host, people, web, worker)

@@ -23,6 +23,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "radius.servers": model.RadiusServer,
     "oidc": model.OidcSettings,
     "gateway": model.GatewaySettings,
+    "enrolment": model.EnrolmentSettings,
     "directory": model.DirectorySettings,
     "systems.NAME": model.System,
     "systems.NAME.service_id": model.ServiceId,

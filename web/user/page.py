@@ -170,7 +170,7 @@ class Page:
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
         walk, say_it = one_more or standing, translator(_language())
         progress = one_more.token.expose() if one_more else request.form.get("progress", "")
-        return _page(
+        return printed(
             "open.html",
             status or (400 if error else 200),
             action=f"/r/{locator}" if locator else "/r",
@@ -197,6 +197,8 @@ class Page:
             coded=self._settings.factors != ("oidc",),
             signed="" if walk and "oidc" in walk.passed else tickets.ticket(locator),
             stranger=isinstance(error, WrongAnswer) and bool(g.get("sign_on_spent")),
+            passkeys="passkey" in self._settings.factors,
+            keyed=bool(request.form.get("passkey")),
             armed=self._settings.armed,
         )
 
@@ -213,7 +215,7 @@ class Page:
         facts = self._settings.systems.get(shown.system, SystemFacts(title=shown.system))
         speak, closed = translator(_language()), shown.password if isinstance(shown.password, Closed) else None
         text = "" if isinstance(shown.password, Closed) else shown.password.expose()
-        return _page(
+        return printed(
             "shown.html",
             200,
             closed=closed,
@@ -231,7 +233,7 @@ class Page:
 
     def waiting(self, waiting: Waiting, locator: str, held: Held) -> Response:
         """Who passed an armed link's factor waits here, and goes on without a code: by script, or with the button."""
-        return _page(
+        return printed(
             "wait.html",
             202,
             step=waiting.step.value,
@@ -259,7 +261,7 @@ class Page:
                 return self._ended(error, locator, held)
             case WrongAnswer(left=0):
                 now = self._kit.clock.now()
-                return _page("ended.html", 410, ending=ENDINGS["revoked"], at=now, wrong=True, locator=locator)
+                return printed("ended.html", 410, ending=ENDINGS["revoked"], at=now, wrong=True, locator=locator)
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
@@ -299,7 +301,7 @@ class Page:
 
     def _ended(self, error: LinkEnded, locator: str, held: Held, *, status: int = 410) -> Response:
         """A read link can still be disowned, with a factor of ours; without one, by the help desk."""
-        return _page(
+        return printed(
             "ended.html",
             status,
             ending=ENDINGS.get(error.state, ENDINGS["revoked"]),
@@ -321,16 +323,16 @@ class Page:
 
     def disowned(self, locator: str, ended: Disowned) -> Response:
         """The person said that it was somebody else."""
-        return _page("disowned.html", 200, locator=locator, ended=ended.value)
+        return printed("disowned.html", 200, locator=locator, ended=ended.value)
 
     def forgotten(self) -> Response:
         """Where a page without script goes when its time is up."""
-        return _page("forgotten.html", 200)
+        return printed("forgotten.html", 200)
 
 
 def trouble(problem: Problem) -> Response:
     """No such page, wrong method, too large, our own faults."""
-    return _page("trouble.html", problem.status, problem=problem, family=HTTPStatus(problem.status).value // 100)
+    return printed("trouble.html", problem.status, problem=problem, family=HTTPStatus(problem.status).value // 100)
 
 
 def say(text: str) -> Markup:
@@ -350,7 +352,8 @@ def _most(facts: SystemFacts) -> int:
     return 8 if facts.product in {"racf", "acf2", "topsecret"} else 0
 
 
-def _page(template: str, status: int, **values: object) -> Response:
+def printed(template: str, status: int, **values: object) -> Response:
+    """A page in the reader's language."""
     language = _language()
     printer: Printer = current_app.extensions["printer"]
     response = Response(printer.print(template, language, values), status=status)

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, TicketLapsed
 from bridge.domain.link import read_key
-from bridge.domain.second import OIDC
+from bridge.domain.second import OIDC, PASSKEY
 from bridge.domain.secret import Secret
 from bridge.flows import disown, look, send
 from bridge.flows.holder import Attempt
@@ -22,7 +22,7 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem
 from web.settings import WebSettings
-from web.user import page, signon, waiting
+from web.user import keys, page, signon, waiting
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
@@ -30,7 +30,9 @@ IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECAS
 NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
 ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
-FIELDS: Final = ("token", "key", "proof", "code", "word", "visit", "asked", "ticket", "again", "progress", "signed")
+FIELDS: Final = (
+    "token", "key", "proof", "code", "passkey", "word", "visit", "asked", "ticket", "again", "progress", "signed"
+)  # fmt: skip
 GET_OR_HEAD: Final = ["GET"]
 
 
@@ -46,12 +48,14 @@ class Sent:
 
     @property
     def answer(self) -> Secret:
-        """What was typed; else what stands for a sign-on."""
-        return Secret(self.fields["code"].strip() or self.fields["signed"])
+        """What a passkey signed; else what was typed; else what stands for a sign-on."""
+        return Secret(self.fields["passkey"] or self.fields["code"].strip() or self.fields["signed"])
 
     @property
     def kind(self) -> str:
         """The factor that the answer is for, where that is known."""
+        if self.fields["passkey"]:
+            return PASSKEY
         return OIDC if self.fields["signed"] and not self.fields["code"].strip() else ""
 
     @property
@@ -60,7 +64,7 @@ class Sent:
         return page.Held(self.key, self.proof)
 
 
-def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
+def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR0915 - a table of routes
     """Put the pages into the application."""
     show = page.Page(kit, settings)
     show.install(app)
@@ -143,7 +147,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             return show.refusal(error, sent.locator, sent.held)
         return show.disowned(sent.locator, ended)
 
-    waiting.add(app, waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin))
+    desk = waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin)
+    waiting.add(app, desk)
+    keys.add(app, desk)
     signon.add(app, kit, show)
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)

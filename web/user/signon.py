@@ -14,6 +14,7 @@ from flask import Flask, Response, g, request
 
 from bridge.domain.errors import FactorUnreached, SignOnLapsed, WrongAnswer
 from bridge.domain.link import CROCKFORD
+from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
 from bridge.flows import reveal
 from bridge.flows.holder import Attempt
@@ -80,9 +81,9 @@ def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     try:
         outcome = reveal.reveal(attempt, kit)
     except (WrongAnswer, SignOnLapsed):
-        g.sign_on_spent = bool(attempt.kind)
+        g.sign_on_spent = attempt.kind == OIDC
         raise
-    g.sign_on_spent = bool(attempt.kind)
+    g.sign_on_spent = attempt.kind == OIDC
     return outcome
 
 

@@ -1,0 +1,35 @@
+"""Passkeys on a link's page: the script asks for a challenge, and sends the form with what was signed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, jsonify, request
+
+from bridge.domain.errors import BridgeError, NoPasskey
+from bridge.flows.challenge import challenge
+from bridge.texts.letters import marked
+from web import guard
+from web.user.page import say
+from web.user.waiting import Desk
+
+NONE: Final = marked("No passkey of yours can be used here. Use one of the codes instead.")
+
+
+def add(app: Flask, desk: Desk) -> None:
+    """Put it into the application. What is neither a challenge nor words, the form itself is answered with."""
+
+    def asked(rest: str) -> Response:
+        guard.check_origin(request, desk.origin)
+        sent = desk.read(rest)
+        if sent.problem:
+            return jsonify({})
+        try:
+            return jsonify(publicKey=challenge(desk.attempt(sent), desk.kit))
+        except NoPasskey:
+            return jsonify(words=say(NONE))
+        except BridgeError:
+            return jsonify({})
+
+    for root in ("/r", "/R"):
+        app.add_url_rule(f"{root}/<rest>/passkey", f"passkey{root}", asked, methods=["POST"])

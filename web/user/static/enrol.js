@@ -1,0 +1,40 @@
+// The page of an invitation: takes the key out of the address bar, and has a passkey made.
+"use strict";
+
+{
+  const element = (id) => document.getElementById(id);
+  const form = element("enrol"), field = element("key");
+  const action = form.getAttribute("action");
+  const take = () => {
+    const fragment = location.hash.slice(1);
+    const state = history.state && typeof history.state.invited === "string" ? history.state.invited : "";
+    const key = fragment || field.value || state;
+    history.replaceState({ invited: key }, "", action);
+    const found = /^[0-9A-Za-z%._\s-]{32,}$/.test(key);
+    element("key-field").hidden = found;
+    element("recognised").textContent = found ? element("recognised").dataset.text : "";
+    if (found) field.value = key;
+  };
+  take();
+  addEventListener("hashchange", take);
+
+  const button = element("use");
+  if (button && passkeys.known) {
+    element("keys").hidden = false;
+    const make = async () => {
+      const { publicKey, refused } = await passkeys.ask(action, {
+        token: form.elements.token.value, key: field.value, code: form.elements.code.value });
+      if (refused !== undefined) form.elements.code.value = "";  // it has been counted once
+      if (!publicKey) { form.requestSubmit(element("app")); return; }  // the page says why
+      form.elements.passkey.value = await passkeys.make(publicKey);
+      form.action = action + "/made";
+      form.submit();
+    };
+    button.addEventListener("click", () => {
+      element("unmade").hidden = true;
+      button.disabled = true;
+      make().catch(() => { element("unmade").hidden = false; }).finally(() => { button.disabled = false; });
+    });
+  }
+  addEventListener("pageshow", () => { form.elements.passkey.value = ""; form.action = action; });
+}

@@ -1,0 +1,53 @@
+// Passkeys: a challenge goes to the browser as JSON, what it signed goes back with the form. Without this file its button stays away.
+"use strict";
+
+const passkeys = (() => {
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+  const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+  const named = (keys) => keys.map((key) => ({ ...key, id: bytes(key.id) }));
+  const told = ({ id, type, response }, ...parts) => JSON.stringify(
+    { id, rawId: id, type, response: Object.fromEntries(parts.map((part) => [part, base64(response[part])])) });
+
+  const sign = async (asked) => told(await navigator.credentials.get({ publicKey: {
+    ...asked, challenge: bytes(asked.challenge), allowCredentials: named(asked.allowCredentials) } }),
+    "clientDataJSON", "authenticatorData", "signature");
+  const make = async (asked) => told(await navigator.credentials.create({ publicKey: {
+    ...asked, challenge: bytes(asked.challenge), excludeCredentials: named(asked.excludeCredentials),
+    user: { ...asked.user, id: bytes(asked.user.id) } } }), "clientDataJSON", "attestationObject");
+  const ask = async (place, values) => {
+    const body = new URLSearchParams(values);
+    const answer = await fetch(place + "/passkey", { method: "POST", body, headers: { Accept: "application/json" } });
+    return answer.ok ? answer.json() : {};
+  };
+  return { sign, make, ask, known: "PublicKeyCredential" in window };
+})();
+
+// --- the page that asks ---
+{
+  const element = (id) => document.getElementById(id);
+  const form = element("open"), button = element("use");
+  if (form && button && passkeys.known) {
+    const said = element("keys-said");
+    const say = (words) => { said.textContent = words; said.hidden = !words; };
+    const use = async () => {
+      const action = form.getAttribute("action"), token = form.elements.token.value;
+      const found = seal.read(form.elements.key.value, action.slice("/r/".length));
+      let place = action, values = { token, key: form.elements.key.value };
+      try {
+        const { proof } = await seal.link(found);
+        [place, values] = ["/r/" + found.locator, { token, proof }];
+      } catch { /* an old browser, or no key: the server reads it */ }
+      const { publicKey, words } = await passkeys.ask(place, values);
+      if (words) { say(words); return; }
+      if (publicKey) form.elements.passkey.value = await passkeys.sign(publicKey);
+      form.requestSubmit(element("show"));         // without a challenge, the page says why
+    };
+    element("keys").hidden = false;
+    button.addEventListener("click", () => {
+      say("");
+      button.disabled = true;
+      use().catch(() => say(said.dataset.text)).finally(() => { button.disabled = false; });
+    });
+    addEventListener("pageshow", () => { form.elements.passkey.value = ""; });
+  }
+}
