@@ -156,7 +156,7 @@ class Exchange(HTTPMessageDelegate):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the application said. `close` is its work for after the answer."""
+    """What the application said. `close` is its work for after the answer, where it says that it has some."""
 
     status: int
     reason: str
@@ -175,11 +175,12 @@ def _call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
         return _unwritable
 
     result = app(environ, cast(StartResponse, start_response))
-    body = b"".join(result)
+    body, close = b"".join(result), getattr(result, "close", None)
+    if close and not environ.get("bridge.afterwards"):
+        close()
+        close = None
     code, _, reason = said["status"].partition(" ")
-    return Answer(
-        status=int(code), reason=reason, headers=said["headers"], body=body, close=getattr(result, "close", None)
-    )
+    return Answer(status=int(code), reason=reason, headers=said["headers"], body=body, close=close)
 
 
 def _unwritable(data: bytes) -> None:

@@ -46,11 +46,18 @@ class Attempt:
         return tuple(kind for kind in kinds if self.kind in ("", kind))
 
 
+def name_of(locator: str) -> Locator | None:
+    """The locator, however it is written; None for what cannot be one."""
+    try:
+        return Locator(locator.upper())
+    except BadInput:
+        return None
+
+
 def find(locator: str, kit: WebKit) -> Sealed | None:
     """The link of that name, however it is written."""
-    try:
-        name = Locator(locator.upper())
-    except BadInput:
+    name = name_of(locator)
+    if name is None:
         return None
     with kit.store.look() as work:
         return work.links.look(name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.domain.errors import LinkEnded, TicketLapsed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
-from bridge.flows.holder import HOLDER, Attempt, find, over, proven
+from bridge.flows.holder import HOLDER, Attempt, name_of, over, proven
 from bridge.flows.ledger import note
 from bridge.flows.steps import walked, wanted
 from bridge.ports import Progress, WebKit, Work
@@ -40,14 +41,33 @@ class Standing:
     passed_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """Somebody opened a page under a name that may be a link's."""
+
+    locator: str
+    opening: Opening
+
+
 def look(locator: str, source: str, agent: str, kit: WebKit) -> None:
     """Record that a page was opened, if there is such a link. Spends nothing, whoever it was."""
-    sealed = find(locator, kit)
-    if sealed is None:
+    opening = Opening(at=kit.clock.now(), source=source, agent=agent[:200])
+    record([Visit(locator=locator, opening=opening)], kit)
+
+
+def record(visits: Sequence[Visit], kit: WebKit) -> None:
+    """Record pages that were opened, in one transaction: a crowd's commits would keep waiting those who have a code.
+    A name that is no link's does not even begin one."""
+    with kit.store.look() as work:
+        names = [(name_of(visit.locator), visit.opening) for visit in visits]
+        found = [(work.links.look(name), opening) for name, opening in names if name]
+    known = [(sealed.reset_id, opening) for sealed, opening in found if sealed]
+    if not known:
         return
     with kit.store.work() as work:
-        note(work, "link.opened", at=kit.clock.now(), by=HOLDER, reset=work.resets.get(sealed.reset_id),
-             source=source, agent=agent[:200])  # fmt: skip
+        for reset_id, opening in known:
+            note(work, "link.opened", at=opening.at, by=HOLDER, reset=work.resets.get(reset_id),
+                 source=opening.source, agent=opening.agent[:200])  # fmt: skip
 
 
 def standing(attempt: Attempt, kit: WebKit) -> Standing:

@@ -81,5 +81,5 @@ def plainly() -> Iterator[None]:
     """Turn what a library raises inside the block into ours."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, sqlite3.Error) as error:
         raise plain(error) from None

@@ -23,6 +23,7 @@ from web import guard
 from web.problems import Problem
 from web.settings import WebSettings
 from web.user import keys, page, signon, waiting
+from web.user.openings import Openings
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
@@ -66,7 +67,7 @@ class Sent:
 
 def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR0915 - a table of routes
     """Put the pages into the application."""
-    show = page.Page(kit, settings)
+    show, openings = page.Page(kit, settings), Openings(kit)
     show.install(app)
     origin = guard.origin_of(settings.site.base_url)
 
@@ -88,9 +89,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         locator, key = read_path(rest)
         response = show.form(locator, held=page.Held(key, None))
         if locator:
-            source, agent = g.source, guard.agent_of(request)
-            # After the answer has left: whether such a link exists cannot be told from how long the page took.
-            response.call_on_close(lambda: look.look(locator, source, agent, kit))
+            openings.note_after(response, locator)
         return response
 
     def tried(rest: str, act: Callable[[Sent], Response]) -> Response:

@@ -1,0 +1,41 @@
+"""Openings on their way into the record: who comes while one is written down is written down together with the next.
+
+Each waits until its own is on record, so that a daemon that stops has none left.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from threading import Lock
+
+from flask import Response, g, request
+
+from bridge.flows import look
+from bridge.ports import WebKit
+from web import guard
+
+
+class Openings:
+    """Safe for threads."""
+
+    def __init__(self, kit: WebKit) -> None:
+        self._kit = kit
+        self._waiting: deque[look.Visit] = deque()
+        self._turn = Lock()
+
+    def note_after(self, response: Response, locator: str) -> None:
+        """Record the request's, if the locator is a link's, when the answer has left: whether it is one cannot be told
+        from how long the page took."""
+        opening = look.Opening(at=self._kit.clock.now(), source=g.source, agent=guard.agent_of(request))
+        request.environ["bridge.afterwards"] = True  # web/office.py
+        response.call_on_close(lambda: self.note(look.Visit(locator=locator, opening=opening)))
+
+    def note(self, visit: look.Visit) -> None:
+        """Record it, and whatever else waits."""
+        self._waiting.append(visit)
+        with self._turn:
+            mine = []
+            while self._waiting:
+                mine.append(self._waiting.popleft())
+            if mine:
+                look.record(mine, self._kit)
