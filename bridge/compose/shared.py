@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bridge.config.model import Config, RadiusServer
 from bridge.config.products import forms
@@ -21,12 +22,14 @@ from bridge.flows.ledger import began
 from bridge.ports import Clock, Dice, Directory, Kit
 from connectors.directory import directory
 from connectors.factors.gateway import HttpGateway
-from connectors.factors.oidc import OpenIdProvider
 from connectors.factors.passkey import Passkey, installed
 from connectors.machine import SystemClock, dice, read_secret
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
 from connectors.vault import KeyRing
+
+if TYPE_CHECKING:
+    from connectors.factors.oidc import OpenIdProvider
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +138,8 @@ def sign_on(config: Config) -> OpenIdProvider | None:
     """The company's OpenID provider, if there is one."""
     if config.oidc is None:
         return None
+    from connectors.factors.oidc import OpenIdProvider  # noqa: PLC0415 - joserfc, where somebody signs on
+
     secret = read_secret(config.oidc.client_secret, "oidc.client_secret")
     return OpenIdProvider(config.oidc, config.site.base_url, secret)
 

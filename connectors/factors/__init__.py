@@ -9,7 +9,6 @@ from bridge.domain.secret import Secret
 from bridge.ports import Directory, Factor, Judge, Vault
 from connectors.factors.passkey import Passkey
 from connectors.factors.phone import PhoneCode
-from connectors.factors.radius import Radius
 from connectors.factors.release_code import ReleaseCode
 from connectors.factors.sign_on import SignedOnTicket
 from connectors.factors.totp import Totp
@@ -30,6 +29,8 @@ def judges(
     """
     if config.radius is None:
         return {}
+    from connectors.factors.radius import Radius  # noqa: PLC0415 - pyrad, where a server is asked
+
     servers = config.radius.servers
     secrets = [secret_of(server, place) for place, server in enumerate(servers)] if secret_of else []
     asked = Radius(config.radius, directory, secrets)
