@@ -91,7 +91,7 @@ class Policy:
     factors: tuple[str, ...] = ("totp", "release_code")
     demand: Demand = field(default_factory=Demand)
     attempts: int = 5
-    pause: timedelta = timedelta(seconds=5)
+    pause: timedelta = timedelta(seconds=1)
     approvals: int = 0
     host_tries: int = 5
     follow_every: timedelta = timedelta(minutes=5)

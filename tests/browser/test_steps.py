@@ -48,7 +48,7 @@ def test_one_code_after_the_other(chromium: Browser, tmp_path: Path, script: boo
 
 def test_a_pause_says_when_to_come_again(chromium: Browser, tmp_path: Path) -> None:
     """In the reader's own time, and a right code afterwards opens."""
-    with sitting(chromium, tmp_path, home={"paced": True}) as desk:
+    with sitting(chromium, tmp_path, home={"pause": 5}) as desk:
         page = desk.page()
         ask(desk, page)
         for left in (4, 3):

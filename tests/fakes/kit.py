@@ -123,13 +123,13 @@ def house(
     gateway: Gateway | None = None,
     sign_on: SignOn | None = None,
     clock: FakeClock | None = None,
-    paced: bool = False,
+    pause: int = 0,
     network_limit: int = 0,
     base_url: str = "https://reset.example.com",
 ) -> Iterator[House]:
-    """A bridge with one system, one person, an authenticator app. `paced`: wrong answers are followed by a pause."""
-    policy = policy or Policy()
-    policy = policy if paced else replace(policy, pause=timedelta(0))
+    """A bridge with one system, one person, an authenticator app. `pause`: seconds after the second
+    wrong answer; 5 are more than are waited out."""
+    policy = replace(policy or Policy(), pause=timedelta(seconds=pause))
     url = f"sqlite:///{folder / 'bridge.db'}"
     upgrade(url)
     ring = KeyRing([new_key_text(dice)])

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice, product
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import pytest
 
@@ -27,6 +28,7 @@ from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import State
 from bridge.domain.secret import Secret
+from bridge.flows import guesses
 from bridge.flows.disown import Disowned, disown
 from bridge.flows.holder import Attempt
 from bridge.flows.look import standing
@@ -234,7 +236,7 @@ def test_a_read_link_is_disowned_with_one_of_them(both: House) -> None:
 
 def test_pauses_grow_and_are_no_tries(tmp_path: Path) -> None:
     """None after the first, then 5, 10 and 20 s; what is typed meanwhile, right or wrong, is not looked at."""
-    with house(tmp_path, paced=True) as bridge:
+    with house(tmp_path, pause=5) as bridge:
         asked = bridge.ask()
         bridge.work()
         for pause in (0, 5, 10, 20):
@@ -250,9 +252,29 @@ def test_pauses_grow_and_are_no_tries(tmp_path: Path) -> None:
         assert bridge.open(bridge.totp())
 
 
+def test_a_short_pause_is_waited_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One answer after the other is judged, each later than the last; with every seat taken nobody waits."""
+    monkeypatch.setattr(guesses, "SEATS", seats := BoundedSemaphore(1))
+    with house(tmp_path, pause=1) as bridge:
+        asked = bridge.ask()
+        bridge.work()
+        for waited in (0, 0, 1):
+            before = bridge.clock.now()
+            with pytest.raises(WrongAnswer):
+                bridge.open("000000")
+            assert bridge.clock.now() - before == timedelta(seconds=waited)
+        with seats, pytest.raises(Paused):
+            bridge.open("000000")
+        assert wrong_answers(bridge) == 3
+        before = bridge.clock.now()
+        assert asked.release_code
+        assert bridge.open(asked.release_code)
+        assert bridge.clock.now() - before == timedelta(seconds=2)
+
+
 def test_a_pause_is_nobodys_business_but_the_key_holders(tmp_path: Path) -> None:
     """Who knows the locator alone is told what they always are; "this was not me" works all the same."""
-    with house(tmp_path, paced=True) as bridge:
+    with house(tmp_path, pause=5) as bridge:
         bridge.ask()
         bridge.work()
         for _ in range(2):
@@ -265,7 +287,7 @@ def test_a_pause_is_nobodys_business_but_the_key_holders(tmp_path: Path) -> None
 
 def test_a_clock_set_back_makes_no_pause_longer(tmp_path: Path) -> None:
     """An hour back is not an hour of waiting."""
-    with house(tmp_path, paced=True) as bridge:
+    with house(tmp_path, pause=5) as bridge:
         bridge.ask()
         bridge.work()
         for _ in range(2):

@@ -84,7 +84,7 @@ def test_who_holds_the_key_is_told_that_it_takes_more_than_one(bridge: House) ->
 
 def test_a_pause_says_until_when_and_nothing_of_the_code(tmp_path: Path) -> None:
     """The same page for a right code and a wrong one."""
-    with house(tmp_path, paced=True) as bridge:
+    with house(tmp_path, pause=5) as bridge:
         bridge.ask()
         bridge.work()
         browser = Browser(bridge)
