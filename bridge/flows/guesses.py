@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from threading import BoundedSemaphore
 from typing import Final
 
 from bridge.domain.errors import Paused, WrongAnswer
@@ -25,8 +24,6 @@ from bridge.ports import Suspect, WebKit, Work
 
 NETWORK_PAUSE: Final = timedelta(seconds=30)
 NETWORK_LONGEST: Final = timedelta(minutes=15)
-SHORT: Final = timedelta(seconds=4)
-SEATS: Final = BoundedSemaphore(4)  # a quarter of the web process's threads
 
 
 # --- before an answer is judged -------------------------------------------------------------------
@@ -55,21 +52,6 @@ def unpaused(reset: Reset, policy: Policy, wrong: int, work: Work, kit: WebKit) 
     until = ends(work.tries.last(person_of(reset)), pause, now) if pause else None
     if until is not None:
         raise Paused(until, now)
-
-
-def sat_out(paused: Paused, kit: WebKit) -> bool:
-    """Wait for the end of a short pause: who types one answer after the other gets each of them judged, only later.
-
-    False, and no wait, where the pause is long or others wait already: who hands in many at once is told to come back.
-    """
-    left = paused.until - kit.clock.now()
-    if left > SHORT or not SEATS.acquire(blocking=False):
-        return False
-    try:
-        kit.clock.sleep(left)
-    finally:
-        SEATS.release()
-    return True
 
 
 # --- after it was found wrong ---------------------------------------------------------------------

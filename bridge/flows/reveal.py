@@ -7,7 +7,6 @@ from bridge.domain.errors import (
     LinkDead,
     LinkEnded,
     NextQuestion,
-    Paused,
     QuestionLapsed,
     SignOnLapsed,
     TicketLapsed,
@@ -20,7 +19,7 @@ from bridge.domain.reset import Reset, State
 from bridge.domain.second import OIDC, Challenge
 from bridge.flows.alarm import damaged, used_again
 from bridge.flows.elsewhere import Inquiry, Ruling, begin, end, judge_of, ruled, uncount
-from bridge.flows.guesses import admit, forfeit, sat_out, unpaused, wrong
+from bridge.flows.guesses import admit, forfeit, unpaused, wrong
 from bridge.flows.handover import Shown, Waiting, person_of
 from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, proven, takers
 from bridge.flows.ledger import note
@@ -43,15 +42,6 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     VaultLocked (nothing spent).
     """
     admit(attempt, kit)
-    try:
-        return _revealed(attempt, kit)
-    except Paused as paused:
-        if not sat_out(paused, kit):
-            raise
-    return _revealed(attempt, kit)
-
-
-def _revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     sealed = proven(attempt, kit)
     try:
         with kit.store.work() as work:

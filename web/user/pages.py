@@ -24,6 +24,7 @@ from web.problems import Problem
 from web.settings import WebSettings
 from web.user import keys, page, signon, waiting
 from web.user.openings import Openings
+from web.user.patience import patiently
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
@@ -105,7 +106,11 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
             return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
 
     def acted(rest: str) -> Response:
-        return tried(rest, lambda sent: show.outcome(signon.revealed(attempt(sent), kit), sent.locator, sent.held))
+        def act(sent: Sent) -> Response:
+            outcome = patiently(lambda: signon.revealed(attempt(sent), kit), kit.clock)
+            return show.outcome(outcome, sent.locator, sent.held)
+
+        return tried(rest, act)
 
     def code_sent(rest: str) -> Response:
         return tried(

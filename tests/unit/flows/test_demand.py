@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import islice, product
 from pathlib import Path
-from threading import BoundedSemaphore
 
 import pytest
 
@@ -28,7 +27,6 @@ from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import State
 from bridge.domain.secret import Secret
-from bridge.flows import guesses
 from bridge.flows.disown import Disowned, disown
 from bridge.flows.holder import Attempt
 from bridge.flows.look import standing
@@ -250,26 +248,6 @@ def test_pauses_grow_and_are_no_tries(tmp_path: Path) -> None:
         assert wrong_answers(bridge) == 4
         assert bridge.kinds(asked.reset.id).count("factor.wrong") == 4
         assert bridge.open(bridge.totp())
-
-
-def test_a_short_pause_is_waited_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One answer after the other is judged, each later than the last; with every seat taken nobody waits."""
-    monkeypatch.setattr(guesses, "SEATS", seats := BoundedSemaphore(1))
-    with house(tmp_path, pause=1) as bridge:
-        asked = bridge.ask()
-        bridge.work()
-        for waited in (0, 0, 1):
-            before = bridge.clock.now()
-            with pytest.raises(WrongAnswer):
-                bridge.open("000000")
-            assert bridge.clock.now() - before == timedelta(seconds=waited)
-        with seats, pytest.raises(Paused):
-            bridge.open("000000")
-        assert wrong_answers(bridge) == 3
-        before = bridge.clock.now()
-        assert asked.release_code
-        assert bridge.open(asked.release_code)
-        assert bridge.clock.now() - before == timedelta(seconds=2)
 
 
 def test_a_pause_is_nobodys_business_but_the_key_holders(tmp_path: Path) -> None:
