@@ -50,6 +50,7 @@ def test_with_every_seat_taken_nobody_waits(tmp_path: Path, monkeypatch: pytest.
             wrong(bridge)
         wrong(bridge)
         assert seats.acquire(blocking=False)
+        seats.release()
     with house(tmp_path / "long", pause=5) as bridge:
         bridge.ask()
         bridge.work()
