@@ -136,8 +136,19 @@ def _database(config: Config) -> Iterator[Finding]:
 
 
 def _directory(desk: Opened) -> Iterator[Finding]:
-    file = desk.config.directory.csv
-    if file:
+    file, served = desk.config.directory.csv, desk.config.directory.ldap
+    if served:
+        people = list(desk.directory.everyone())
+        where = f"ldap: {', '.join(served.servers)} ({served.security})"
+        yield (
+            well("directory", f"{where}: {len(people)} people with accounts")
+            if people
+            else ill("directory", f"{where}: nobody has an account: see directory.accounts, base and filter; may "
+                     f"{served.user or 'anybody'} read them?")
+        )  # fmt: skip
+        if served.security == "none":
+            yield doubt("directory", f"{where}: in clear, so whoever listens there can send links elsewhere")
+    elif file:
         people = CsvDirectory(file, desk.forms).check()
         yield well("directory", f"{file}: {len(people)} people")
     else:

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,15 +76,15 @@ class Opened:
 def opened(config: Config) -> Iterator[Opened]:
     """Open keys and database. Raises ConfigFault, VaultLocked, StoreFault, each with what to do."""
     vault = key_ring(config)
-    store = open_store(config.storage.url, storage_password(config), vault)
+    store, clock = open_store(config.storage.url, storage_password(config), vault), SystemClock()
     try:
         yield Opened(
             config=config,
             store=store,
             vault=vault,
-            clock=SystemClock(),
+            clock=clock,
             dice=dice,
-            directory=directory(config.directory, store, forms(config.systems)),
+            directory=directory(config.directory, store, clock, forms(config.systems), partial(_ldap_password, config)),
         )
     finally:
         store.close()
@@ -123,6 +124,12 @@ def storage_password(config: Config) -> Secret | None:
     """The database's password, if it has one."""
     ref = config.storage.password
     return read_secret(ref, "storage.password") if ref else None
+
+
+def _ldap_password(config: Config) -> Secret | None:
+    """What we bind with to the directory, if we bind."""
+    ref = config.directory.ldap.password if config.directory.ldap else None
+    return read_secret(ref, "directory.ldap.password") if ref else None
 
 
 def http_gateway(config: Config) -> HttpGateway | None:

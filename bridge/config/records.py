@@ -8,7 +8,9 @@ from typing import Final
 
 from bridge.config.model import (
     Config,
+    DirectorySettings,
     GatewaySettings,
+    LdapSettings,
     MailSettings,
     OidcSettings,
     SecretRef,
@@ -20,7 +22,8 @@ from bridge.config.model import (
 )
 from bridge.config.products import USERIDS
 from bridge.config.settle import users_of
-from bridge.config.values import Slips, loopback
+from bridge.config.values import LDAP_NAME, Slips, loopback
+from bridge.domain.mapping import Template
 from bridge.domain.password import Rules, faults
 
 
@@ -45,6 +48,30 @@ def check_oidc(made: OidcSettings) -> Slips:
         yield "scopes", "openid is expected among them"
     if made.claim == "email" and "email" not in made.scopes:
         yield "scopes", "email is expected among them, since claim is email"
+
+
+def check_directory(made: DirectorySettings) -> Slips:
+    """One place, and for a directory service what accounts are called there."""
+    if made.csv is not None and made.ldap is not None:
+        yield "ldap", "csv or ldap is expected, not both"
+    if made.ldap is not None:
+        if not made.accounts:
+            yield "accounts", "each system's attribute is expected, like {PRODA: racfid}, or nobody would own anything"
+        for name in (*made.fields.values(), *(Template.of(text).field for text in made.accounts.values())):
+            if not LDAP_NAME.fullmatch(name):
+                yield "fields", f"an attribute's name is expected, not {name[:40]!r}"
+    elif made.fields or made.accounts:
+        yield "fields", "ldap is expected, too: they say how to read one"
+
+
+def check_ldap(made: LdapSettings) -> Slips:
+    """In clear only on this machine; user and password together."""
+    if made.security == "none" and not all(loopback(server) for server in made.servers):
+        yield "security", "tls or starttls is expected; none only towards loopback"
+    if made.user is not None and made.password is None:
+        yield "password", "{file: PATH} is expected, since user is set"
+    if made.password is not None and made.user is None:
+        yield "user", "whom to bind as is expected, since password is set"
 
 
 def check_factors(made: Config) -> Slips:

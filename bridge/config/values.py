@@ -15,7 +15,10 @@ from bridge.config.products import LABELS
 from bridge.domain.demand import Category
 from bridge.domain.errors import BadInput
 from bridge.domain.failure import Reason
+from bridge.domain.mapping import Template
+from bridge.domain.names import SystemName
 from bridge.domain.policy import Policy
+from bridge.domain.roster import COLUMNS
 
 Check = Callable[[Any], object]
 Slips = Iterator[tuple[str, str]]
@@ -27,6 +30,8 @@ MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")
 SCREEN: Final = frozenset({"expect", "field", "send", "key"})
 KEY: Final = re.compile(r"ENTER|CLEAR|TAB|PF(?:[1-9]|1[0-9]|2[0-4])|PA[1-3]", re.IGNORECASE)
+LDAP_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}(?:;[a-z]{1,16})?|[0-9]+(?:\.[0-9]+)+")
+LDAP_FILTER: Final = re.compile(r"\([^\x00]{3,2000}\)")
 PROGRAM: Final = re.compile(r"/QSYS\.LIB/[A-Z@#][A-Z0-9@#_]{0,9}\.LIB/[A-Z@#][A-Z0-9@#_]{0,9}\.PGM")
 PASSWORD: Final = "{password}"  # noqa: S105 - where a site's own screen asks for the service id's
 
@@ -207,6 +212,26 @@ def header_names(value: Mapping[str, SecretRef]) -> Mapping[str, SecretRef]:
     for name in value:
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", name) or name.lower() in {"host", "content-length"}:
             raise ValueError("names of headers are expected, like Authorization: {file: PATH}")
+    return value
+
+
+def person_fields(value: Mapping[str, str]) -> Mapping[str, str]:
+    """A person's field → its name elsewhere."""
+    for name in value:
+        if name not in COLUMNS or name == "accounts":
+            fields = ", ".join(column for column in COLUMNS if column != "accounts")
+            raise ValueError(f"one of {fields} is expected, not {name[:40]!r}")
+    return value
+
+
+def templates(value: Mapping[str, str]) -> Mapping[str, str]:
+    """System → a field's name, or a template."""
+    for system, text in value.items():
+        named(SystemName)(system)
+        try:
+            Template.of(text)
+        except BadInput as bad:
+            raise ValueError(bad.expected) from None
     return value
 
 

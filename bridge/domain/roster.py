@@ -141,8 +141,13 @@ def _header(header: tuple[str, ...]) -> str | None:
 def _entry(header: tuple[str, ...], row: list[str], line: int, forms: Forms) -> Entry:
     if len(row) != len(header):
         raise BadInput("columns", f"{len(header)} are expected, {len(row)} stand here")
-    cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
-    person = Person(cells["person"])
+    return entry_of(dict(zip(header, row, strict=True)), line, forms)
+
+
+def entry_of(given: Mapping[str, str], line: int, forms: Forms) -> Entry:
+    """A person from the columns that are there. Raises BadInput."""
+    cells = {name: cell.strip() for name, cell in given.items()}
+    person = Person(cells.get("person", ""))
     return Entry(
         line=line,
         person=person,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -34,6 +34,9 @@ class Directory(Protocol):
 
     def person(self, person: Person) -> PersonRecord | None:
         """The person of that name."""
+
+    def everyone(self) -> Iterable[PersonRecord]:
+        """All of them, or at least all who have an account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,43 @@
-"""Where people come from: the database, or a file that something else exports."""
+"""Where people come from: the database, a file that something else exports, or a directory service."""
 
 from __future__ import annotations
 
-from bridge.config.model import DirectorySettings
+from collections.abc import Callable
+
+from bridge.config.model import LDAP_FIELDS, DirectorySettings, LdapSettings
+from bridge.domain.errors import ConfigFault
+from bridge.domain.mapping import Reading
 from bridge.domain.names import NO_FORMS, Forms
-from bridge.ports import Directory, Store
+from bridge.domain.secret import Secret
+from bridge.ports import Clock, Directory, Store
 from connectors.directory.csv import CsvDirectory
 from connectors.directory.stored import StoredDirectory
 
 
-def directory(settings: DirectorySettings, store: Store, forms: Forms = NO_FORMS) -> Directory:
-    """The directory that the configuration names. `forms`: each system's form of userids."""
+def directory(
+    settings: DirectorySettings,
+    store: Store,
+    clock: Clock,
+    forms: Forms = NO_FORMS,
+    password: Callable[[], Secret | None] = lambda: None,
+) -> Directory:
+    """The directory that the configuration names.
+
+    forms      each system's form of userids
+    password   of whom we bind as, where that is one
+    """
+    if settings.ldap is not None:
+        return _ldap(settings, settings.ldap, clock, forms, password)
     return CsvDirectory(settings.csv, forms) if settings.csv else StoredDirectory(store)
+
+
+def _ldap(
+    settings: DirectorySettings, ldap: LdapSettings, clock: Clock, forms: Forms, password: Callable[[], Secret | None]
+) -> Directory:
+    """libldap is loaded where it is used alone: it comes with an extra, and not with Python."""
+    try:
+        from connectors.directory.ldap import LdapDirectory  # noqa: PLC0415
+    except ImportError as missing:
+        raise ConfigFault([f"directory.ldap: python-ldap is expected, as directories.md says; {missing}"]) from None
+    reading = Reading({**LDAP_FIELDS, **settings.fields}, settings.accounts, forms)
+    return LdapDirectory(ldap, reading, password, clock)

@@ -46,6 +46,10 @@ class CsvDirectory:
         """The person of that name. Raises DirectoryUnreached while no reading has ever been good."""
         return self._people().people.get(person)
 
+    def everyone(self) -> list[PersonRecord]:
+        """All of them. Raises DirectoryUnreached while no reading has ever been good."""
+        return list(self._people().people.values())
+
     def check(self) -> list[PersonRecord]:
         """Read the file now. Returns the people that it names; raises ConfigFault with every mistake in it."""
         return list(self._read().people.values())

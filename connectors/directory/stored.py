@@ -21,3 +21,8 @@ class StoredDirectory:
         """The person of that name."""
         with self._store.look() as work:
             return work.people.get(person)
+
+    def everyone(self) -> list[PersonRecord]:
+        """All of them."""
+        with self._store.look() as work:
+            return work.people.all()

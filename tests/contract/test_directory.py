@@ -10,16 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from bridge.config.model import DirectorySettings
+from bridge.config.model import LDAP_FIELDS, DirectorySettings, LdapSettings
 from bridge.domain.errors import DirectoryUnreached
+from bridge.domain.mapping import Reading
 from bridge.domain.names import Account, Person, SystemName, Userid
+from bridge.domain.secret import Secret
 from bridge.ports import Directory, PersonRecord
 from connectors.directory import directory
 from connectors.directory.csv import CsvDirectory
+from connectors.directory.ldap import LdapDirectory
 from connectors.directory.stored import StoredDirectory
 from connectors.store.engine import SqlStore
 from tests.contract.conftest import Open
-from tests.fakes.outside import FakeDirectory
+from tests.fakes.outside import FakeClock, FakeDirectory
+from tests.live.slapd import BASE, PASSWORD, Slapd, group, person, slapd
 
 HEADER = "person,name,email,phone,language,manager,groups,accounts\n"
 TABLE = HEADER + (
@@ -39,7 +43,20 @@ MARIA = PersonRecord(
 JOE = PersonRecord(person=Person("joe"), name='Joe "J" Doe', accounts=(Account(SystemName("PRODA"), Userid("JOE")),))
 
 
-@pytest.fixture(params=["stored", "csv", "fake"])
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slapd]:
+    """OpenLDAP with the same two."""
+    people = [
+        person("maria", cn="Maria Keller", mail="maria@example.com", mobile="+49 69 1234", preferredLanguage="de",
+               manager=f"uid=joe,ou=people,{BASE}", racfid="PAYROLL7", unixid="x"),
+        person("joe", cn='Joe "J" Doe', racfid="JOE"),
+        *(group(name, f"uid=maria,ou=people,{BASE}") for name in ("ops", "payroll")),
+    ]  # fmt: skip
+    with slapd(tmp_path_factory.mktemp("slapd") / "s", *people) as made:
+        yield made
+
+
+@pytest.fixture(params=["stored", "csv", "fake", "ldap"])
 def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Directory]:
     """A directory with Maria and Joe."""
     if request.param == "stored":
@@ -52,6 +69,10 @@ def people(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Directory
     elif request.param == "csv":
         (tmp_path / "people.csv").write_text(TABLE)
         yield CsvDirectory(tmp_path / "people.csv")
+    elif request.param == "ldap":
+        server: Slapd = request.getfixturevalue("served")
+        reading = Reading(LDAP_FIELDS, {"PRODA": "racfid", "PRODB": "unixid"}, {})
+        yield LdapDirectory(server.settings(), reading, lambda: Secret(PASSWORD), FakeClock())
     else:
         yield FakeDirectory(MARIA, JOE)
 
@@ -124,5 +145,7 @@ def test_the_configuration_names_the_directory(tmp_path: Path, open_at: Open, sq
     """csv: that file; nothing: what is stored."""
     store: SqlStore = open_at(sqlite_url)
 
-    assert isinstance(directory(DirectorySettings(csv=tmp_path / "people.csv"), store), CsvDirectory)
-    assert isinstance(directory(DirectorySettings(), store), StoredDirectory)
+    assert isinstance(directory(DirectorySettings(csv=tmp_path / "people.csv"), store, FakeClock()), CsvDirectory)
+    assert isinstance(directory(DirectorySettings(), store, FakeClock()), StoredDirectory)
+    served = DirectorySettings(ldap=LdapSettings(servers=("ldap.example.com",), base="dc=example"))
+    assert isinstance(directory(served, store, FakeClock()), LdapDirectory)

@@ -57,6 +57,10 @@ class FakeDirectory:
         self._reach()
         return next((record for record in self.people if record.person == person), None)
 
+    def everyone(self) -> list[PersonRecord]:
+        self._reach()
+        return list(self.people)
+
     def _reach(self) -> None:
         self.asked()
         if self.away:

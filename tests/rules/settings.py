@@ -25,6 +25,8 @@ SECTIONS: Final[dict[str, type[Any]]] = {
     "gateway": model.GatewaySettings,
     "enrolment": model.EnrolmentSettings,
     "directory": model.DirectorySettings,
+    "directory.ldap": model.LdapSettings,
+    "directory.ldap.groups": model.LdapGroups,
     "systems.NAME": model.System,
     "systems.NAME.service_id": model.ServiceId,
     "systems.NAME.transport, type tn3270": model.Tn3270,

@@ -75,13 +75,14 @@ def declared(part: str = "") -> set[str]:
     lists = {
         "": project["project"]["dependencies"],
         "dev": project["project"]["optional-dependencies"]["dev"],
+        "ldap": project["project"]["optional-dependencies"]["ldap"],
         "build": project["dependency-groups"]["build"],
     }
     found = (re.match(r"[A-Za-z0-9._-]+", line) for line in lists[part])
     return {match[0] for match in found if match}
 
 
-@pytest.mark.parametrize("part", ["", "dev", "build"])
+@pytest.mark.parametrize("part", ["", "dev", "ldap", "build"])
 def test_every_dependency_is_named_and_locked(part: str) -> None:
     """In docs/dependencies.md with a word why, and in its lock file with hashes."""
     text = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
@@ -91,9 +92,9 @@ def test_every_dependency_is_named_and_locked(part: str) -> None:
         assert re.search(rf"^{re.escape(name.lower().replace('_', '-'))}==", lock, re.MULTILINE), name
 
 
-@pytest.mark.parametrize("part", ["", "-dev", "-build"])
+@pytest.mark.parametrize("part", ["", "-dev", "-ldap", "-build"])
 def test_locks_have_hashes_and_no_addresses(part: str) -> None:
-    """Every pin is followed by at least one hash; nobody's index is in it; all three agree."""
+    """Every pin is followed by at least one hash; nobody's index is in it; all of them agree."""
     text = (ROOT / f"requirements{part}.lock").read_text(encoding="utf-8")
     assert "://" not in text
     assert len(re.findall(r"^\S+==\S+", text, re.MULTILINE)) == len(

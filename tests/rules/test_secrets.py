@@ -24,6 +24,7 @@ EXPOSED: dict[str, int] = {
     "bridge/flows/handover.py": 1,
     "bridge/flows/see.py": 1,
     "bridge/flows/signon.py": 2,
+    "connectors/directory/ldap_line.py": 2,
     "connectors/factors/gateway.py": 2,
     "connectors/factors/oidc.py": 4,
     "connectors/factors/passkey.py": 5,
