@@ -159,9 +159,12 @@ class Another:
 @contextmanager
 def bridge(
     folder: Path, *, crowd: int = 4, changes: dict[str, str] | None = None, another: Sequence[Another] = (),
-    armed: Sequence[str] = (),
+    armed: Sequence[str] = (), impatient: Sequence[str] = (),
 ) -> Iterator[Bridge]:  # fmt: skip
-    """A bridge on a stage of its own; `changes` replaces texts in its configuration before the start."""
+    """A bridge on a stage of its own; `changes` replaces texts in its configuration before the start.
+
+    impatient   systems that are waited for a few seconds only
+    """
     with ExitStack() as stack:
         stage = stack.enter_context(set_up(folder, free_port(), SystemClock().now(), crowd=crowd, armed=armed))
         text = stage.config.read_text()
@@ -169,6 +172,11 @@ def bridge(
             assert old in text
             text = text.replace(old, new)
         stage.config.write_text(text)
+        if impatient:
+            settings = yaml.safe_load(text)
+            for name in impatient:
+                settings["systems"][name]["transport"]["answer_within"] = "8s"
+            stage.config.write_text(yaml.safe_dump(settings, sort_keys=False))
         for system in another:
             system.join(stage)
         config = read(stage.config)

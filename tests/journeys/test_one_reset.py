@@ -23,7 +23,7 @@ SHORT = {"link_ttl: 1h": "link_ttl: 6s", "unused_ttl: 30m": "unused_ttl: 4s"}
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    with bridge(tmp_path_factory.mktemp("bridge"), crowd=24) as running:
+    with bridge(tmp_path_factory.mktemp("bridge"), crowd=24, impatient=["PRODB"]) as running:
         yield running
 
 
