@@ -36,7 +36,7 @@ from bridge.domain.reset import State
 from bridge.flows.ask import Ask, ask
 from bridge.flows.change import change
 from bridge.flows.take import held, take
-from bridge.ports import LinkMail, Notice, WebKit, WorkKit
+from bridge.ports import LinkMail, Notice, WebKit, WorkKit, Wrapping
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.host import SystemHost
 from connectors.hosts.products.racf import Racf
@@ -145,8 +145,13 @@ class Memory:
         """Itself."""
         yield self
 
-    def send_link(self, mail: LinkMail) -> None:
+    def wrapping(self, to: str) -> Wrapping:
+        """In clear."""
+        return Wrapping()
+
+    def send_link(self, mail: LinkMail) -> Wrapping:
         """Take it."""
+        return Wrapping()
 
     def send_notice(self, notice: Notice) -> None:
         """Take it."""

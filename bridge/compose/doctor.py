@@ -21,6 +21,7 @@ from bridge.compose.service import password_of
 from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
 from bridge.compose.visiting import visit
 from bridge.compose.worker import keeper, make_host
+from bridge.compose.wrapping import keyless, mail_keys_found
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, WebTls
 from bridge.config.products import forms
 from bridge.domain.errors import BadInput, BridgeError, MailUnreached, NotFound
@@ -161,6 +162,7 @@ def _directory(desk: Opened) -> Iterator[Finding]:
         )
     phones = [name for name, policy in desk.systems.items() if PHONE in policy.factors]
     yield from (doubt("directory", words) for words in doubts(people, desk.config.systems, phones))
+    yield from keyless(people, desk.config.mail)
 
 
 def _web(config: Config) -> Iterator[Finding]:
@@ -195,6 +197,7 @@ def _mail(config: Config) -> Iterator[Finding]:
         yield ill("mail", "no relay is configured; without mail no link can be sent")
     else:
         yield from tried("mail", lambda: _relay(config, settings))
+        yield from mail_keys_found(settings)
 
 
 def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:

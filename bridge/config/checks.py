@@ -42,6 +42,7 @@ from bridge.config.records import (
     check_logon,
     check_mail_login,
     check_mail_security,
+    check_mail_wrap,
     check_oidc,
     check_rotation,
     check_rules,
@@ -202,7 +203,7 @@ RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
     SecretRef: (check_secret,),
     Storage: (check_storage,),
     Web: (check_web,),
-    MailSettings: (check_mail_security, check_mail_login),
+    MailSettings: (check_mail_security, check_mail_login, check_mail_wrap),
     Tn3270: (check_tn3270,),
     System: (
         check_carriage,

@@ -84,7 +84,11 @@ class Web:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """`mail:`. security: starttls | tls | none (none only towards loopback)."""
+    """`mail:`. security: starttls | tls | none (none only towards loopback).
+
+    keys   a folder with ADDRESS.pem: mail to whoever has a key there is encrypted
+    wrap   required: a link leaves encrypted or not at all
+    """
 
     host: str
     sender: str
@@ -94,6 +98,8 @@ class MailSettings:
     password: SecretRef | None = None
     ca: Path | None = None
     envelope_sender: str | None = None
+    keys: Path | None = None
+    wrap: Literal["when_possible", "required"] = "when_possible"
     answer_within: timedelta = timedelta(seconds=30)
 
 

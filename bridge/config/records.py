@@ -125,6 +125,12 @@ def check_mail_security(made: MailSettings) -> Slips:
         yield "security", "starttls or tls is expected; none only towards loopback"
 
 
+def check_mail_wrap(made: MailSettings) -> Slips:
+    """Without keys nothing can be encrypted."""
+    if made.wrap == "required" and made.keys is None:
+        yield "keys", "a folder of keys is expected, since wrap is required"
+
+
 def check_mail_login(made: MailSettings) -> Slips:
     """User and password together."""
     if made.username is not None and made.password is None:

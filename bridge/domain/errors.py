@@ -157,6 +157,16 @@ class NoContactPoint(Refusal):
     reason = Reason.NO_CONTACT_POINT
 
 
+class NoMailKey(Refusal):
+    """A link has to be encrypted, and the address has no key that could be used. `why` says what is wrong."""
+
+    reason = Reason.NO_MAIL_KEY
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{Reason.NO_MAIL_KEY.words} ({why})")
+        self.why = why
+
+
 # --- try later ------------------------------------------------------------------------------------
 
 

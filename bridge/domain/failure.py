@@ -20,6 +20,7 @@ class Reason(StrEnum):
     SERVICE_ID_REJECTED = "service_id_rejected"
     NO_CONTACT_POINT = "no_contact_point"
     NO_FACTOR = "no_factor"
+    NO_MAIL_KEY = "no_mail_key"
     MAIL_REFUSED = "mail_refused"
     MAIL_UNREACHABLE = "mail_unreachable"
     UNEXPECTED_ANSWER = "unexpected_answer"
@@ -46,6 +47,7 @@ WORDS: dict[Reason, str] = {
     Reason.SERVICE_ID_REJECTED: "the host refused the service id's own logon; mend its password, then `check`",
     Reason.NO_CONTACT_POINT: "no e-mail address is on file for this userid; add the person, then ask again",
     Reason.NO_FACTOR: "the person has no second factor that the policy allows; enrol one, then ask again",
+    Reason.NO_MAIL_KEY: "mail has to be encrypted, and no key of the person's will do; put one on file, then ask again",
     Reason.MAIL_REFUSED: "the mail relay refused the message; check the address, then ask again",
     Reason.MAIL_UNREACHABLE: "the mail relay could not be reached; ask again when it is back",
     Reason.UNEXPECTED_ANSWER: "the host answered something unknown; an administrator should look at the record",

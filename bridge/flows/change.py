@@ -45,7 +45,7 @@ from bridge.domain.standing import why_not
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
 from bridge.flows.take import Job, session_for, typing
-from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, Work, WorkKit
+from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, Work, WorkKit, Wrapping
 
 PATIENCE: Final = timedelta(seconds=20)  # for a host that is away while somebody looks at the page
 
@@ -89,8 +89,8 @@ def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) 
         with session_for(held.reset, host, kit) as (used, session):
             password, after, proof = _set(held, job, used, session, kit)
         mail = _seal(held, password, after, owner, policy, kit)
-        send(mail, relay, kit)
-    return _published(held, proof, policy, kit)
+        how = send(mail, relay, kit)
+    return _published(held, proof, how, policy, kit)
 
 
 def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
@@ -104,8 +104,8 @@ def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
             work.resets.save(held.reset, mine := amend(held.reset))
             work.links.put(kit.vault.arm(key, _binding(mine, locator)))
             held.reset = mine
-        send(link_mail(held.reset, locator, key, owner, policy, kit), relay, kit)
-    return _published(held, None, policy, kit)
+        how = send(link_mail(held.reset, locator, key, owner, policy, kit), relay, kit)
+    return _published(held, None, how, policy, kit)
 
 
 def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit) -> Reset:
@@ -130,10 +130,11 @@ def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit
 
 
 def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
-    """Who gets the link, and that they have all the factors that the policy demands to open it."""
+    """Who gets the link, that it may leave for them, and that they have all the factors that the policy demands."""
     owner = kit.directory.owner_of(held.reset.account)
     if owner is None or not owner.email:
         raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}")
+    kit.mail.wrapping(owner.email)
     with kit.store.work() as work:
         if held.reset.person != owner.person:
             named = amend(held.reset, person=owner.person)
@@ -237,15 +238,16 @@ def _binding(reset: Reset, locator: Locator) -> Binding:
     return Binding(reset_id=reset.id, account=reset.account, locator=locator)
 
 
-def _published(held: _Held, proof: Proof | None, policy: Policy, kit: WorkKit) -> Reset:
+def _published(held: _Held, proof: Proof | None, how: Wrapping, policy: Policy, kit: WorkKit) -> Reset:
     """The link is out; `proof` is None while there is nothing behind it to be proven."""
+    mailed = {name: said for name, said in (("wrapped", how.how), ("unwrapped", how.why_not)) if said}
     ends = kit.clock.latest() + policy.link_ttl
     after = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), expires_at=ends, failure=None, failure_text=None)
     with kit.store.work() as work:
         if proof is None:
-            write(work, held.reset, after, by=f"worker:{kit.owner}", delivery=after.delivery)
+            write(work, held.reset, after, by=f"worker:{kit.owner}", delivery=after.delivery, **mailed)
         else:
-            write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None)
+            write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None, **mailed)
             _look_at_sharing(after, work, kit)
     return after
 

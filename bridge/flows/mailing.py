@@ -10,7 +10,7 @@ from bridge.domain.link import Locator, grouped
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset
 from bridge.domain.secret import Secret
-from bridge.ports import LinkMail, PersonRecord, Relay, WorkKit
+from bridge.ports import LinkMail, PersonRecord, Relay, WorkKit, Wrapping
 
 MAIL_TRIES: Final = 3
 MAIL_PAUSE: Final = timedelta(seconds=2)
@@ -34,19 +34,17 @@ def link_mail(
     )
 
 
-def send(mail: LinkMail, relay: Relay, kit: WorkKit) -> None:
+def send(mail: LinkMail, relay: Relay, kit: WorkKit) -> Wrapping:
     """Mail straight from memory: the key is nowhere else. A relay that went away meanwhile is tried a few times."""
     try:
-        relay.send_link(mail)
-        return
+        return relay.send_link(mail)
     except MailUnreached as trouble:
         last = trouble
     for _ in range(MAIL_TRIES):
         kit.clock.sleep(MAIL_PAUSE)
         try:
             with kit.mail.relay() as fresh:
-                fresh.send_link(mail)
-                return
+                return fresh.send_link(mail)
         except MailUnreached as trouble:
             last = trouble
     raise last

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
-from bridge.ports.mail import LinkMail, Mail, Relay
+from bridge.ports.mail import LinkMail, Mail, Relay, Wrapping
 from bridge.ports.people import Directory, Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 from bridge.ports.roles import Desk, Kit, WebKit, WorkKit
 from bridge.ports.store import (
@@ -96,4 +96,5 @@ __all__ = [
     "WebKit",
     "Work",
     "WorkKit",
+    "Wrapping",
 ]

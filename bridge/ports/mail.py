@@ -32,10 +32,23 @@ class LinkMail:
     several: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapping:
+    """How a mail left: `how` is smime, or empty for in clear.
+
+    why_not   what is wrong with the key on file, where there is one and it was not used
+    """
+
+    how: str = ""
+    why_not: str = ""
+
+
 class Relay(Protocol):
     """An open connection to the mail relay. Raises MailUnreached (nothing was taken) or MailRefused."""
 
-    def send_link(self, mail: LinkMail) -> None: ...
+    def send_link(self, mail: LinkMail) -> Wrapping:
+        """Raises NoMailKey, too."""
+
     def send_notice(self, notice: Notice) -> None: ...
 
 
@@ -44,3 +57,6 @@ class Mail(Protocol):
 
     def relay(self) -> AbstractContextManager[Relay]:
         """Connect, secure, log in, or raise MailUnreached: asked before the host is changed, not after."""
+
+    def wrapping(self, to: str) -> Wrapping:
+        """How a link to that address would leave, or raise NoMailKey: asked before the host is changed, too."""

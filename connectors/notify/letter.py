@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
@@ -68,7 +68,14 @@ class Envelope:
 
 
 def as_message(letter: Letter, envelope: Envelope, *, eight_bit: bool) -> EmailMessage:
-    """Write the letter as text and HTML. Nothing invites an answer: an answer would quote the link."""
+    """Write the letter as text and HTML."""
+    message = headed(letter, envelope)
+    _fill(message, letter, eight_bit=eight_bit)
+    return message
+
+
+def headed(letter: Letter, envelope: Envelope) -> EmailMessage:
+    """A message with headers alone. Nothing invites an answer: an answer would quote the link."""
     message = EmailMessage(policy=POLICY)
     message["From"] = envelope.sender
     message["To"] = envelope.to
@@ -77,11 +84,21 @@ def as_message(letter: Letter, envelope: Envelope, *, eight_bit: bool) -> EmailM
     message["Message-ID"] = f"<{envelope.name}@{envelope.sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
+    return message
+
+
+def body(letter: Letter, *, eight_bit: bool) -> bytes:
+    """The letter as a MIME entity of its own, to be put into another."""
+    part = MIMEPart(policy=POLICY)
+    _fill(part, letter, eight_bit=eight_bit)
+    return part.as_bytes()
+
+
+def _fill(message: MIMEPart, letter: Letter, *, eight_bit: bool) -> None:
     text = as_text(letter.blocks)
     message.set_content(text, cte=_encoding(text, eight_bit))
     message.add_alternative(as_html(letter), subtype="html", cte="7bit")
     message["Content-Language"] = letter.language
-    return message
 
 
 def _encoding(text: str, eight_bit: bool) -> str:

@@ -28,9 +28,11 @@ from bridge.config.model import MailSettings, Site
 from bridge.domain.errors import ConfigFault, MailRefused, MailUnreached
 from bridge.domain.link import base32
 from bridge.domain.secret import Secret
-from bridge.ports import Clock, LinkMail, Notice, Relay
+from bridge.ports import Clock, LinkMail, Notice, Relay, Wrapping
 from connectors.notify.compose import link_letter, notice_letter
 from connectors.notify.letter import Envelope, Letter, as_message
+from connectors.notify.mailkey import MailKey
+from connectors.notify.wrap import Wraps, as_wrapped
 
 ADDRESS: Final = re.compile(
     r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -59,6 +61,11 @@ class SmtpMail:
         if not is_address(self._bounces):
             raise ConfigFault(["mail.envelope_sender: an e-mail address is expected"])
         self._context = None if settings.security == "none" else _context(settings)
+        self._wraps = Wraps(settings, clock)
+
+    def wrapping(self, to: str) -> Wrapping:
+        """How a link to that address would leave. Raises NoMailKey where it would not."""
+        return self._wraps.chosen(to, link=True)[1]
 
     @contextmanager
     def relay(self) -> Iterator[Relay]:
@@ -68,7 +75,7 @@ class SmtpMail:
         try:
             with _in_words("greeting", self._settings):
                 self._prepare(line)
-            yield _SmtpRelay(line, self._settings, self._site, self._clock, self._sender, self._bounces)
+            yield _SmtpRelay(line, self._settings, self._site, self._clock, self._sender, self._bounces, self._wraps)
         finally:
             _hang_up(line)
 
@@ -99,28 +106,39 @@ class _SmtpRelay:
     """An open connection."""
 
     def __init__(
-        self, line: smtplib.SMTP, settings: MailSettings, site: Site, clock: Clock, sender: Address, bounces: str
+        self,
+        line: smtplib.SMTP,
+        settings: MailSettings,
+        site: Site,
+        clock: Clock,
+        sender: Address,
+        bounces: str,
+        wraps: Wraps,
     ) -> None:
         self._line, self._settings, self._site, self._clock = line, settings, site, clock
-        self._sender, self._bounces = sender, bounces
+        self._sender, self._bounces, self._wraps = sender, bounces, wraps
 
-    def send_link(self, mail: LinkMail) -> None:
-        """Send the link. It is in no error and no log. Raises MailUnreached or MailRefused."""
+    def send_link(self, mail: LinkMail) -> Wrapping:
+        """Send the link. It is in no error and no log. Raises MailUnreached, MailRefused, NoMailKey."""
+        key, how = self._wraps.chosen(mail.to, link=True)
         url, code = (secret.expose() for secret in (mail.url, mail.code))
         letter = link_letter(mail, url, _in_fours(code), self._site)
-        self._send(letter, mail.to, _digest("link", url))
+        self._send(letter, mail.to, _digest("link", url), key)
+        return how
 
     def send_notice(self, notice: Notice) -> None:
         """Send a notice. Raises MailUnreached or MailRefused."""
-        self._send(notice_letter(notice, self._site), notice.to, _digest("notice", notice.id))
+        key, _ = self._wraps.chosen(notice.to, link=False)
+        self._send(notice_letter(notice, self._site), notice.to, _digest("notice", notice.id), key)
 
-    def _send(self, letter: Letter, to: str, name: str) -> None:
+    def _send(self, letter: Letter, to: str, name: str, key: MailKey | None) -> None:
         if not is_address(to):
             raise MailRefused("the person's e-mail address is not one that mail can be sent to; correct it")
         with _in_words("sending", self._settings):
             eight_bit = self._line.has_extn("8bitmime")
             envelope = Envelope(sender=self._sender, to=to, at=self._clock.now(), name=name)
-            message = as_message(letter, envelope, eight_bit=eight_bit).as_bytes(policy=SMTP)
+            written = as_wrapped(letter, envelope, key) if key else as_message(letter, envelope, eight_bit=eight_bit)
+            message = written.as_bytes(policy=SMTP)
             _taken(self._line.mail(self._bounces, ["BODY=8BITMIME"] if eight_bit else []), "the sender", self._line)
             _taken(self._line.rcpt(to), "the recipient", self._line)
             _expect(self._line.docmd("DATA"), 354, "DATA", self._line)

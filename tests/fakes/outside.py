@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from bridge.domain.errors import BridgeError, DirectoryUnreached, MailUnreached
+from bridge.domain.errors import BridgeError, DirectoryUnreached, MailUnreached, NoMailKey
 from bridge.domain.names import Account, Person
-from bridge.ports import LinkMail, Notice, PersonRecord
+from bridge.ports import LinkMail, Notice, PersonRecord, Wrapping
 
 
 class FakeClock:
@@ -75,15 +75,25 @@ class FakeMail:
         self.notices: list[Notice] = []
         self.connecting: list[BridgeError | None] = []
         self.sending: list[BridgeError | None] = []
+        self.wraps = Wrapping()
+        self.no_key = ""
+
+    def wrapping(self, to: str) -> Wrapping:
+        """How mail is said to leave, or NoMailKey for the reason set."""
+        if self.no_key:
+            raise NoMailKey(self.no_key)
+        return self.wraps
 
     @contextmanager
     def relay(self) -> Iterator[FakeMail]:
         self._meet(self.connecting)
         yield self
 
-    def send_link(self, mail: LinkMail) -> None:
+    def send_link(self, mail: LinkMail) -> Wrapping:
         self._meet(self.sending)
+        how = self.wrapping(mail.to)
         self.links.append(mail)
+        return how
 
     def send_notice(self, notice: Notice) -> None:
         self._meet(self.sending)

@@ -100,6 +100,7 @@ OIDC = "issuer: 'https://login.example.com', client_id: x, client_secret: {env: 
         ("{file: secrets/proda}", "geheim", "systems.PRODA.service_id.password: a secret is never written here"),
         ("{file: secrets/proda}", "{file: a, env: geheim}", "service_id.password: a secret is never written here"),
         ("sender: M", "security: none\n  sender: M", "mail.security: starttls or tls is expected; none only towards"),
+        ("sender: M", "wrap: required\n  sender: M", "mail.keys: a folder of keys is expected, since wrap is required"),
         ("sender: M", "username: me\n  sender: M", "mail.password: {file: PATH} is expected"),
         ("type: tn3270", "type: telnet", "systems.PRODA.transport.type: tn3270 or ssh is expected"),
         ("type: tn3270", "type: tn3270\n      tls: null", "transport.tls: {ca: PATH, verify: true} is expected"),

@@ -1,0 +1,85 @@
+"""What `check` says of the keys that mail is encrypted to."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from bridge.compose.wrapping import keyless, mail_keys_found
+from bridge.config.model import MailSettings
+from bridge.domain.names import Person
+from bridge.ports import PersonRecord
+from tests.live.test_mail_wrapped import certificate
+
+NOW = datetime.now(UTC)
+
+
+def settings(keys: Path | None, wrap: str = "when_possible") -> MailSettings:
+    return MailSettings(host="smtp.example.com", sender="no-reply@example.com", keys=keys, wrap=wrap)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One good key, one that ends soon, one that has ended, one in capitals; a hidden file that is nobody's."""
+    keys, key = tmp_path_factory.mktemp("keys"), rsa.generate_private_key(65537, 2048)
+    ends = {"good": 300, "soon": 5, "ended": -1}
+    for name, days in ends.items():
+        pem = certificate(key, since=NOW - timedelta(days=30), until=NOW + timedelta(days=days))
+        (keys / f"{name}@example.com.pem").write_bytes(pem)
+    (keys / "Capital@example.com.pem").write_bytes(b"")
+    (keys / ".hidden").write_bytes(b"")
+    keys.chmod(0o755)
+    return keys
+
+
+def test_nothing_is_said_where_no_keys_are_configured() -> None:
+    """Neither of keys nor of people."""
+    assert list(mail_keys_found(settings(None))) == []
+    assert list(keyless([], settings(None))) == []
+
+
+@pytest.mark.parametrize(("wrap", "level"), [("when_possible", "warn"), ("required", "fail")])
+def test_each_key_is_read_and_what_is_wrong_is_said(folder: Path, wrap: str, level: str) -> None:
+    """How many can be used; the broken by name, which fail resets where keys are required; those that end soon."""
+    first, *rest = mail_keys_found(settings(folder, wrap))
+    assert (first.level, "2 S/MIME" in first.words) == ("ok", True)
+    said = {finding.words.partition("@")[0]: finding for finding in rest}
+    assert {name: finding.level for name, finding in said.items()} == {"ended": level, "Capital": level, "soon": "warn"}
+    assert "ended on" in said["ended"].words
+    assert "never looked at" in said["Capital"].words
+
+
+def test_a_folder_that_others_may_write_to_is_a_doubt(folder: Path) -> None:
+    """Whoever writes there reads other people's mail."""
+    folder.chmod(0o775)
+    try:
+        assert "chmod go-w" in list(mail_keys_found(settings(folder)))[-1].words
+    finally:
+        folder.chmod(0o755)
+
+
+def test_many_broken_keys_are_counted_not_listed(tmp_path: Path) -> None:
+    """Ten by name, and how many more; no folder at all is one line."""
+    for number in range(13):
+        (tmp_path / f"p{number:02}@example.com.pem").write_bytes(b"")
+    words = [finding.words for finding in mail_keys_found(settings(tmp_path))]
+    assert len(words) == 1 + 10 + 1
+    assert words[-1].startswith("and 3 more")
+    (finding,) = mail_keys_found(settings(tmp_path / "away"))
+    assert (finding.level, "a folder of keys is expected" in finding.words) == ("fail", True)
+
+
+def test_people_without_a_key_are_named_where_one_is_required(folder: Path) -> None:
+    """Whose resets would fail; somebody without an address fails for another reason."""
+    people = [
+        PersonRecord(person=Person("good"), name="G", email="good@example.com"),
+        PersonRecord(person=Person("bad"), name="B", email="ended@example.com"),
+        PersonRecord(person=Person("none"), name="N"),
+    ]
+    (finding,) = keyless(people, settings(folder, "required"))
+    assert (finding.level, ": bad;" in finding.words) == ("warn", True)
+    assert list(keyless(people[:1], settings(folder, "required"))) == []
+    assert list(keyless(people, settings(folder))) == []
