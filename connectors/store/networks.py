@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from bridge.domain.record import micros
 from bridge.ports import Suspect
+from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import networks
 from connectors.store.times import moment
+
+COUNTED: Final = Fixed(
+    select(networks.c.count.label("many"), networks.c.since, networks.c.at).where(
+        networks.c.network == bindparam("network")
+    )
+)
 
 
 class SqlNetworks:
@@ -20,8 +28,7 @@ class SqlNetworks:
         self._sql = sql
 
     def get(self, network: str) -> Suspect | None:
-        counted = select(networks.c.count.label("many"), networks.c.since, networks.c.at)
-        row = self._sql.row(self._sql.locked(counted.where(networks.c.network == network)))
+        row = self._sql.row(self._sql.locked(COUNTED), {"network": network})
         if row is None or not row.many:
             return None
         return Suspect(network=network, count=row.many, since=moment(row.since), at=moment(row.at))
