@@ -24,6 +24,7 @@ COMMANDS: Final = {"command": "COMMAND", "line": "LINE", "ends": "ENDS AT", "whe
                    "read_back": "PROVEN BY"}  # fmt: skip
 IN_A_SHELL: Final = {"command": "COMMAND", "line": "LINE", "given": "GIVEN", "shows": "SHOWS", "when": "TYPED",
                      "limits": "LIMIT", "else": "ELSE", "read_back": "PROVEN BY"}  # fmt: skip
+HELPER: Final = {"command": "COMMAND", "given": "A HELPER IS GIVEN", "shows": "SHOWS", "limits": "LIMIT"}
 REFUSED: Final = {"reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 PROFILE: Final = {"fact": "FACT", "shows": "ANSWER", "label": "LABEL", "when": "YES", "unless": "NO"}
 RENEWAL: Final = {"means": "OF A PASSWORD", "known": "KNOWN BY"}
@@ -245,6 +246,8 @@ def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[
                 "unless": ", ".join(fact.unless) or None}
                for name, fact in (dialog.profile.items() if dialog.profile else ())]  # fmt: skip
     told = [("profile", PROFILE, profile)] if profile else []
+    if asked := list(_asked(dialog)):
+        told.append(("helper", HELPER, asked))
     columns = IN_A_SHELL if dialog.reads else COMMANDS
     return [("commands", columns, list(_lines(dialog))), ("refused", REFUSED, refused), *told]
 
@@ -262,8 +265,7 @@ def _facts(dialog: Dialog | Orders) -> dict[str, object]:
 def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
     for name, command in orders.commands.items():
         for step in (*orders.enter, *command.lines, *orders.leave):
-            added = {"first_use": step.first_use, "resume": step.resume}
-            additions = [f"[{text.strip()}: {word}]" for word, text in added.items() if text]
+            additions = _additions(step.first_use, step.resume)
             when = [f"with {step.only}"] if step.only else []
             when += [f"after “{step.after}”"] if step.after else []
             yield {
@@ -272,6 +274,19 @@ def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
                 "limits": f"{command.within.total_seconds():.0f} s" if command.within else None,
                 "else": command.else_, "read_back": command.read_back,
             }  # fmt: skip
+
+
+def _asked(orders: Orders) -> Iterator[dict[str, Any]]:
+    for name, command in orders.commands.items():
+        if (asked := command.helper) is not None:
+            added = _additions(asked.first_use, asked.resume)
+            limits = f"{asked.within.total_seconds():.0f} s" if asked.within else None
+            yield {"command": name, "given": " ".join([asked.given, *added]), "shows": asked.shows, "limits": limits}
+
+
+def _additions(first_use: str, resume: str) -> list[str]:
+    added = {"first_use": first_use, "resume": resume}
+    return [f"[{text.strip()}: {word}]" for word, text in added.items() if text]
 
 
 def _given(step: Step) -> str | None:

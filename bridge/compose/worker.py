@@ -23,7 +23,7 @@ from bridge.observe import events
 from bridge.observe.light import without
 from bridge.ports import Desk, Host, OwnPassword, WorkKit
 from connectors.factors import factors, judges
-from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.orders import SHELLED, Orders
 from connectors.hosts.dialogs.reader import Loaded, load, load_orders, shipped, shipped_orders
 from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.dialogs.tailor import tailored
@@ -207,7 +207,14 @@ def orders_of(system: System) -> Loaded[Orders]:
     """What is typed at READY or into a shell. Raises ConfigFault."""
     file = system.dialogs.commands
     shipped_as = system.unix.variant if system.product == "unix" else system.product
-    return load_orders(file, system.product) if file else shipped_orders(shipped_as)
+    if file is None:
+        return shipped_orders(shipped_as)
+    found = load_orders(file, system.product)
+    to_a_helper = isinstance(system.transport, Ssh) and system.product not in SHELLED
+    if to_a_helper and found.dialog.commands.status.helper is None:
+        words = f"what the helper is given over ssh is expected: helper at each command, or extends: {shipped_as}"
+        raise ConfigFault([f"systems.{system.name}.dialogs.commands: {file}: {words}"])
+    return found
 
 
 def logon_dialog(system: System) -> Loaded[Dialog] | None:

@@ -44,19 +44,20 @@ class Typed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One request to a host, in both forms: lines for a terminal, verb and values for a remote helper.
+    """One request to a host, in both forms: lines for a terminal, and one that a helper on the host is given.
 
     typed   lines in order; a transport that types stops at the first that does not come back to its prompt,
             and types `leave` in every case, so that the session is at READY again
-    within  how long a shell may take over all of them; the transport's own limit holds beside it
+    asked   what a helper is given; secrets go as hexadecimal digits, and {nonce} is what its answer is known by
+    within  how long a shell or a helper may take over all of it; the transport's own limit holds beside it
     """
 
     verb: Verb
     userid: Userid | None = None
     new: Secret | None = None
-    flags: tuple[str, ...] = ()
     typed: tuple[Typed, ...] = ()
     leave: tuple[Typed, ...] = ()
+    asked: Line | None = None
     within: timedelta | None = None
 
 

@@ -16,7 +16,6 @@ from bridge.domain.errors import BridgeError, HostUnreached, ServiceIdRejected, 
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Reply
 from bridge.domain.secret import MASK, Line, Secret
-from connectors.hosts.dialogs.orders import SHELLED
 from connectors.hosts.dialogs.shapes import PASSWORD, USERID, Dialog
 from connectors.hosts.products.base import Product
 from connectors.hosts.redaction import renamed
@@ -77,8 +76,8 @@ def replay_answers(
     answers = [each for each in entries if each.shown is not None and each.shown.answer]
     order = product.status(userid)
     typed = [renamed(each.in_words, names or {}) for each in order.typed]
-    if product.name not in SHELLED:
-        typed = [f"{order.verb};{userid}"]
+    if order.asked is not None:
+        typed = [renamed(str(order.asked), names or {})]
     cuts = 0
     try:
         for group in _orders(answers, typed):

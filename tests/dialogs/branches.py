@@ -37,6 +37,8 @@ from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.renewal import Turn
 from connectors.hosts.transports.screens import Field, Screen, Status
 from connectors.machine import Deadline
+from connectors.simulated import helper
+from connectors.simulated.helper import commands, read_request
 from tests.dialogs.replay import replies_of
 
 HERE: Final = Path(__file__).parent
@@ -86,7 +88,35 @@ def of_product(name: str, table: Table | None = None) -> Branches:
         here = {each["verdict"] for each in answers if each["asked"] == asked}
         met[f"{asked}.done"] = bool(here & {"ok", "profile"})
         met[f"{asked}.else"] = Reason.UNEXPECTED_ANSWER.value in here
+    met |= dict(_of_helper(name, answers))
     return met
+
+
+def _of_helper(name: str, answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
+    """What a helper is given is what the other hand's understands, additions too; and each end of its answers."""
+    dialog = shipped_orders(name).dialog
+    for asked, command in dialog.commands.items():
+        if (ours := command.helper) is None:
+            continue
+        here = [each for each in answers if each["asked"] == asked and len(each["replies"]) == 1
+                and "code" in each["replies"][0]]  # fmt: skip
+        yield f"helper.{asked}.done", any(each["verdict"] in {"ok", "profile"} for each in here)
+        yield f"helper.{asked}.else", any(each["verdict"] == Reason.UNEXPECTED_ANSWER.value for each in here)
+        plain = _understood(ours.given, name)
+        yield f"helper.{asked} given {ours.given}", bool(plain)
+        for added in filter(None, (ours.first_use, ours.resume)):
+            yield f"helper.{asked} given {added}", _understood(ours.given + added, name) not in ([], plain)
+
+
+def _understood(text: str, product: str) -> list[str]:
+    """What deploy/zos runs for it, by the simulated one; nothing where it refuses."""
+    values = {"{userid}": "JSMITH", "{new_password}": b"NEWPASS9".hex(), "{nonce}": "0" * 16}
+    for word, value in values.items():
+        text = text.replace(word, value)
+    try:
+        return commands(read_request(text), product)
+    except helper.Refused:
+        return []
 
 
 def _refuses(one: Table, answer: Mapping[str, Any]) -> bool:

@@ -26,7 +26,7 @@ Answer = Callable[[str], dict[str, Any]]
 
 
 def nonce_of(line: str) -> str:
-    return line.rpartition("nonce=")[2]
+    return line.rpartition("nonce=")[2].partition(",")[0]
 
 
 def frame(line: str, *rows: str, code: int = 0) -> str:

@@ -12,6 +12,7 @@ import pytest
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Reply, Verb
 from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.transports import helper
 
 EXEC = Path(__file__).parents[2] / "deploy" / "zos" / "rbhelper.rexx"
@@ -110,8 +111,13 @@ def host(tmp_path: Path) -> Host:
     return Host(tmp_path)
 
 
-def reset(new: str, *flags: str) -> Order:
-    return Order(verb=Verb.RESET, userid=Userid("J#SMITH$"), new=Secret(new), flags=flags)
+def asked(verb: Verb, userid: str = "JSMITH", new: str | None = None, *, product: str = "racf", **said: bool) -> Order:
+    secret = None if new is None else Secret(new)
+    return shipped_orders(product).dialog.order(verb, Userid(userid), secret, **said)
+
+
+def reset(new: str, *, product: str = "racf", resume: bool = False) -> Order:
+    return asked(Verb.RESET, "J#SMITH$", new, product=product, resume=resume)
 
 
 def test_a_ping_names_version_product_and_userid(host: Host) -> None:
@@ -124,7 +130,7 @@ def test_a_ping_names_version_product_and_userid(host: Host) -> None:
 
 def test_a_reset_is_typed_after_profile_and_its_echo_is_masked(host: Host) -> None:
     """EXPIRED always; the code of the command comes back; the password is in no line of the answer, in any case."""
-    done = host.ask(helper.request(reset("Ab1#@$.<", "resume"), NONCE).expose())
+    done = host.ask(helper.request(reset("Ab1#@$.<", resume=True), NONCE).expose())
 
     assert host.typed[0] == "PROFILE NOPROMPT MSGID NOINTERCOM NOWTPMSG PLANGUAGE(ENU)"
     assert host.typed[1:] == ["ALTUSER J#SMITH$ PASSWORD(Ab1#@$.<) EXPIRED RESUME"]
@@ -193,7 +199,7 @@ def test_without_a_nonce_there_is_no_frame(host: Host, line: str) -> None:
 
 def test_a_listing_keeps_its_columns_and_loses_its_controls(host: Host) -> None:
     """Leading blanks stay; what is not for showing becomes a blank."""
-    reply = host.order(Order(verb=Verb.STATUS, userid=Userid("JSMITH")))
+    reply = host.order(asked(Verb.STATUS))
 
     assert reply.rows[1].startswith(" DEFAULT-GROUP=PAYROLL  PASSDATE=26.101")
     assert reply.rows[2] == " INSTALLATION-DATA=A PASSDATE=00.000 B"
@@ -240,7 +246,7 @@ def test_acf2_subcommands_wait_on_the_stack(host: Host) -> None:
     """Flags become PSWD-EXP and PSWD-VIO(0); END leaves."""
     host.esm = "ACF2"
 
-    host.order(reset("NEWPASS9", "expired", "resume"))
+    host.order(reset("NEWPASS9", product="acf2", resume=True))
 
     assert host.typed[1:] == ["ACF", "SET LID", "CHANGE J#SMITH$ PASSWORD(NEWPASS9) PSWD-EXP PSWD-VIO(0)", "END"]
 
@@ -250,7 +256,7 @@ def test_top_secret_gets_replace_and_then_remove(host: Host, resume: bool) -> No
     """EXP always, the interval empty; both answers in one frame."""
     host.esm = "TSS"
 
-    reply = host.order(reset("NEWPASS9", *(["resume"] if resume else [])))
+    reply = host.order(reset("NEWPASS9", product="topsecret", resume=resume))
 
     typed = ["TSS REPLACE(J#SMITH$) PASSWORD(NEWPASS9,,EXP)", "TSS REMOVE(J#SMITH$) SUSPEND"]
     assert host.typed[1:] == typed[: 1 + resume]
@@ -262,7 +268,7 @@ def test_top_secret_suspensions_are_not_removed_behind_a_reset_that_failed(host:
     """A return code, and REMOVE is not typed."""
     host.esm, host.tss = "TSS", 8
 
-    reply = host.order(reset("NEWPASS9", "resume"))
+    reply = host.order(reset("NEWPASS9", product="topsecret", resume=True))
 
     assert len(host.typed) == 2
     assert reply.code == 8
@@ -271,8 +277,8 @@ def test_top_secret_suspensions_are_not_removed_behind_a_reset_that_failed(host:
 def test_top_secret_status_and_unlock(host: Host) -> None:
     """LIST with its sections; REMOVE SUSPEND alone, never ASUSPEND."""
     host.esm = "TSS"
-    host.order(Order(verb=Verb.STATUS, userid=Userid("JSMITH")))
-    host.order(Order(verb=Verb.UNLOCK, userid=Userid("JSMITH")))
+    host.order(asked(Verb.STATUS, product="topsecret"))
+    host.order(asked(Verb.UNLOCK, product="topsecret"))
 
     commands = [line for line in host.typed if not line.startswith("PROFILE")]
     assert commands == ["TSS LIST(JSMITH) DATA(BASIC,PASSWORD)", "TSS REMOVE(JSMITH) SUSPEND"]

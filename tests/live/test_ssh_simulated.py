@@ -15,6 +15,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.host import SystemHost
 from connectors.hosts.products.racf import Racf
 from connectors.hosts.products.topsecret import TopSecret
@@ -27,12 +28,13 @@ from connectors.simulated.witness import Witness
 
 PRIVATE, PUBLIC = new_key()
 USER = Userid("JSMITH")
-STATUS = Order(verb=Verb.STATUS, userid=USER)
+RACF = shipped_orders("racf").dialog
+STATUS = RACF.order(Verb.STATUS, USER)
 PING = Order(verb=Verb.PING)
 
 
-def reset(new: str = "NEWPASS9", *flags: str) -> Order:
-    return Order(verb=Verb.RESET, userid=USER, new=Secret(new), flags=("expired", *flags))
+def reset(new: str = "NEWPASS9", *, product: str = "racf", resume: bool = False) -> Order:
+    return shipped_orders(product).dialog.order(Verb.RESET, USER, Secret(new), resume=resume)
 
 
 @pytest.fixture
@@ -83,18 +85,18 @@ def test_resume_and_unlock_lift_a_revocation(users: UserDatabase, wire: SshWire)
     wire.run(reset())
     assert users.user("JSMITH").revoked
 
-    wire.run(reset("NEWPASS8", "resume"))
+    wire.run(reset("NEWPASS8", resume=True))
     assert not users.user("JSMITH").revoked
 
     users.user("JSMITH").revoked = True
-    wire.run(Order(verb=Verb.UNLOCK, userid=USER))
+    wire.run(RACF.order(Verb.UNLOCK, USER))
     assert not users.user("JSMITH").revoked
 
 
 def test_refusals_come_as_the_hosts_own_messages(wire: SshWire) -> None:
     """An unknown userid, and one that delegation cannot reach."""
-    unknown = wire.run(Order(verb=Verb.STATUS, userid=Userid("NOBODY")))[0]
-    beyond = wire.run(Order(verb=Verb.RESET, userid=Userid("BOSS"), new=Secret("NEWPASS9")))[0]
+    unknown = wire.run(RACF.order(Verb.STATUS, Userid("NOBODY")))[0]
+    beyond = wire.run(RACF.order(Verb.RESET, Userid("BOSS"), Secret("NEWPASS9")))[0]
 
     assert unknown.text.startswith("ICH30001I UNABLE TO LOCATE USER")
     assert unknown.code == 4
@@ -280,7 +282,7 @@ def test_acf2_subcommands_come_back_as_one_reply(shell: SimulatedShell) -> None:
     with SimulatedShell(users, authorized={"RSTBRDG": PUBLIC}) as acf2:
         wire = wire_to(acf2)
         wire.open()
-        wire.run(reset("NEWPASS9", "resume"))
+        wire.run(reset("NEWPASS9", product="acf2", resume=True))
         listing = wire.run(STATUS)
         wire.close()
 
@@ -297,9 +299,7 @@ def test_two_wires_work_side_by_side(shell: SimulatedShell, users: UserDatabase)
 
     def work(userid: str, wire: SshWire) -> None:
         wire.open()
-        seen[userid] = [
-            wire.run(Order(verb=Verb.STATUS, userid=Userid(userid)))[0].rows[0].split()[0] for _ in range(10)
-        ]
+        seen[userid] = [wire.run(RACF.order(Verb.STATUS, Userid(userid)))[0].rows[0].split()[0] for _ in range(10)]
         wire.close()
 
     threads = [threading.Thread(target=work, args=pair) for pair in wires.items()]
@@ -428,7 +428,7 @@ def test_top_secret_behind_the_helper_is_reset_proven_and_unlocked() -> None:
             session.change(USER, Secret("NEWPASS9"), resume=True)
             after = session.profile(USER)
             session.change(USER, Secret("NEWPASS8"), resume=True)
-            assert wire.run(reset("A*B"))[0].text.startswith("RBH004E")
+            assert wire.run(reset("A*B", product="topsecret"))[0].text.startswith("RBH004E")
             with pytest.raises(UnexpectedAnswer):
                 session.unlock(USER)
         host.close()

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,17 @@ import pytest
 from bridge.config.model import Ssh
 from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Order, Reply, Verb
+from bridge.domain.outcome import Reply, Verb
 from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.transports.ssh import SshWire
 from tests.live import sshd as servers
 from tests.live.sshd import Sshd, frame
 
 NEW = "Xy7#Qr2@"
-RESET = Order(verb=Verb.RESET, userid=Userid("JSMITH"), new=Secret(NEW), flags=("expired", "resume"))
-STATUS = Order(verb=Verb.STATUS, userid=Userid("JSMITH"))
+RACF = shipped_orders("racf").dialog
+RESET = RACF.order(Verb.RESET, Userid("JSMITH"), Secret(NEW), resume=True)
+STATUS = RACF.order(Verb.STATUS, Userid("JSMITH"))
 SOON = timedelta(seconds=1)
 
 
@@ -72,7 +75,8 @@ def test_a_reset_carries_the_password_in_hex_and_every_order_a_nonce_of_its_own(
     wire.run(RESET)
 
     first, second = sshd.gate.seen[-2:]
-    assert first.startswith(f"reset;JSMITH;{NEW.encode().hex()};expired,resume,nonce=")
+    assert first.startswith(f"reset;JSMITH;{NEW.encode().hex()};nonce=")
+    assert first.endswith(",expired,resume")
     assert first != second
 
 
@@ -168,6 +172,16 @@ def test_whatever_is_not_a_whole_answer_is_a_lost_one(sshd: Sshd, answer: server
     with pytest.raises(AnswerLost, match=words):
         wire.run(RESET)
     assert not wire.alive()
+
+
+def test_the_products_file_says_how_long_a_helper_may_take(sshd: Sshd, wire: SshWire) -> None:
+    """Beside the transport's own limit, which is longer here."""
+    release = threading.Event()
+    sshd.gate.answer = lambda line: {"exit": int(release.wait(30))}
+
+    with pytest.raises(AnswerLost, match="PRODA: no answer to status within 1 s"):
+        wire.run(replace(STATUS, within=SOON))
+    release.set()
 
 
 def test_a_helper_that_closes_its_output_and_goes_on_is_not_waited_for_without_limit(sshd: Sshd) -> None:

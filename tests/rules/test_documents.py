@@ -14,7 +14,7 @@ from bridge.cli.main import COMMANDS, resetbridge
 from bridge.config.reader import read
 from bridge.domain.failure import Reason
 from connectors.hosts.dialogs import orders, shapes
-from connectors.hosts.dialogs.reader import load_orders
+from connectors.hosts.dialogs.reader import load_orders, shipped_orders
 from tests.rules.settings import SECTIONS, defaults
 from tests.rules.tree import ROOT, modules, tracked
 
@@ -206,7 +206,9 @@ def test_the_worked_commands_are_those_that_are_tried() -> None:
 def test_the_example_of_commands_may_be_used(tmp_path: Path) -> None:
     """It is read as a system would read it."""
     text = section((HANDBOOK / "dialogs.md").read_text(encoding="utf-8"), "Commands at READY")
-    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    block, helper = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     file = tmp_path / "racf.yaml"
     file.write_text(block, encoding="utf-8")
     assert load_orders(file, "racf").dialog.commands.reset.lines[0].masked
+    file.write_text("dialog: x\nversion: 1\nextends: racf\n" + helper, encoding="utf-8")
+    assert load_orders(file, "racf").dialog.commands == shipped_orders("racf").dialog.commands

@@ -1,23 +1,17 @@
-"""What a security product is told and what its answers refuse, as frozen values; and what makes them unsafe. Pure.
-
-The rules are those of lint.py, for commands: a new password stands in a masked line alone; from the point of no return
-on only a read-back makes anything of `unknown`; a session comes back to READY whatever happens. In a shell, where
-others can list what a command is called with, it stands in what a command is given alone: shell_orders.py.
-"""
+"""What a security product is told and what its answers refuse, as frozen values. Pure. order_rules.py has the rules."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from typing import Final, Literal
 
-from bridge.config.values import expression
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Typed
+from bridge.domain.outcome import Order, Typed, Verb
 from bridge.domain.secret import Line, Secret
 
 Findings = Iterator[tuple[str, str]]
@@ -27,10 +21,7 @@ USERID: Final = "{userid}"
 PLACEHOLDER: Final = re.compile(r"(\{[^{}]*\})")
 SUDO: Final = "{sudo}"
 PROGRAM: Final = "{program}"
-STATUS: Final = "status"
-ASKS: Final = (STATUS, "rules")
-"""Commands that change nothing."""
-
+NONCE: Final = "{nonce}"
 SHELLED: Final = ("unix", "ibmi")
 """Products whose lines are typed into a shell."""
 
@@ -66,6 +57,30 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a helper on the host is given for one purpose: one line on its standard input.
+
+    given       {new_password} goes as hexadecimal digits, {nonce} is what its answer is known by
+    first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
+    masked      it holds the new password: covered wherever it is shown
+    shows       what the answer is called by whoever reads it
+    within      how long the answer may take
+    """
+
+    given: str
+    first_use: str = ""
+    resume: str = ""
+    masked: bool = False
+    shows: str | None = None
+    within: timedelta | None = None
+
+    @property
+    def whole(self) -> str:
+        """With everything that may be added."""
+        return self.given + self.first_use + self.resume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What is typed for one purpose.
 
@@ -73,6 +88,7 @@ class Command:
     read_back   the command whose answer proves what has become of it
     else_       what it means when the answer is none that is known
     within      in a shell: how long the answer to all its lines may take
+    helper      over SSH to a product of z/OS: what the helper is given in place of the lines
     """
 
     lines: tuple[Step, ...] = ()
@@ -80,6 +96,7 @@ class Command:
     read_back: str | None = None
     else_: Literal["not_started", "unknown"] | None = None
     within: timedelta | None = None
+    helper: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +212,24 @@ class Orders:
         lines = [*self.enter, *(step for step in command.lines if step.only in with_these)]
         return tuple(_typed(step, userid, new, words or {}, resume=resume, first_use=first_use) for step in lines)
 
+    def order(
+        self,
+        verb: Verb,
+        userid: Userid,
+        new: Secret | None = None,
+        *,
+        resume: bool = False,
+        first_use: bool = True,
+    ) -> Order:
+        """One purpose in both forms: lines for READY, and what a helper is given."""
+        command = {Verb.RESET: self.commands.reset, Verb.UNLOCK: self.commands.unlock}.get(verb, self.commands.status)
+        typed = self.typed(command, userid, new, resume=resume, first_use=first_use)
+        asked, within = None, None
+        if (ours := command.helper) is not None:
+            added = (ours.first_use if first_use else "") + (ours.resume if resume else "")
+            asked, within = Line(*_filled(ours.given + added, userid, new, {})), ours.within
+        return Order(verb=verb, userid=userid, new=new, typed=typed, leave=self.left(), asked=asked, within=within)
+
     @property
     def shown(self) -> tuple[str | None, ...]:
         """What the answers to `status` are called, in the order of the lines that are typed; None: nobody reads it."""
@@ -233,111 +268,6 @@ def _filled(text: str, userid: Userid, new: Secret | None, words: Mapping[str, s
             yield new
         elif part:
             yield userid if part == USERID else part
-
-
-# --- rules ----------------------------------------------------------------------------------------
-
-
-def faults(orders: Orders) -> Findings:
-    """Everything that is wrong with them."""
-    yield from _refused(orders)
-    yield from _way_back(orders)
-    for name, command in orders.commands.items():
-        yield from _command(f"commands.{name}", name, command)
-    if orders.product in SHELLED:
-        from connectors.hosts.dialogs import shell_orders  # noqa: PLC0415 - it knows this module
-
-        yield from shell_orders.faults(orders)
-        return
-    for path, step in steps(orders):
-        yield from _step(path, step)
-    yield from _no_shell(orders)
-
-
-def _refused(orders: Orders) -> Findings:
-    yield from _compiled("harmless_pattern", orders.harmless_pattern)
-    yield from _compiled("busy", orders.busy)
-    for why, each in orders.refused.items():
-        if why not in list(Reason):
-            yield f"refused.{why}", "a reason code of the handbook's page on reasons is expected"
-        yield from _compiled(f"refused.{why}.pattern", each.pattern)
-        for path, texts in ((f"refused.{why}.pattern", each.pattern), (f"refused.{why}.numbers", each.numbers)):
-            if any(USERID in text for text in texts):
-                yield path, f"userid-as-pattern: {USERID} is nothing to look for; write what the host itself says"
-            if any(NEW in text for text in texts):
-                yield path, f"secret-in-the-open: {NEW} is nothing to look for"
-
-
-def _compiled(path: str, texts: Sequence[str]) -> Findings:
-    for number, text in enumerate(texts):
-        try:
-            expression(text)
-        except ValueError as wrong:
-            yield f"{path}[{number}]", str(wrong)
-
-
-def _way_back(orders: Orders) -> Findings:
-    """Whatever the last line ends with, READY comes in the end."""
-    away = any(READY not in step.ends for _, step in steps(orders))
-    if away and not orders.leave:
-        yield "leave", "no-log-off: a line ends elsewhere than at READY; the lines that lead back there are expected"
-    elif orders.leave and READY not in orders.leave[-1].ends:
-        yield "leave", "no-log-off: the last line is expected to end at READY"
-
-
-def _command(path: str, name: str, command: Command) -> Findings:
-    if not command.lines:
-        yield f"{path}.lines", "what to type is expected"
-    if command.else_ is None:
-        yield f"{path}.else", "no-else: what it means when the answer is none that is known is missing"
-    elif command.else_ == "not_started" and (command.no_return or name not in ASKS):
-        yield f"{path}.else", "no-else: after the point of no return an answer that is not known leaves it unknown"
-    if name not in ASKS:
-        if not command.no_return:
-            yield f"{path}.no_return", "true is expected: from here on the host may have changed something"
-        if command.read_back != STATUS:
-            yield f"{path}.read_back", "prompt-alone: only a read-back tells what has become of it: status is expected"
-    if not any(USERID in step.line + step.given for step in command.lines):
-        yield f"{path}.lines", f"{USERID} is expected in one of them"
-    has_new = sum((step.whole + step.given).count(NEW) for step in command.lines)
-    if name == "reset" and has_new != 1:
-        yield f"{path}.lines", f"{NEW} is expected once"
-    if name != "reset" and (has_new or any(NEW in step.given_resume for step in command.lines)):
-        yield f"{path}.lines", f"secret-in-the-open: {NEW} belongs to reset alone"
-
-
-def _step(path: str, step: Step) -> Findings:
-    if NEW in step.whole and not step.masked:
-        yield path, f"secret-in-the-open: {NEW} stands in a line that is not masked; masked: true is expected"
-    if NEW in step.after or any(NEW in text for text in step.ends):
-        yield path, f"secret-in-the-open: {NEW} is nothing to wait for"
-    if USERID in step.after or any(USERID in text for text in step.ends):
-        yield path, f"userid-as-pattern: {USERID} is nothing to wait for"
-    for found in PLACEHOLDER.findall(step.whole):
-        if found not in (USERID, NEW):
-            yield f"{path}.line", f"{found} stands for nothing here; {USERID} and {NEW} do"
-    if not step.ends:
-        yield f"{path}.ends", "no-else: the prompt that ends the answer is expected"
-    if step.whole.rstrip().endswith(("-", "+")):
-        yield f"{path}.line", "- or + at the end goes on in the next line, as TSO reads it"
-
-
-def _no_shell(orders: Orders) -> Findings:
-    """At READY there is nothing to give, and whoever reads the answers is no choice."""
-    for path, step in steps(orders):
-        for key in ("given", "given_resume", "shows"):
-            if getattr(step, key):
-                yield f"{path}.{key}", f"{key} is for {' and '.join(SHELLED)}: nothing is expected here"
-        if step.only == "lift_lock":
-            yield f"{path}.only", "resume is expected"
-    for key, value in (("reads", orders.reads), ("profile", orders.profile), ("busy", orders.busy)):
-        if value:
-            yield key, f"{key} is for {' and '.join(SHELLED)}: nothing is expected here"
-    for name, command in orders.commands.items():
-        if command.within is not None:
-            yield f"commands.{name}.within", "transport.answer_within of the system is the limit here"
-    if orders.commands.rules is not None:
-        yield "commands.rules", "status, reset and unlock are expected"
 
 
 def steps(orders: Orders) -> Iterator[tuple[str, Step]]:

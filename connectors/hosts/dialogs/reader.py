@@ -19,7 +19,7 @@ from bridge.config.reader import LARGEST, grow
 from bridge.config.shapes import Shaper, Unread
 from bridge.config.tree import Faults, Items, Node, Table, Text
 from bridge.domain.errors import ConfigFault
-from connectors.hosts.dialogs import lint, orders
+from connectors.hosts.dialogs import lint, order_rules
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.shapes import Dialog
 
@@ -176,7 +176,8 @@ def _load(file: _File) -> Loaded[Any]:
     sources: dict[str, tuple[str, int]] = {"": (file.source, 1)}
     for each, tree in reversed(trees):
         sources.update((path, (each.source, line)) for path, line in _places(tree, ""))
-    found = _Found(sources)
+    standing = {"", *(path for path, _ in _places(merged, ""))}
+    found = _Found({path: place for path, place in sources.items() if path in standing})
     shape: type[Any] = Orders if "product" in merged.entries else Dialog
     try:
         dialog = Shaper(found, Path()).record(shape, _renamed(merged), "")
@@ -196,7 +197,7 @@ def _load(file: _File) -> Loaded[Any]:
 def _faults(dialog: Dialog | Orders | None) -> Iterator[tuple[str, str]]:
     """What the rules say, as far as types go right."""
     if isinstance(dialog, Orders):
-        yield from orders.faults(dialog)
+        yield from order_rules.faults(dialog)
     elif dialog is not None:
         yield from lint.faults(dialog)
 

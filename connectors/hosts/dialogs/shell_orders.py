@@ -1,4 +1,4 @@
-"""What makes lines for a shell unsafe, rule by rule, beside what orders.py says of all commands. Pure.
+"""What makes lines for a shell unsafe, rule by rule, beside what order_rules.py says of all commands. Pure.
 
 secret-in-the-open  a new password in a command line, which others on the host can list; or given, and not masked
 userid-as-pattern   a userid would be part of what a program looks for, or the shell would read something into it
@@ -46,7 +46,7 @@ LINE: Final = re.compile(r"[\x20-\x7e]+")
 
 
 def faults(orders: Orders) -> Findings:
-    """Everything that is wrong with them, but for what orders.py says."""
+    """Everything that is wrong with them, but for what order_rules.py says."""
     for name, command in orders.commands.items():
         if command.within is None or command.within.total_seconds() <= 0:
             yield f"commands.{name}.within", "no-limit: how long to wait for an answer is missing, like 60s"

@@ -60,20 +60,16 @@ class Acf2:
 
     def status(self, userid: Userid) -> Order:
         """LIST of one logonid."""
-        typed = self._orders.typed(self._orders.commands.status, _one(userid))
-        return Order(verb=Verb.STATUS, userid=userid, typed=typed, leave=self._orders.left())
+        return self._orders.order(Verb.STATUS, _one(userid))
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """CHANGE with PSWD-EXP, and PSWD-VIO(0) to lift a lock by wrong passwords. Raises BadInput on a bad value."""
-        command, expired = self._orders.commands.reset, not self._rely_on_pswdfrc
-        typed = self._orders.typed(command, _one(userid), typeable(new), resume=resume, first_use=expired)
-        flags = tuple(flag for flag, wanted in (("expired", expired), ("resume", resume)) if wanted)
-        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=typed, leave=self._orders.left())
+        first_use = not self._rely_on_pswdfrc
+        return self._orders.order(Verb.RESET, _one(userid), typeable(new), resume=resume, first_use=first_use)
 
     def unlock(self, userid: Userid) -> Order:
         """CHANGE with PSWD-VIO(0) alone: no new password."""
-        typed = self._orders.typed(self._orders.commands.unlock, _one(userid))
-        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=typed, leave=self._orders.left())
+        return self._orders.order(Verb.UNLOCK, _one(userid))
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown logonid gives Standing.UNKNOWN; other refusals raise."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -61,22 +60,15 @@ class Racf:
 
     def status(self, userid: Userid) -> Order:
         """LISTUSER, the base segment alone."""
-        commands = self._orders.commands
-        return self._order(Verb.STATUS, userid, self._orders.typed(commands.status, userid))
+        return self._orders.order(Verb.STATUS, userid)
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """ALTUSER with EXPIRED, which READ on IRR.PWRESET.… allows. Raises BadInput on a value it could not carry."""
-        typed = self._orders.typed(self._orders.commands.reset, userid, typeable(new), resume=resume)
-        flags = ("expired", "resume") if resume else ("expired",)
-        return replace(self._order(Verb.RESET, userid, typed), new=new, flags=flags)
+        return self._orders.order(Verb.RESET, userid, typeable(new), resume=resume)
 
     def unlock(self, userid: Userid) -> Order:
         """ALTUSER with RESUME alone: no new password."""
-        typed = self._orders.typed(self._orders.commands.unlock, userid)
-        return replace(self._order(Verb.UNLOCK, userid, typed), flags=("resume",))
-
-    def _order(self, verb: Verb, userid: Userid, typed: tuple[Typed, ...]) -> Order:
-        return Order(verb=verb, userid=userid, typed=typed, leave=self._orders.left())
+        return self._orders.order(Verb.UNLOCK, userid)
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown userid gives Standing.UNKNOWN; other refusals raise."""

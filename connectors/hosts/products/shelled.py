@@ -87,13 +87,9 @@ class Shelled(ABC, Generic[S]):
     def _order(
         self, verb: Verb, command: Command, userid: Userid, new: Secret | None = None, *, resume: bool = False
     ) -> Order:
-        flags = {
-            Verb.RESET: ("expired", "resume") if resume else ("expired",),
-            Verb.UNLOCK: ("resume",),
-        }.get(verb, ())
         lift_lock = bool(getattr(self._settings, "lift_lock", False))
         typed = self._orders.typed(command, userid, new, resume=resume, lift_lock=lift_lock, words=self._words())
-        return Order(verb=verb, userid=userid, new=new, flags=flags, typed=typed, within=command.within)
+        return Order(verb=verb, userid=userid, new=new, typed=typed, within=command.within)
 
     def _answers(self, replies: Sequence[Reply]) -> dict[str, Reply]:
         """What was answered to `status`, by its names; empty where there are more answers than lines."""

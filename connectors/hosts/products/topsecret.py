@@ -57,8 +57,7 @@ class TopSecret:
 
     def status(self, userid: Userid) -> Order:
         """LIST of one ACID; DATA(ALL) would leave the password's section out."""
-        typed = self._orders.typed(self._orders.commands.status, userid)
-        return Order(verb=Verb.STATUS, userid=userid, typed=typed, leave=self._orders.left())
+        return self._orders.order(Verb.STATUS, userid)
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """REPLACE with all three sub-operands: without EXP the password is good for the whole interval.
@@ -66,14 +65,11 @@ class TopSecret:
         The interval is left empty and so kept. REMOVE SUSPEND follows only where REPLACE was successful. Raises
         BadInput on a value that would mean something else in PASSWORD( ).
         """
-        typed = self._orders.typed(self._orders.commands.reset, userid, typeable(new, never=NEVER), resume=resume)
-        flags = ("expired", "resume") if resume else ("expired",)
-        return Order(verb=Verb.RESET, userid=userid, new=new, flags=flags, typed=typed, leave=self._orders.left())
+        return self._orders.order(Verb.RESET, userid, typeable(new, never=NEVER), resume=resume)
 
     def unlock(self, userid: Userid) -> Order:
         """REMOVE SUSPEND: of suspensions by passwords, violations and exits. Never ASUSPEND, an administrator's."""
-        typed = self._orders.typed(self._orders.commands.unlock, userid)
-        return Order(verb=Verb.UNLOCK, userid=userid, flags=("resume",), typed=typed, leave=self._orders.left())
+        return self._orders.order(Verb.UNLOCK, userid)
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown ACID gives Standing.UNKNOWN; other refusals raise."""

@@ -1,8 +1,8 @@
 """The helper's protocol: an order becomes one line, what comes back becomes one Reply. deploy/zos has the other end.
 
-Request, on the helper's standard input, then end of file:   verb;userid;hex-password;flags
-    hex-password   two hexadecimal digits for each character's ASCII code, whatever code page the host has
-    flags          separated by commas; always one nonce=<16 hexadecimal digits>
+Request, on the helper's standard input, then end of file: what the product's file says under `helper`, a new password
+as two hexadecimal digits for each character's ASCII code, whatever code page the host has, and 16 digits for {nonce}.
+A ping stands in no file: `ping;;;nonce=…`
 Answer, anywhere in its output:   RB1 BEGIN nonce, any number of RB1 MSG text, RB1 RC n, RB1 END nonce
     Everything outside the frame, and every other line inside it, is noise: login messages, warnings, profiles.
 """
@@ -17,6 +17,7 @@ from bridge.domain.errors import BadInput
 from bridge.domain.names import CONTROLS
 from bridge.domain.outcome import Order, Reply, Verb
 from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.orders import NONCE
 from connectors.hosts.transports.masking import Mask
 
 NONCE_BYTES: Final = 8
@@ -26,21 +27,23 @@ ENDED: Final = "READY"
 LINE_ENDS: Final = re.compile(r"\r\n|[\n\r\x85]")
 """EBCDIC's new line arrives as LF or as NEL (X'85'), by the conversion that sshd was given."""
 
-FLAG: Final = re.compile(r"[a-z0-9-]+")
+SAYABLE: Final = re.compile(r"[\x20-\x7e]+")
+PING: Final = Line(f"ping;;;nonce={NONCE}")
 CODE: Final = re.compile(r"RB1 RC (\d{1,5})")
 STARTS: Final = re.compile(r"RB1 BEGIN \S+")
 
 
 def request(order: Order, nonce: str) -> Line:
     """Return the line that asks for `order`, the new line included. Raises BadInput for what it cannot carry."""
-    for flag in order.flags:
-        if not FLAG.fullmatch(flag):
-            raise BadInput("flags", "lower-case letters, digits and hyphens are expected")
-    flags = ",".join((*order.flags, f"nonce={nonce}"))
-    password = _in_hex(order.new) if order.new is not None else Secret("")
-    if order.verb is Verb.RESET and not password:
+    asked = PING if order.verb is Verb.PING else order.asked
+    if asked is None:
+        raise BadInput("the helper's line", "the product's file is expected to say what the helper is given")
+    if not all(asked.secrets) or (order.verb is Verb.RESET and not asked.secrets):
         raise BadInput("new", "a password is expected: an empty one is guessable on old systems")
-    return Line(f"{order.verb};{order.userid or ''};", password, f";{flags}\n")
+    parts = [part.replace(NONCE, nonce) if isinstance(part, str) else _in_hex(part) for part in asked.parts]
+    if not SAYABLE.fullmatch("".join(part for part in parts if isinstance(part, str))):
+        raise BadInput("the helper's line", "one line of ASCII characters is expected")
+    return Line(*parts, "\n")
 
 
 def _in_hex(new: Secret) -> Secret:

@@ -69,12 +69,13 @@ class SshWire:
         nonce = self._dice(helper.NONCE_BYTES).hex()
         line = helper.request(order, nonce).expose().encode("ascii")
         secrets = [secret for secret in (order.new, self.password) if secret]
-        reply = self._line.converse(self._helper, line, order.verb, lambda heard: self._judge(heard, nonce, secrets))
-        if order.verb is not Verb.PING:
+        reply = self._line.converse(
+            self._helper, line, order.verb, lambda heard: self._judge(heard, nonce, secrets), order.within
+        )
+        if order.asked is not None:
             self._line.log.debug(
-                "host.answered", system=self._line.system, line=f"{order.verb};{order.userid or ''}", rows=reply.rows,
-                code=reply.code,
-            )  # fmt: skip
+                "host.answered", system=self._line.system, line=str(order.asked), rows=reply.rows, code=reply.code
+            )
         return (reply,)
 
     def _ping(self) -> None:

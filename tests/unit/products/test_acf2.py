@@ -23,13 +23,13 @@ def profile(stamp: str | None = "04/11/26-14:02", *, flag: bool = False, **facts
 
 
 @pytest.mark.parametrize(
-    ("resume", "command", "flags"),
+    ("resume", "command", "added"),
     [
-        (True, "CHANGE JSMITH PASSWORD(NEWPW234) PSWD-EXP PSWD-VIO(0)", ("expired", "resume")),
-        (False, "CHANGE JSMITH PASSWORD(NEWPW234) PSWD-EXP", ("expired",)),
+        (True, "CHANGE JSMITH PASSWORD(NEWPW234) PSWD-EXP PSWD-VIO(0)", ",expired,resume"),
+        (False, "CHANGE JSMITH PASSWORD(NEWPW234) PSWD-EXP", ",expired"),
     ],
 )
-def test_reset_is_a_dialog_inside_the_acf_environment(resume: bool, command: str, flags: tuple[str, ...]) -> None:
+def test_reset_is_a_dialog_inside_the_acf_environment(resume: bool, command: str, added: str) -> None:
     """ACF, SET LID, CHANGE, each with the prompt it has to come back to; END leaves in every case."""
     order = ACF2.reset(USERID, Secret("NEWPW234"), resume=resume)
     assert [(typed.line.expose(), typed.ends) for typed in order.typed] == [
@@ -38,7 +38,8 @@ def test_reset_is_a_dialog_inside_the_acf_environment(resume: bool, command: str
         (command, ("LID",)),
     ]
     assert [(typed.line.expose(), typed.ends) for typed in order.leave] == [("END", ("READY",))]
-    assert (order.verb, order.flags, order.new) == (Verb.RESET, flags, Secret("NEWPW234"))
+    assert (order.verb, order.new) == (Verb.RESET, Secret("NEWPW234"))
+    assert str(order.asked) == "reset;JSMITH;«secret»;nonce={nonce}" + added
     assert "NEWPW234" not in repr(order)
 
 
@@ -73,7 +74,7 @@ def test_site_that_relies_on_pswdfrc_does_not_say_the_flag() -> None:
     """CASECAUT cannot delegate PSWD-EXP: the site's option sets it, and the listing has to show it."""
     order = Acf2("PRODB", rely_on_pswdfrc=True).reset(USERID, Secret("NEWPW234"), resume=True)
     assert order.typed[-1].line.expose() == "CHANGE JSMITH PASSWORD(NEWPW234) PSWD-VIO(0)"
-    assert order.flags == ("resume",)
+    assert str(order.asked) == "reset;JSMITH;«secret»;nonce={nonce},resume"
 
 
 @pytest.mark.parametrize("value", ["", "NINECHARS", "A)B", "A B", "A'B", "¬"])

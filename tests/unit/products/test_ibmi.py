@@ -55,7 +55,7 @@ def test_a_reset_is_a_line_for_the_program_and_revives_only_when_told() -> None:
     """Two words, so that nobody is enabled in passing."""
     order = ibmi().reset(ANNA, NEW, resume=False)
     assert lines(order) == [f"RESET $ANNA_B#2 X7YQR2WM4K | {PROGRAM}"]
-    assert (order.verb, order.flags, order.new) == (Verb.RESET, ("expired",), NEW)
+    assert (order.verb, order.asked, order.new) == (Verb.RESET, None, NEW)
     assert lines(ibmi().reset(ANNA, NEW, resume=True)) == [f"REVIVE $ANNA_B#2 X7YQR2WM4K | {PROGRAM}"]
     assert not IbmI.resumes_anybody
 

@@ -33,19 +33,20 @@ def profile(stamp: str | None = "26.101", **facts: object) -> Profile:
 def test_status_asks_for_the_base_segment_alone() -> None:
     """LISTUSER with nothing behind the userid."""
     order = RACF.status(USERID)
-    assert (order.verb, order.userid, order.new, order.flags) == (Verb.STATUS, USERID, None, ())
+    assert (order.verb, order.userid, order.new) == (Verb.STATUS, USERID, None)
+    assert str(order.asked) == "status;PAY@ROL7;;nonce={nonce}"
     assert [typed.line.expose() for typed in order.typed] == ["LISTUSER PAY@ROL7"]
     assert order.typed[0].ends == ("READY",)
     assert order.leave == ()
 
 
-@pytest.mark.parametrize(("resume", "flags"), [(True, ("expired", "resume")), (False, ("expired",))])
-def test_reset_says_expired_and_never_noexpired(resume: bool, flags: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("resume", [True, False])
+def test_reset_says_expired_and_never_noexpired(resume: bool) -> None:
     """The first-use flag is said aloud; RESUME has no date; the line does not end with what continues it."""
     order = RACF.reset(USERID, Secret("NEW_PW.4"), resume=resume)
     (typed,) = order.typed
     assert typed.line.expose() == "ALTUSER PAY@ROL7 PASSWORD(NEW_PW.4) EXPIRED" + " RESUME" * resume
-    assert order.flags == flags
+    assert str(order.asked) == "reset;PAY@ROL7;«secret»;nonce={nonce},expired" + ",resume" * resume
     assert order.verb is Verb.RESET
     assert order.new == Secret("NEW_PW.4")
 
@@ -61,7 +62,8 @@ def test_unlock_sets_nothing() -> None:
     """RESUME alone, for the terminal and for a helper."""
     order = RACF.unlock(USERID)
     assert [typed.line.expose() for typed in order.typed] == ["ALTUSER PAY@ROL7 RESUME"]
-    assert (order.verb, order.flags, order.new) == (Verb.UNLOCK, ("resume",), None)
+    assert (order.verb, order.new) == (Verb.UNLOCK, None)
+    assert str(order.asked) == "unlock;PAY@ROL7;;nonce={nonce},resume"
     RACF.read_reset((Reply(rows=(), prompt="READY"),), USERID)
 
 

@@ -47,7 +47,7 @@ def test_linux_reset_gives_the_password_to_chpasswd_and_makes_the_last_change_da
         "sudo -n chage -d 0 anna.b-2",
         "if command -v faillock >/dev/null; then sudo -n faillock --user anna.b-2 --reset; fi",
     ]
-    assert (order.verb, order.flags, order.new) == (Verb.RESET, ("expired", "resume"), NEW)
+    assert (order.verb, order.asked, order.new) == (Verb.RESET, None, NEW)
     assert lines(unix(sudo=None).reset(ANNA, NEW, resume=False)) == [
         "anna.b-2:Xy7Qr2wM4k | chpasswd",
         "chage -d 0 anna.b-2",

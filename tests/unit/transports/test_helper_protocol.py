@@ -9,22 +9,23 @@ from hypothesis import strategies as st
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Verb
-from bridge.domain.secret import Secret
+from bridge.domain.secret import Line, Secret
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.transports import helper
 
 NONCE = "0123456789abcdef"
 WHOLE = f"RB1 BEGIN {NONCE}\nRB1 MSG USER=JSMITH\nRB1 MSG  ATTRIBUTES=NONE\nRB1 RC 0\nRB1 END {NONCE}\n"
 
 
-def reset(new: str, *flags: str) -> Order:
-    return Order(verb=Verb.RESET, userid=Userid("JSMITH"), new=Secret(new), flags=flags)
+def reset(new: str, *, resume: bool = False) -> Order:
+    return shipped_orders("racf").dialog.order(Verb.RESET, Userid("JSMITH"), Secret(new), resume=resume)
 
 
 def test_a_reset_is_one_line_with_the_password_as_hex_of_ascii() -> None:
-    """Verb, userid, two digits per character, the flags in order and the nonce last."""
-    line = helper.request(reset("A1b#", "expired", "resume"), NONCE)
+    """Verb, userid, two digits per character, the nonce and what is wanted besides."""
+    line = helper.request(reset("A1b#", resume=True), NONCE)
 
-    assert line.expose() == f"reset;JSMITH;41316223;expired,resume,nonce={NONCE}\n"
+    assert line.expose() == f"reset;JSMITH;41316223;nonce={NONCE},expired,resume\n"
 
 
 def test_the_line_prints_masked() -> None:
@@ -44,7 +45,7 @@ def test_an_empty_password_is_refused() -> None:
     with pytest.raises(BadInput, match="empty"):
         helper.request(reset(""), NONCE)
     with pytest.raises(BadInput, match="empty"):
-        helper.request(Order(verb=Verb.RESET, userid=Userid("JSMITH")), NONCE)
+        helper.request(Order(verb=Verb.RESET, asked=Line("reset;JSMITH;;nonce={nonce}")), NONCE)
 
 
 def test_a_password_outside_ascii_is_refused_without_being_quoted() -> None:
@@ -55,11 +56,17 @@ def test_a_password_outside_ascii_is_refused_without_being_quoted() -> None:
     assert "5wort" not in str(caught.value)
 
 
-@pytest.mark.parametrize("flag", ["a;b", "a,b", "A", "", "x\n"])
-def test_a_flag_cannot_carry_a_separator(flag: str) -> None:
-    """A flag is a word; nothing in it can begin another part or line."""
-    with pytest.raises(BadInput, match="hyphens"):
-        helper.request(reset("A1b#", flag), NONCE)
+@pytest.mark.parametrize("text", ["status;JSMITH;;\nreset;X;41;nonce={nonce}", "status;Ä;;nonce={nonce}", ""])
+def test_nothing_can_begin_another_line(text: str) -> None:
+    """Whatever a product's file says, one line leaves, of characters that every code page has."""
+    with pytest.raises(BadInput, match="one line of ASCII"):
+        helper.request(Order(verb=Verb.STATUS, asked=Line(text)), NONCE)
+
+
+def test_a_product_whose_file_has_no_word_for_a_helper_asks_it_nothing() -> None:
+    """As where an order is made for READY alone."""
+    with pytest.raises(BadInput, match="what the helper is given"):
+        helper.request(Order(verb=Verb.STATUS, userid=Userid("JSMITH")), NONCE)
 
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=1, max_size=64))
@@ -68,7 +75,7 @@ def test_whatever_the_password_the_request_stays_one_line_of_four_parts(new: str
     text = helper.request(reset(new), NONCE).expose()
 
     verb, userid, hexadecimal, flags = text.removesuffix("\n").split(";")
-    assert (verb, userid, flags) == ("reset", "JSMITH", f"nonce={NONCE}")
+    assert (verb, userid, flags) == ("reset", "JSMITH", f"nonce={NONCE},expired")
     assert bytes.fromhex(hexadecimal).decode("ascii") == new
 
 
