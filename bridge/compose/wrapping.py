@@ -17,7 +17,7 @@ from connectors.notify.wrap import Wraps, key_folder
 ABOUT: Final = "mail keys"
 SOON: Final = timedelta(days=21)
 NAMED: Final = 10
-TITLES: Final = {"smime": "S/MIME"}
+TITLES: Final = {"smime": "S/MIME", "pgp": "OpenPGP"}
 
 
 def mail_keys_found(settings: MailSettings) -> Iterator[Finding]:

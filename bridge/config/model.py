@@ -86,7 +86,7 @@ class Web:
 class MailSettings:
     """`mail:`. security: starttls | tls | none (none only towards loopback).
 
-    keys   a folder with ADDRESS.pem: mail to whoever has a key there is encrypted
+    keys   a folder with ADDRESS.pem or ADDRESS.asc: mail to whoever has a key there is encrypted
     wrap   required: a link leaves encrypted or not at all
     """
 

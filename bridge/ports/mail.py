@@ -34,7 +34,7 @@ class LinkMail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapping:
-    """How a mail left: `how` is smime, or empty for in clear.
+    """How a mail left: `how` is smime, pgp, or empty for in clear.
 
     why_not   what is wrong with the key on file, where there is one and it was not used
     """

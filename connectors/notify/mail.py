@@ -30,9 +30,8 @@ from bridge.domain.link import base32
 from bridge.domain.secret import Secret
 from bridge.ports import Clock, LinkMail, Notice, Relay, Wrapping
 from connectors.notify.compose import link_letter, notice_letter
-from connectors.notify.letter import Envelope, Letter, as_message
-from connectors.notify.mailkey import MailKey
-from connectors.notify.wrap import Wraps, as_wrapped
+from connectors.notify.letter import Envelope, Letter
+from connectors.notify.wrap import Wraps
 
 ADDRESS: Final = re.compile(
     r"(?=.{3,254}\Z)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -65,7 +64,7 @@ class SmtpMail:
 
     def wrapping(self, to: str) -> Wrapping:
         """How a link to that address would leave. Raises NoMailKey where it would not."""
-        return self._wraps.chosen(to, link=True)[1]
+        return self._wraps.foreseen(to)
 
     @contextmanager
     def relay(self) -> Iterator[Relay]:
@@ -120,30 +119,28 @@ class _SmtpRelay:
 
     def send_link(self, mail: LinkMail) -> Wrapping:
         """Send the link. It is in no error and no log. Raises MailUnreached, MailRefused, NoMailKey."""
-        key, how = self._wraps.chosen(mail.to, link=True)
         url, code = (secret.expose() for secret in (mail.url, mail.code))
         letter = link_letter(mail, url, _in_fours(code), self._site)
-        self._send(letter, mail.to, _digest("link", url), key)
-        return how
+        return self._send(letter, mail.to, _digest("link", url), link=True)
 
     def send_notice(self, notice: Notice) -> None:
         """Send a notice. Raises MailUnreached or MailRefused."""
-        key, _ = self._wraps.chosen(notice.to, link=False)
-        self._send(notice_letter(notice, self._site), notice.to, _digest("notice", notice.id), key)
+        self._send(notice_letter(notice, self._site), notice.to, _digest("notice", notice.id), link=False)
 
-    def _send(self, letter: Letter, to: str, name: str, key: MailKey | None) -> None:
+    def _send(self, letter: Letter, to: str, name: str, *, link: bool) -> Wrapping:
         if not is_address(to):
             raise MailRefused("the person's e-mail address is not one that mail can be sent to; correct it")
         with _in_words("sending", self._settings):
             eight_bit = self._line.has_extn("8bitmime")
             envelope = Envelope(sender=self._sender, to=to, at=self._clock.now(), name=name)
-            written = as_wrapped(letter, envelope, key) if key else as_message(letter, envelope, eight_bit=eight_bit)
+            written, how = self._wraps.written(letter, envelope, link=link, eight_bit=eight_bit)
             message = written.as_bytes(policy=SMTP)
             _taken(self._line.mail(self._bounces, ["BODY=8BITMIME"] if eight_bit else []), "the sender", self._line)
             _taken(self._line.rcpt(to), "the recipient", self._line)
             _expect(self._line.docmd("DATA"), 354, "DATA", self._line)
             self._line.send(re.sub(rb"(?m)^\.", b"..", message) + b".\r\n")
         _taken(self._verdict(), "the message", self._line)
+        return how
 
     def _verdict(self) -> tuple[int, bytes]:
         """What the relay says of the whole message."""

@@ -1,7 +1,8 @@
 """Somebody's key for mail, and the folder of keys that `mail.keys` names.
 
-ADDRESS.pem holds a certificate. The address is in lower case, and a file is looked for by it alone: a letter goes to
-an address, so what matters is who reads mail there. Read anew for each mail: a key that was replaced counts at once.
+ADDRESS.pem holds a certificate, ADDRESS.asc an OpenPGP key. The address is in lower case, and a file is looked for by
+it alone: a letter goes to an address, so what matters is who reads mail there. Read anew for each mail: a key that was
+replaced counts at once.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
-Kind = Literal["smime"]
+Kind = Literal["smime", "pgp"]
 FILE: Final = re.compile(r"[a-z0-9!#$%&'*+=?^_`{|}~-][a-z0-9!#$%&'*+=?^_`{|}~.@-]{2,253}")
 """An address that can be a file's name: no slash, no dot ahead."""
 LARGEST: Final = 1_000_000  # octets

@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from bridge.config.model import MailSettings
 from bridge.domain.errors import NoMailKey
 from bridge.ports import Clock, Wrapping
-from connectors.notify import smime
-from connectors.notify.letter import Envelope, Letter, body, headed
+from connectors.notify import pgp, smime
+from connectors.notify.letter import POLICY, Envelope, Letter, as_message, body, headed
 from connectors.notify.mailkey import KeyFault, KeyFolder, MailKey
 
 
@@ -23,41 +23,75 @@ class Wraps:
         self._must = settings.wrap == "required"
         self._clock = clock
 
-    def chosen(self, address: str, *, link: bool) -> tuple[MailKey | None, Wrapping]:
-        """The key for a mail to that address, if it is to have one.
-
-        Raises NoMailKey for a link that may not leave in clear. A notice always leaves: it holds no secret, and may be
-        an alarm.
-        """
-        key, why_not = None, ""
+    def foreseen(self, address: str) -> Wrapping:
+        """How a link to that address would leave. Raises NoMailKey where it would not."""
         try:
-            key = self._folder.key_of(address, self._clock.now()) if self._folder else None
+            key = self._key(address)
         except KeyFault as trouble:
-            why_not = str(trouble)
-        if key is None and link and self._must:
-            raise NoMailKey(why_not or "there is no key on file for the address")
-        return key, Wrapping(how=key.kind if key else "", why_not=why_not)
+            return self._in_clear(str(trouble), link=True)
+        return Wrapping(how=key.kind) if key else self._in_clear("", link=True)
 
     def may_leave(self, address: str) -> bool:
         """Whether a link to that address would leave."""
         try:
-            self.chosen(address, link=True)
+            self.foreseen(address)
         except NoMailKey:
             return False
         return True
 
+    def written(
+        self, letter: Letter, envelope: Envelope, *, link: bool, eight_bit: bool
+    ) -> tuple[EmailMessage, Wrapping]:
+        """The mail, encrypted where there is a key. Raises NoMailKey for a link that may not leave in clear.
+
+        A notice always leaves: it holds no secret, and may be an alarm.
+        """
+        why_not = ""
+        try:
+            if key := self._key(envelope.to):
+                return _wrapped(letter, envelope, key), Wrapping(how=key.kind)
+        except KeyFault as trouble:
+            why_not = str(trouble)
+        how = self._in_clear(why_not, link=link)
+        return as_message(letter, envelope, eight_bit=eight_bit), how
+
+    def _key(self, address: str) -> MailKey | None:
+        return self._folder.key_of(address, self._clock.now()) if self._folder else None
+
+    def _in_clear(self, why_not: str, *, link: bool) -> Wrapping:
+        if link and self._must:
+            raise NoMailKey(why_not or "there is no key on file for the address")
+        return Wrapping(why_not=why_not)
+
 
 def key_folder(settings: MailSettings) -> KeyFolder | None:
     """The folder that `mail.keys` names."""
-    return KeyFolder(settings.keys, {".pem": smime.read}) if settings.keys else None
+    return KeyFolder(settings.keys, {".pem": smime.read, ".asc": pgp.read}) if settings.keys else None
 
 
-def as_wrapped(letter: Letter, envelope: Envelope, key: MailKey) -> EmailMessage:
+def _wrapped(letter: Letter, envelope: Envelope, key: MailKey) -> EmailMessage:
     """Write the letter, encrypted; in 7bit throughout, whatever the relay takes."""
     message = headed(letter, envelope)
     sealed = key.encrypt(body(letter, eight_bit=False))
-    message.set_content(
-        sealed, "application", "pkcs7-mime", cte="base64", disposition="attachment", filename="smime.p7m",
-        params={"smime-type": "enveloped-data", "name": "smime.p7m"},
-    )  # fmt: skip
+    if key.kind == "pgp":
+        _enclose(message, sealed)
+    else:
+        message.set_content(
+            sealed, "application", "pkcs7-mime", cte="base64", disposition="attachment", filename="smime.p7m",
+            params={"smime-type": "enveloped-data", "name": "smime.p7m"},
+        )  # fmt: skip
     return message
+
+
+def _enclose(message: EmailMessage, armoured: bytes) -> None:
+    """PGP/MIME (RFC 3156, 4): a part that says so, and the part that is it."""
+    message["MIME-Version"] = "1.0"
+    message["Content-Type"] = 'multipart/encrypted; protocol="application/pgp-encrypted"'
+    for subtype, text, name in (
+        ("pgp-encrypted", b"Version: 1\r\n", "version.asc"),
+        ("octet-stream", armoured, "encrypted.asc"),
+    ):
+        part = EmailMessage(policy=POLICY)
+        part.set_content(text, "application", subtype, cte="7bit", disposition="inline", filename=name)
+        del part["MIME-Version"]  # the whole message's alone
+        message.attach(part)

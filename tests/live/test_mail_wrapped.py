@@ -181,7 +181,7 @@ def test_a_key_that_cannot_be_used_is_never_passed_over_in_silence(
     """Where mail has to be wrapped, nothing leaves, and the reason is said; else it leaves in clear, and so is that."""
     changes, words = FAULTY[what]
     (keys / f"{DORA}.pem").write_bytes(certificate(key, **changes))
-    _refused_for(words, mailbox, keys)
+    refused_for(words, mailbox, keys)
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_file_that_is_no_certificate_is_said_to_be_none(
 ) -> None:
     """A private key is refused most of all: it is not ours to have."""
     (keys / f"{DORA}.pem").write_bytes(text)
-    _refused_for(words, mailbox, keys)
+    refused_for(words, mailbox, keys)
 
 
 def test_other_kinds_of_key_and_short_ones_are_named(mailbox: SimulatedMailbox, keys: Path) -> None:
@@ -208,10 +208,10 @@ def test_other_kinds_of_key_and_short_ones_are_named(mailbox: SimulatedMailbox, 
         (rsa.generate_private_key(65537, 1024), "1024 bits"),
     ):
         (keys / f"{DORA}.pem").write_bytes(certificate(key))
-        _refused_for(words, mailbox, keys)
+        refused_for(words, mailbox, keys)
 
 
-def _refused_for(words: str, mailbox: SimulatedMailbox, keys: Path) -> None:
+def refused_for(words: str, mailbox: SimulatedMailbox, keys: Path) -> None:
     must = smtp(mailbox, keys=keys, wrap="required")
     with pytest.raises(NoMailKey, match=words):
         must.wrapping(DORA)

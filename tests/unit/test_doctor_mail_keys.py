@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from bridge.compose.doctor import _mail
 from bridge.compose.wrapping import keyless, mail_keys_found
 from bridge.config.model import MailSettings
+from bridge.config.reader import read
 from bridge.domain.names import Person
 from bridge.ports import PersonRecord
 from tests.live.test_mail_wrapped import certificate
 
+EXAMPLE = Path(__file__).parents[2] / "deploy" / "resetbridge.example.yaml"
 NOW = datetime.now(UTC)
 
 
@@ -83,3 +87,9 @@ def test_people_without_a_key_are_named_where_one_is_required(folder: Path) -> N
     assert (finding.level, ": bad;" in finding.words) == ("warn", True)
     assert list(keyless(people[:1], settings(folder, "required"))) == []
     assert list(keyless(people, settings(folder))) == []
+
+
+def test_the_relays_part_of_check_has_the_keys(folder: Path) -> None:
+    """Also where the relay is away."""
+    mail = replace(settings(folder), host="127.0.0.1", port=1, security="none")
+    assert "mail keys" in {finding.about for finding in _mail(replace(read(EXAMPLE), mail=mail))}
