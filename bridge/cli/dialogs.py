@@ -25,6 +25,7 @@ COMMANDS: Final = {"command": "COMMAND", "line": "LINE", "ends": "ENDS AT", "whe
 IN_A_SHELL: Final = {"command": "COMMAND", "line": "LINE", "given": "GIVEN", "shows": "SHOWS", "when": "TYPED",
                      "limits": "LIMIT", "else": "ELSE", "read_back": "PROVEN BY"}  # fmt: skip
 HELPER: Final = {"command": "COMMAND", "given": "A HELPER IS GIVEN", "shows": "SHOWS", "limits": "LIMIT"}
+OWN: Final = {"line": "FOR ITS OWN PASSWORD", "reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 REFUSED: Final = {"reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 PROFILE: Final = {"fact": "FACT", "shows": "ANSWER", "label": "LABEL", "when": "YES", "unless": "NO"}
 RENEWAL: Final = {"means": "OF A PASSWORD", "known": "KNOWN BY"}
@@ -248,6 +249,8 @@ def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[
     told = [("profile", PROFILE, profile)] if profile else []
     if asked := list(_asked(dialog)):
         told.append(("helper", HELPER, asked))
+    if own := list(_own(dialog)):
+        told.append(("own_password", OWN, own))
     columns = IN_A_SHELL if dialog.reads else COMMANDS
     return [("commands", columns, list(_lines(dialog))), ("refused", REFUSED, refused), *told]
 
@@ -282,6 +285,13 @@ def _asked(orders: Orders) -> Iterator[dict[str, Any]]:
             added = _additions(asked.first_use, asked.resume)
             limits = f"{asked.within.total_seconds():.0f} s" if asked.within else None
             yield {"command": name, "given": " ".join([asked.given, *added]), "shows": asked.shows, "limits": limits}
+
+
+def _own(orders: Orders) -> Iterator[dict[str, Any]]:
+    if (own := orders.own_password) is not None:
+        for why, each in own.refused.items():
+            yield {"line": own.line, "reason": why, "numbers": ", ".join(each.numbers) or None,
+                   "pattern": "  ".join(each.pattern) or None}  # fmt: skip
 
 
 def _additions(first_use: str, resume: str) -> list[str]:

@@ -197,7 +197,7 @@ class SystemHost:
         """By a command, where the logon has no field for it. What an unlisted answer means, the next logon tells."""
         kept = self._kept
         product = self._product
-        if kept is None or kept.wire.password is None or not isinstance(product, ChangesOwn):
+        if kept is None or kept.wire.password is None or not (isinstance(product, ChangesOwn) and product.changes_own):
             raise HostRefused(self.name, Reason.PASSWORD_REJECTED, [NO_WAY])
         said: tuple[str, ...] = ()
         for _ in range(MOST_DRAWN):

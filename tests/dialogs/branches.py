@@ -24,6 +24,7 @@ from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.secret import Line, Secret
 from connectors.hosts import tape
+from connectors.hosts.dialogs.orders import Refusal
 from connectors.hosts.dialogs.reader import PRODUCTS, shipped, shipped_orders
 from connectors.hosts.dialogs.shapes import Dialog, Rule, Said, outcome, plain
 from connectors.hosts.products.patterns import Patterns, Table, rows_of
@@ -89,7 +90,22 @@ def of_product(name: str, table: Table | None = None) -> Branches:
         met[f"{asked}.done"] = bool(here & {"ok", "profile"})
         met[f"{asked}.else"] = Reason.UNEXPECTED_ANSWER.value in here
     met |= dict(_of_helper(name, answers))
+    met |= dict(_of_own(name, answers))
     return met
+
+
+def _of_own(name: str, answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
+    """What speaks against a new password of one's own."""
+    own = shipped_orders(name).dialog.own_password
+    here = [each for each in answers if each["asked"] == "own"]
+    for why, refusal in own.refused.items() if own else ():
+        for text in (*refusal.numbers, *refusal.pattern):
+            one = Refusal(numbers=(text,)) if text in refusal.numbers else Refusal(pattern=(text,))
+            alone = Table.refusing(Reason(why), one)
+            yield f"own_password.refused.{why}: {text}", any(_refuses(alone, each) for each in here)
+    if own:
+        for verdict in ("ok", Reason.UNEXPECTED_ANSWER.value):
+            yield f"own_password: {verdict}", any(each["verdict"] == verdict for each in here)
 
 
 def _of_helper(name: str, answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:

@@ -1,8 +1,8 @@
 """Replays what a product printed through its readers. A dialog names its verdict; files hold one dialog a document.
 
-A dialog     {name, asked: reset|unlock|status, replies: [{prompt, rows, code}], site, verdict, profile}
+A dialog     {name, asked: reset|unlock|status|own, replies: [{prompt, rows, code}], site, verdict, profile}
 site         {patterns, ignore}, as the configuration has them
-verdict      ok (reset, unlock), profile (status), or the reason code of what is raised
+verdict      ok (reset, unlock, own), profile (status), or the reason code of what is raised
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bridge.domain.errors import HostRefused, NotProven, UnexpectedAnswer
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Reply, Standing
 from connectors.hosts.products import PRODUCTS
-from connectors.hosts.products.base import Product
+from connectors.hosts.products.base import ChangesOwn, Product
 
 USERID = Userid("JSMITH")
 TODAY = date(2026, 5, 11)
@@ -53,6 +53,10 @@ def verdict(product: Product, asked: str, replies: Sequence[Reply], userid: User
     try:
         if asked in READERS:
             getattr(product, READERS[asked])(replies, userid)
+            return "ok"
+        if asked == "own":
+            assert isinstance(product, ChangesOwn)
+            product.read_own_change(replies)
             return "ok"
         return replace(product.read_status(replies, userid), raw=())
     except (HostRefused, NotProven, UnexpectedAnswer) as raised:

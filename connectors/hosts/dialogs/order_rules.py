@@ -16,6 +16,7 @@ from bridge.domain.failure import Reason
 from connectors.hosts.dialogs import helper_rules, shell_orders
 from connectors.hosts.dialogs.orders import (
     NEW,
+    OLD,
     PLACEHOLDER,
     READY,
     SHELLED,
@@ -31,6 +32,8 @@ STATUS: Final = "status"
 ASKS: Final = (STATUS, "rules")
 """Commands that change nothing."""
 
+OWN_REASONS: Final = (Reason.SERVICE_ID_REJECTED, Reason.PASSWORD_REJECTED)
+
 
 def faults(orders: Orders) -> Findings:
     """Everything that is wrong with them."""
@@ -38,6 +41,7 @@ def faults(orders: Orders) -> Findings:
     yield from _way_back(orders)
     for name, command in orders.commands.items():
         yield from _command(f"commands.{name}", name, command)
+    yield from _own(orders)
     yield from helper_rules.faults(orders)
     if orders.product in SHELLED:
         yield from shell_orders.faults(orders)
@@ -59,6 +63,26 @@ def _refused(orders: Orders) -> Findings:
                 yield path, f"userid-as-pattern: {USERID} is nothing to look for; write what the host itself says"
             if any(NEW in text for text in texts):
                 yield path, f"secret-in-the-open: {NEW} is nothing to look for"
+
+
+def _own(orders: Orders) -> Findings:
+    own, path = orders.own_password, "own_password"
+    if own is None:
+        return
+    if orders.product != "racf":
+        yield path, "only racf has such a line; nothing is expected here"
+    if not own.masked:
+        yield path, f"secret-in-the-open: {OLD} and {NEW} stand in a line that is not masked; masked: true is expected"
+    for word in (OLD, NEW):
+        if own.line.count(word) != 1:
+            yield f"{path}.line", f"{word} is expected once"
+    for found in PLACEHOLDER.findall(own.line):
+        if found not in (OLD, NEW):
+            yield f"{path}.line", f"{found} stands for nothing here; {OLD} and {NEW} do"
+    if set(own.refused) != set(OWN_REASONS):
+        yield f"{path}.refused", f"no-else: {' and '.join(OWN_REASONS)} are expected, and nothing else"
+    for why, each in own.refused.items():
+        yield from _compiled(f"{path}.refused.{why}.pattern", each.pattern)
 
 
 def _compiled(path: str, texts: Sequence[str]) -> Findings:

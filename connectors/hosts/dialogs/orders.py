@@ -22,6 +22,7 @@ PLACEHOLDER: Final = re.compile(r"(\{[^{}]*\})")
 SUDO: Final = "{sudo}"
 PROGRAM: Final = "{program}"
 NONCE: Final = "{nonce}"
+OLD: Final = "{password}"
 SHELLED: Final = ("unix", "ibmi")
 """Products whose lines are typed into a shell."""
 
@@ -108,6 +109,19 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnChange:
+    """The line by which anybody changes their own password for good: where the service id's logon has no field for it.
+
+    refused   service_id_rejected: counted as a wrong try, or never allowed: not tried again; password_rejected: another
+              new one may be taken. Silence alone means that nothing speaks against it
+    """
+
+    line: str
+    masked: bool = False
+    refused: Mapping[str, Refusal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Commands:
     """`commands:`. rules: what the system says of passwords, where there is such a command."""
 
@@ -185,6 +199,7 @@ class Orders:
     enter: tuple[Step, ...] = ()
     leave: tuple[Step, ...] = ()
     commands: Commands
+    own_password: OwnChange | None = None
 
     @cached_property
     def numbers(self) -> dict[str, Reason]:

@@ -53,7 +53,11 @@ class Product(Protocol):
 
 @runtime_checkable
 class ChangesOwn(Protocol):
-    """A product that has a command for the issuer's own password, which anybody may give."""
+    """A product that may have a command for the issuer's own password, which anybody may give."""
+
+    @property
+    def changes_own(self) -> bool:
+        """Whether it has."""
 
     def own_change(self, old: Secret, new: Secret) -> Order:
         """The order that changes it for good."""

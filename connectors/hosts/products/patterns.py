@@ -15,7 +15,7 @@ from bridge.domain.errors import BadInput, HostRefused, Interrupted, UnexpectedA
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reply, message_numbers
 from bridge.domain.secret import Secret
-from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.orders import Orders, Refusal
 
 TYPEABLE: Final = re.compile(r"[A-Za-z0-9@#$_:=.%]{1,8}")
 """What can stand between the brackets of PASSWORD( ): nothing that ends, splits, quotes or continues a command."""
@@ -67,6 +67,11 @@ class Table:
             noise=orders.harmless_pattern,
         )
 
+    @classmethod
+    def refusing(cls, why: Reason, each: Refusal) -> Self:
+        """What refuses for one reason alone."""
+        return cls(numbers=dict.fromkeys(each.numbers, why), words=[(text, why) for text in each.pattern])
+
 
 class Patterns:
     """One system's expressions over one product's table. Everything matches in any case.
@@ -100,7 +105,7 @@ class Patterns:
             if any(expression.search(line) for line in lines):
                 return why
         for row in rows:
-            for number in message_numbers([row.upper()]):
+            for number in _numbers(row):
                 if number in self._table.numbers:
                     return self._table.numbers[number]
         for expression, why in self._words:
@@ -113,9 +118,10 @@ class Patterns:
         return tuple(row for row in rows if not self._means_nothing(row))
 
     def _means_nothing(self, row: str) -> bool:
-        numbers = message_numbers([row.upper()])
-        if numbers:
-            return bool(numbers & self._table.harmless)
+        if _numbers(row) & self._table.harmless:
+            return True
+        if message_numbers([row.upper()]):
+            return False
         return any(one.search(row) for one in self._noise)
 
     def unclear(self, step: str, rows: Sequence[str], code: int | None) -> UnexpectedAnswer:
@@ -164,6 +170,12 @@ def code_of(replies: Iterable[Reply]) -> int | None:
 def with_code(rows: Sequence[str], code: int | None) -> tuple[str, ...]:
     """The rows for an error's words, and the return code where there is one."""
     return tuple(rows) if code is None else (*rows, f"return code {code}")
+
+
+def _numbers(row: str) -> frozenset[str]:
+    """The message number at its beginning: one of the system's, or whatever stands there, which may be a site's own."""
+    first = row.upper().split()[:1]
+    return message_numbers([row.upper()]) | frozenset(word.rstrip(":") for word in first)
 
 
 def _joined(row: str, following: str) -> tuple[str, str]:

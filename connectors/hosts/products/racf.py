@@ -19,21 +19,12 @@ from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
 from bridge.domain.secret import Line, Secret
-from connectors.hosts.dialogs.orders import Orders
+from connectors.hosts.dialogs.orders import NEW, OLD, PLACEHOLDER, Orders, OwnChange
 from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 ECHO: Final = re.compile(r"\s*(?:ALTUSER|ALU) (\S+) (?:PASSWORD\(|RESUME).*", re.IGNORECASE)
-OWN_ECHO: Final = re.compile(r"\s*PASSWORD PASSWORD\(", re.IGNORECASE)
-OWN_REFUSED: Final = re.compile(
-    r"\bICH080(?:02|14|15)I\b|NEW PASSWORD (?:CANNOT|MATCHES)|PASSWORD CHANGE REJECTED|\bIKJ5670[12]I\b",
-    re.IGNORECASE,
-)
-OWN_NEVER: Final = re.compile(
-    r"\bIKJ56708I\b|\bICH080(?:01|06|07|17)I\b|INVALID CURRENT PASSWORD|NOT AUTHORIZED|MINIMUM CHANGE INTERVAL",
-    re.IGNORECASE,
-)
 ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
 
 
@@ -103,18 +94,34 @@ class Racf:
         """The same: it is the same command."""
         self.read_reset(replies, userid)
 
+    @property
+    def changes_own(self) -> bool:
+        """Whether its file says how."""
+        return self._orders.own_password is not None
+
+    @property
+    def _own(self) -> OwnChange:
+        if self._orders.own_password is None:
+            raise UnexpectedAnswer(self.system, "PASSWORD", ["its dialog has no line for it"])
+        return self._orders.own_password
+
     def own_change(self, old: Secret, new: Secret) -> Order:
         """PASSWORD PASSWORD(current new): everybody may. Source: RACF Command Language Reference, PASSWORD."""
-        line = Line("PASSWORD PASSWORD(", typeable(old), " ", typeable(new), ")")
-        return Order(verb=Verb.RESET, new=new, typed=(Typed(line=line),))
+        values = {OLD: typeable(old), NEW: typeable(new)}
+        parts = PLACEHOLDER.split(self._own.line)
+        return Order(verb=Verb.RESET, new=new, typed=(Typed(line=Line(*(values.get(part, part) for part in parts))),))
 
     def read_own_change(self, replies: Sequence[Reply]) -> None:
         """Return on silence. ICH080..I, each a refusal: RACF Messages and Codes, PASSWORD command messages."""
-        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not OWN_ECHO.match(row))
-        if any(OWN_NEVER.search(row) for row in rows):  # counted as a wrong try: never again
-            raise HostRefused(self.system, Reason.SERVICE_ID_REJECTED, rows)
-        if any(OWN_REFUSED.search(row) for row in rows):
-            raise HostRefused(self.system, Reason.PASSWORD_REJECTED, rows)
+        echo = self._own.line.partition("{")[0].strip().upper()
+        meant = self._patterns.meant(rows_of(replies))
+        rows = tuple(row for row in meant if not row.strip().upper().startswith(echo))
+        for why in (
+            Reason.SERVICE_ID_REJECTED,
+            Reason.PASSWORD_REJECTED,
+        ):  # the first counts as a wrong try: never again
+            if Patterns(self.system, Table.refusing(why, self._own.refused[why]), {}).refusal(rows):
+                raise HostRefused(self.system, why, rows)
         if rows or not whole(replies) or code_of(replies):
             raise UnexpectedAnswer(self.system, "PASSWORD", with_code(rows, code_of(replies)))
 

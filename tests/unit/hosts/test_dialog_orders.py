@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import ConfigFault
+from bridge.domain.errors import ConfigFault, HostRefused, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Reply
@@ -89,8 +89,9 @@ def test_a_site_types_lines_of_its_own(tmp_path: Path) -> None:
     assert [each.line.expose() for each in order.leave] == ["END"]
 
     racf.read_reset((Reply(rows=("%SETPW JSMITH ********",), prompt="READY"),), USERID)
-    with pytest.raises(Exception, match=Reason.UNKNOWN_USER.words):
-        racf.read_reset((Reply(rows=("NOBODY OF THAT NAME",), prompt="READY"),), USERID)
+    for row in ("NOBODY OF THAT NAME", " exg100e: whatever"):
+        with pytest.raises(HostRefused, match=Reason.UNKNOWN_USER.words):
+            racf.read_reset((Reply(rows=(row,), prompt="READY"),), USERID)
 
 
 def test_a_file_that_extends_the_shipped_one_changes_one_line(tmp_path: Path) -> None:
@@ -191,3 +192,62 @@ def test_a_command_without_lines_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path, GOOD.replace('    lines: [{line: "LISTUSER {userid}"}]\n', "    lines: []\n"))
     with pytest.raises(ConfigFault, match=r"commands\.status\.lines: what to type is expected"):
         load_orders(file, "racf")
+
+
+OWN = """\
+own_password:
+  line: "%NEWPW {new_password} FROM({password})"
+  masked: true
+  refused:
+    service_id_rejected: {pattern: ['TOO EARLY']}
+    password_rejected: {numbers: [EXG200E]}
+"""
+
+
+def test_a_site_says_how_the_service_id_changes_its_own_password(tmp_path: Path) -> None:
+    """Another line, and other answers; what is counted as a wrong try is looked for first."""
+    racf = Racf("PRODA", orders=load_orders(written(tmp_path, GOOD + OWN), "racf").dialog)
+    (typed,) = racf.own_change(Secret("OLDPW234"), NEW).typed
+    assert typed.line.expose() == "%NEWPW Q7ZK2MWX FROM(OLDPW234)"
+    racf.read_own_change((Reply(rows=("%NEWPW ******** FROM(********)",), prompt="READY"),))
+    for rows, why in (
+        (("EXG200E NOT THAT ONE",), Reason.PASSWORD_REJECTED),
+        (("EXG200E NOT THAT ONE", "TOO EARLY"), Reason.SERVICE_ID_REJECTED),
+    ):
+        with pytest.raises(HostRefused) as refused:
+            racf.read_own_change((Reply(rows=rows, prompt="READY"),))
+        assert refused.value.reason is why
+
+
+def test_a_site_whose_file_says_nothing_of_it_has_no_such_command(tmp_path: Path) -> None:
+    """What is shipped, or extends it, has one; nothing else is typed in its place."""
+    racf = Racf("PRODA", orders=load_orders(written(tmp_path, GOOD), "racf").dialog)
+    assert (racf.changes_own, Racf("PRODA").changes_own) == (False, True)
+    with pytest.raises(UnexpectedAnswer):
+        racf.own_change(Secret("OLDPW234"), NEW)
+
+
+OWN_BROKEN = [
+    ("in the open", ("  masked: true\n", ""), "own_password: secret-in-the-open: {password} and {new_password} stand"),
+    ("no present one", (" FROM({password})", ""), "own_password.line: {password} is expected once"),
+    ("a word for nothing", ("%NEWPW", "%NEWPW {userid}"), "own_password.line: {userid} stands for nothing here"),
+    ("nothing that counts", ("    service_id_rejected: {pattern: ['TOO EARLY']}\n", ""),
+     "own_password.refused: no-else: service_id_rejected and password_rejected are expected"),
+    ("words that are none", ("'TOO EARLY'", "'('"), "own_password.refused.service_id_rejected.pattern[0]: a regular"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "said"), [each[1:] for each in OWN_BROKEN], ids=[each[0] for each in OWN_BROKEN])
+def test_a_line_for_ones_own_password_is_safe(tmp_path: Path, change: tuple[str, str], said: str) -> None:
+    """Both are secrets, and it is said what ends the trying."""
+    assert OWN.count(change[0]) == 1
+    with pytest.raises(ConfigFault) as fault:
+        load_orders(written(tmp_path, GOOD + OWN.replace(*change)), "racf")
+    assert len(fault.value.faults) == 1 and said in fault.value.faults[0]
+
+
+def test_only_racf_reads_such_a_line(tmp_path: Path) -> None:
+    """It would never be typed elsewhere."""
+    text = "dialog: x\nversion: 1\nextends: acf2\n" + OWN
+    with pytest.raises(ConfigFault, match="own_password: only racf has such a line"):
+        load_orders(written(tmp_path, text), "acf2")
