@@ -12,7 +12,7 @@ from bridge.config.model import MailSettings
 from bridge.ports import PersonRecord
 from connectors.machine import SystemClock
 from connectors.notify.mailkey import KeyFault
-from connectors.notify.wrap import Wraps, key_folder
+from connectors.notify.wrap import key_folder
 
 ABOUT: Final = "mail keys"
 SOON: Final = timedelta(days=21)
@@ -50,15 +50,15 @@ def mail_keys_found(settings: MailSettings) -> Iterator[Finding]:
 
 
 def keyless(people: Iterable[PersonRecord], settings: MailSettings | None) -> Iterator[Finding]:
-    """Who has an address and no key, where a link may not leave without."""
-    if settings is None or settings.wrap != "required":
+    """Who has an address and no key on file, where a link may not leave without one. A bad key is named above."""
+    folder = key_folder(settings) if settings and settings.wrap == "required" else None
+    if folder is None:
         return
-    wraps = Wraps(settings, SystemClock())
-    without = [person.person for person in people if person.email and not wraps.may_leave(person.email)]
+    without = [person.person for person in people if person.email and not folder.holds(person.email)]
     if without:
         names = ", ".join(without[:NAMED]) + (", …" if len(without) > NAMED else "")
-        yield doubt(ABOUT, f"mail.wrap is required, and {len(without)} people have no key that can be used: {names}; "
-                     "their resets fail as no_mail_key")  # fmt: skip
+        yield doubt(ABOUT, f"mail.wrap is required, and {len(without)} people have no key on file: {names}; their "
+                     "resets fail as no_mail_key")  # fmt: skip
 
 
 def _first(words: Sequence[str]) -> Iterator[str]:

@@ -69,6 +69,11 @@ class KeyFolder:
             raise fault
         return None
 
+    def holds(self, address: str) -> bool:
+        """Whether there is a file for the address, good or bad."""
+        name = address.lower()
+        return bool(FILE.fullmatch(name)) and any((self._folder / f"{name}{end}").exists() for end in self._readers)
+
     def all(self, at: datetime) -> Iterator[Seen]:
         """Each file, and what can be said against it. Raises KeyFault where there is no folder."""
         try:

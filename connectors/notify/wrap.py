@@ -31,14 +31,6 @@ class Wraps:
             return self._in_clear(str(trouble), link=True)
         return Wrapping(how=key.kind) if key else self._in_clear("", link=True)
 
-    def may_leave(self, address: str) -> bool:
-        """Whether a link to that address would leave."""
-        try:
-            self.foreseen(address)
-        except NoMailKey:
-            return False
-        return True
-
     def written(
         self, letter: Letter, envelope: Envelope, *, link: bool, eight_bit: bool
     ) -> tuple[EmailMessage, Wrapping]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from bridge.config.model import MailSettings, Site
-from bridge.domain.errors import MailRefused, MailUnreached
+from bridge.domain.errors import MailRefused, MailUnreached, NoMailKey
 from bridge.domain.names import ResetId
 from bridge.domain.secret import Secret
-from bridge.ports import LinkMail, Mail, Notice
+from bridge.ports import LinkMail, Mail, Notice, Wrapping
 from connectors.notify.mail import SmtpMail
 from connectors.simulated.mailbox import SimulatedMailbox
 from tests.fakes.outside import FakeClock, FakeMail
@@ -34,9 +35,13 @@ NOTICE = Notice(id="N1", at=AT, kind="revealed", to="dora@example.com", language
 
 @dataclass
 class Setting:
-    """A way to the relay, and what to do to the relay behind it. `arrived` counts mails."""
+    """A way to the relay, and what to do to the relay behind it. `arrived` counts mails.
+
+    strict   the same way, by which no link leaves in clear; nobody has a key
+    """
 
     mail: Mail
+    strict: Mail
     arrived: Callable[[], int]
     away: Callable[[], None]
     later: Callable[[], None]
@@ -44,11 +49,13 @@ class Setting:
 
 
 @pytest.fixture(params=["twin", "smtp"])
-def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
+def setting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Setting]:
     if request.param == "twin":
-        fake = FakeMail()
+        fake, strict = FakeMail(), FakeMail()
+        strict.no_key = "none is on file"
         yield Setting(
             fake,
+            strict,
             lambda: len(fake.links) + len(fake.notices),
             lambda: fake.connecting.append(MailUnreached("away")),
             lambda: fake.sending.append(MailUnreached("later")),
@@ -63,6 +70,7 @@ def setting(request: pytest.FixtureRequest) -> Iterator[Setting]:
         site = Site(name="Example", base_url="https://reset.example.com")
         yield Setting(
             SmtpMail(settings, None, site, FakeClock()),
+            SmtpMail(replace(settings, keys=tmp_path, wrap="required"), None, site, FakeClock()),
             lambda: len(mailbox.mails),
             lambda: mailbox.answer("NOOP", "drop"),
             lambda: mailbox.answer("RCPT", "450 4.2.0 later"),
@@ -107,3 +115,18 @@ def test_later_and_never_are_told_apart_and_the_connection_stays_good(setting: S
             relay.send_link(LINK)
         relay.send_link(LINK)
     assert setting.arrived() == 1
+
+
+def test_how_a_link_leaves_is_foreseen_and_told(setting: Setting) -> None:
+    """In clear where that may be; where it may not, not at all, and notices all the same."""
+    assert setting.mail.wrapping(LINK.to) == Wrapping()
+    with setting.mail.relay() as relay:
+        assert relay.send_link(LINK) == Wrapping()
+    before = setting.arrived()
+    with pytest.raises(NoMailKey):
+        setting.strict.wrapping(LINK.to)
+    with setting.strict.relay() as relay:
+        with pytest.raises(NoMailKey):
+            relay.send_link(LINK)
+        assert setting.arrived() == before
+        relay.send_notice(NOTICE)

@@ -77,11 +77,12 @@ def test_many_broken_keys_are_counted_not_listed(tmp_path: Path) -> None:
 
 
 def test_people_without_a_key_are_named_where_one_is_required(folder: Path) -> None:
-    """Whose resets would fail; somebody without an address fails for another reason."""
+    """Whose resets would fail; without an address they fail for another reason, and broken keys have been said."""
     people = [
         PersonRecord(person=Person("good"), name="G", email="good@example.com"),
-        PersonRecord(person=Person("bad"), name="B", email="ended@example.com"),
+        PersonRecord(person=Person("bad"), name="B", email="bad/../good@example.com"),
         PersonRecord(person=Person("none"), name="N"),
+        PersonRecord(person=Person("broken"), name="E", email="Ended@example.com"),
     ]
     (finding,) = keyless(people, settings(folder, "required"))
     assert (finding.level, ": bad;" in finding.words) == ("warn", True)
