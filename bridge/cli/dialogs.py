@@ -87,23 +87,21 @@ def lint(ctx: click.Context, dialogs: tuple[str, ...], as_json: bool) -> None:
 
 @dialog_.command("describe")
 @click.argument("dialog")
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Draw the screens, too.")
+@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Draw it, too.")
 @as_json
 @click.pass_context
 def describe(ctx: click.Context, dialog: str, svg: Path | None, as_json: bool) -> None:
-    """Show a dialog as a table: each screen, what is typed, what may follow; with --svg as a picture as well.
+    """Show a dialog as a table: each screen or line, what is typed, what may follow; with --svg as a picture as well.
 
     \b
     Example: resetbridge dialog describe tso-logon --svg tso-logon.svg
     """
-    from bridge.compose.dialogs import dialog_of, logon_of  # noqa: PLC0415
+    from bridge.compose.dialogs import dialog_of  # noqa: PLC0415
 
     config = _configured(ctx)
     loaded = dialog_of(dialog, config)
     if svg is not None:
-        from bridge.cli import graphs  # noqa: PLC0415 - only where wanted
-
-        svg.write_text(graphs.svg(logon_of(dialog, config).dialog, loaded.title), encoding="utf-8")
+        svg.write_text(_drawn(loaded.dialog, loaded.title), encoding="utf-8")
     parts = [{"name": part.name, "version": part.version, "file": part.source, "sha256": part.sha256}
              for part in loaded.parts]  # fmt: skip
     facts = {"dialog": loaded.dialog.dialog, "version": loaded.dialog.version, "about": loaded.dialog.about or None,
@@ -222,6 +220,14 @@ def _configured(ctx: click.Context) -> Config | None:
 
     named = ctx.find_root().obj or os.environ.get("RESETBRIDGE_CONFIG")
     return configuration(ctx) if named or any(place.exists() for place in PLACES) else None
+
+
+def _drawn(dialog: Dialog | Orders, title: str) -> str:
+    """Only where wanted: the rest needs none of it."""
+    from bridge.cli import command_graphs, graphs  # noqa: PLC0415
+    from connectors.hosts.dialogs.shapes import Dialog  # noqa: PLC0415
+
+    return graphs.svg(dialog, title) if isinstance(dialog, Dialog) else command_graphs.svg(dialog, title)
 
 
 def _private(path: str, flags: int) -> int:

@@ -41,8 +41,8 @@ def svg(dialog: Dialog, title: str) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" '
         f'height="{height:.0f}" role="img" aria-label="{escape(title)}" font-family="{FONT}">',
-        f'<rect width="100%" height="100%" fill="{PAPER}"/>', _arrows(),
-        f'<text x="{MARGIN}" y="32" font-size="18" font-weight="600" fill="{INK}">{escape(_short(title))}</text>',
+        f'<rect width="100%" height="100%" fill="{PAPER}"/>', arrows(),
+        f'<text x="{MARGIN}" y="32" font-size="18" font-weight="600" fill="{INK}">{escape(short(title))}</text>',
         f'<text x="{MARGIN}" y="52" font-size="12" fill="{SOFT}">blue: what may come then, strong where it leads to a '
         "screen for the first time; brown, dashed: the way out</text>",
         *_ways(dialog, depth, places),
@@ -138,7 +138,8 @@ def _legend(words: list[str], height: float) -> list[str]:
     ]
 
 
-def _arrows() -> str:
+def arrows() -> str:
+    """Heads for both kinds of ways."""
     heads = "".join(
         f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
         f'<path d="M0 0L8 4L0 8z" fill="{color}"/></marker>'
@@ -147,6 +148,7 @@ def _arrows() -> str:
     return f"<defs>{heads}</defs>"
 
 
-def _short(title: str) -> str:
+def short(title: str) -> str:
+    """With the first digits of its checksum alone."""
     head, mark, digits = title.partition("sha256:")
     return f"{head}{mark}{digits[:16]}…" if digits else title

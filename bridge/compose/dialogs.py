@@ -65,14 +65,6 @@ def default(config: Config | None) -> list[str]:
     return [*SHIPPED, *own, *typed]
 
 
-def logon_of(name: str, config: Config | None) -> Loaded[Dialog]:
-    """The same, where screens are needed."""
-    found = dialog_of(name, config)
-    if not isinstance(found.dialog, Dialog):
-        raise BadInput("dialog", f"{name[:60]} has commands, and no screens")
-    return found
-
-
 def record(config: Config, name: str, *, names: bool) -> Taped:
     """Log on to a system and off again; nothing is changed there. The tape is there however far it went.
 

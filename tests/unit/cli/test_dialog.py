@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from connectors.hosts.dialogs.reader import PRODUCTS
 from tests.rules.tree import ROOT
 from tests.unit.cli.conftest import Run
 
 EXGATE = ROOT / "deploy" / "handbook" / "exgate.yaml"
+ACCTOOL = ROOT / "deploy" / "handbook" / "acctool.yaml"
 SHIPPED = ROOT / "connectors" / "hosts" / "dialogs" / "tso-logon.yaml"
 TAPES = ROOT / "tests" / "dialogs" / "tso" / "tapes"
 
@@ -98,6 +101,30 @@ def test_describe_draws_every_screen(run: Run, tmp_path: Path, dialog: str) -> N
     assert len(drawn) == ways
 
 
+@pytest.mark.parametrize("dialog", [*PRODUCTS, str(ACCTOOL)])
+def test_describe_draws_every_line(run: Run, tmp_path: Path, dialog: str) -> None:
+    """Well-formed SVG; each line and what a helper is given is a box, whole and apart from the others in its column."""
+    file = tmp_path / "commands.svg"
+    assert run("dialog", "describe", dialog, "--svg", file).code == 0
+    found = run("dialog", "describe", dialog, "--json").json
+    root = ElementTree.parse(file).getroot()
+    _, _, width, height = map(float, root.attrib["viewBox"].split())
+    boxes = [group for group in root if group.tag.endswith("}g")]
+    titles = [next(each.text or "" for each in group if each.tag.endswith("}title")) for group in boxes]
+    for each in found["commands"]:
+        line = f"{each['given'].partition(' [')[0]} | {each['line']}" if each.get("given") else each["line"]
+        assert any(title.startswith(line.partition(" [")[0]) for title in titles), line
+    for each in found.get("helper", ()):
+        assert any(title.startswith(each["given"].partition(" [")[0]) for title in titles)
+    places = []
+    for group in boxes:
+        box = next(each for each in group if each.tag.endswith("}rect"))
+        x, y, wide, high = (float(box.attrib[key]) for key in ("x", "y", "width", "height"))
+        assert x >= 0 and y >= 0 and x + wide <= width and y + high <= height
+        places.append((x, y, y + high))
+    assert all(a[0] != b[0] or a[2] < b[1] or b[2] < a[1] for a, b in combinations(places, 2))
+
+
 def test_diff_names_each_key_that_differs(run: Run, spoiled: Path, tmp_path: Path) -> None:
     """Status 1 where anything does, 0 where nothing does; comments do not count."""
     other = tmp_path / "other.yaml"
@@ -136,4 +163,3 @@ def test_a_products_commands_are_described(run: Run) -> None:
         in out
     )
     assert "unknown_user\tICH21009I, ICH30001I" in out
-    assert run("dialog", "describe", "racf", "--svg", "x.svg").code == 2  # there is nothing to draw
