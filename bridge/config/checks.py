@@ -89,6 +89,7 @@ from bridge.config.values import (
     server_keys,
     storage_url,
     templates,
+    vouchers,
 )
 from bridge.domain.demand import Demand
 from bridge.domain.names import SystemName, typed_userid
@@ -140,6 +141,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (OidcSettings, "required_acr"): each(like(re.compile(r"[!-~]{1,255}"), "a value without blanks")),
     (OidcSettings, "required_amr"): each(like(re.compile(r"[!-~]{1,255}"), "a value without blanks")),
     (OidcSettings, "required_acrs"): each(like(re.compile(r"[!-~]{1,255}"), "a value without blanks")),
+    (OidcSettings, "proves"): vouchers,
     (OidcSettings, "claim"): like(re.compile(r"[!-~]{1,100}"), "a claim's name, like preferred_username,"),
     (OidcSettings, "max_age"): at_most(timedelta(hours=12), "12h"),
     (OidcSettings, "answer_within"): at_most(timedelta(seconds=30), "30s"),

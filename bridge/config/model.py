@@ -218,6 +218,7 @@ class OidcSettings:
     required_acr   one of these has to be in the ID token's `acr`; they are asked for as well (acr_values)
     required_amr   each of these has to be in its `amr`
     required_acrs  each of these has to be in its `acrs`, and is asked for: Entra ID's authentication contexts
+    proves         one of the values that are required → the categories that it stands for
     claim          what names the person, in the ID token
     name           what in our directory that has to be the same as: person, email, userid (of the system that is reset)
     max_age        so old may the log-on at the provider be (auth_time)
@@ -232,6 +233,7 @@ class OidcSettings:
     required_acr: tuple[str, ...] = ()
     required_amr: tuple[str, ...] = ()
     required_acrs: tuple[str, ...] = ()
+    proves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claim: str = "preferred_username"
     name: Literal["person", "email", "userid"] = "person"
     max_age: timedelta = timedelta(minutes=5)

@@ -21,7 +21,7 @@ from bridge.config.model import (
     Web,
 )
 from bridge.config.products import USERIDS
-from bridge.config.settle import users_of
+from bridge.config.settle import demanded, users_of
 from bridge.config.values import LDAP_NAME, Slips, loopback
 from bridge.domain.mapping import Template
 from bridge.domain.password import Rules, faults
@@ -44,6 +44,9 @@ def check_oidc(made: OidcSettings) -> Slips:
     """A log-on with a password alone is no second factor; without openid there is no ID token."""
     if not made.required_acr and not made.required_amr and not made.required_acrs:
         yield "required_amr", "required_acr, required_amr or required_acrs is expected: what a log-on has to prove"
+    for value in made.proves:
+        if value not in {*made.required_acr, *made.required_amr, *made.required_acrs}:
+            yield "proves", f"a value that is required above is expected, not {value[:40]!r}: others prove nothing"
     if "openid" not in made.scopes:
         yield "scopes", "openid is expected among them"
     if made.claim == "email" and "email" not in made.scopes:
@@ -88,7 +91,7 @@ def check_factors(made: Config) -> Slips:
 def check_demand(made: Config) -> Slips:
     """A demand that the policy's own factors can meet."""
     for name, policy in made.policies.items():
-        demand, place = policy.demand, f"policies.{name}.demand"
+        demand, place = demanded(policy, made.oidc), f"policies.{name}.demand"
         for kind in demand.required:
             if kind not in policy.factors:
                 yield f"{place}.required", f"a factor that policies.{name}.factors names is expected, not {kind}"

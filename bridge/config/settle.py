@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bridge.config.model import Config, ServiceId, System, Tn3270
+from bridge.config.model import Config, OidcSettings, ServiceId, System, Tn3270
 from bridge.config.products import tidied
+from bridge.domain.demand import Demand, vouched
+from bridge.domain.policy import Policy
+from bridge.domain.second import OIDC
 
 
 def shared_with(systems: Mapping[str, System], name: str, userid: str) -> set[str]:
@@ -49,6 +52,15 @@ def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) 
     )
 
 
+def demanded(policy: Policy, oidc: OidcSettings | None) -> Demand:
+    """What a policy demands, with what the company's sign-on is known to prove."""
+    if oidc is None:
+        return policy.demand
+    return policy.demand.knowing(
+        OIDC, vouched(oidc.required_acr, (*oidc.required_amr, *oidc.required_acrs), oidc.proves)
+    )
+
+
 def settle(config: Config) -> Config:
     """Make sqlite's path absolute, so that commands run from anywhere mean the same file; bend what cannot be."""
     url, notes = config.storage.url, []
@@ -74,4 +86,6 @@ def settle(config: Config) -> Config:
                 f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "
                 "privileged_service_id: resets of privileged userids will fail after their approval"
             )
-    return replace(config, storage=replace(config.storage, url=url), systems=systems, notes=tuple(notes))
+    policies = {name: replace(policy, demand=demanded(policy, config.oidc)) for name, policy in config.policies.items()}
+    storage = replace(config.storage, url=url)
+    return replace(config, storage=storage, systems=systems, policies=policies, notes=tuple(notes))

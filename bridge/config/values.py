@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bridge.config.model import SecretRef
 from bridge.config.products import LABELS
-from bridge.domain.demand import Category
+from bridge.domain.demand import OWN, Category
 from bridge.domain.errors import BadInput
 from bridge.domain.failure import Reason
 from bridge.domain.mapping import Template
@@ -255,6 +255,13 @@ def proofs(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]
         if kind not in FACTORS:
             raise ValueError(f"one of {', '.join(FACTORS)} is expected, not {kind[:40]!r}")
         each(one_of(*Category), least=1)(names)
+    return value
+
+
+def vouchers(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+    """What a token says → categories."""
+    for names in value.values():
+        each(one_of(*OWN), least=1)(names)
     return value
 
 

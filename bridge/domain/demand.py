@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import combinations
 from typing import Final
@@ -29,6 +29,18 @@ PROVES: Final[Mapping[str, tuple[Category, ...]]] = {
 """Kind of factor → what it proves wherever it is used. Less rather than more: whether a passkey is unlocked by a PIN or
 a finger, whether a token has a PIN, what a company's sign-on asks for, only the site knows (`proves`)."""
 
+OWN: Final = (Category.KNOWLEDGE, Category.POSSESSION, Category.INHERENCE)
+"""What somebody can prove about themselves."""
+
+
+def vouched(one_of: Sequence[str], each: Sequence[str], proves: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The categories that a sign-on proves in any case, when one of those values and each of these are required of it;
+    empty where nothing is known of them."""
+    sure = {name for value in each for name in proves.get(value, ())}
+    if one_of:
+        sure |= set.intersection(*({*proves.get(value, ())} for value in one_of))
+    return tuple(sorted(sure))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
@@ -44,6 +56,10 @@ class Demand:
     at_least: int = 1
     categories: tuple[str, ...] = ()
     proves: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def knowing(self, kind: str, categories: tuple[str, ...]) -> Demand:
+        """The same, where that factor is known to prove these; what the policy says of it itself goes before."""
+        return replace(self, proves={kind: categories} | dict(self.proves)) if categories else self
 
     def met(self, passed: Collection[str]) -> bool:
         """Whether these factors are enough."""

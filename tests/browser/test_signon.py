@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from bridge.domain.demand import Demand
 from bridge.domain.policy import Policy
 from bridge.domain.secret import Secret
 from bridge.texts import languages
@@ -106,6 +107,54 @@ def test_there_and_back(at_desk: Callable[..., Desk], company: Provider, script:
     if script:
         assert page.evaluate("Object.keys(sessionStorage).length") == 0
     assert not [said for said in desk.complaints if "Content Security Policy" in said]
+
+
+BOTH = Demand(required=("totp", "oidc"))
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("first", ["totp", "oidc"])
+def test_it_is_one_of_two(at_desk: Callable[..., Desk], company: Provider, first: str, script: bool) -> None:
+    """Whichever comes first, the other one is asked for alone: what was passed before lasts there and back."""
+    desk = at_desk("totp", "oidc", demand=BOTH)
+    page = alone(desk.page(java_script_enabled=script), company, desk)
+    arrive(desk, page, script=script)
+    for kind in (first, *({"totp", "oidc"} - {first})):
+        if kind == "oidc":
+            sign_on(page, ONES_OWN, company)
+        else:
+            page.fill("#code", desk.house.totp())
+        if not script and page.locator("#key").is_visible():
+            page.fill("#key", desk.link)
+        page.click("#show")
+        if kind == first:
+            expect(page.get_by_role("alert")).to_contain_text("The next one is still missing")
+    expect(page.locator("#password")).to_have_text(desk.password)
+    assert bool(desk.heard(desk.key)) is not script
+    assert page.context.cookies() == []
+    assert not [said for said in desk.complaints if "Security Policy" in said or "TypeError" in said]
+
+
+def test_what_was_passed_outlasts_a_sign_on_that_was_none(at_desk: Callable[..., Desk], company: Provider) -> None:
+    """Called off, and somebody else's: only the sign-on is asked for again. Without the key it is worth nothing."""
+    desk = at_desk("totp", "oidc", demand=BOTH)
+    page = alone(desk.page(), company, desk)
+    arrive(desk, page, script=True)
+    give(page, desk.house.totp())
+    expect(page.get_by_role("alert")).to_contain_text("The next one is still missing")
+    for who, words in ((WEAK, "not complete"), (OTHER, "")):
+        page.click("#sign-on")
+        page.fill("input[name=sub]", who)
+        page.get_by_role("button", name="Authorize").click()
+        page.wait_for_url(desk.base_url + "/**")
+        if words:
+            expect(page.get_by_role("alert")).to_contain_text(words)
+    page.click("#show")
+    expect(page.get_by_role("alert")).to_contain_text("sign-on of another person")
+    expect(page.get_by_text("Accepted so far")).to_be_visible()
+    sign_on(page, ONES_OWN, company)
+    page.click("#show")
+    expect(page.locator("#password")).to_have_text(desk.password)
 
 
 def test_nothing_of_it_stays_in_the_history_or_the_log(

@@ -31,6 +31,7 @@ from bridge.domain.errors import (
     WrongAnswer,
 )
 from bridge.domain.link import Closed
+from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned
 from bridge.flows.handover import Shown, Step, Waiting
@@ -169,7 +170,9 @@ class Page:
         """The page that asks for key and code, whatever the locator."""
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
         walk, say_it = one_more or standing, translator(_language())
-        progress = one_more.token.expose() if one_more else request.form.get("progress", "")
+        progress = one_more.token.expose() if one_more else _progress(locator, walk, notice)
+        if progress and walk and OIDC in walk.wanted:
+            tickets.passed(locator, progress)
         return printed(
             "open.html",
             status or (400 if error else 200),
@@ -187,7 +190,7 @@ class Page:
             question=question,
             sent=sent,
             again_at=again_at,
-            progress=progress if walk and walk.passed else "",
+            progress=progress,
             passed=", ".join(named(walk.passed, say_it)) if walk else "",
             asks=visits.asks(walk, say_it) if walk else "",
             begin_by=walk.passed_until if walk else None,
@@ -195,8 +198,8 @@ class Page:
             phones="phone" in self._settings.factors,
             signs="oidc" in self._settings.factors,
             coded=self._settings.factors != ("oidc",),
-            signed="" if walk and "oidc" in walk.passed else tickets.ticket(locator),
-            stranger=isinstance(error, WrongAnswer) and bool(g.get("sign_on_spent")),
+            signed="" if walk and OIDC in walk.passed else tickets.kept(locator).ticket,
+            stranger=isinstance(error, WrongAnswer) and tickets.spent(),
             passkeys="passkey" in self._settings.factors,
             keyed=bool(request.form.get("passkey")),
             armed=self._settings.armed,
@@ -359,6 +362,15 @@ def printed(template: str, status: int, **values: object) -> Response:
     response = Response(printer.print(template, language, values), status=status)
     response.headers["Content-Language"] = language
     return response
+
+
+def _progress(locator: str, walk: Standing | OneMore | None, notice: str) -> str:
+    """What stands for the factors passed so far. Where nobody has asked how far it has come, it is given back as it
+    was: on the way to a sign-on only the cookie has it."""
+    sent = request.form.get("progress", "")
+    if walk:
+        return sent if walk.passed else ""
+    return "" if notice in {"ticket", "dead"} else sent or tickets.kept(locator).progress
 
 
 def _language() -> str:

@@ -2,7 +2,7 @@
 
 It is a link and not a form: the CSP's `form-action` holds for whatever a form's answer redirects to as well. Neither
 the key nor anything that opens a link is in the cookie: on the way there it tells this browser from any other, on the
-way back it holds the ticket, which counts with the link's key alone.
+way back it holds the ticket, which counts with the link's key alone; so does what stands for the factors before it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 
-from bridge.domain.errors import FactorUnreached, SignOnLapsed, WrongAnswer
+from bridge.domain.errors import FactorUnreached, SignOnLapsed, TicketLapsed, WrongAnswer
 from bridge.domain.link import CROCKFORD
 from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
@@ -22,8 +22,8 @@ from bridge.flows.reveal import OneMore, Shown, Waiting
 from bridge.flows.signon import Answer, Why, begin, finish
 from bridge.ports import WebKit
 from web import guard
+from web.user import tickets
 from web.user.page import SIGN_ON_AWAY, Page
-from web.user.tickets import COOKIE, drop_spent, going, keep
 
 READ: Final = re.compile(f"([{CROCKFORD}]{{26}})", re.IGNORECASE)
 LONGEST: Final = 4096  # characters of a code
@@ -44,7 +44,8 @@ def add(app: Flask, kit: WebKit, show: Page) -> None:
             begun = begin(locator, g.language, kit)
         except FactorUnreached:
             return _said(show, locator, Why.AWAY)
-        return keep(_on(begun.address), going(begun.browser))
+        tickets.going(locator, begun.browser)
+        return _on(begun.address)
 
     def returned() -> Response:
         back = finish(
@@ -52,14 +53,15 @@ def add(app: Flask, kit: WebKit, show: Page) -> None:
                 state=request.args.get("state", ""),
                 code=Secret(request.args.get("code", "")[:LONGEST]),
                 issuer=request.args.get("iss", ""),
-                browser=Secret(request.cookies.get(COOKIE, "").rpartition(".")[2]),
+                browser=Secret(tickets.held().browser),
                 source=g.source,
                 agent=guard.agent_of(request),
             ),
             kit,
         )
         if back.ticket is not None:
-            return keep(_on(f"/r/{back.locator}"), f"{back.locator}.{back.ticket.expose()}")
+            tickets.back(back.locator, back.ticket)
+            return _on(f"/r/{back.locator}")
         return _on(f"/r/{back.locator}/sign-on/{back.why}" if back.locator else f"/sign-on/{back.why}")
 
     def told(why: str, rest: str = "") -> Response:
@@ -73,17 +75,24 @@ def add(app: Flask, kit: WebKit, show: Page) -> None:
         app.add_url_rule(f"{root}/<rest>/sign-on/<why>", f"signed-on{root}", told, methods=["GET", "HEAD"])
     app.add_url_rule("/sign-on/<why>", "signed-on", told, methods=["GET", "HEAD"])
     app.add_url_rule("/sign-on", "sign-on", returned, methods=["GET"])
-    app.after_request(drop_spent)
+    app.after_request(tickets.write)
 
 
 def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     """reveal(), and what was used up by it the browser need not keep."""
     try:
         outcome = reveal.reveal(attempt, kit)
-    except (WrongAnswer, SignOnLapsed):
-        g.sign_on_spent = attempt.kind == OIDC
+    except TicketLapsed:
+        tickets.begin_again(attempt.locator)
         raise
-    g.sign_on_spent = attempt.kind == OIDC
+    except (WrongAnswer, SignOnLapsed):
+        if attempt.kind == OIDC:
+            tickets.spend(attempt.locator)
+        raise
+    if not isinstance(outcome, OneMore):
+        tickets.forget(attempt.locator)
+    elif attempt.kind == OIDC:
+        tickets.spend(attempt.locator)
     return outcome
 
 

@@ -186,6 +186,16 @@ OIDC = "issuer: 'https://login.example.com', client_id: x, client_secret: {env: 
             f"oidc: {{{OIDC}}}\nstorage:",
             "oidc.required_amr: required_acr, required_amr or required_acrs is",
         ),
+        (
+            "storage:",
+            f"oidc: {{{OIDC}, required_amr: [mfa], proves: {{otp: [possession]}}}}\nstorage:",
+            "oidc.proves: a value that is required above is expected, not 'otp'",
+        ),
+        (
+            "storage:",
+            f"oidc: {{{OIDC}, required_amr: [mfa], proves: {{mfa: [attestation]}}}}\nstorage:",
+            "oidc.proves: knowledge or possession or inherence is expected",
+        ),
         ("storage:", f"oidc: {{{OIDC.replace('https', 'http')}}}\nstorage:", "oidc.issuer: https://HOST is expected"),
         ("storage:", f"oidc: {{{OIDC}, scopes: [profile]}}\nstorage:", "oidc.scopes: openid is expected among them"),
         ("storage:", f"oidc: {{{OIDC}, claim: email}}\nstorage:", "email is expected among them, since claim is email"),
@@ -223,6 +233,14 @@ SCREENS = """\
           - {expect: EXAMPLE MANAGER, field: "USER *=+>", send: "{userid}", key: ENTER}
           - {expect: EXAMPLE MANAGER, field: "PASSWORD *=+>", send: "{password}"}
 """
+
+
+def test_a_sign_on_meets_what_its_provider_is_known_to_prove(config: Reading) -> None:
+    """Two categories in one log-on, where the site says so."""
+    says = f"oidc: {{{OIDC}, required_amr: [mfa], proves: {{mfa: [knowledge, possession]}}}}"
+    policy = "policies: {standard: {factors: [oidc], demand: {categories: 2}}}"
+    made = config(GOOD.replace("storage:", f"{says}\n{policy}\nstorage:"))
+    assert made.policies["standard"].demand.met(["oidc"])
 
 
 def test_a_screen_of_the_site_names_field_send_and_key(config: Reading) -> None:

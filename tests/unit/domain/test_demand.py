@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.domain.demand import Demand
+from bridge.domain.demand import Demand, vouched
 
 ALL = ("totp", "phone", "release_code")
 
@@ -62,3 +62,32 @@ def test_what_is_lacking_is_named() -> None:
     """For the agent, and for whoever wrote the policy."""
     said = Demand(required=("totp",), at_least=2, categories=("attestation",)).lacks(("phone",))
     assert said == ["totp", "2 different factors (1 can be had)", "a factor that proves attestation"]
+
+
+SAYS = {"gold": ("knowledge", "possession"), "key": ("possession", "inherence"), "mfa": ("knowledge",)}
+
+
+@pytest.mark.parametrize(
+    ("one_of", "each", "sure"),
+    [
+        (("gold",), (), ("knowledge", "possession")),
+        (("gold", "key"), (), ("possession",)),
+        (("gold", "other"), (), ()),
+        (("gold", "key"), ("mfa",), ("knowledge", "possession")),
+        ((), ("mfa", "key"), ("inherence", "knowledge", "possession")),
+        ((), ("other",), ()),
+    ],
+)
+def test_a_sign_on_proves_what_every_one_of_them_does(
+    one_of: tuple[str, ...], each: tuple[str, ...], sure: tuple[str, ...]
+) -> None:
+    """Of several that will do, only what they have in common; of what nothing is said, nothing."""
+    assert vouched(one_of, each, SAYS) == sure
+
+
+def test_where_nothing_is_known_of_a_sign_on_it_proves_knowledge() -> None:
+    """And what the policy says itself goes before what is known."""
+    own = Demand(proves={"oidc": ("inherence",)})
+    assert Demand().knowing("oidc", ()).proven_by(["oidc"]) == {"knowledge"}
+    assert Demand().knowing("oidc", ("possession",)).proven_by(["oidc"]) == {"possession"}
+    assert own.knowing("oidc", ("possession",)).proven_by(["oidc"]) == {"inherence"}

@@ -46,7 +46,7 @@ if (form) {
       localise(element("over-at").firstChild);
     }
     if (!standing.until) return;
-    if (standing.asks && !form.elements.progress) element("code-hint").textContent = standing.asks;
+    if (standing.asks && element("code-hint")) element("code-hint").textContent = standing.asks;
     element("until").replaceChildren(moment(standing.until));
     localise(element("until").firstChild);
     for (const visit of standing.visits) {
@@ -60,7 +60,8 @@ if (form) {
     element("standing").hidden = false;
   };
   const ask = async (proof) => {
-    const body = new URLSearchParams({ token: form.elements.token.value, proof });
+    const { token, progress } = form.elements;
+    const body = new URLSearchParams({ token: token.value, proof, progress: progress ? progress.value : "" });
     const answer = await fetch(action + "/standing", { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.ok && element("standing").hidden) tell(await answer.json());
   };
