@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from bridge.flows import post, sweep
+from bridge.flows import contacts, post, sweep
 from bridge.flows.evidence import show_head
 from bridge.observe import events
 from bridge.ports import Kit, WorkKit
@@ -17,11 +17,12 @@ log = events.logger("schedules")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A flow and how often it looks."""
+    """A flow and how often it looks; `at_start`: for the first time when it begins, else when so much time is over."""
 
     name: str
     every: timedelta
     run: Callable[[], object]
+    at_start: bool = False
 
 
 def scheduler_jobs(
@@ -42,7 +43,10 @@ def scheduler_jobs(
 
 def worker_jobs(kit: WorkKit) -> tuple[Job, ...]:
     """The worker role: the only one that holds the relay's password. An alarm has left within a second."""
-    return (Job(name="post", every=timedelta(milliseconds=400), run=partial(post.post, kit)),)
+    return (
+        Job(name="post", every=timedelta(milliseconds=400), run=partial(post.post, kit)),
+        Job(name="survey", every=timedelta(minutes=10), run=partial(contacts.survey, kit), at_start=True),
+    )
 
 
 def _note_head(kit: Kit) -> None:

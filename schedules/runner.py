@@ -38,8 +38,9 @@ class Runner:
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for job in jobs:
+            first = {"next_run_time": clock.now()} if job.at_start else {}
             self._scheduler.add_job(
-                _guarded, "interval", seconds=job.every.total_seconds(), args=[job], id=job.name, name=job.name
+                _guarded, "interval", seconds=job.every.total_seconds(), args=[job], id=job.name, name=job.name, **first
             )
 
     def start(self) -> None:

@@ -29,7 +29,7 @@ def people_() -> None:
 def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     """Add or replace the people of a table, all of them or none.
 
-    The columns are person,name,email,phone,language,manager,groups,accounts; accounts are SYSTEM:USERID
+    The columns are person,name,email,phone,language,manager,groups,accounts,other_email; accounts are SYSTEM:USERID
     separated by `;`. Only person is needed; without an address and an account nothing can be reset for them.
     People that the table does not name stay as they are.
 
@@ -113,6 +113,7 @@ def _plain(record: PersonRecord) -> dict[str, object]:
         "person": record.person,
         "name": record.name,
         "email": record.email,
+        "other_email": record.other_email,
         "phone": record.phone,
         "language": record.language,
         "manager": record.manager,

@@ -91,6 +91,7 @@ from bridge.config.values import (
     templates,
     vouchers,
 )
+from bridge.domain.contact import KINDS
 from bridge.domain.demand import Demand
 from bridge.domain.names import SystemName, typed_userid
 from bridge.domain.password import Rules
@@ -192,6 +193,8 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Policy, "approvals"): between(0, 9),
     (Policy, "host_tries"): between(1, 100),
     (Policy, "per_account"): between(0, 1000),
+    (Policy, "contact_age"): at_most(timedelta(days=365), "365d"),
+    (Policy, "link_to"): each(one_of(*KINDS), least=1),
     (Policy, "per_operator"): between(0, 1_000_000),
 }
 

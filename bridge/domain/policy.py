@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final, Literal
 
+from bridge.domain.contact import EMAIL
 from bridge.domain.demand import Demand
 from bridge.domain.errors import NotAllowed
 
@@ -73,6 +74,9 @@ class Policy:
     release_code_ttl  from the mail's acceptance to the end of the release code
     factors           what may be used at all
     demand            which of them together open the link; as it is, any one
+    link_to           the kinds of address that a link may go to; to the first one that the person has
+    contact_age       an address, or an account's owner, that the directory has named for less long needs another
+                      person's approval before a link goes there; 0: none does
     attempts          wrong answers, of a link and of a person, before every live link of that person is destroyed
     pause             after the second wrong answer in a row no other is looked at for so long, doubled with each more
     host_tries        how often the change is begun anew when the host's answer is lost
@@ -90,6 +94,8 @@ class Policy:
     delivery: str = "sealed"
     factors: tuple[str, ...] = ("totp", "release_code")
     demand: Demand = field(default_factory=Demand)
+    link_to: tuple[str, ...] = (EMAIL,)
+    contact_age: timedelta = timedelta(0)
     attempts: int = 5
     pause: timedelta = timedelta(seconds=1)
     approvals: int = 0

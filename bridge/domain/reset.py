@@ -76,6 +76,7 @@ class Reset:
     tries       how often a worker has begun
     expires_at  when the link ends (published) or must have been used (revealed)
     elevated    the host calls the userid privileged: another service id, and another person's word, are needed
+    contact_since  since when the address is known that another person vouched for, or has to
     seen        the host profile's stamp right after the change, for `follow`: product's own words
     """
 
@@ -102,6 +103,7 @@ class Reset:
     note: str | None = None
     approved_by: tuple[str, ...] = field(default=())
     elevated: bool = False
+    contact_since: datetime | None = None
     delivery: Delivery = Delivery.SEALED
 
     @property

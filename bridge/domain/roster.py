@@ -1,4 +1,4 @@
-"""The table of people: `person,name,email,phone,language,manager,groups,accounts`, as text in, entries out.
+"""The table of people: `person,name,email,phone,language,manager,groups,accounts,other_email`, as text in, entries out.
 
 `accounts` is SYSTEM:USERID separated by `;`, and so are groups. Read by `people import` and by `directory: {csv: …}`,
 so that the two can never disagree about a file.
@@ -16,7 +16,7 @@ from bridge.domain.errors import BadInput
 from bridge.domain.names import NO_FORMS, Account, Forms, Person, account, free_text
 from bridge.domain.second import e164
 
-COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts")
+COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts", "other_email")
 FEW: Final = 5
 NEEDED: Final = frozenset({"person"})
 EMAIL: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
@@ -32,6 +32,7 @@ class Entry:
     person: Person
     name: str
     email: str | None = None
+    other_email: str | None = None
     phone: str | None = None
     language: str = "en"
     manager: str | None = None
@@ -46,6 +47,8 @@ class Holder(Protocol):
     def person(self) -> Person: ...
     @property
     def email(self) -> str | None: ...
+    @property
+    def other_email(self) -> str | None: ...
     @property
     def phone(self) -> str | None: ...
     @property
@@ -90,7 +93,7 @@ def doubts(people: Collection[Holder], systems: Collection[str], phones: Collect
     strange = [str(one) for each in people for one in each.accounts if one.system not in systems]
     if strange:
         yield f"no such system is configured: {_few(strange)}"
-    mute = [each.person for each in people if each.accounts and not each.email]
+    mute = [each.person for each in people if each.accounts and not (each.email or each.other_email)]
     if mute:
         yield f"no e-mail address, so no link can be sent: {_few(mute)}"
     numberless = [
@@ -153,6 +156,7 @@ def entry_of(given: Mapping[str, str], line: int, forms: Forms) -> Entry:
         person=person,
         name=free_text(cells.get("name") or person, "name", most=120),
         email=_like(cells, "email", EMAIL, "an e-mail address is expected"),
+        other_email=_like(cells, "other_email", EMAIL, "an e-mail address is expected"),
         phone=_text(cells, "phone", most=40),
         language=_like(cells, "language", LANGUAGE, "a language is expected, like en or de") or "en",
         manager=_text(cells, "manager", most=64),

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.domain.codes import new_id
+from bridge.domain.contact import address, for_link
 from bridge.domain.demand import Demand
 from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.errors import (
@@ -42,6 +43,7 @@ from bridge.domain.reset import Delivery, Reset, State, advance, amend
 from bridge.domain.second import reachable
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
+from bridge.flows.contacts import known_since
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
 from bridge.flows.take import Job, session_for, typing
@@ -64,7 +66,9 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
     except Overtaken:
         raise
     except _Privileged as trouble:
-        return _await(held, trouble, kit)
+        return _await(held, trouble, kit, elevated=True)
+    except _NewContact as trouble:
+        return _await(held, trouble, kit, contact_since=trouble.since)
     except BridgeError as trouble:
         return _refused(held, trouble, kit)
 
@@ -132,9 +136,12 @@ def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit
 def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
     """Who gets the link, that it may leave for them, and that they have all the factors that the policy demands."""
     owner = kit.directory.owner_of(held.reset.account)
-    if owner is None or not owner.email:
+    kind = for_link(owner, policy.link_to) if owner else None
+    if owner is None or kind is None:
         raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}")
-    kit.mail.wrapping(owner.email)
+    kit.mail.wrapping(address(owner, kind) or "")
+    if policy.contact_age:
+        _known(held, owner, kind, policy, kit)
     with kit.store.work() as work:
         if held.reset.person != owner.person:
             named = amend(held.reset, person=owner.person)
@@ -151,6 +158,24 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
             missing = f"; missing: {', '.join(lacks)}" if policy.demand != Demand() else ""
             raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}{missing}")
     return owner
+
+
+def _known(held: _Held, owner: PersonRecord, kind: str, policy: Policy, kit: WorkKit) -> None:
+    """Raise _NewContact for an address, or an owner, that is new, unless somebody has vouched for just that one."""
+    with kit.store.work() as work:
+        since = known_since(owner, kind, held.reset.account, work, kit)
+    if kit.clock.now() - since < policy.contact_age and held.reset.contact_since != since:
+        raise _NewContact(since)
+
+
+class _NewContact(NoContactPoint):
+    """The policy lets another person decide whether a link may go to an address that is new."""
+
+    reason = Reason.NEW_CONTACT
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__(f"{Reason.NEW_CONTACT.words} (since {since:%Y-%m-%d %H:%M} UTC)")
+        self.since = since
 
 
 class _NoFactor(NoContactPoint):
@@ -317,10 +342,10 @@ def _queue(held: _Held, trouble: BridgeError, not_before: datetime, tries: int, 
     return after
 
 
-def _await(held: _Held, trouble: HostRefused, kit: WorkKit) -> Reset:
-    """Another person has to approve; then the other service id does it."""
+def _await(held: _Held, trouble: HostRefused | _NewContact, kit: WorkKit, **needs: object) -> Reset:
+    """Another person has to approve. `needs`: what they approve, as fields of the reset."""
     now = kit.clock.now()
-    after = advance(held.reset, State.AWAITING_APPROVAL, at=now, elevated=True, note=str(trouble), expires_at=None)
+    after = advance(held.reset, State.AWAITING_APPROVAL, at=now, note=str(trouble), expires_at=None, **needs)
     with kit.store.work() as work:
         write(work, held.reset, after, by=f"worker:{kit.owner}", why=trouble.reason, text=str(trouble))
     return after

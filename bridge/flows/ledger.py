@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bridge.domain.codes import new_id
+from bridge.domain.contact import EMAIL
 from bridge.domain.names import Person
+from bridge.domain.policy import Policy
 from bridge.domain.record import Event
 from bridge.domain.reset import Delivery, Reset, State
 from bridge.ports import Desk, Kit, Notice, Work
@@ -47,12 +49,17 @@ def tell_owner(work: Work, kit: Kit, kind: str, reset: Reset, **values: str) -> 
     slow, and while a transaction waits for one nobody else can write.
     """
     if reset.person:
-        tell_person(work, kit, kind, reset.person, at=reset.since, **values)
+        policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+        tell_person(work, kit, kind, reset.person, at=reset.since, link_to=policy.link_to, **values)
 
 
-def tell_person(work: Work, kit: Kit | Desk, kind: str, person: Person, *, at: datetime, **values: str) -> None:
-    """Put a notice to a person of the directory into the outbox."""
-    work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, person=person, values=values))
+def tell_person(
+    work: Work, kit: Kit | Desk, kind: str, person: Person, *, at: datetime, link_to: tuple[str, ...] = (EMAIL,),
+    **values: str,
+) -> None:  # fmt: skip
+    """Put a notice to a person of the directory into the outbox. `link_to`: where the link in question could go."""
+    notice = Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, person=person, link_to=link_to, values=values)
+    work.outbox.add(notice)
 
 
 def tell(

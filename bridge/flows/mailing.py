@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bridge.domain.contact import address_for_link
 from bridge.domain.errors import MailUnreached
 from bridge.domain.link import Locator, grouped
 from bridge.domain.policy import Policy
@@ -22,7 +23,7 @@ def link_mail(
     """The mail that alone holds the key."""
     return LinkMail(
         reset_id=reset.id,
-        to=owner.email or "",
+        to=address_for_link(owner, policy.link_to) or "",
         name=owner.name,
         language=owner.language,
         url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from bridge.domain.errors import BadInput, NotFound
 from bridge.domain.names import Person
 from bridge.domain.roster import Entry, fields_of, read_roster
+from bridge.flows.contacts import meet
 from bridge.flows.ledger import note, tell
 from bridge.ports import Desk, Enrolled, PersonRecord, Work
 
@@ -40,11 +41,15 @@ def import_people(text: str, by: str, desk: Desk) -> Imported:
         _release(news, before, work)
         _store(news, work)
         for entry in news:
-            old = before.get(entry.person)
+            old, now = before.get(entry.person), PersonRecord(**fields_of(entry))
+            if work.contacts.begun():
+                meet(now, work, desk, tells=False)
             if old and old.email != entry.email:  # the old address hears of it: a thief would have changed it quietly
                 tell(work, desk, "address_changed", old.email, language=old.language, at=desk.clock.now())
+            if old and old.other_email != entry.other_email:
+                tell(work, desk, "address_changed", old.other_email, language=old.language, at=desk.clock.now())
             note(work, "person.changed" if old else "person.added", at=desk.clock.now(), by=by, person=entry.person,
-                 changed=", ".join(_changes(old, PersonRecord(**fields_of(entry)))) if old else None)  # fmt: skip
+                 changed=", ".join(_changes(old, now)) if old else None)  # fmt: skip
         note(work, "people.imported", at=desk.clock.now(), by=by, lines=len(roster.entries), changed=len(news))
     changed = sum(entry.person in before for entry in news)
     return Imported(added=len(news) - changed, changed=changed, same=len(roster.entries) - len(news))

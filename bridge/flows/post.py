@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from bridge.domain.contact import for_notice
 from bridge.domain.errors import DirectoryUnreached, MailRefused, MailUnreached
 from bridge.domain.patience import growing
 from bridge.flows.ledger import note
@@ -35,10 +36,10 @@ def _addressed(notices: Iterable[Notice], kit: WorkKit) -> Iterator[Notice]:
             away = True
         if away:
             _put_off([notice], kit)
-        elif owner is None or not owner.email:
+        elif owner is None or (to := for_notice(owner, notice.link_to)) is None:
             _done(notice, "the directory has no address of the person's", kit)
         else:
-            yield replace(notice, to=owner.email, language=owner.language)
+            yield replace(notice, to=to, language=owner.language)
 
 
 def _sent_all(notices: list[Notice], kit: WorkKit) -> int:

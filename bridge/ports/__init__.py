@@ -5,6 +5,7 @@ Nothing returns a library's own type and nothing raises a library's own error: o
 
 from __future__ import annotations
 
+from bridge.ports.contacts import Contacts, Met
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
@@ -46,6 +47,7 @@ __all__ = [
     "Binding",
     "Clock",
     "Conditions",
+    "Contacts",
     "Desk",
     "Dice",
     "Directory",
@@ -64,6 +66,7 @@ __all__ = [
     "LinkMail",
     "Links",
     "Mail",
+    "Met",
     "Networks",
     "NewKey",
     "Notice",

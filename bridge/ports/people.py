@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bridge.domain.contact import EMAIL
 from bridge.domain.link import Locator
 from bridge.domain.names import Account, Operator, Person
 from bridge.domain.policy import Role
@@ -14,11 +15,16 @@ from bridge.domain.policy import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRecord:
-    """A person of the directory, with where to reach them and what is theirs."""
+    """A person of the directory, with where to reach them and what is theirs.
+
+    email        their mailbox at work, as a rule
+    other_email  another one, which they reach when they are locked out of the first
+    """
 
     person: Person
     name: str
     email: str | None = None
+    other_email: str | None = None
     phone: str | None = None
     language: str = "en"
     manager: str | None = None
@@ -119,6 +125,7 @@ class Notice:
     kind       names the text, e.g. link_destroyed, revealed, reset_failed
     to         the address; empty where `person` stands for it
     person     whose address and language the directory is asked for when the notice leaves
+    link_to    the kinds of address that the link went to by: the notice goes to another one, if there is any
     values     plain texts the template needs
     """
 
@@ -128,6 +135,7 @@ class Notice:
     to: str = ""
     language: str = "en"
     person: Person | None = None
+    link_to: tuple[str, ...] = (EMAIL,)
     values: Mapping[str, str] = field(default_factory=dict)
     tries: int = 0
     not_before: datetime | None = None

@@ -15,6 +15,7 @@ from bridge.domain.outcome import Condition
 from bridge.domain.own import Own
 from bridge.domain.record import Event, Record
 from bridge.domain.reset import Reset, State
+from bridge.ports.contacts import Contacts
 from bridge.ports.people import Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 
 
@@ -414,6 +415,7 @@ class Work(Protocol):
     networks: Networks
     questions: Questions
     sign_ons: SignOns
+    contacts: Contacts
     people: People
     invitations: Invitations
     operators: Operators

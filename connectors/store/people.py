@@ -43,6 +43,7 @@ class SqlPeople:
             "language": record.language,
             "manager": record.manager,
             "groups": json.dumps(list(record.groups)),
+            "other_email": record.other_email,
         }
         self._sql.put(people, row)
         self._sql.do(delete(accounts).where(accounts.c.person == record.person))
@@ -115,6 +116,7 @@ def to_record(row: Row[Any], owned: Iterable[Row[Any]]) -> PersonRecord:
         person=Person(row.person),
         name=row.name,
         email=row.email,
+        other_email=row.other_email,
         phone=row.phone,
         language=row.language,
         manager=row.manager,

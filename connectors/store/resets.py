@@ -87,6 +87,7 @@ def to_row(reset: Reset) -> dict[str, Any]:
         "approved_by": json.dumps(list(reset.approved_by)),
         "elevated": int(reset.elevated),
         "delivery": reset.delivery.value,
+        "contact_since": stored(reset.contact_since),
     }
 
 
@@ -117,6 +118,7 @@ def to_reset(row: Row[Any]) -> Reset:
         approved_by=tuple(json.loads(row.approved_by)),
         elevated=bool(row.elevated),
         delivery=Delivery(row.delivery),
+        contact_since=maybe(row.contact_since),
     )
 
 

@@ -46,6 +46,7 @@ REVISIONS: Final = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )  # every migration, oldest first
 
 metadata = MetaData(
@@ -106,6 +107,7 @@ resets = Table(
     Column("approved_by", Text, nullable=False),
     Column("elevated", Integer, nullable=False, server_default="0"),
     Column("delivery", Text, nullable=False, server_default="sealed"),
+    Column("contact_since", Big),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("system", "userid", "ordinal"),
     CheckConstraint(one_of("state", State), "state"),
@@ -248,7 +250,19 @@ people = Table(
     Column("language", Text, nullable=False),
     Column("manager", Text),
     Column("groups", Text, nullable=False),
+    Column("other_email", Text),
     PrimaryKeyConstraint("person"),
+    sqlite_strict=True,
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("person", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # of an address; or an account of theirs
+    Column("address", Text, nullable=False),
+    Column("since", Big, nullable=False),
+    PrimaryKeyConstraint("person", "kind"),
     sqlite_strict=True,
 )
 
@@ -419,6 +433,7 @@ outbox = Table(
     Column("tries", Integer, nullable=False),
     Column("not_before", Big),
     Column("person", Text),
+    Column("link_to", Text, nullable=False, server_default="email"),
     PrimaryKeyConstraint("id"),
     sqlite_strict=True,
 )

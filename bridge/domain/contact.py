@@ -1,0 +1,46 @@
+"""Which of a person's addresses is written to.
+
+A link goes to the first kind of address that its policy names and the person has. A notice goes to the others, so that
+whoever took over the one mailbox does not also read there, and alone, that something happened; where there is no other,
+it goes to the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+EMAIL: Final = "email"
+OTHER: Final = "other_email"
+KINDS: Final = (EMAIL, OTHER)
+
+
+class Reached(Protocol):
+    """Whoever has addresses."""
+
+    @property
+    def email(self) -> str | None: ...
+    @property
+    def other_email(self) -> str | None: ...
+
+
+def address(person: Reached, kind: str) -> str | None:
+    """The address of that kind."""
+    return person.email if kind == EMAIL else person.other_email
+
+
+def for_link(person: Reached, kinds: Sequence[str]) -> str | None:
+    """The kind of address that a link goes to; None: the person has none of these."""
+    return next((kind for kind in kinds if address(person, kind)), None)
+
+
+def address_for_link(person: Reached, kinds: Sequence[str]) -> str | None:
+    """The address that a link goes to."""
+    kind = for_link(person, kinds)
+    return address(person, kind) if kind else None
+
+
+def for_notice(person: Reached, link_to: Sequence[str] = (EMAIL,)) -> str | None:
+    """Where they are told what happens; `link_to`: the kinds of address that the link in question could go to."""
+    link = for_link(person, link_to)
+    return address_for_link(person, sorted(KINDS, key=lambda each: each == link))

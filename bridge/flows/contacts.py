@@ -1,0 +1,75 @@
+"""Whose address is new: who changes the directory changes where links go, and an account's owner the same way.
+
+A directory says what is, not since when. So it is looked at again and again, and what was not there at the last look is
+new since this one. The first look at everybody is where counting begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Final, TypeVar
+
+from bridge.domain.contact import KINDS, address
+from bridge.domain.names import Account
+from bridge.flows.ledger import note, tell
+from bridge.ports import Desk, Kit, Met, PersonRecord, Work
+
+ALWAYS: Final = datetime.fromtimestamp(0, UTC)
+AT_ONCE: Final = 100  # people in a transaction
+T = TypeVar("T")
+
+
+def survey(kit: Kit) -> int:
+    """Look at everybody, where a policy asks how old an address is; how many people there are. Raises
+    DirectoryUnreached: what has been seen by then is kept, and counting does not begin."""
+    if not any(policy.contact_age for policy in kit.systems.values()):
+        return 0
+    many = 0
+    for some in _batched(iter(kit.directory.everyone())):
+        many += len(some)
+        with kit.store.work() as work:
+            for person in some:
+                meet(person, work, kit)
+    with kit.store.work() as work:
+        if not work.contacts.begun():
+            work.contacts.begin(kit.clock.now())
+    return many
+
+
+def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = True) -> Mapping[str, datetime]:
+    """Since when the directory has named each address, and each account as theirs.
+
+    An address that was replaced hears of it: a thief would have changed it quietly.
+
+    tells   False: it has heard already
+    """
+    now, before = kit.clock.now(), work.contacts.of(person.person)
+    since = now if work.contacts.begun() else ALWAYS
+    found = {kind: at for kind in KINDS if (at := address(person, kind))} | dict.fromkeys(map(str, person.accounts), "")
+    for kind in [kind for kind, at in found.items() if kind not in before or before[kind].address != at]:
+        work.contacts.put(person.person, kind, Met(found[kind], since))
+        if since != ALWAYS:
+            note(work, "contact.new", at=now, by="system", person=person.person, contact=kind)
+    gone = before.keys() - found.keys()
+    work.contacts.drop(person.person, gone)
+    if tells:
+        for kind in KINDS:
+            old = before.get(kind)
+            if old and old.address != found.get(kind):
+                tell(work, kit, "address_changed", old.address, language=person.language, at=now)
+    return {kind: before[kind].since if kind in before and before[kind].address == at else since
+            for kind, at in found.items()}  # fmt: skip
+
+
+def known_since(person: PersonRecord, kind: str, account: Account, work: Work, kit: Kit) -> datetime:
+    """Since when the directory has named that address, and the account as theirs: the later of the two."""
+    met = meet(person, work, kit)
+    now = kit.clock.now()
+    return max(met.get(kind, now), met.get(str(account), now))
+
+
+def _batched(all_of_them: Iterator[T]) -> Iterator[list[T]]:
+    while some := list(islice(all_of_them, AT_ONCE)):
+        yield some

@@ -1,0 +1,31 @@
+"""Since when the directory has said where a person is reached, and what is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from bridge.domain.names import Person
+
+
+class Met(NamedTuple):
+    """What the directory said, and since when it has. `address` is empty where an account is meant."""
+
+    address: str
+    since: datetime
+
+
+class Contacts(Protocol):
+    """What has been seen of the directory: by person, a kind of address or an account."""
+
+    def of(self, person: Person) -> Mapping[str, Met]:
+        """Everything of theirs, nobody else writing it until the transaction ends."""
+
+    def put(self, person: Person, kind: str, met: Met) -> None: ...
+    def drop(self, person: Person, kinds: Iterable[str]) -> None: ...
+    def begun(self) -> bool:
+        """Whether everybody has been looked at once. What is met before has been there for ever."""
+
+    def begin(self, at: datetime) -> None:
+        """From now on what is new is new."""

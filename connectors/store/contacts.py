@@ -1,0 +1,46 @@
+"""Since when the directory has named an address, or an account's owner, in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, delete, select
+
+from bridge.domain.names import Person
+from bridge.domain.record import micros
+from bridge.ports import Met
+from connectors.store.fixed import Fixed
+from connectors.store.sql import Sql
+from connectors.store.tables import contacts
+from connectors.store.times import moment
+
+OF: Final = Fixed(select(contacts).where(contacts.c.person == bindparam("person")))
+BASELINE: Final = ""
+"""Nobody's name: its row says since when everybody has been looked at."""
+
+
+class SqlContacts:
+    """The port `Contacts`."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def of(self, person: Person) -> Mapping[str, Met]:
+        rows = self._sql.rows(self._sql.locked(OF), {"person": person})
+        return {row.kind: Met(row.address, moment(row.since)) for row in rows}
+
+    def put(self, person: Person, kind: str, met: Met) -> None:
+        row = {"person": person, "kind": kind, "address": met.address, "since": micros(met.since)}
+        self._sql.put(contacts, row)
+
+    def drop(self, person: Person, kinds: Iterable[str]) -> None:
+        for kind in kinds:
+            self._sql.do(delete(contacts).where(contacts.c.person == person, contacts.c.kind == kind))
+
+    def begun(self) -> bool:
+        return self._sql.row(OF, {"person": BASELINE}) is not None
+
+    def begin(self, at: datetime) -> None:
+        self._sql.put(contacts, {"person": BASELINE, "kind": BASELINE, "address": "", "since": micros(at)})

@@ -1,0 +1,185 @@
+"""Which address a link goes to, where its notices go, and what becomes of an address that is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.errors import DirectoryUnreached, NotAllowed
+from bridge.domain.failure import Reason
+from bridge.domain.names import Person
+from bridge.domain.policy import Caller, Policy, Role
+from bridge.domain.reset import Reset, State
+from bridge.flows import contacts, decide
+from bridge.flows.people import import_people
+from bridge.flows.post import post
+from tests.fakes.kit import AGENT, House, house
+
+WORK, HOME = "jane@example.com", "jane@home.example"
+CHIEF = Caller(name="carla", roles=frozenset({Role.APPROVER}))
+BOTH = Caller(name=AGENT.name, roles=frozenset({Role.AGENT, Role.APPROVER}))
+NEW = Policy(link_to=("other_email", "email"), contact_age=timedelta(days=3), attempts=5)
+
+
+def set_up(made: House, **changes: object) -> None:
+    """Jane's entry in the directory."""
+    made.directory.people[0] = replace(made.directory.people[0], email=WORK, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def aged(tmp_path: Path) -> Iterator[House]:
+    """Everybody has been looked at, a year ago."""
+    with house(tmp_path, policy=NEW) as made:
+        set_up(made)
+        contacts.survey(made.worker)
+        made.clock.move(days=365)
+        yield made
+
+
+def reset_of(made: House) -> Reset:
+    """Ask, and work; what an older one left is cleaned up, too."""
+    asked = made.ask()
+    made.work(4)
+    return made.reset(asked.reset.id)
+
+
+def told(made: House, kind: str) -> list[str]:
+    """Who got notices of that kind, once all have left."""
+    while post(made.worker):
+        pass
+    return [notice.to for notice in made.mail.notices if notice.kind == kind]
+
+
+# --- which address ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("link_to", "other", "link", "notice"),
+    [
+        (("email",), None, WORK, WORK),
+        (("email",), HOME, WORK, HOME),
+        (("other_email", "email"), HOME, HOME, WORK),
+        (("other_email", "email"), None, WORK, WORK),
+        (("other_email",), HOME, HOME, WORK),
+    ],
+)
+def test_the_notice_goes_to_another_address_than_the_link(
+    tmp_path: Path, link_to: tuple[str, ...], other: str | None, link: str, notice: str
+) -> None:
+    """Where there is another; a policy that bars the mailbox at work sends no link there."""
+    with house(tmp_path, policy=Policy(link_to=link_to)) as made:
+        set_up(made, other_email=other)
+        assert reset_of(made).state is State.PUBLISHED
+        assert [mail.to for mail in made.mail.links] == [link]
+        made.open(made.totp())
+        assert told(made, "revealed") == [notice]
+
+
+def test_who_has_no_address_of_a_kind_that_is_allowed_gets_no_link(tmp_path: Path) -> None:
+    """Locked out of the mailbox at work, and no other on file: failed, before the host is asked anything."""
+    with house(tmp_path, policy=Policy(link_to=("other_email",))) as made:
+        set_up(made)
+        after = reset_of(made)
+        assert (after.state, after.failure) == (State.FAILED, Reason.NO_CONTACT_POINT)
+        assert not made.host.calls
+        assert told(made, "reset_failed") == [WORK]
+
+
+# --- how old it is ---------------------------------------------------------------------------------
+
+
+def test_an_address_that_has_been_there_needs_nobodys_word(aged: House) -> None:
+    """The first look at everybody is where counting begins."""
+    assert reset_of(aged).state is State.PUBLISHED
+
+
+def test_a_new_address_waits_for_another_person_and_the_old_one_is_told(aged: House) -> None:
+    """Changed in the directory an hour ago: nothing is asked of the host, and whoever asked cannot vouch for it."""
+    set_up(aged, other_email=HOME)
+    contacts.survey(aged.worker)
+    aged.clock.move(hours=1)
+    waiting = reset_of(aged)
+    assert waiting.state is State.AWAITING_APPROVAL
+    assert "new in the directory" in (waiting.note or "")
+    assert not aged.host.calls
+    with pytest.raises(NotAllowed):
+        decide.approve(waiting.id, BOTH, "mine", aged.web)
+    decide.approve(waiting.id, CHIEF, "called her on the number we knew", aged.web)
+    assert aged.work()[-1].state is State.PUBLISHED
+    assert [mail.to for mail in aged.mail.links] == [HOME]
+
+
+def test_a_replaced_address_hears_of_it_once(aged: House) -> None:
+    """At the survey, or at the reset that comes first."""
+    set_up(aged, other_email=HOME)
+    contacts.survey(aged.worker)
+    assert told(aged, "address_changed") == []
+    set_up(aged, other_email="thief@home.example")
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
+    contacts.survey(aged.worker)
+    assert told(aged, "address_changed") == [HOME]
+
+
+def test_what_was_vouched_for_is_that_address_and_no_later_one(aged: House) -> None:
+    """Changed once more between the approval and the mail: it waits anew."""
+    set_up(aged, other_email=HOME)
+    waiting = reset_of(aged)
+    decide.approve(waiting.id, CHIEF, "called her", aged.web)
+    aged.clock.move(seconds=1)
+    set_up(aged, other_email="thief@home.example")
+    again = aged.work()[-1]
+    assert again.state is State.AWAITING_APPROVAL
+    assert again.contact_since != waiting.contact_since
+    assert not aged.mail.links
+
+
+def test_an_account_that_came_to_somebody_lately_waits_too(aged: House) -> None:
+    """An old address of somebody else's is no better than a new one."""
+    jane = aged.directory.people[0]
+    eve = replace(jane, person=Person("eve"), email="eve@example.com", accounts=())
+    aged.directory.people.append(eve)
+    contacts.survey(aged.worker)
+    aged.clock.move(days=365)
+    aged.directory.people[:] = [replace(jane, accounts=()), replace(eve, accounts=jane.accounts)]
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
+
+
+def test_what_is_imported_counts_from_then_on_and_is_told_once(aged: House) -> None:
+    """The import tells the old address itself."""
+    import_people(f"person,email,accounts\njs,{HOME},PRODA:JSMITH\n", "test", aged.worker)
+    aged.clock.move(days=2)
+    aged.directory.people[0] = replace(aged.directory.people[0], email=HOME)
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
+    aged.clock.move(days=1)
+    assert reset_of(aged).state is State.PUBLISHED
+    assert len(told(aged, "address_changed")) == 1
+
+
+def test_days_later_it_is_as_good_as_any(aged: House) -> None:
+    """An address that came and went begins anew."""
+    set_up(aged, other_email=HOME)
+    contacts.survey(aged.worker)
+    aged.clock.move(days=3)
+    assert reset_of(aged).state is State.PUBLISHED
+    set_up(aged, other_email=None)
+    contacts.survey(aged.worker)
+    set_up(aged, other_email=HOME)
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
+
+
+def test_a_look_that_was_cut_short_begins_no_counting(tmp_path: Path) -> None:
+    """And no policy, no look."""
+    with house(tmp_path, policy=NEW) as made:
+        set_up(made)
+        made.directory.away = True
+        with pytest.raises(DirectoryUnreached):
+            contacts.survey(made.worker)
+        made.directory.away = False
+        assert contacts.survey(made.worker) == len(made.directory.people)
+        assert reset_of(made).state is State.PUBLISHED
+    with house(tmp_path / "other") as made:
+        assert contacts.survey(made.worker) == 0
