@@ -25,6 +25,7 @@ COMMANDS: Final = {"command": "COMMAND", "line": "LINE", "ends": "ENDS AT", "whe
 IN_A_SHELL: Final = {"command": "COMMAND", "line": "LINE", "given": "GIVEN", "shows": "SHOWS", "when": "TYPED",
                      "limits": "LIMIT", "else": "ELSE", "read_back": "PROVEN BY"}  # fmt: skip
 HELPER: Final = {"command": "COMMAND", "given": "A HELPER IS GIVEN", "shows": "SHOWS", "limits": "LIMIT"}
+LOOKS_FOR: Final = {"name": "LOOKS FOR", "texts": "WORDS"}
 OWN: Final = {"line": "FOR ITS OWN PASSWORD", "reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 REFUSED: Final = {"reason": "REFUSES FOR", "numbers": "NUMBERS", "pattern": "WORDS"}
 PROFILE: Final = {"fact": "FACT", "shows": "ANSWER", "label": "LABEL", "when": "YES", "unless": "NO"}
@@ -253,6 +254,8 @@ def _tables(dialog: Dialog | Orders) -> list[tuple[str, Mapping[str, str], list[
                 "unless": ", ".join(fact.unless) or None}
                for name, fact in (dialog.profile.items() if dialog.profile else ())]  # fmt: skip
     told = [("profile", PROFILE, profile)] if profile else []
+    if words := list(_words(dialog)):
+        told.append(("looks_for", LOOKS_FOR, words))
     if asked := list(_asked(dialog)):
         told.append(("helper", HELPER, asked))
     if own := list(_own(dialog)):
@@ -291,6 +294,11 @@ def _asked(orders: Orders) -> Iterator[dict[str, Any]]:
             added = _additions(asked.first_use, asked.resume)
             limits = f"{asked.within.total_seconds():.0f} s" if asked.within else None
             yield {"command": name, "given": " ".join([asked.given, *added]), "shows": asked.shows, "limits": limits}
+
+
+def _words(orders: Orders) -> Iterator[dict[str, Any]]:
+    for name, texts in orders.looks_for.items():
+        yield {"name": name, "texts": "  ".join(texts)}
 
 
 def _own(orders: Orders) -> Iterator[dict[str, Any]]:

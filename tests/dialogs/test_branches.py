@@ -9,13 +9,13 @@ import pytest
 from bridge.domain.failure import Reason
 from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.transports.logon import Logon
-from tests.dialogs import branches
+from tests.dialogs import branches, product_branches
 
 
-@pytest.mark.parametrize("name", ["tso-logon", *branches.TABLES])
+@pytest.mark.parametrize("name", ["tso-logon", *product_branches.TABLES])
 def test_every_branch_is_met(name: str) -> None:
     """As `python -m tests.dialogs` prints. What is new in a dialog wants its screen or answer in tests/dialogs."""
-    found = branches.of_logon() if name == "tso-logon" else branches.of_product(name)
+    found = branches.of_logon() if name == "tso-logon" else product_branches.of_product(name)
     assert [branch for branch, met in found.items() if not met] == []
 
 
@@ -40,6 +40,6 @@ def test_a_way_that_is_not_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_number_that_nobody_answered_is_told() -> None:
     """Of a product's own table."""
-    table = branches.TABLES["racf"]
+    table = product_branches.TABLES["racf"]
     grown = replace(table, numbers={**table.numbers, "ICH99999I": Reason.NOT_AUTHORIZED})
-    assert not branches.of_product("racf", grown)["refused.not_authorized.ICH99999I"]
+    assert not product_branches.of_product("racf", grown)["refused.not_authorized.ICH99999I"]

@@ -13,7 +13,7 @@ import pytest
 from bridge.cli.main import COMMANDS, resetbridge
 from bridge.config.reader import read
 from bridge.domain.failure import Reason
-from connectors.hosts.dialogs import orders, shapes
+from connectors.hosts.dialogs import looks, orders, shapes
 from connectors.hosts.dialogs.reader import load_orders, shipped_orders
 from tests.rules.settings import SECTIONS, defaults
 from tests.rules.tree import ROOT, modules, tracked
@@ -181,6 +181,21 @@ def test_every_key_of_a_dialog_is_documented() -> None:
         wanted = {field.name.rstrip("_") for kind in kinds for field in fields(kind)}
         assert first - {"extends"} <= wanted
         assert not {key for key in wanted if f"`{key}`" not in table}
+
+
+def test_every_word_that_is_looked_for_is_documented(tmp_path: Path) -> None:
+    """By its reader, in dialogs.md; and its example may be used."""
+    text = section((HANDBOOK / "dialogs.md").read_text(encoding="utf-8"), "Words that are looked for")
+    said: dict[str, set[str]] = {}
+    reader = ""
+    for first, names in re.findall(r"^\| (`\w+`)? ?\| (`.*?) \|", text, re.MULTILINE):
+        reader = first.strip("`") or reader
+        said.setdefault(reader, set()).update(re.findall(r"`(\w+)`", names))
+    assert said == {name: set(words) for name, words in looks.LOOKS.items() if words}
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "aix.yaml").write_text(block, encoding="utf-8")
+    found = load_orders(tmp_path / "aix.yaml", "unix").dialog.looks_for
+    assert (found["changed"], found["due"]) == (("lastupdate", "last_update"), ("ADMCHG",))
 
 
 def test_the_worked_dialog_is_the_one_that_is_tried() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from bridge.config.values import expression
 from bridge.domain.failure import Reason
-from connectors.hosts.dialogs import helper_rules, shell_orders
+from connectors.hosts.dialogs import helper_rules, looks, shell_orders
 from connectors.hosts.dialogs.orders import (
     NEW,
     OLD,
@@ -43,6 +43,7 @@ def faults(orders: Orders) -> Findings:
         yield from _command(f"commands.{name}", name, command)
     yield from _own(orders)
     yield from helper_rules.faults(orders)
+    yield from looks.faults(orders)
     if orders.product in SHELLED:
         yield from shell_orders.faults(orders)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from typing import Final, Literal
@@ -184,6 +184,7 @@ class Orders:
 
     busy      rows that say that another program is at work: nothing was set, and it is tried again
     reads     in a shell: who reads the answers to `status`; `facts`: what `profile` says
+    looks_for the words by which they are read, by their names: looks.py
     """
 
     dialog: str
@@ -196,6 +197,7 @@ class Orders:
     busy: tuple[str, ...] = ()
     reads: Literal["linux", "aix", "dspusrprf", "facts"] | None = None
     profile: Facts | None = None
+    looks_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enter: tuple[Step, ...] = ()
     leave: tuple[Step, ...] = ()
     commands: Commands

@@ -30,7 +30,7 @@ PRODUCTS: Final = ("racf", "acf2", "topsecret", "linux", "aix", "ibmi")
 
 SHIPPED: Final = (LOGON, *PRODUCTS)
 DEEPEST: Final = 5
-MERGED: Final = ("messages", "screens", "refused", "commands", "profile", "renewal", "own_password")
+MERGED: Final = ("messages", "screens", "refused", "commands", "profile", "renewal", "own_password", "looks_for")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,9 @@ from typing import Final, Protocol
 from bridge.config.model import Unix
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Reply, Standing
+from connectors.hosts.dialogs import looks
 
 NOBODY: Final = 65534
-MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-USABLE: Final = frozenset({"P", "PS"})
-LOCKED: Final = frozenset({"L", "LK"})
-MUST_CHANGE: Final = "password must be changed"
 
 NOT_LOCAL: Final = 3
 """What the line that shows the entry exits with for an account that another directory has."""
@@ -27,6 +24,8 @@ NOT_LOCAL: Final = 3
 Answers = Mapping[str, Reply]
 """What each line of `status` answered, by the name that it has there."""
 
+Words = Mapping[str, Sequence[str]]
+"""What is looked for, by the names of dialogs/looks.py."""
 
 ANSWERS: Final = frozenset({"entry", "groups", "state", "ageing", "failures"})
 
@@ -52,8 +51,8 @@ class Linux:
 
     stamps_each_change = False  # the last change is a day
 
-    def __init__(self, settings: Unix, today: date | None = None) -> None:
-        self._settings, self._today = settings, today
+    def __init__(self, settings: Unix, words: Words, today: date | None = None) -> None:
+        self._settings, self._words, self._today = settings, words, today
 
     def unknown(self, answers: Answers) -> bool:
         """getent exits with 2 for a key that it does not find."""
@@ -65,17 +64,19 @@ class Linux:
             return Profile(userid=userid, standing=Standing.ACTIVE, has_password=False, raw=raw)
         if not set(answers) >= ANSWERS or any(reply.code != 0 for reply in answers.values()):
             return None
+        words = self._words
         uid = _uid(answers["entry"].said, userid)
         groups = answers["groups"].text.split()
         state = _state(answers["state"].said, userid)
         ageing = _labelled(answers["ageing"].said)
-        last = ageing.get("Last password change")
-        if uid is None or state is None or not last or "Account expires" not in ageing:
+        last, ends = (_labelled_so(ageing, words[name]) for name in ("last_change", "expires"))
+        known = {text for name in ("usable", "locked", "empty") for text in words[name]}
+        if uid is None or state not in known or not last or ends is None:
             return None
-        must_change = last == MUST_CHANGE
-        ours = self._settings.lift_lock and state in LOCKED
-        stopped = (state in LOCKED and not ours) or self._has_come(ageing["Account expires"])
-        failed = any(row.split()[-1] == "V" for row in answers["failures"].said)
+        must_change, locked = last in words["due"], state in words["locked"]
+        ours = self._settings.lift_lock and locked
+        stopped = (locked and not ours) or self._has_come(ends)
+        failed = any(row.split()[-1] in words["failure"] for row in answers["failures"].said)
         return Profile(
             userid=userid,
             standing=standing(stopped or ours, must_change=must_change),
@@ -84,18 +85,16 @@ class Linux:
             suspended_by="administrator" if stopped else "violations" if ours or failed else None,
             privileged=privileged(uid, groups, self._settings),
             protected=belongs_to_the_system(uid, self._settings),
-            has_password=state in USABLE | LOCKED,
+            has_password=state not in words["empty"],
             raw=raw,
         )
 
     def _has_come(self, day: str) -> bool:
-        """Whether `Mon DD, YYYY` is not in the future; a date that cannot be compared counts as come."""
-        if day == "never":
+        """Whether the day is not in the future; a date that cannot be compared counts as come."""
+        if day in self._words["never"]:
             return False
-        found = re.fullmatch(r"([A-Z][a-z]{2}) (\d{2}), (\d{4})", day)
-        if found is None or self._today is None or found[1] not in MONTHS:
-            return True
-        return (int(found[3]), MONTHS.index(found[1]) + 1, int(found[2])) <= self._today.timetuple()[:3]
+        found = looks.first_of(self._words["date"], day)
+        return found is None or self._today is None or found <= self._today.timetuple()[:3]
 
 
 def standing(suspended: bool, *, must_change: bool) -> Standing:
@@ -123,8 +122,13 @@ def _uid(rows: Sequence[str], userid: Userid) -> int | None:
 
 def _state(rows: Sequence[str], userid: Userid) -> str | None:
     """The word behind the name: `anna P 2026-11-25 0 99999 7 -1`, on some systems with a sentence behind it."""
-    found = [one for row in rows if (one := re.fullmatch(rf"{re.escape(userid)} ([A-Z]{{1,2}})(?: \S+){{5}}.*", row))]
+    found = [one for row in rows if (one := re.fullmatch(rf"{re.escape(userid)} (\S+)(?: \S+){{5}}.*", row))]
     return found[0][1] if len(found) == 1 and len(rows) == 1 else None
+
+
+def _labelled_so(pairs: Mapping[str, str], labels: Iterable[str]) -> str | None:
+    """The value behind the first of these labels that is there."""
+    return next((pairs[label] for label in labels if label in pairs), None)
 
 
 def _labelled(rows: Sequence[str]) -> dict[str, str]:

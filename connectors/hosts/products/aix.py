@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from bridge.config.model import Unix
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile
-from connectors.hosts.products.accounts import Answers, belongs_to_the_system, privileged, standing
-
-NO_USER: Final = "3004-687"  # User "x" does not exist.
-LOCAL: Final = frozenset({"", "files", "compat"})
+from connectors.hosts.products.accounts import Answers, Words, belongs_to_the_system, privileged, standing
 
 
 class Aix:
@@ -23,41 +19,43 @@ class Aix:
 
     stamps_each_change = True  # lastupdate has seconds
 
-    def __init__(self, settings: Unix) -> None:
-        self._settings = settings
+    def __init__(self, settings: Unix, words: Words) -> None:
+        self._settings, self._words = settings, words
 
     def unknown(self, answers: Answers) -> bool:
-        """3004-687, and nothing else."""
-        first = answers.get("attributes")
-        return (
-            len(answers) == 1 and first is not None and first.code != 0 and [NO_USER in r for r in first.said] == [True]
-        )
+        """What is on the list under refused.unknown_user says so, and nothing else."""
+        del answers
+        return False
 
     def profile(self, answers: Answers, userid: Userid, raw: tuple[str, ...]) -> Profile | None:
         """Read the two answers."""
         if not {"attributes", "password"} <= set(answers) or any(reply.code != 0 for reply in answers.values()):
             return None
-        facts = _attributes(answers["attributes"].said, userid)
-        password = _stanza(answers["password"].said, userid)
-        if facts is None or password is None or not facts.get("id", "").isdigit():
+        words = self._words
+        attributes = _attributes(answers["attributes"].said, userid)
+        stanza = _stanza(answers["password"].said, userid)
+        if attributes is None or stanza is None:
             return None
-        uid, failed = int(facts["id"]), _number(facts, "unsuccessful_login_count")
-        most = _number(facts, "loginretries")
+        facts = {name: value for name in words for label in words[name] if (value := attributes.get(label)) is not None}
+        password = {name: value for name in words for label in words[name] if (value := stanza.get(label)) is not None}
+        if not facts.get("id", "").isdigit():
+            return None
+        uid, failed, most = int(facts["id"]), _number(facts, "failed"), _number(facts, "most_failed")
         out = 0 < most <= failed
-        locked = facts.get("account_locked") in {"true", "yes", "always"} or facts.get("expires", "0") not in {"", "0"}
-        must_change = "ADMCHG" in password.get("flags", "").split(",")
+        locked = facts.get("locked") in words["is_locked"] or facts.get("expires", "") not in {"", *words["no_expiry"]}
+        must_change = bool(set(words["due"]) & set(password.get("flags", "").split(",")))
         return Profile(
             userid=userid,
             standing=standing(locked or out, must_change=must_change),
             must_change=must_change,
-            stamp=password.get("lastupdate"),
+            stamp=password.get("changed"),
             suspended_by="administrator" if locked else "violations" if failed else None,
             privileged=(
-                *(("admin",) if facts.get("admin") == "true" else ()),
+                *(("admin",) if facts.get("admin") in words["is_admin"] else ()),
                 *privileged(uid, facts.get("groups", "").split(","), self._settings),
             ),
             protected=belongs_to_the_system(uid, self._settings),
-            has_password=facts.get("registry", "") in LOCAL and "lastupdate" in password,
+            has_password=facts.get("registry", "") in {"", *words["local"]} and "changed" in password,
             raw=raw,
         )
 

@@ -92,8 +92,9 @@ class IbmI(Shelled[Settings]):
         answers = self._answers(replies)
         if whole(replies) and {"list", "look"} <= set(answers) and code == 0:
             beside = look(self._patterns.meant(answers["look"].rows), userid)
-            shown = facts(answers["list"].rows, self._settings.labels)
-            found = profile(shown, beside, userid, self._settings.ordinary, rows) if beside else None
+            shown = facts(answers["list"].rows, self._orders.looks_for, self._settings.labels)
+            words, ordinary = self._orders.looks_for, self._settings.ordinary
+            found = profile(shown, beside, userid, words, ordinary, rows) if beside else None
             if found is not None:
                 return found
         said = self._patterns.meant(replies[-1].rows) if replies else ()

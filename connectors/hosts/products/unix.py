@@ -47,10 +47,10 @@ class Unix(Shelled[Settings]):
     def _variant(self) -> Variant:
         """Who reads the answers."""
         if self._orders.reads == "aix":
-            return Aix(self._settings)
+            return Aix(self._settings, self._orders.looks_for)
         if self._orders.reads == "facts" and self._orders.profile is not None:
             return Told(self._orders.profile)
-        return Linux(self._settings, self._today() if self._today else None)
+        return Linux(self._settings, self._orders.looks_for, self._today() if self._today else None)
 
     @classmethod
     def _shipped(cls, settings: Settings) -> str:

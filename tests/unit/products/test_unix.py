@@ -12,11 +12,11 @@ from bridge.domain.names import LoginName
 from bridge.domain.outcome import Order, Profile, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
 from connectors.hosts.products import PRODUCTS
-from connectors.hosts.products.accounts import MUST_CHANGE
 from connectors.hosts.products.unix import Unix
 
 ANNA = LoginName("anna.b-2")
 NEW = Secret("Xy7Qr2wM4k")
+MUST_CHANGE = "password must be changed"
 
 
 def unix(**settings: object) -> Unix:
