@@ -33,7 +33,7 @@ from bridge.domain.second import PHONE
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
 from connectors.certificates import valid_until
-from connectors.directory.csv import CsvDirectory
+from connectors.directory import csv_directory
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.transcript import Shown
 from connectors.machine import StateLock, SystemClock, read_secret
@@ -150,8 +150,11 @@ def _directory(desk: Opened) -> Iterator[Finding]:
         if served.security == "none":
             yield doubt("directory", f"{where}: in clear, so whoever listens there can send links elsewhere")
     elif file:
-        people = CsvDirectory(file, desk.forms).check()
+        table = csv_directory(desk.config.directory, file, desk.clock, desk.forms)
+        people = table.check()
         yield well("directory", f"{file}: {len(people)} people")
+        if stale := table.stale():
+            yield ill("directory", f"{stale}: no reset is carried out until whatever writes it has done so again")
     else:
         with desk.store.look() as work:
             people = work.people.all()

@@ -260,11 +260,17 @@ class DirectorySettings:
 
     csv        a file of people
     ldap       a directory service
+    csv_age    a file that is older is not used: whatever writes it has stopped
+    separator  between two cells, where the file has columns of its own
+    only       column → the values of which a line has to hold one to count
     fields     a person's field → what it is called there
     accounts   system → the field that holds the userid, or a template with its name in braces
     """
 
     csv: Path | None = None
+    csv_age: timedelta | None = None
+    separator: Literal["comma", "semicolon", "tab"] = "comma"
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ldap: LdapSettings | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     accounts: Mapping[str, str] = field(default_factory=dict)

@@ -63,8 +63,15 @@ def check_directory(made: DirectorySettings) -> Slips:
         for name in (*made.fields.values(), *(Template.of(text).field for text in made.accounts.values())):
             if not LDAP_NAME.fullmatch(name):
                 yield "fields", f"an attribute's name is expected, not {name[:40]!r}"
-    elif made.fields or made.accounts:
-        yield "fields", "ldap is expected, too: they say how to read one"
+    elif made.csv is not None and (made.fields or made.accounts or made.only):
+        if "person" not in made.fields:
+            yield "fields", "person is expected among them: the column that tells people apart"
+        if not made.accounts:
+            yield "accounts", "each system's column is expected, like {PRODA: RACF_ID}, or nobody would own anything"
+    elif made.fields or made.accounts or made.only:
+        yield "fields", "ldap or csv is expected, too: they say how to read one"
+    if made.csv_age is not None and made.csv is None:
+        yield "csv_age", "csv is expected, too: it is the age of that file"
 
 
 def check_ldap(made: LdapSettings) -> Slips:

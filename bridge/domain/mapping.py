@@ -16,6 +16,12 @@ from bridge.domain.names import Account, Forms, account_of
 from bridge.domain.roster import Entry, entry_of
 
 SPOKEN: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?\b")
+CODES: Final = {
+    "eng": "en", "ger": "de", "deu": "de", "fra": "fr", "fre": "fr", "cfr": "fr", "esp": "es", "spa": "es", "ita": "it",
+    "por": "pt", "dut": "nl", "nld": "nl", "pol": "pl", "cze": "cs", "ces": "cs", "dan": "da", "sve": "sv", "swe": "sv",
+    "tur": "tr", "jpn": "ja", "zhs": "zh", "zho": "zh", "chi": "zh", "heb": "he",
+}  # fmt: skip
+"""Three letters, as ISO 639-2 and PeopleSoft's LANG_CD have them, to the two that our texts go by."""
 TEMPLATE: Final = re.compile(r"([^{}]*)\{([^{}]+)\}([^{}]*)")
 Values = Mapping[str, Sequence[str]]
 
@@ -106,7 +112,8 @@ class Reading:
             return ";".join(value.replace(";", ",") for value in several)
         if field == "language":
             spoken = SPOKEN.match(several[0]) if several else None
-            return "-".join(filter(None, (spoken[1].lower(), (spoken[2] or "").upper()))) if spoken else ""
+            code = CODES.get(spoken[1].lower(), spoken[1].lower()) if spoken else ""
+            return "-".join(filter(None, (code, (spoken[2] or "").upper()))) if spoken else ""
         if len(several) > 1:
             raise BadInput(field, f"one value is expected, {len(several)} stand in {self.fields[field]}")
         return several[0] if several else ""

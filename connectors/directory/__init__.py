@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from bridge.config.model import LDAP_FIELDS, DirectorySettings, LdapSettings
 from bridge.domain.errors import ConfigFault
 from bridge.domain.mapping import Reading
 from bridge.domain.names import NO_FORMS, Forms
+from bridge.domain.report import SEPARATORS, Report
+from bridge.domain.roster import Roster, read_roster
 from bridge.domain.secret import Secret
 from bridge.ports import Clock, Directory, Store
 from connectors.directory.csv import CsvDirectory
@@ -28,7 +32,16 @@ def directory(
     """
     if settings.ldap is not None:
         return _ldap(settings, settings.ldap, clock, forms, password)
-    return CsvDirectory(settings.csv, forms) if settings.csv else StoredDirectory(store)
+    return csv_directory(settings, settings.csv, clock, forms) if settings.csv else StoredDirectory(store)
+
+
+def csv_directory(settings: DirectorySettings, file: Path, clock: Clock, forms: Forms) -> CsvDirectory:
+    """A table with our columns, or one with its own."""
+    read: Callable[[str], Roster] = partial(read_roster, forms=forms)
+    if settings.fields:
+        reading = Reading(settings.fields, settings.accounts, forms)
+        read = Report(reading, SEPARATORS[settings.separator], settings.only).read
+    return CsvDirectory(file, read, settings.csv_age, clock)
 
 
 def _ldap(

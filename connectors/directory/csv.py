@@ -6,16 +6,17 @@ every look until the file is mended. With nothing read yet, every question fails
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 
 from bridge.domain.errors import BadInput, ConfigFault, DirectoryUnreached
-from bridge.domain.names import NO_FORMS, Account, Forms, Person
-from bridge.domain.roster import decoded, fields_of, read_roster
+from bridge.domain.names import Account, Person
+from bridge.domain.roster import Roster, decoded, fields_of, read_roster
 from bridge.observe import events
-from bridge.ports import PersonRecord
+from bridge.ports import Clock, PersonRecord
 
 log = events.logger("directory")
 Mark = tuple[int, int, int]
@@ -31,10 +32,18 @@ class _People:
 
 
 class CsvDirectory:
-    """Reads the file when it has changed; safe to share between threads. `forms`: each system's form of userids."""
+    """Reads the file when it has changed; safe to share between threads.
 
-    def __init__(self, path: Path, forms: Forms = NO_FORMS) -> None:
-        self._path, self._forms = path, forms
+    read     the table's text → what it says
+    most     a file that was last written longer ago is not used at all, and neither is its last good reading
+    """
+
+    def __init__(
+        self, path: Path, read: Callable[[str], Roster] = read_roster, most: timedelta | None = None,
+        clock: Clock | None = None,
+    ) -> None:  # fmt: skip
+        self._path, self._roster = path, read
+        self._most, self._clock = most, clock
         self._lock = Lock()
         self._good: _People | None = None
 
@@ -66,7 +75,18 @@ class CsvDirectory:
                 if good is None:
                     raise DirectoryUnreached(f"the directory of people cannot be used: {fault.faults[0]}") from None
             self._good = good
+            if stale := self.stale(good.mark):
+                raise DirectoryUnreached(f"the directory of people cannot be used: {stale}")
             return good
+
+    def stale(self, mark: Mark | None = None) -> str | None:
+        """What is wrong with the file's age; None: nothing."""
+        if self._most is None or self._clock is None:
+            return None
+        written = datetime.fromtimestamp((mark or self._mark())[0] / 1e9, UTC)
+        if self._clock.latest() - written <= self._most:
+            return None
+        return f"{self._path} was last written on {written:%Y-%m-%d %H:%M} UTC, longer ago than csv_age allows"
 
     def _mark(self) -> Mark:
         try:
@@ -83,7 +103,7 @@ class CsvDirectory:
             raise ConfigFault([f"{self._path}: {bad}"]) from None
         except OSError as error:
             raise ConfigFault([f"{self._path}: cannot be read: {error.strerror}"]) from None
-        roster = read_roster(text, self._forms)
+        roster = self._roster(text)
         if roster.faults:
             raise ConfigFault([f"{self._path}: {fault}" for fault in roster.faults])
         records = [PersonRecord(**fields_of(entry)) for entry in roster.entries]

@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,24 @@ def test_a_file_that_is_gone_fails_closed(tmp_path: Path) -> None:
     """No file, no answer."""
     with pytest.raises(DirectoryUnreached, match="cannot be read"):
         CsvDirectory(tmp_path / "people.csv").owner_of(JOE.accounts[0])
+
+
+def test_a_file_that_nobody_writes_any_more_is_not_used(file: Callable[[str], Path]) -> None:
+    """Older than it may be, also while a broken one stands in its place; a new one mends it."""
+    clock = FakeClock()
+    path = file(TABLE)
+    os.utime(path, (clock.at.timestamp(), clock.at.timestamp()))
+    people = CsvDirectory(path, most=timedelta(hours=36), clock=clock)
+    clock.move(hours=36)
+    assert people.person(Person("joe")) == JOE
+    clock.move(seconds=1)
+    for _ in range(2):
+        with pytest.raises(DirectoryUnreached, match="longer ago than csv_age allows"):
+            people.person(Person("joe"))
+        path.write_text("broken")
+    path.write_text(TABLE)
+    os.utime(path, (clock.at.timestamp(), clock.at.timestamp()))
+    assert people.person(Person("joe")) == JOE
 
 
 def test_the_configuration_names_the_directory(tmp_path: Path, open_at: Open, sqlite_url: str) -> None:

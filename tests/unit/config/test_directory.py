@@ -57,6 +57,12 @@ def test_a_directory_service_is_read(written: Callable[[str], Path]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ("directory: {csv: a.csv, fields: {name: N}, accounts: {PRODA: U}}", r"directory\.fields: person is expected"),
+        ("directory: {csv: a.csv, fields: {person: P}}", r"directory\.accounts: each system's column is expected"),
+        ("directory: {csv: a.csv, only: {S: [A]}}", r"directory\.fields: person is expected"),
+        ("directory: {only: {S: [A]}}", r"directory\.fields: ldap or csv is expected, too"),
+        ("directory: {csv_age: 36h}", r"directory\.csv_age: csv is expected, too"),
+        ("directory: {csv: a.csv, separator: ;}", r"directory\.separator: comma or semicolon or tab is expected"),
         (LDAP.replace("  ldap:", "  csv: people.csv\n  ldap:"), r"directory\.ldap: csv or ldap is expected, not both"),
         (LDAP.replace("    user: svc@example.com\n", ""), r"ldap\.user: whom to bind as is expected"),
         (LDAP.replace("    password: {file: keys/ldap}\n", ""), r"ldap\.password: \{file: PATH\} is expected"),
