@@ -24,7 +24,7 @@ from bridge.domain.outcome import Profile, Standing
 from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
 from connectors.hosts.circuit import Circuit
-from connectors.hosts.transcript import Recorder, Shown
+from connectors.hosts.transcript import CELLS, Recorder, Shown
 from connectors.machine import Deadline
 
 NEEDED: Final = {
@@ -99,7 +99,9 @@ def _terminal(about: str, system: System, told: Recorder, limit: Deadline) -> It
         names = ", ".join(wished)
         yield doubt(about, f"TN3270E was not spoken, so none of the LU names {names} was confirmed: the host may have "
                     "refused or ignored them; correct transport.lu, or have them mapped")  # fmt: skip
-    yield well(about, f"logged on in {limit.waited.total_seconds():.1f} s: {_way(told)}")
+    rows, columns = next((each.size for each in reversed(told.shown) if each.place == "READY"), CELLS)
+    yield well(about, f"logged on in {limit.waited.total_seconds():.1f} s: {_way(told)}, "
+               f"{rows} rows of {columns} columns")  # fmt: skip
     if "UNKNOWN" in told.places:
         yield doubt(about, "one screen on the way is not known and was taken for a logo; name its words under "
                     "transport.logon.logo, or describe it under transport.logon.screens (see --screens)")  # fmt: skip

@@ -313,6 +313,7 @@ class Tn3270:
     tls: HostTls | None = field(default_factory=HostTls)
     insecure: bool = False  # tls: null is refused without it
     codepage: str = "1047"  # EBCDIC page of the host, by its number
+    model: Literal["2", "3", "4", "5"] = "2"  # the largest screen: 24x80, 32x80, 43x80, 27x132
     lu: tuple[str, ...] = ()  # LU names to ask for, in this order; empty: any
     logon: LogonSettings = field(default_factory=LogonSettings)
     connect_within: timedelta = timedelta(seconds=15)

@@ -1,6 +1,7 @@
 """The 3270 data stream: what the host writes, and what the terminal sends back.
 
-Source: IBM 3270 Data Stream Programmer's Reference (GA23-0059). Screens are 24 by 80; rows and columns count from 1.
+Source: IBM 3270 Data Stream Programmer's Reference (GA23-0059). Rows and columns count from 1. A screen has 24 by 80
+cells, or those of the terminal's model after Erase/Write Alternate.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ SIX_BITS: Final = bytes.fromhex(
 )
 """How six bits are written as a graphic character: addresses and attributes."""
 
-WRITE, ERASE_WRITE, WRITE_STRUCTURED = 0xF1, 0xF5, 0xF3
+WRITE, ERASE_WRITE, ERASE_WRITE_ALTERNATE, WRITE_STRUCTURED = 0xF1, 0xF5, 0x7E, 0xF3
 SBA, SF, IC, SA, GE = 0x11, 0x1D, 0x13, 0x28, 0x08
 READ_PARTITION_QUERY: Final = bytes((WRITE_STRUCTURED, 0x00, 0x05, 0x01, 0xFF, 0x02))
 
@@ -80,8 +81,8 @@ class Typed:
     fields: tuple[tuple[int, bytes], ...] = ()
 
 
-def cell(row: int, column: int) -> int:
-    return (row - 1) * COLUMNS + column - 1
+def cell(row: int, column: int, columns: int = COLUMNS) -> int:
+    return (row - 1) * columns + column - 1
 
 
 def graphic(six_bits: int) -> int:
@@ -103,12 +104,12 @@ def read_address(first: int, second: int) -> int:
 class Writer:
     """Builds one outbound write, order by order."""
 
-    def __init__(self, page: Codepage, command: int, control: Control) -> None:
-        self._page = page
+    def __init__(self, page: Codepage, command: int, control: Control, columns: int = COLUMNS) -> None:
+        self._page, self._columns = page, columns
         self._data = bytearray((command, graphic(control)))
 
     def at(self, row: int, column: int) -> "Writer":
-        self._data += bytes((SBA,)) + address(cell(row, column))
+        self._data += bytes((SBA,)) + address(cell(row, column, self._columns))
         return self
 
     def field(self, attribute: Attribute) -> "Writer":

@@ -100,6 +100,11 @@ class Line:
         return self.device.upper().endswith("-E") or "DYNAMIC" in self.device.upper()
 
     @property
+    def alternate(self) -> tuple[int, int]:
+        """Rows and columns of the largest screen that the terminal's model has."""
+        return size_of(self.device)
+
+    @property
     def sscp(self) -> bool:
         """Whether unbound text can be exchanged: the usual home of a USS screen."""
         return self.extended and Function.BIND_IMAGE in self.functions
@@ -273,9 +278,14 @@ class Line:
             self._writer.transport.abort()
 
 
+def size_of(device: str) -> tuple[int, int]:
+    """What the terminal type says, as in IBM-3279-4-E."""
+    return SIZES.get(device[9:10], SIZES["2"])
+
+
 def bind_image(application: str, page: Codepage, device: str) -> bytes:
     """Return a BIND for LU type 2: primary size 24 by 80, the alternate that the model has, and who binds."""
-    rows, columns = SIZES.get(device[9:10], (24, 80))
+    rows, columns = size_of(device)
     image = bytearray(28)
     image[:12] = bytes.fromhex("31010303B1903080008087F8")
     image[14], image[20], image[21], image[22], image[23] = 0x02, 24, 80, rows, columns

@@ -8,13 +8,10 @@ import asyncio
 from collections.abc import Iterable
 from typing import Final
 
-from connectors.simulated.datastream import COLUMNS, Aid, Attribute, Typed, Writer, cell
+from connectors.simulated.datastream import Aid, Attribute, Typed, Writer, cell
 from connectors.simulated.faults import Fault
 from connectors.simulated.terminal import Terminal
 
-LAST_ROW: Final = 23
-"""The last row for output; the 24th is kept for ` ***` or for input."""
-WIDTH: Final = COLUMNS - 1
 MORE: Final = "***"
 
 
@@ -35,10 +32,20 @@ class LineMode:
         self._input_at = -1
         self._prompting = False
 
+    @property
+    def _last_row(self) -> int:
+        """The last row for output; the one below is kept for ` ***` or for input."""
+        return self._terminal.line.alternate[0] - 1
+
+    @property
+    def _width(self) -> int:
+        return self._terminal.line.alternate[1] - 1
+
     def put(self, lines: Iterable[str]) -> None:
         """Add output, wrapped at the width of the screen."""
         for line in lines:
-            self._waiting += [line[at : at + WIDTH] for at in range(0, max(len(line), 1), WIDTH)]
+            wide = self._width
+            self._waiting += [line[at : at + wide] for at in range(0, max(len(line), 1), wide)]
 
     def begin_again(self) -> None:
         """After something full-screen: the next output starts on an empty screen."""
@@ -56,7 +63,7 @@ class LineMode:
             if typed.aid == Aid.CLEAR:
                 await self._clear()
             elif typed.aid in {Aid.PA1, Aid.ATTENTION}:
-                self._row = min(self._row, LAST_ROW + 1)
+                self._row = min(self._row, self._last_row + 1)
                 raise Attention
             elif typed.aid == Aid.PA2:
                 await self._terminal.write(self._terminal.writer(), unlock=True)
@@ -70,8 +77,8 @@ class LineMode:
 
     async def last_words(self) -> None:
         """Show what is waiting and leave the keyboard locked: the session is over."""
-        lines = self._take()[-LAST_ROW:]
-        if self._row + len(lines) > LAST_ROW:
+        lines = self._take()[-self._last_row :]
+        if self._row + len(lines) > self._last_row:
             self.begin_again()
         await self._write(lines, unlock=False)
 
@@ -79,15 +86,15 @@ class LineMode:
         """Write somebody's message over the input line, as SEND does; False when it has to wait its turn."""
         if not self._prompting:
             return False
-        if self._row + len(lines) > LAST_ROW:
+        if self._row + len(lines) > self._last_row:
             self.begin_again()
         self.put(lines)
         await self._write(self._take(), alarm=True)
         return True
 
     async def _show_pages(self, *, room: int) -> None:
-        while self._row + len(self._waiting) + room - 1 > LAST_ROW:
-            fitting = max(0, LAST_ROW - self._row + 1)
+        while self._row + len(self._waiting) + room - 1 > self._last_row:
+            fitting = max(0, self._last_row - self._row + 1)
             page, self._waiting = self._waiting[:fitting], self._waiting[fitting:]
             await self._stop(page)
 
@@ -124,22 +131,22 @@ class LineMode:
         unlock: bool = True,
     ) -> None:
         """Write lines from the present row on; below them the input field, or ` ***` with the cursor behind it."""
-        writer = self._terminal.writer(erase=self._erase, unlock=unlock, alarm=alarm)
+        writer = self._terminal.writer(erase=self._erase, unlock=unlock, alarm=alarm, large=True)
         if not self._erase and self._bare:
-            writer.at(LAST_ROW + 1, COLUMNS).field(Attribute.PLAIN)
+            writer.at(self._last_row + 1, self._width + 1).field(Attribute.PLAIN)
         self._erase = self._bare = False
         for line in lines:
-            _lay_out(writer, self._row, line)
+            self._lay_out(writer, self._row, line)
             self._row += 1
-        row = min(self._row, LAST_ROW + 1)
+        row = min(self._row, self._last_row + 1)
         if more:
-            _lay_out(writer, row, MORE)
+            self._lay_out(writer, row, MORE)
             writer.cursor()
         else:
             writer.at(row, 1).field(Attribute.HIDDEN if hidden else Attribute.PLAIN).cursor()
         if hidden:
             writer.at(row + 1, 1).field(Attribute.PLAIN)
-        self._input_at = cell(row, 2)
+        self._input_at = cell(row, 2, self._width + 1)
         await self._terminal.write(writer, unlock=unlock, text="\n".join(lines))
 
     async def _clear(self) -> None:
@@ -152,12 +159,12 @@ class LineMode:
         fields = [(max(start, 0), data) for start, data in typed.fields]
         if hidden and any(start != self._input_at and data for start, data in fields):
             self._terminal.object_to("a password where it can be read")
-        last = max((start + len(data) - 1 for start, data in fields if data), default=cell(self._row, 1) - 1)
-        self._row = max(last // COLUMNS + 2, self._row)
+        here = cell(self._row, 1, self._width + 1)
+        last = max((start + len(data) - 1 for start, data in fields if data), default=here - 1)
+        self._row = max(last // (self._width + 1) + 2, self._row)
         return " ".join(self._terminal.page.decode(data) for _, data in fields).strip()
 
-
-def _lay_out(writer: Writer, row: int, line: str) -> None:
-    writer.at(row, 1).field(Attribute.BRIGHT).text(line)
-    if len(line) < WIDTH:
-        writer.field(Attribute.PLAIN)
+    def _lay_out(self, writer: Writer, row: int, line: str) -> None:
+        writer.at(row, 1).field(Attribute.BRIGHT).text(line)
+        if len(line) < self._width:
+            writer.field(Attribute.PLAIN)

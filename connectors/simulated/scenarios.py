@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from connectors.simulated.codepages import DIFFERENCES, KNOWN_TO_PYTHON
 from connectors.simulated.faults import Fault, Faults
+from connectors.simulated.line import SIZES
 from connectors.simulated.options import LogonStyle, Uss
 from connectors.simulated.seeds import SERVICE
 from connectors.simulated.users import Credential, TsoDefaults, User, UserDatabase
@@ -278,4 +279,12 @@ _PAGES: Final = {
     for page in sorted({*KNOWN_TO_PYTHON, *DIFFERENCES}, key=int) if page not in ALPHABETS
 }  # fmt: skip
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_USERS, **_PAGES}
+_MODELS: Final = {
+    f"model-{model}": Scenario(
+        what=f"a terminal of {rows} rows and {columns} columns, and a listing that is longer still",
+        users=_to_target(_much), transport=f"model: {model}",
+    )
+    for model, (rows, columns) in SIZES.items() if model != "2"
+}  # fmt: skip
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_USERS, **_PAGES, **_MODELS}

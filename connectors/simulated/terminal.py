@@ -5,8 +5,11 @@ from collections.abc import Callable
 
 from connectors.simulated.codepages import Codepage
 from connectors.simulated.datastream import (
+    COLUMNS,
     ERASE_WRITE,
+    ERASE_WRITE_ALTERNATE,
     READ_PARTITION_QUERY,
+    ROWS,
     WRITE,
     Aid,
     Control,
@@ -16,6 +19,7 @@ from connectors.simulated.datastream import (
 from connectors.simulated.faults import Fault, Faults
 from connectors.simulated.line import Line, LineLost, SscpText
 
+DEFAULT = (ROWS, COLUMNS)
 RESTORE = Control.RESTORE_KEYBOARD | Control.RESET_MODIFIED
 
 
@@ -29,10 +33,16 @@ class Terminal:
     def __init__(self, line: Line, page: Codepage, faults: Faults, object_to: Callable[[str], None]) -> None:
         self.line, self.page, self.faults, self.object_to = line, page, faults, object_to
         self.locked = True
+        self.size = DEFAULT
 
-    def writer(self, *, erase: bool = False, unlock: bool = True, alarm: bool = False) -> Writer:
-        control = RESTORE if unlock else Control.NONE
-        return Writer(self.page, ERASE_WRITE if erase else WRITE, control | (Control.ALARM if alarm else Control.NONE))
+    def writer(self, *, erase: bool = False, unlock: bool = True, alarm: bool = False, large: bool = False) -> Writer:
+        """Begin a write. `large`: erase to the model's own size, where it has one beside 24 by 80."""
+        control = (RESTORE if unlock else Control.NONE) | (Control.ALARM if alarm else Control.NONE)
+        if erase:
+            self.size = self.line.alternate if large else DEFAULT
+        large = self.size != DEFAULT
+        command = (ERASE_WRITE_ALTERNATE if large else ERASE_WRITE) if erase else WRITE
+        return Writer(self.page, command, control, self.size[1])
 
     async def write(self, writer: Writer, *, unlock: bool, text: str = "") -> None:
         """Send it; with `unlock`, the keyboard is free from then on, or later where that fault is armed."""

@@ -28,10 +28,12 @@ def secret_of(config: Config) -> str:
     return ref.file.read_text().strip()
 
 
-@pytest.mark.parametrize("system", ["SIMRACF", "SIMACF2"])
-def test_a_logon_is_kept_and_fits_its_dialog(tmp_path: Path, system: str) -> None:
-    """Neither the password nor, unless asked for, a name is on it."""
-    with configured(tmp_path, "ordinary") as config:
+@pytest.mark.parametrize(
+    ("system", "scenario"), [("SIMRACF", "ordinary"), ("SIMACF2", "ordinary"), ("SIMRACF", "model-5")]
+)
+def test_a_logon_is_kept_and_fits_its_dialog(tmp_path: Path, system: str, scenario: str) -> None:
+    """Neither the password nor, unless asked for, a name is on it; screens may be of two sizes."""
+    with configured(tmp_path, scenario) as config:
         made = record(config, system, names=False)
         named = record(config, system, names=True)
         assert secret_of(config) not in made.text + named.text

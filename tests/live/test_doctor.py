@@ -98,6 +98,17 @@ def test_a_host_that_is_well_is_walked_from_its_name_to_the_log_off(tmp_path: Pa
     assert PASSWORD not in "\n".join(row for each in met for row in each.rows)
 
 
+@pytest.mark.parametrize(("model", "size"), [("2", "24 rows of 80 columns"), ("4", "43 rows of 80 columns"),
+                                             ("5", "27 rows of 132 columns")])  # fmt: skip
+def test_the_size_that_came_of_the_model_is_told(tmp_path: Path, model: str, size: str) -> None:
+    """As READY shows it: the host may give less than the terminal offers."""
+    with host() as zos:
+        found = said(system_at(zos.port, tmp_path, model=model))
+    (words,) = [each for each in found if " logged on in " in each]
+    assert words.endswith(size)
+    assert failures(found) == ""
+
+
 # --- the way there --------------------------------------------------------------------------------
 
 

@@ -214,9 +214,9 @@ def _keep(arguments: list[str], born: SimpleQueue[subprocess.Popen[bytes] | OSEr
 class Emulator:
     """s3270 as this family sees it: lines of actions in, data and status out. Raises SessionLost."""
 
-    def __init__(self, codepage: str, *, ca: Path | None = None, certificate_name: str = "") -> None:
+    def __init__(self, codepage: str, *, model: str = "2", ca: Path | None = None, certificate_name: str = "") -> None:
         self.codepage = codepage
-        self._child = Child(command_line(codepage, ca=ca, certificate_name=certificate_name))
+        self._child = Child(command_line(codepage, model=model, ca=ca, certificate_name=certificate_name))
         self._py3270 = py3270.Emulator(app=self._child)
         self._py3270.terminate = self._child.close  # what its finaliser calls: kills, and does not talk
         self.gone = self._begun = False
@@ -287,7 +287,7 @@ class Emulator:
         self._child.close()
 
 
-def command_line(codepage: str, *, ca: Path | None, certificate_name: str) -> list[str]:
+def command_line(codepage: str, *, model: str, ca: Path | None, certificate_name: str) -> list[str]:
     """Return the arguments: nothing secret, no host (it would connect before it reads a command), no core dump.
 
     Raises ConfigFault when a program is missing.
@@ -295,7 +295,7 @@ def command_line(codepage: str, *, ca: Path | None, certificate_name: str) -> li
     return [
         *(_program("setpriv"), "--pdeathsig", "KILL", "--no-new-privs", "--"),
         *(_program("prlimit"), "--core=0:0", "--"),
-        *(_program("s3270"), "-utf8", "-model", "2", "-codepage", f"cp{page_number(codepage)}"),
+        *(_program("s3270"), "-utf8", "-model", model, "-codepage", f"cp{page_number(codepage)}"),
         *(("-cafile", str(ca)) if ca else ()),
         *(("-accepthostname", certificate_name) if certificate_name else ()),
         *("-connecttimeout", "10", "-clear", "aidWait"),

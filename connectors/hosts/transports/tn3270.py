@@ -163,6 +163,7 @@ class Tn3270Wire:
         )  # fmt: skip
         emulator = Emulator(
             settings.codepage,
+            model=settings.model,
             ca=settings.tls.ca if settings.tls else None,
             certificate_name=self._name if settings.tls else "",
         )
