@@ -1,14 +1,14 @@
 """What the product says to people: gettext-style, the English text being the key.
 
-A language is one file, catalogues/LANGUAGE.po, and nothing else: `speech("de")` finds it. What a catalogue does not
-have is said in English.
+A language is one file, catalogues/LANGUAGE.po, and nothing else: `speech("de")` finds it. Its header says what the
+language calls itself (X-Name) and which numbers go together (Plural-Forms). What a catalogue does not have is said in
+English.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from gettext import NullTranslations
 from importlib.resources import files
 
 from bridge.texts.catalogue import Catalogue, read
@@ -17,15 +17,15 @@ ENGLISH = "en"
 
 
 @cache
-def speech(language: str) -> NullTranslations:
+def speech(language: str) -> Catalogue:
     """The texts of a language, `de` or `de-AT`; English for one that there is no catalogue for.
 
     gettext's own interface, so that jinja2.ext.i18n takes it as it is.
     """
     name = spoken(language)
     if name != ENGLISH:
-        return Catalogue(read((files(__name__) / "catalogues" / f"{name}.po").read_text(encoding="utf-8")))
-    return Catalogue({})
+        return Catalogue(*read((files(__name__) / "catalogues" / f"{name}.po").read_text(encoding="utf-8")))
+    return Catalogue()
 
 
 def spoken(language: str) -> str:

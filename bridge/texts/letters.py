@@ -15,6 +15,11 @@ def marked(text: str) -> str:
     return text
 
 
+def counted(one: str, many: str) -> tuple[str, str]:
+    """A text that depends on a number, for one and for several. Catalogues have as many forms as their language."""
+    return one, many
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A mail's subject and its paragraphs."""

@@ -22,6 +22,7 @@ from connectors.notify.compose import link_letter, notice_letter
 ROOT = Path(bridge.__file__).parent.parent
 OTHERS = [language for language in languages() if language != "en"]
 IN_TEMPLATE = re.compile(r"""_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+COUNTED = re.compile(r"""counted\(\s*("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*"), """)
 
 
 def texts_in_code() -> set[str]:
@@ -41,14 +42,54 @@ def fields(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
+def counts_in_code() -> dict[str, str]:
+    """Every pair handed to counted(), in code or a template: the text for one → the text for several."""
+    found = {}
+    for package in ("bridge", "connectors", "web"):
+        for path in (ROOT / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "counted":
+                    found[ast.literal_eval(node.args[0])] = ast.literal_eval(node.args[1])
+    for path in (ROOT / "web").rglob("*.html"):
+        pairs = COUNTED.findall(path.read_text(encoding="utf-8"))
+        found |= {ast.literal_eval(one): ast.literal_eval(many) for one, many in pairs}
+    return found
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_catalogue_says_everything_and_nothing_else(language: str) -> None:
-    """Same keys as the code, same placeholders, no empty text."""
-    texts = speech(language).texts  # type: ignore[attr-defined]
-    assert set(texts) == texts_in_code()
+    """Same keys as the code, same placeholders, no empty text, a form for each kind of number."""
+    spoken_here, counts = speech(language), counts_in_code()
+    texts = spoken_here.texts
+    assert spoken_here.name
+    assert set(texts) == texts_in_code() | set(counts)
     for english, other in texts.items():
         assert other, english
-        assert fields(english) == fields(other), english
+        if english not in counts:
+            assert isinstance(other, str)
+            assert fields(english) == fields(other), english
+            continue
+        assert isinstance(other, tuple)
+        assert len(other) == spoken_here.forms > max(map(spoken_here.form, range(201))), english
+        for form, text in enumerate(other):
+            assert text, english
+            numbers = [number for number in range(1, 201) if spoken_here.form(number) == form]
+            one = [fields(english)] if numbers == [1] else []
+            assert fields(text) in [*one, fields(counts[english])], text
+
+
+def test_each_number_has_its_form() -> None:
+    """Polish has three, Turkish one, French counts none as one; a language without the text counts as English does."""
+    tries = ("You have one more try. After that the link is destroyed.",
+             "You have {left} more tries. After that the link is destroyed.")  # fmt: skip
+    said = {language: [speech(language).ngettext(*tries, number).partition(".")[0] for number in (1, 2, 5, 22)]
+            for language in ("pl", "cs", "tr", "xx")}  # fmt: skip
+    two = "Masz jeszcze {left} próby"
+    assert said["pl"] == ["Masz jeszcze jedną próbę", two, "Masz jeszcze {left} prób", two]
+    assert said["cs"][1:] == ["Zbývají vám {left} pokusy", *["Zbývá vám {left} pokusů"] * 2]
+    assert set(said["tr"]) == {"{left} deneme hakkınız daha var"}
+    assert said["xx"][:2] == [each.partition(".")[0] for each in tries]
+    assert [speech("fr").form(number) for number in (0, 1, 2)] == [0, 0, 1]
 
 
 def test_a_language_without_a_catalogue_speaks_english() -> None:
@@ -106,12 +147,27 @@ def test_the_handbook_names_every_language() -> None:
 
 def test_a_po_file_is_read_with_its_continuation_lines() -> None:
     """Comments, headers, quotes and escapes."""
-    source = '# c\nmsgid ""\nmsgstr "Language: xx"\n\n#: a.py:1\nmsgid "one "\n"two"\nmsgstr ""\n"eins \\"zwei\\"\\n"\n'
-    assert catalogue.read(source) == {"one two": 'eins "zwei"\n'}
+    source = (
+        '# c\nmsgid ""\nmsgstr "Language: xx\\n"\n"X-Name: X\\n"\n\n#: a.py:1\nmsgid "one "\n"two"\nmsgstr ""\n'
+        '"eins \\"zwei\\"\\n"\n\nmsgid "a"\nmsgid_plural "b"\nmsgstr[0] "A"\nmsgstr[1] "B"\n'
+    )
+    assert catalogue.read(source) == (
+        {"Language": "xx", "X-Name": "X"}, {"one two": 'eins "zwei"\n', "a": ("A", "B")}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("source", ['msgid_plural "y"', 'msgstr[0] "y"', ""])
+def test_an_entry_that_is_not_whole_is_refused(source: str) -> None:
+    """Forms belong to a plural, and a plural has forms; a header says which."""
+    with pytest.raises(ValueError, match=r"line 4: the entry before it"):
+        catalogue.read(f'msgid "x"\n{source}\n\nmsgid "z"\nmsgstr "Z"\n')
+    with pytest.raises(ValueError, match="Plural-Forms"):
+        catalogue.Catalogue({})
 
 
 @pytest.mark.parametrize(
-    "source", ['msgctxt "x"', 'msgid_plural "x"', "msgid x", '"x"', "#, fuzzy", 'msgid "x', 'msgid "x" y']
+    "source",
+    ['msgctxt "x"', "msgid_plural x", 'msgstr[9] "x"', "msgid x", '"x"', "#, fuzzy", 'msgid "x', 'msgid "x" y'],
 )
 def test_what_a_po_file_should_not_have_is_refused_with_its_line(source: str) -> None:
     """Not half understood."""

@@ -39,6 +39,7 @@ from bridge.flows.look import Standing
 from bridge.flows.reveal import OneMore
 from bridge.flows.send import Sent
 from bridge.ports import WebKit
+from bridge.texts import speech
 from bridge.texts.letters import marked, named
 from web import guard
 from web.problems import Problem, problem_of, with_headers
@@ -300,7 +301,7 @@ class Page:
         return jsonify({})
 
     def _told(self, standing: Standing) -> visits.Told:
-        return visits.told(standing, g.source, translator(_language()))
+        return visits.told(standing, g.source, speech(_language()))
 
     def _ended(self, error: LinkEnded, locator: str, held: Held, *, status: int = 410) -> Response:
         """A read link can still be disowned, with a factor of ours; without one, by the help desk."""

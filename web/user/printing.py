@@ -49,7 +49,8 @@ class Printer:
         found = self._tongues.get(language)
         if found is None:
             found = self._environment.overlay()
-            found.globals = {**self._environment.globals, **self._common, "lang": language, "_": saying(language)}
+            found.globals = {**self._environment.globals, **self._common, "lang": language, "_": saying(language),
+                             "counted": counting(language)}  # fmt: skip
             found.add_extension(Speech)
             self._tongues[language] = found
         return found
@@ -63,3 +64,13 @@ def saying(language: str) -> Callable[..., Markup]:
         return Markup(texts.gettext(text)).format(**values)  # noqa: S704 - the text is ours, the values are not
 
     return say
+
+
+def counting(language: str) -> Callable[..., Markup]:
+    """What `counted` is in a template: the text for that number of things. Its {fields} are filled in as by `_`."""
+    texts = speech(language)
+
+    def count(one: str, many: str, number: int, **values: object) -> Markup:
+        return Markup(texts.ngettext(one, many, number)).format(**values)  # noqa: S704 - the text is ours
+
+    return count

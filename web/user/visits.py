@@ -8,10 +8,13 @@ from typing import Any, Final, NamedTuple
 from bridge.flows.look import Standing
 from bridge.flows.steps import OneMore
 from bridge.texts import letters
+from bridge.texts.catalogue import Catalogue
+from bridge.texts.letters import counted
 from web.user.devices import device_of
 from web.user.words import Say
 
 MOST: Final = 50  # anybody who knows the locator can add to them
+EARLIER: Final = counted("There was one more before these.", "There were {count} more before these.")
 
 
 class Visit(NamedTuple):
@@ -24,23 +27,25 @@ class Visit(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How a link stands: the newest openings, how many more there were before, and what is asked for, where that is
-    more than one code."""
+    """How a link stands: the newest openings, that there were more before, and what is asked for, where that is more
+    than one code."""
 
     until: datetime
     visits: tuple[Visit, ...]
-    more: int
+    earlier: str = ""
     asks: str = ""
 
 
-def told(standing: Standing, source: str, say: Say) -> Told:
+def told(standing: Standing, source: str, texts: Catalogue) -> Told:
     """Put it in the words of whoever asks from `source`."""
-    visits = []
+    visits, say = [], texts.gettext
     for opening in standing.openings[-MOST:]:
         device = device_of(opening.agent)
         words = f"{say(device.kind)}: {device.make}" if device.make else say(device.kind)
         visits.append(Visit(opening.at, words, opening.source, opening.source == source))
-    return Told(standing.expires_at, tuple(visits), len(standing.openings) - len(visits), asks(standing, say))
+    more = len(standing.openings) - len(visits)
+    earlier = texts.ngettext(*EARLIER, more).format(count=more) if more else ""
+    return Told(standing.expires_at, tuple(visits), earlier, asks(standing, say))
 
 
 def asks(walk: Standing | OneMore, say: Say) -> str:
@@ -51,7 +56,7 @@ def asks(walk: Standing | OneMore, say: Say) -> str:
 def plain(told: Told) -> dict[str, Any]:
     """For the script."""
     visits = [visit._asdict() | time(visit.at) for visit in told.visits]
-    return {"until": time(told.until), "visits": visits, "more": told.more, "asks": told.asks}
+    return {"until": time(told.until), "visits": visits, "earlier": told.earlier, "asks": told.asks}
 
 
 def time(at: datetime) -> dict[str, str]:

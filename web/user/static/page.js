@@ -56,7 +56,7 @@ if (form) {
       element("openings").append(item);
       localise(item.firstChild);
     }
-    if (standing.more) element("earlier").textContent = element("earlier").dataset.text.replace("{count}", standing.more);
+    element("earlier").textContent = standing.earlier;
     element("standing").hidden = false;
   };
   const ask = async (proof) => {
