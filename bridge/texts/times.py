@@ -1,4 +1,5 @@
-"""A time as people of a language write it, for mails. In UTC, and saying so: where its reader is, no mail can know."""
+"""A time as people of a language write it, in UTC, and saying so: where its reader is, neither a mail nor a
+page without script can know. With script a page says it in the reader's zone beside it."""
 
 from __future__ import annotations
 

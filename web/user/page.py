@@ -293,11 +293,11 @@ class Page:
         """What form() would say, for the page that is there already. 200 for every link: no console complains."""
         match standing:
             case Standing():
-                return jsonify(visits.plain(self._told(standing)))
+                return jsonify(visits.plain(self._told(standing), _language()))
             case LinkEnded():
                 ending = ENDINGS.get(standing.state, ENDINGS["revoked"])
                 words = {"title": say(ending.title), "text": say(ending.text), "advice": say(ending.advice)}
-                return jsonify(over=words | visits.time(standing.at))
+                return jsonify(over=words | visits.time(standing.at, _language()))
         return jsonify({})
 
     def _told(self, standing: Standing) -> visits.Told:
@@ -346,7 +346,7 @@ def say(text: str) -> Markup:
 
 def moment(at: datetime) -> Markup:
     """A time as everybody can read it; the script turns it into the reader's own."""
-    return Markup('<time datetime="{}">{}</time>').format(*visits.time(at).values())
+    return Markup('<time datetime="{}">{}</time>').format(*visits.time(at, _language()).values())
 
 
 def _most(facts: SystemFacts) -> int:

@@ -10,6 +10,7 @@ from bridge.flows.steps import OneMore
 from bridge.texts import letters
 from bridge.texts.catalogue import Catalogue
 from bridge.texts.letters import counted
+from bridge.texts.times import moment
 from web.user.devices import device_of
 from web.user.words import Say
 
@@ -53,13 +54,12 @@ def asks(walk: Standing | OneMore, say: Say) -> str:
     return letters.asked(walk.wanted, not walk.passed, say) if walk.several else ""
 
 
-def plain(told: Told) -> dict[str, Any]:
+def plain(told: Told, language: str) -> dict[str, Any]:
     """For the script."""
-    visits = [visit._asdict() | time(visit.at) for visit in told.visits]
-    return {"until": time(told.until), "visits": visits, "earlier": told.earlier, "asks": told.asks}
+    visits = [visit._asdict() | time(visit.at, language) for visit in told.visits]
+    return {"until": time(told.until, language), "visits": visits, "earlier": told.earlier, "asks": told.asks}
 
 
-def time(at: datetime) -> dict[str, str]:
-    """A time twice: for programs, and for people who have no script."""
-    utc = at.astimezone(UTC)
-    return {"at": utc.strftime("%Y-%m-%dT%H:%M:%SZ"), "shown": utc.strftime("%Y-%m-%d %H:%M UTC")}
+def time(at: datetime, language: str) -> dict[str, str]:
+    """A time twice: for programs, and for people who have no script, as their language writes it."""
+    return {"at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "shown": moment(at, language)}

@@ -54,7 +54,12 @@ def test_i5_a_wrong_code_shows_how_the_link_stands(bridge: House, published: Bro
     for code, status in ((wrong, 403), ("", 400)):
         page = published.post(path, published.held(how) | {"code": code})
         assert page.status_code == status
-        for words in ("2026-11-26 12:00 UTC", "2026-11-25 12:00 UTC", "phone: Chrome, Android", "127.0.0.1"):
+        for words in (
+            "26 November 2026, 12:00 UTC",
+            "25 November 2026, 12:00 UTC",
+            "phone: Chrome, Android",
+            "127.0.0.1",
+        ):
             assert words in page.text
         assert "PRODA" not in page.text
         assert "JSMITH" not in page.text
@@ -71,11 +76,11 @@ def test_asking_how_it_stands_spends_nothing(bridge: House, published: Browser, 
         page = published.post(f"{path}/standing", published.held(how))
         assert page.status_code == 200
         assert page.text.count("(the address you have now)</li>") == 2
-        assert '<time datetime="2026-11-26T12:00:00Z">2026-11-26 12:00 UTC</time>' in page.text
+        assert '<time datetime="2026-11-26T12:00:00Z">26 November 2026, 12:00 UTC</time>' in page.text
         assert "a program" in page.text
         answer = published.post(f"{path}/standing", published.held(how), Accept="application/json")
         told = json.loads(answer.text)
-        assert told["until"] == {"at": "2026-11-26T12:00:00Z", "shown": "2026-11-26 12:00 UTC"}
+        assert told["until"] == {"at": "2026-11-26T12:00:00Z", "shown": "26 November 2026, 12:00 UTC"}
         assert [(visit["device"], visit["source"], visit["here"]) for visit in told["visits"]] == [
             ("phone: Chrome, Android", "127.0.0.1", True), (ROBOT, "127.0.0.1", True),
         ]  # fmt: skip
@@ -108,7 +113,7 @@ def test_the_script_hears_at_once_that_a_link_is_over(bridge: House, published: 
     published.reveal(bridge.totp())
     told = json.loads(published.post(f"{path}/standing", held, Accept="application/json").text)
     assert told["over"]["title"] == "This password has already been shown"
-    assert told["over"]["shown"] == "2026-11-25 12:00 UTC"
+    assert told["over"]["shown"] == "25 November 2026, 12:00 UTC"
     assert "link.used_again" not in bridge.kinds(bridge.mail.links[-1].reset_id)
 
 

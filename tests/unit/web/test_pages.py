@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -42,7 +43,7 @@ def test_i4_the_right_code_shows_the_password_once(bridge: House, published: Bro
     again = published.reveal(bridge.totp())
     assert again.status_code == 410
     assert "already been shown" in again.text
-    assert "2026-11-25 12:00 UTC" in again.text
+    assert "25 November 2026, 12:00 UTC" in again.text
 
 
 def test_i4_a_password_is_in_no_attribute_and_no_header(bridge: House, published: Browser) -> None:
@@ -177,6 +178,16 @@ def test_i10_looking_is_on_record_and_spends_nothing(bridge: House, published: B
     assert kinds.count("link.opened") == 6
     assert not {"factor.wrong", "reset.revealed"} & set(kinds)
     assert published.reveal(bridge.totp()).status_code == 200
+
+
+def test_a_page_says_when_in_its_own_language(published: Browser) -> None:
+    """Without script as well: the month in letters, the zone named."""
+    path, _ = published.link()
+    form = published.held("key")
+    page = published.post(f"{path}/standing", form, Accept_Language="de")
+    assert '<time datetime="2026-11-26T12:00:00Z">26. November 2026, 12:00 Uhr UTC</time>' in page.text
+    answer = published.post(f"{path}/standing", form, Accept_Language="fr", Accept="application/json")
+    assert json.loads(answer.text)["until"]["shown"] == "26 novembre 2026 à 12:00 UTC"
 
 
 def test_other_languages_are_chosen_by_the_browser(published: Browser) -> None:
