@@ -21,6 +21,7 @@ STATIC: Final = {
     "page.css": "text/css",
     "passkey.js": "text/javascript",
     "page.js": "text/javascript",
+    "kinds.js": "text/javascript",
     "seal.js": "text/javascript",
     "shown.js": "text/javascript",
     "wait.js": "text/javascript",

@@ -14,6 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
+from bridge.domain.demand import Demand
 from bridge.domain.errors import WrongAnswer
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
@@ -52,8 +53,8 @@ class Authenticator:
 
 
 @contextmanager
-def at_desk(chromium: Browser, folder: Path) -> Iterator[Desk]:
-    home = {"policy": Policy(factors=FACTORS), "enrolled": True}
+def at_desk(chromium: Browser, folder: Path, **policy: Any) -> Iterator[Desk]:
+    home = {"policy": Policy(**{"factors": FACTORS} | policy), "enrolled": True}
     with sitting(chromium, folder, home=home, factors=FACTORS) as desk:
         yield desk
 
@@ -114,6 +115,56 @@ def test_a_passkey_is_set_up_and_opens_a_link(chromium: Browser, tmp_path: Path)
         assert {"factor.invited", "factor.added"} <= set(kinds)
         assert "factor_added" in told
         assert not [said for said in desk.complaints if "status of" not in said]
+
+
+@pytest.mark.parametrize("first", FACTORS)
+def test_it_is_one_of_two(chromium: Browser, tmp_path: Path, first: str) -> None:
+    """Whichever comes first, only the other one is asked for next."""
+    with at_desk(chromium, tmp_path, demand=Demand(required=FACTORS)) as desk:
+        page = desk.page()
+        set_up(desk, page)
+        desk.publish()
+        ask(desk, page)
+        for kind in (first, *({*FACTORS} - {first})):
+            if kind != first:
+                expect(page.get_by_role("alert").first).to_contain_text("The next one is still missing")
+                expect(page.locator("#code")).to_be_visible(visible=kind == "totp")
+                expect(page.locator("#use")).to_be_visible(visible=kind == "passkey")
+            if kind == "totp":
+                page.fill("#code", desk.house.totp())
+                page.click("#show")
+            else:
+                page.click("#use")
+        expect(page.locator("#password")).to_have_text(desk.password)
+        assert not desk.heard(desk.key)
+        assert not [said for said in desk.complaints if "Error" in said]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_where_only_a_passkey_opens_no_code_is_asked_for(chromium: Browser, tmp_path: Path, script: bool) -> None:
+    """Other policies take codes, so that the page has a field until the key is known."""
+    with at_desk(chromium, tmp_path, factors=("passkey",)) as desk:
+        page = desk.page(viewport={"width": 320, "height": 640})
+        set_up(desk, page)
+        desk.publish()
+        if not script:
+            page = desk.page(java_script_enabled=False)
+            page.goto(desk.link.partition("#")[0])
+            page.fill("#key", desk.link)
+            page.click("#show")
+            expect(page.get_by_role("alert").first).to_contain_text("A passkey needs JavaScript")
+            expect(page.locator("#code")).to_be_hidden()
+            return
+        ask(desk, page)
+        expect(page.locator("#code")).to_be_hidden()
+        expect(page.locator("#show")).to_be_hidden()
+        assert not Axe().run(page, options=RULES).violations_count
+        page.click("#use")
+        expect(page.locator("#password")).to_have_text(desk.password)
+        page.goto("about:blank")
+        page.goto(desk.link)
+        expect(page.locator("#over")).to_be_visible()
+        expect(page.locator("#show")).to_be_visible()
 
 
 def test_an_answer_counts_once_and_on_its_own_link(chromium: Browser, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_there_and_back(at_desk: Callable[..., Desk], company: Provider, script:
     desk = at_desk("oidc", delivery=delivery)
     page = alone(desk.page(java_script_enabled=script), company, desk)
     arrive(desk, page, script=script)
-    assert page.locator("#code").count() == 0
+    expect(page.locator("#code")).to_be_hidden()
     sign_on(page, ONES_OWN, company)
     expect(page.get_by_text("You have signed on")).to_be_visible()
     clean = desk.link.partition("#")[0]

@@ -8,12 +8,16 @@ from flask import Flask, Response, jsonify, request
 
 from bridge.domain.errors import BridgeError, NoPasskey
 from bridge.flows.challenge import challenge
+from bridge.flows.holder import Attempt
+from bridge.flows.look import standing
+from bridge.ports import WebKit
 from bridge.texts.letters import marked
 from web import guard
-from web.user.page import say
+from web.user.page import TYPED, say
 from web.user.waiting import Desk
 
 NONE: Final = marked("No passkey of yours can be used here. Use one of the codes instead.")
+NOTHING: Final = marked("No passkey of yours can be used here. Ask the help desk.")
 
 
 def add(app: Flask, desk: Desk) -> None:
@@ -27,9 +31,17 @@ def add(app: Flask, desk: Desk) -> None:
         try:
             return jsonify(publicKey=challenge(desk.attempt(sent), desk.kit))
         except NoPasskey:
-            return jsonify(words=say(NONE))
+            return jsonify(words=say(NONE if _codes(desk.attempt(sent), desk.kit) else NOTHING))
         except BridgeError:
             return jsonify({})
 
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<rest>/passkey", f"passkey{root}", asked, methods=["POST"])
+
+
+def _codes(attempt: Attempt, kit: WebKit) -> bool:
+    """Whether a code would do instead."""
+    try:
+        return not TYPED.isdisjoint(standing(attempt, kit).wanted)
+    except BridgeError:
+        return True

@@ -31,7 +31,7 @@ from bridge.domain.errors import (
     WrongAnswer,
 )
 from bridge.domain.link import Closed
-from bridge.domain.second import OIDC
+from bridge.domain.second import OIDC, PASSKEY, PHONE, RADIUS, RELEASE_CODE, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned
 from bridge.flows.handover import Shown, Step, Waiting
@@ -116,8 +116,11 @@ NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8
 NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
 SIGN_ON_AWAY: Final = "sign_away"
 NO_SIGN_ON: Final = marked("Type a code, or sign on with your company account.")
+NO_PASSKEY: Final = marked("A passkey needs JavaScript, which is switched off in this browser.")
+SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
+TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE})  # the others take a script, or another page
 OURS: Final = frozenset({"totp", "release_code"})  # answered without another server, and without a code being sent
 
 STEPS: Final[Mapping[Step, str]] = {
@@ -172,7 +175,8 @@ class Page:
         field = error.place if isinstance(error, BadInput) else "code" if error else ""
         walk, say_it = one_more or standing, translator(_language())
         progress = one_more.token.expose() if one_more else _progress(locator, walk, notice)
-        if progress and walk and OIDC in walk.wanted:
+        kinds = walk.wanted if walk else self._settings.factors
+        if progress and OIDC in kinds and walk:
             tickets.passed(locator, progress)
         return printed(
             "open.html",
@@ -195,13 +199,14 @@ class Page:
             passed=", ".join(named(walk.passed, say_it)) if walk else "",
             asks=visits.asks(walk, say_it) if walk else "",
             begin_by=walk.passed_until if walk else None,
-            tokens="radius" in self._settings.factors,
-            phones="phone" in self._settings.factors,
-            signs="oidc" in self._settings.factors,
-            coded=self._settings.factors != ("oidc",),
+            tokens=RADIUS in kinds,
+            phones=PHONE in kinds,
+            signs=OIDC in kinds,
+            coded=question is not None or not TYPED.isdisjoint(kinds),
             signed="" if walk and OIDC in walk.passed else tickets.kept(locator).ticket,
             stranger=isinstance(error, WrongAnswer) and tickets.spent(),
-            passkeys="passkey" in self._settings.factors,
+            passkeys=PASSKEY in kinds,
+            mixed=not TYPED.issuperset(self._settings.factors),
             keyed=bool(request.form.get("passkey")),
             armed=self._settings.armed,
         )
@@ -271,7 +276,9 @@ class Page:
             case BadInput(place="code"):
                 mine = self._settings.factors
                 words = NO_MESSAGE if "phone" in mine else NO_PASSCODE if "radius" in mine else NO_CODE
-                words = NO_SIGN_ON if "oidc" in mine else words
+                words = NO_SIGN_ON if OIDC in mine else words
+                if TYPED.isdisjoint(standing.wanted if standing else mine):
+                    words = NO_PASSKEY if PASSKEY in mine else SIGN_ON
                 return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")

@@ -28,13 +28,14 @@ class Visit(NamedTuple):
 
 
 class Told(NamedTuple):
-    """How a link stands: the newest openings, that there were more before, and what is asked for, where that is more
-    than one code."""
+    """How a link stands: the newest openings, that there were more before, what is asked for, where that is more
+    than one code, and which factors can be it."""
 
     until: datetime
     visits: tuple[Visit, ...]
     earlier: str = ""
     asks: str = ""
+    wanted: tuple[str, ...] = ()
 
 
 def told(standing: Standing, source: str, texts: Catalogue) -> Told:
@@ -46,7 +47,7 @@ def told(standing: Standing, source: str, texts: Catalogue) -> Told:
         visits.append(Visit(opening.at, words, opening.source, opening.source == source))
     more = len(standing.openings) - len(visits)
     earlier = texts.ngettext(*EARLIER, more).format(count=more) if more else ""
-    return Told(standing.expires_at, tuple(visits), earlier, asks(standing, say))
+    return Told(standing.expires_at, tuple(visits), earlier, asks(standing, say), standing.wanted)
 
 
 def asks(walk: Standing | OneMore, say: Say) -> str:
@@ -57,7 +58,8 @@ def asks(walk: Standing | OneMore, say: Say) -> str:
 def plain(told: Told, language: str) -> dict[str, Any]:
     """For the script."""
     visits = [visit._asdict() | time(visit.at, language) for visit in told.visits]
-    return {"until": time(told.until, language), "visits": visits, "earlier": told.earlier, "asks": told.asks}
+    return {"until": time(told.until, language), "visits": visits, "earlier": told.earlier, "asks": told.asks,
+            "wanted": told.wanted}  # fmt: skip
 
 
 def time(at: datetime, language: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ const hpke = (() => {
     (part) => [...(typeof part === "string" ? utf8.encode(part) : new Uint8Array(part))]));
   const mac = async (key, text) => crypto.subtle.sign("HMAC",
     await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]), text);
-  const NONE = new Uint8Array(32);                // HMAC fills an empty key with zeros; WebCrypto refuses an empty one
+  const NONE = new Uint8Array(32); // HMAC fills an empty key with zeros; WebCrypto refuses an empty one
   const KEM = join("KEM", [0, 0x20]), SUITE = join("HPKE", [0, 0x20, 0, 1, 0, 2]);
   const extract = (about, salt, label, text) => mac(salt, join("HPKE-v1", about, label, text));
   const expand = async (about, key, label, text, size) =>

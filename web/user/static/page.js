@@ -25,8 +25,8 @@ if (form) {
   const locator = action.slice("/r/".length);
   const looksLikeKey = (text) => /^[0-9A-Za-z%._\s-]{32,}$/.test(text);
   let sent = 0;
-  let proven = null;                              // {locator, proof}: what is in the field is then not sent
-  let tried = null;                               // what was last in the field when a proof was tried
+  let proven = null; // {locator, proof}: what is in the field is then not sent
+  let tried = null; // what was last in the field when a proof was tried
 
   // --- how the link stands ---
   const moment = ({ at, shown }) => {
@@ -41,11 +41,15 @@ if (form) {
       element("over-title").textContent = standing.over.title;
       element("over-text").textContent = `${standing.over.text} ${standing.over.advice}`;
       element("over-at").replaceChildren(moment(standing.over));
-      if (element("show")) element("show").textContent = element("over").dataset.on;
+      if (element("show")) {
+        element("show").textContent = element("over").dataset.on;
+        element("show").parentNode.hidden = false;
+      }
       for (const place of document.querySelectorAll(".lead, .before")) place.hidden = true;
       localise(element("over-at").firstChild);
     }
     if (!standing.until) return;
+    if (typeof narrow === "function") narrow(standing);
     if (standing.asks && element("code-hint")) element("code-hint").textContent = standing.asks;
     element("until").replaceChildren(moment(standing.until));
     localise(element("until").firstChild);
@@ -67,12 +71,12 @@ if (form) {
   };
 
   // --- the key, and the proof of it ---
-  const PATIENCE = 5000;                          // milliseconds; a browser that seals needs a few
+  const PATIENCE = 5000; // milliseconds; a browser that seals needs a few
   const wait = (still) => { for (const button of form.querySelectorAll("button")) button.disabled = still; };
   const prove = async () => {
     const typed = field.value;
     proven = null;
-    wait(true);                                   // or a quick finger would send the key itself
+    wait(true); // or a quick finger would send the key itself
     try {
       const found = seal.read(typed, locator);
       const late = new Promise((_, fail) => { setTimeout(fail, PATIENCE); });
@@ -99,7 +103,7 @@ if (form) {
       if (proven && form.dataset.armed && waiting.resumed(form, proven)) return;
       if (proven && element("standing").hidden) ask(proven.proof).catch(again);
       if (proven) return;
-      history.replaceState({ key }, "", action);  // no place of our own to keep it: in the tab's state, then
+      history.replaceState({ key }, "", action); // no place of our own to keep it: in the tab's state, then
       again();
     });
   };
@@ -120,14 +124,14 @@ if (form) {
     sent = Date.now();
     if (button) button.setAttribute("aria-disabled", "true");
     if (!proven) return;
-    form.action = "/r/" + proven.locator;          // of a pasted link, its own
+    form.action = "/r/" + proven.locator; // of a pasted link, its own
     if (button && button.dataset.to) button.formAction = form.action + button.dataset.to;
     form.elements.proof.value = proven.proof;
     field.disabled = true;
     setTimeout(() => { field.disabled = false; form.elements.proof.value = ""; });
   });
   element("word").addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;            // Enter means the button of its own section, not the first on the page
+    if (event.key !== "Enter") return; // Enter means the button of its own section, not the first on the page
     event.preventDefault();
     form.requestSubmit(element("end"));
   });

@@ -40,7 +40,7 @@ const passkeys = (() => {
       const { publicKey, words } = await passkeys.ask(place, values);
       if (words) { say(words); return; }
       if (publicKey) form.elements.passkey.value = await passkeys.sign(publicKey);
-      form.requestSubmit(element("show"));         // without a challenge, the page says why
+      form.requestSubmit(element("show")); // without a challenge, the page says why
     };
     element("keys").hidden = false;
     button.addEventListener("click", () => {

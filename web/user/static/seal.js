@@ -40,7 +40,7 @@ const seal = (() => {
     const nonce = crypto.getRandomValues(new Uint8Array(12)), about = utf8.encode("a trial");
     const trial = hex(nonce) + hex(await crypto.subtle.encrypt(gcm(nonce, about), inner, about));
     if (await open(trial, hex(about)) !== "a trial") throw new Error("this browser does not seal as we do");
-    if (armed) {                                  // browsers of before 2025 do not know the curve
+    if (armed) { // browsers of before 2025 do not know the curve
       const { own, agree } = await hpke.pair(await raw());
       await agree(own);
     }

@@ -37,7 +37,7 @@ const begin = () => {
   const secrets = [...document.querySelectorAll("[data-secret]")];
   const span = Number(shown.dataset.seconds) * 1000;
   const said = element("said");
-  let held = [];                                  // what is out of the document while its reader is elsewhere
+  let held = []; // what is out of the document while its reader is elsewhere
   let end = Date.now() + span;
   let extensions = 10;
   let warned = false;
@@ -159,7 +159,7 @@ opening().then(begin, () => {
       good = good && met;
     }
     verdict.classList.toggle("wrong", !good);
-    clearTimeout(judge.later);                    // a screen reader is told once the typing pauses
+    clearTimeout(judge.later); // a screen reader is told once the typing pauses
     judge.later = setTimeout(() => { verdict.textContent = text === "" ? "" : good ? verdict.dataset.good : verdict.dataset.bad; }, 400);
   };
   const wipe = () => { own.value = ""; judge(); };

@@ -5,7 +5,7 @@
   const element = (id) => document.getElementById(id);
   const form = element("wait");
   const { locator, away } = form.dataset;
-  const OFTEN = 700, SELDOM = 2000, USUAL = 15000;  // milliseconds
+  const OFTEN = 700, SELDOM = 2000, USUAL = 15000; // milliseconds
   const began = Date.now();
   let sent = 0;
 

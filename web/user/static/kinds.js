@@ -1,0 +1,7 @@
+// Which factors a link takes is known once its key is proven: what belongs to none of them goes.
+"use strict";
+
+const narrow = ({ wanted }) => {
+  for (const place of document.querySelectorAll("[data-for]"))
+    if (!wanted.some((kind) => place.dataset.for.split(" ").includes(kind))) place.hidden = true;
+};
