@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import Final
 
@@ -27,6 +28,8 @@ STATIC: Final = {
     "wait.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+SPARE: Final = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
+"""What only we read: comments that have a line of their own, and indents. Every page asks for all of its files anew."""
 PROGRAMS: Final = ("/api/", *health.PATHS)  # whoever asks here wants a problem document, not a page
 
 
@@ -73,7 +76,7 @@ def _admit(app: Flask, settings: WebSettings) -> None:
 
 def _serve_static(app: Flask) -> None:
     folder = files("web.user") / "static"
-    content = {name: (folder / name).read_bytes() for name in STATIC}
+    content = {name: SPARE.sub(b"", (folder / name).read_bytes()) for name in STATIC}
 
     @app.get("/static/<name>")
     def static(name: str) -> Response:
