@@ -156,6 +156,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (RadiusSettings, "answer_within"): at_most(timedelta(seconds=30), "30s"),
     (RadiusSettings, "tries"): between(1, 5),
     (RadiusSettings, "question_within"): at_most(timedelta(minutes=10), "10m"),
+    (RadiusSettings, "per_person"): between(1, 100),
     (Tn3270, "host"): host,
     (Tn3270, "port"): PORT,
     (Tn3270, "codepage"): like(re.compile(r"[0-9]{2,5}"), "the number of a code page, like 1047 or 273,"),

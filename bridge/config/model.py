@@ -122,6 +122,7 @@ class RadiusSettings:
     answer_within    after so long the request is sent again, or the next server asked
     tries            how often each server is sent a request
     question_within  how long a question of the server's may be answered
+    per_person       how many questions of it one person may bring about within an hour
     """
 
     servers: tuple[RadiusServer, ...]
@@ -131,6 +132,7 @@ class RadiusSettings:
     answer_within: timedelta = timedelta(seconds=3)
     tries: int = 3
     question_within: timedelta = timedelta(minutes=2)
+    per_person: int = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,6 @@ from bridge.domain.secret import Secret
 from bridge.flows.holder import Attempt
 from bridge.ports import Judge, Question, WebKit, Work
 
-MOST: Final = 20
-"""Questions of the server's for one person within COUNTED_OVER: some are a message to a telephone each."""
 COUNTED_OVER: Final = timedelta(hours=1)
 
 Ruling = bool | Challenge | FactorUnreached
@@ -61,7 +59,7 @@ def begin(
     if last and last.state is None and now < last.until:
         return Overtaken("an answer that is being judged")
     recent = last if last and now - last.since < COUNTED_OVER else None
-    if recent and recent.asked >= MOST:
+    if recent and recent.asked >= judge.most:
         return TooMany(int((recent.since + COUNTED_OVER - now).total_seconds()) + 1)
     state = None
     if attempt.asked:

@@ -40,11 +40,13 @@ class Judge(Protocol):
 
     patience   the longest that an answer can take
     lapse      how long a question of the server's stays open
+    most       how many questions of it one person may bring about within an hour: some are a message to a telephone
     """
 
     kind: str
     patience: timedelta
     lapse: timedelta
+    most: int
 
     def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         """Whether this person could answer at all, as far as can be known here."""

@@ -42,7 +42,7 @@ class Radius:
     def __init__(self, settings: RadiusSettings, directory: Directory, secrets: Sequence[Secret] = ()) -> None:
         self._settings, self._directory, self._secrets = settings, directory, secrets
         self.patience = settings.answer_within * (settings.tries * len(settings.servers)) + SPARE
-        self.lapse = settings.question_within
+        self.lapse, self.most = settings.question_within, settings.per_person
 
     def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         """Whether the person has a name to ask the server about; whether it knows them, it tells nobody."""

@@ -17,7 +17,7 @@ RIGHT, WRONG, NEXT = "pin123456", "pin999999", "yes"
 class FakeJudge:
     """Says what the test wants; `meanwhile` runs while it is being asked."""
 
-    kind, patience, lapse = "radius", timedelta(seconds=30), timedelta(minutes=2)
+    kind, patience, lapse, most = "radius", timedelta(seconds=30), timedelta(minutes=2), 6
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str | None]] = []

@@ -214,9 +214,9 @@ def test_a_question_belongs_to_its_link(bridge: House, judge: FakeJudge) -> None
 
 
 def test_questions_are_limited(bridge: House, judge: FakeJudge) -> None:
-    """Each may be a message to the person's telephone: at most twenty an hour."""
+    """Each may be a message to the person's telephone: only so many an hour."""
     judge.asks = True
-    for _ in range(20):
+    for _ in range(judge.most):
         with pytest.raises(NextQuestion):
             bridge.open(RIGHT)
     with pytest.raises(TooMany) as many:
