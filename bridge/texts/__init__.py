@@ -14,6 +14,7 @@ from importlib.resources import files
 from bridge.texts.catalogue import Catalogue, read
 
 ENGLISH = "en"
+FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur"})
 
 
 @cache
@@ -43,6 +44,11 @@ def languages() -> tuple[str, ...]:
     """The languages there are texts in, English first."""
     found = (entry.name for entry in (files(__name__) / "catalogues").iterdir())
     return (ENGLISH, *sorted(name.removesuffix(".po") for name in found if name.endswith(".po")))
+
+
+def direction(language: str) -> str:
+    """`rtl` for a language that is written from right to left, otherwise `ltr`: HTML's words."""
+    return "rtl" if _bare(language) in FROM_THE_RIGHT else "ltr"
 
 
 def choose(wanted: Sequence[str], offered: Sequence[str]) -> str:

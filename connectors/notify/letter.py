@@ -20,8 +20,11 @@ from functools import lru_cache
 from html import escape
 from typing import Final, Literal
 
+from bridge.texts import direction
+
 WIDTH: Final = 72
 LONGEST: Final = 998  # octets in a line; RFC 5322 2.1.1
+PIECE: Final = 90  # characters, of up to ten octets each when they are references
 
 
 class _Headers(HeaderRegistry):
@@ -130,10 +133,10 @@ STYLES: Final = {
     "link": "margin:0 0 1em;word-break:break-all",
     "code": "margin:0 0 1em;font-family:monospace;font-size:1.1em",
     "small": "margin:0 0 1em;font-size:0.9em",
-    "fact": "margin:0 0 0 1.5em",
+    "fact": "margin:0 1.5em",
 }
 FRAME: Final = """<!DOCTYPE html>
-<html lang="{language}">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <title>{subject}</title>
@@ -149,7 +152,12 @@ BUTTON: Final = "display:inline-block;padding:0.7em 1.2em;border:2px solid;borde
 def as_html(letter: Letter) -> str:
     """The HTML form, in ASCII."""
     body = "\n".join(_element(block) for block in letter.blocks)
-    frame = FRAME.format(language=escape(letter.language), subject=escape(one_line(letter.subject, 150)), body=body)
+    frame = FRAME.format(
+        language=escape(letter.language),
+        direction=direction(letter.language),
+        subject=escape(one_line(letter.subject, PIECE)),
+        body=body,
+    )
     return frame.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
@@ -158,10 +166,18 @@ def _element(block: Block) -> str:
     text = escape(block.text)
     if block.kind == "link":
         button = f'<p style="{style}"><a style="{BUTTON}"\nhref="{text}">{escape(block.label)}</a></p>'
-        return f'{button}\n<p style="{style}">\n{text}\n</p>'
-    if block.kind != "code":
-        text = textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)
-    return f'<p style="{style}">\n{text}\n</p>'
+        return f'{button}\n<p style="{style}" dir="ltr">\n{text}\n</p>'
+    if block.kind == "code":
+        return f'<p style="{style}" dir="ltr">\n{text}\n</p>'
+    lines = textwrap.wrap(block.text, WIDTH, break_long_words=False, break_on_hyphens=False)
+    broken = "\n".join(map(_broken, lines))
+    return f'<p style="{style}">\n{broken}\n</p>'
+
+
+def _broken(line: str) -> str:
+    """Japanese has no blanks to wrap at: it is broken inside a tag, where no mail program makes a blank of it."""
+    size = len(line) if line.isascii() else PIECE
+    return "<wbr\n>".join(escape(line[at : at + size]) for at in range(0, len(line), size))
 
 
 def one_line(text: str, most: int) -> str:

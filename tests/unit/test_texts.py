@@ -18,6 +18,7 @@ from bridge.ports import LinkMail, Notice
 from bridge.texts import catalogue, choose, languages, letters, speech, spoken
 from bridge.texts.times import moment
 from connectors.notify.compose import link_letter, notice_letter
+from connectors.notify.letter import LONGEST, Block, Letter, as_html
 
 ROOT = Path(bridge.__file__).parent.parent
 OTHERS = [language for language in languages() if language != "en"]
@@ -136,6 +137,19 @@ def test_a_mail_says_when_in_its_own_language() -> None:
     notice = Notice(id="N1", at=at, kind="revealed", to="d@example.com", language="fr", values={})
     letter = notice_letter(notice, Site(name="Example", base_url="https://reset.example.com"))
     assert "30 avril 2026 à 23:05 UTC" in letter.blocks[1].text
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_line_of_a_mail_in_html_is_too_long(language: str) -> None:
+    """RFC 5322 2.1.1: 998 octets, which a language without blanks, as references, would pass."""
+    site = Site(name="Example", base_url="https://reset.example.com")
+    at, values = datetime(2026, 11, 26, 12, 0, tzinfo=UTC), {"start": "then"}
+    for kind in letters.NOTICES:
+        notice = Notice(id="N1", at=at, kind=kind, to="d@example.com", language=language, values=values)
+        assert max(map(len, as_html(notice_letter(notice, site)).splitlines())) < LONGEST
+    words = speech(language).gettext(letters.LINK_OPENING) * 9
+    html = as_html(Letter(subject=words, language=language, blocks=(Block("paragraph", words),)))
+    assert max(map(len, html.splitlines())) < LONGEST
 
 
 def test_the_handbook_names_every_language() -> None:

@@ -228,7 +228,7 @@ class Page:
             "shown.html",
             200,
             closed=closed,
-            spelling=json.dumps(spelling(speak)) if closed else "",
+            spelling=json.dumps(spelling(speak), ensure_ascii=False) if closed else "",
             letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak),
             facts=facts,
             shown=shown,

@@ -14,7 +14,7 @@ from jinja2 import Environment
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from bridge.texts import speech, spoken
+from bridge.texts import direction, speech, spoken
 
 SAID: Final = re.compile(r"""\{\{ _\(("(?:[^"\\{}]|\\.)*")\) \}\}""")
 BRACES: Final = re.compile(r"[{}]")
@@ -49,8 +49,9 @@ class Printer:
         found = self._tongues.get(language)
         if found is None:
             found = self._environment.overlay()
-            found.globals = {**self._environment.globals, **self._common, "lang": language, "_": saying(language),
-                             "counted": counting(language)}  # fmt: skip
+            own = {"lang": language, "direction": direction(language), "_": saying(language),
+                   "counted": counting(language)}  # fmt: skip
+            found.globals = {**self._environment.globals, **self._common, **own}
             found.add_extension(Speech)
             self._tongues[language] = found
         return found

@@ -56,7 +56,7 @@ def _spelled(char: str, mixed_case: bool, say: Say) -> Spelled:
     if char.isascii() and char.isdigit():
         return Spelled(char, "digit", say(FIGURES[int(char)]))
     if char.upper() in SPOKEN:
-        name = say(SPOKEN[char.upper()])
+        name = SPOKEN[char.upper()]  # the same in every language: the month is another word
         return Spelled(char, "letter", f"{say(marked('capital')) if char.isupper() else say(marked('small'))} {name}"
                        if mixed_case else name)  # fmt: skip
     return Spelled(char, "sign", say(SIGNS.get(char, char)))
@@ -65,7 +65,7 @@ def _spelled(char: str, mixed_case: bool, say: Say) -> Spelled:
 def spelling(say: Say = str) -> dict[str, str]:
     """Every character that a password may hold → how to say it, and `capital` and `small`: for the page that spells by
     itself what no server has seen."""
-    letters = {letter: say(name) for letter, name in SPOKEN.items()}
+    letters = SPOKEN
     figures = {str(value): say(name) for value, name in enumerate(FIGURES)}
     signs = {sign: say(name) for sign, name in SIGNS.items()}
     return letters | figures | signs | {"capital": say("capital"), "small": say("small")}
