@@ -248,8 +248,7 @@ class SystemHost:
 
     def _carry(self, order: Order) -> tuple[Reply, ...]:
         kept = self._kept
-        if kept is None:
-            raise HostUnreached(self.name, "the session has been closed")
+        assert kept is not None  # whoever calls has just opened it
         try:
             replies = kept.wire.run(order)
         except ServiceIdRejected as refused:

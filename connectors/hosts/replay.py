@@ -215,10 +215,6 @@ class _Desk(Desk):
         self._put(actions)
         return True
 
-    def press(self, *actions: str | Line, within: float) -> Screen:
-        self.type(*actions)
-        return self.await_output(within)[0]
-
     def _advance(self) -> bool:
         """To the next screen; answers to lines of the proof are passed by, keys are not."""
         for number in range(self._at + 1, len(self._entries)):
@@ -242,8 +238,6 @@ class _Desk(Desk):
             if isinstance(action, str) and action.startswith("MoveCursor("):
                 row, _, column = action[len("MoveCursor(") : -1].partition(",")
                 self._cursor = int(row) * width + int(column)
-            elif action == "EraseInput()":
-                self._typed = {}
             elif isinstance(action, Line):
                 at = screen.cursor_cell if self._cursor is None else self._cursor
                 field = next((each for each in screen.fields if each.holds(at)), None)
