@@ -21,6 +21,8 @@ from tests.live.provider import OTHER, WEAK, provider
 HERE: Final = Path(__file__).parents[2] / "docs" / "screens"
 SIGN_ON: Final = "sign-on"
 FACTORS: Final = "factors"
+LANGUAGES: Final = "languages"
+FAR: Final = ("he", "ja", "zh")  # other letters, another direction
 IN_EVERY_LOOK: Final = ("ask", "shown", "wrong-code")
 
 
@@ -91,11 +93,24 @@ def draw_sign_on() -> None:
             _on_a_phone(page, f"{SIGN_ON}-refused")
 
 
+def draw_languages() -> None:
+    """The page with the password where letters, or the direction, are others; on a phone."""
+    with sync_playwright() as playwright:
+        chromium = launch(playwright)
+        for language in FAR:
+            with TemporaryDirectory() as folder, sitting(chromium, Path(folder)) as desk:
+                page = desk.page(has_touch=True, reduced_motion="reduce", locale=language)
+                STATES["shown"](desk, page)
+                _on_a_phone(page, f"shown-{language}")
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
-    wanted = sys.argv[1:] or [*STATES, SIGN_ON, FACTORS]
+    wanted = sys.argv[1:] or [*STATES, SIGN_ON, FACTORS, LANGUAGES]
     draw([name for name in wanted if name in STATES])
     if SIGN_ON in wanted:
         draw_sign_on()
     if FACTORS in wanted:
         draw_factors()
+    if LANGUAGES in wanted:
+        draw_languages()
