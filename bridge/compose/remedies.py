@@ -56,8 +56,13 @@ REMEDIES: Final = (
      "again; each try counts towards revocation"),
     (r"host's field takes", "the host's panel takes shorter passwords: give {userid} a password of that length"),
     (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
-    (r"no TSO session|COMMAND UNRECOGNIZED|COMMAND SYNTAX|UNABLE TO ESTABLISH SESSION",
+    (r"COMMAND UNRECOGNIZED|COMMAND SYNTAX|UNABLE TO ESTABLISH SESSION|PARAMETER EXTRANEOUS|PARAMETER OMITTED",
      "VTAM does not take the logon command: correct transport.logon.command to what a person types on that screen"),
+    (r"no TSO session", "no password was refused: see whether TSO is up, and open to {userid} at this hour and from "
+     "here; `--screens` shows how far it came"),
+    (r"is not expected (?:after|first)",
+     "the dialog knows this screen and does not expect it there: add it to `next` of the screen before, or to `begin`; "
+     "where it says no, add its words to `messages`"),
     (r"(none of|not give) the LU names",
      "the TN3270 server gives this machine none of these names, or others hold them: correct transport.lu, or have "
      "them mapped to this machine's address"),

@@ -58,6 +58,16 @@ def test_a_wrong_password_is_refused_by_the_manager_and_typed_once() -> None:
         wire(zos, password="WRONG123").open()
 
 
+def test_a_form_that_comes_back_has_refused_whatever_it_says(tmp_path: Path) -> None:
+    """Words that are on no list are no reason to type the same password again, until the service id is revoked."""
+    text = EXGATE.read_text(encoding="utf-8").replace("EXG003E, ", "")
+    file = tmp_path / "exgate.yaml"
+    file.write_text(text, encoding="utf-8")
+    with gate() as zos, pytest.raises(ServiceIdRejected, match="EXG003E"):
+        wire_to(zos.port, dialog=load(file).dialog, password="WRONG123").open()
+    assert "EXG003E" not in text
+
+
 def test_an_application_that_is_not_there_is_no_refusal(tmp_path: Path) -> None:
     """The manager says so; the service id is not blamed."""
     text = EXGATE.read_text().replace('text: "1"', 'text: "2"')

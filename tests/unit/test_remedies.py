@@ -14,6 +14,9 @@ from bridge.compose.remedies import remedy
         ("POWER1: unexpected answer to the program on the host: qsh: 001-0014 Permission denied.", "OBJTYPE(*PGM)"),
         ("POWER1: the service id may not: CPF2217: Not authorized to user profile RSTBRDG.", "OBJTYPE(*USRPRF)"),
         ("POWER1: unexpected answer to DSPUSRPRF: Benutzerprofil . . . :   ANNA", "ibmi.labels"),
+        ("PRODA: no TSO session: COMMAND UNRECOGNIZED", "transport.logon.command"),
+        ("PRODA: no TSO session: GKP0030 TSO01 IS NOT ACTIVE", "see whether TSO is up"),
+        ("PRODA: NEWS is not expected after SIGN_ON; the screen says: NEWS", "add it to `next`"),
         ("PRODA: IKJ56425I LOGON REJECTED", "has a session elsewhere"),
     ],
 )

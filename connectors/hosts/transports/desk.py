@@ -18,6 +18,9 @@ ROWS: Final = "Ascii()"
 TYPED_WITHIN: Final = 3.0
 FRESH: Final = timedelta(milliseconds=50)
 """What was seen of a wiped screen so shortly ago is still true; a host that writes meanwhile is read all the same."""
+MOST_LINES: Final = 5
+MOST_OF_A_LINE: Final = 60
+"""Of a screen in the words of an error."""
 STATE: Final = "Query(ConnectionState)"
 BOUND: Final = frozenset({b"connected-3270", b"connected-tn3270e"})
 
@@ -90,9 +93,10 @@ class Desk:
         self._mask = Mask(secrets)
 
     def describe(self, screen: Screen) -> str:
-        """A few masked lines for the words of an error."""
-        said = [line.strip() for line in self._mask.rows(screen.lines) if line.strip()]
-        return " / ".join(said[:4])[:240] or "an empty screen"
+        """A few masked lines for the words of an error: its top, which names it, and its end, where messages are."""
+        said = [" ".join(line.split()) for line in self._mask.rows(screen.lines) if line.strip()]
+        few = said if len(said) <= MOST_LINES else [*said[:2], "…", *said[-2:]]
+        return " / ".join(line[:MOST_OF_A_LINE] for line in few) or "an empty screen"
 
     def masked(self, lines: tuple[str, ...]) -> tuple[str, ...]:
         """The lines with this session's own secrets taken out."""

@@ -227,6 +227,7 @@ class Logon(Typist):
         self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
         self._type(rule, screen)
         self._expected = None if ANY in rule.next else frozenset(rule.next)
+        self._before = frozenset(line.strip() for line in screen.lines)
         return self._send(KEYS[(rule.press or "ENTER").upper()], rule)
 
     def _come_back(self, name: str, rule: Rule, screen: Screen) -> Screen | None:
@@ -291,8 +292,21 @@ class Logon(Typist):
         if self._accepted and not sight.stray and screen.marks != self._sent_from:
             return self._send("PA(1)" if self._take_over else "Enter()")
         if self._quiet > STEP_LIMIT or (sight.place is Place.UNKNOWN and self._quiet > 1):
+            if (asked := self._asked_again(after)) is not None:
+                raise self._rejected(self._answer_of(asked, after))
             self._give_up(self._not_known(sight) if after.lines else "the host is silent", after)
         return after
+
+    def _asked_again(self, screen: Screen) -> Rule | None:
+        """The screen that has just taken the password, where it stands there anew and `next` does not name it.
+
+        It says no in words that the dialog does not know. Begun anew as not_started, each logon would count as a wrong
+        password on the host, until the service id is revoked.
+        """
+        rule = self._dialog.screens.get(self._at)
+        if rule is None or not any(entry.secret for entry in rule.type):
+            return None
+        return rule if (rule.asks_as or self._at) in self._given and tso.fits(screen, rule) else None
 
     def _not_known(self, sight: Sight) -> str:
         if sight.stray:

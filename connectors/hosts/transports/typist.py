@@ -55,6 +55,7 @@ class Typist:
         self._begun = False
         self._sent_from: tuple[object, ...] = ()
         self._at, self._else = "", NOT_STARTED
+        self._before: frozenset[str] = frozenset()
 
     def _type(self, rule: Rule, screen: Screen) -> None:
         """All entries in their order; what follows another one at the cursor goes with it."""
@@ -197,9 +198,10 @@ class Typist:
         return ServiceIdRejected(self._system, self._desk.masked(said), what=what)
 
     def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
-        """What a screen says that has come back."""
+        """What a screen says that has come back: in the rows that it names, or what did not stand there before."""
         if not rule.bounds_messages:
-            return screen.lines[-3:]
+            new = tuple(line for line in screen.lines if line.strip() and line.strip() not in self._before)
+            return (new or screen.lines)[-3:]
         return tso.messages(screen, rule) or (f"{self._at.upper()} came back without a word",)
 
 
