@@ -205,12 +205,13 @@ def replay_(ctx: click.Context, files: tuple[Path, ...], dialog: str, as_json: b
     found = [(file, replayed(file, dialog, config)) for file in files]
     if as_json:
         put_json([{"file": str(file), "fault": each.fault or None, "line": each.line or None, "screens": each.screens,
-                   "cuts": each.cuts} for file, each in found])  # fmt: skip
+                   "cuts": each.cuts, "ends": each.ends or None} for file, each in found])  # fmt: skip
     for file, each in found if not as_json else ():
         if each.fault:
             click.echo(f"{file}:{each.line}: {each.fault}")
         else:
-            click.echo(f"{file}: fits: {each.screens} screens, cut in {each.cuts} places")
+            ends = f"; ends as it did: {each.ends}" if each.ends else ""
+            click.echo(f"{file}: fits: {each.screens} screens, cut in {each.cuts} places{ends}")
     if any(each.fault for _, each in found):
         raise NotSafe(f"{sum(bool(each.fault) for _, each in found)} of {len(found)} do not fit {dialog}")
 

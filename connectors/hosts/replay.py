@@ -38,12 +38,16 @@ STANDS_FOR: Final = "x"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`fault` is "" where the dialog does what the tape shows; `line` is where it differs."""
+    """`fault` is "" where the dialog does what the tape shows; `line` is where it differs.
+
+    ends   a logon that failed on the tape and fails here: in which words; "" where it came to its end
+    """
 
     fault: str = ""
     line: int = 0
     screens: int = 0
     cuts: int = 0
+    ends: str = ""
 
 
 class _Differs(Exception):
@@ -58,11 +62,11 @@ def replay(entries: Sequence[Entry], dialog: Dialog, settings: LogonSettings | N
     """Walk the whole tape. The first difference ends it."""
     screens = sum(entry.shown is not None and not entry.shown.answer for entry in entries)
     try:
-        _walk(list(entries), dialog, settings or LogonSettings())
+        ends = _walk(list(entries), dialog, settings or LogonSettings())
         cuts = sum(_cut(entry, dialog) for entry in entries if entry.shown and not entry.shown.answer)
     except _Differs as found:
         return Verdict(str(found), found.line, screens)
-    return Verdict(screens=screens, cuts=cuts)
+    return Verdict(ends=ends, screens=screens, cuts=cuts)
 
 
 def replay_answers(
@@ -131,25 +135,28 @@ def _read(group: Sequence[Entry], product: Product, userid: Userid) -> int:
 # --- the way, as the tape has it ------------------------------------------------------------------
 
 
-def _walk(entries: list[Entry], dialog: Dialog, settings: LogonSettings) -> None:
+def _walk(entries: list[Entry], dialog: Dialog, settings: LogonSettings) -> str:
+    """Walk in and out; the words in which the logon ends, "" where it comes to READY."""
     first = next((n for n, each in enumerate(entries) if each.shown and _leaves(each.shown)), len(entries))
     desk = _Desk(entries[:first])
-    last = entries[-1].line if entries else 0
     logon = Logon(desk, "tape", dialog, settings, USERID, Secret(STANDS_FOR), Deadline(LONG), log=Silence())
+    ends = ""
     try:
         logon.to_ready()
     except (HostUnreached, ServiceIdRejected) as ended:
-        if desk.line < last or first < len(entries):
-            raise _Differs(desk.line, f"the dialog ends here: {ended}") from None
-        return
+        ends = str(ended).removeprefix("tape: ")
+        if desk.left or desk.goes_on:
+            raise _Differs(desk.line, f"the dialog ends here: {ends}") from None
     except AlreadyLoggedOn:
-        return
+        return "the service id is logged on elsewhere"
     if desk.left:
         raise _Differs(desk.line, f"the dialog takes this for done, and the session went on: {desk.left}")
     if first < len(entries):
         out = _Desk(entries[first:])
-        if not log_off(out, dialog, settings, Deadline(LONG), at_ready=True) and _confirmed(entries[-1].shown, dialog):
+        gone = log_off(out, dialog, settings, Deadline(LONG), at_ready=not ends)
+        if not gone and _confirmed(entries[-1].shown, dialog):
             raise _Differs(out.line, "the dialog does not see that the session was logged off here")
+    return ends
 
 
 def _leaves(shown: Shown) -> bool:
@@ -186,6 +193,11 @@ class _Desk(Desk):
         """What was typed after this, "" for nothing."""
         rest = (each for each in self._entries[self._at + 1 :] if each.keys)
         return next((worded(each.keys) for each in rest), "")
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether anything was shown after this, an answer at READY included."""
+        return any(each.shown for each in self._entries[self._at + 1 :])
 
     def look(self) -> Screen:
         return self._filled(self._now())

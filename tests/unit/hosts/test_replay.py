@@ -66,6 +66,38 @@ def test_where_a_dialog_differs_is_told(
     assert said in found.fault
 
 
+def refused(said: str) -> list[tape.Entry]:
+    """A tape that ends where the sign-on form comes back, with a message in row 22."""
+    entries = tape.read(TAPES / "exgate.jsonl")
+    form, typed = entries[0].shown, [each for each in entries[1:5] if each.keys]
+    assert form is not None
+    rows = (*form.rows[:21], f" {said}", *form.rows[22:])
+    again = tape.Entry(90, replace(form, rows=rows, begun=True))
+    out = tape.Entry(91, replace(form, rows=rows, place="leaving SIGN_ON"))
+    return [entries[0], *typed, again, out]
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        ("EXG003E WRONG", "the host refused the service id's logon: EXG003E WRONG"),
+        ("EXG030E NOT THERE", "no TSO session: EXG030E NOT THERE"),
+        ("EXG099E ON NO LIST", "the host refused the service id's logon: EXG099E ON NO LIST"),
+    ],
+)
+def test_a_logon_that_failed_fits_where_it_fails_again(said: str, ends: str) -> None:
+    """A tape of a refusal is worth keeping: it says in which words the dialog ends."""
+    found = replay(refused(said), load(EXGATE).dialog)
+    assert (found.fault, found.ends) == ("", ends)
+
+
+def test_a_dialog_that_ends_ahead_of_what_was_done_differs() -> None:
+    """The tape goes on to READY, the dialog takes the news for a refusal."""
+    entries = tape.read(TAPES / "exgate.jsonl")
+    found = replay([*refused("EXG003E WRONG")[:-1], *entries[5:]], load(EXGATE).dialog)
+    assert found.fault == "the dialog ends here: the host refused the service id's logon: EXG003E WRONG"
+
+
 def test_a_dialog_that_knows_nothing_of_the_manager_does_not_fit() -> None:
     """It would type its logon command."""
     found = replay(tape.read(TAPES / "exgate.jsonl"), shipped().dialog)
