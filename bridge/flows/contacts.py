@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from bridge.domain.contact import KINDS, address
-from bridge.domain.names import Account
+from bridge.domain.names import Account, Person
 from bridge.flows.ledger import note, tell
 from bridge.ports import Desk, Kit, Met, PersonRecord, Work
 
@@ -23,19 +23,22 @@ T = TypeVar("T")
 
 def survey(kit: Kit) -> int:
     """Look at everybody, where a policy asks how old an address is; how many people there are. Raises
-    DirectoryUnreached: what has been seen by then is kept, and counting does not begin."""
+    DirectoryUnreached: what has been seen by then is kept, and counting does not begin. Who has left is forgotten, and
+    new when they come back."""
     if not any(policy.contact_age for policy in kit.systems.values()):
         return 0
-    many = 0
+    seen: set[Person] = set()
     for some in _batched(iter(kit.directory.everyone())):
-        many += len(some)
+        seen.update(person.person for person in some)
         with kit.store.work() as work:
             for person in some:
                 meet(person, work, kit)
     with kit.store.work() as work:
+        for gone in work.contacts.people() - seen:
+            work.contacts.drop(gone, work.contacts.of(gone))
         if not work.contacts.begun():
             work.contacts.begin(kit.clock.now())
-    return many
+    return len(seen)
 
 
 def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = True) -> Mapping[str, datetime]:

@@ -24,6 +24,9 @@ class Contacts(Protocol):
 
     def put(self, person: Person, kind: str, met: Met) -> None: ...
     def drop(self, person: Person, kinds: Iterable[str]) -> None: ...
+    def people(self) -> frozenset[Person]:
+        """Of whom anything is known."""
+
     def begun(self) -> bool:
         """Whether everybody has been looked at once. What is met before has been there for ever."""
 

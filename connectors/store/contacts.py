@@ -39,6 +39,10 @@ class SqlContacts:
         for kind in kinds:
             self._sql.do(delete(contacts).where(contacts.c.person == person, contacts.c.kind == kind))
 
+    def people(self) -> frozenset[Person]:
+        rows = self._sql.rows(select(contacts.c.person).distinct().where(contacts.c.person != BASELINE))
+        return frozenset(Person(row.person) for row in rows)
+
     def begun(self) -> bool:
         return self._sql.row(OF, {"person": BASELINE}) is not None
 

@@ -171,6 +171,18 @@ def test_days_later_it_is_as_good_as_any(aged: House) -> None:
     assert reset_of(aged).state is State.AWAITING_APPROVAL
 
 
+def test_who_has_left_is_forgotten_and_new_when_they_come_back(aged: House) -> None:
+    """Nothing of theirs stays; only a look at everybody can know."""
+    jane = aged.directory.people.pop()
+    assert contacts.survey(aged.worker) == 0
+    with aged.store.look() as work:
+        assert not work.contacts.people()
+        assert not work.contacts.of(jane.person)
+        assert work.contacts.begun()
+    aged.directory.people.append(jane)
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
+
+
 def test_a_look_that_was_cut_short_begins_no_counting(tmp_path: Path) -> None:
     """And no policy, no look."""
     with house(tmp_path, policy=NEW) as made:
