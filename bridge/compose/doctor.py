@@ -165,7 +165,7 @@ def _directory(desk: Opened) -> Iterator[Finding]:
         )
     phones = [name for name, policy in desk.systems.items() if PHONE in policy.factors]
     yield from (doubt("directory", words) for words in doubts(people, desk.config.systems, phones))
-    yield from keyless(people, desk.config.mail)
+    yield from keyless(people, desk.config.mail, desk.systems.values())
 
 
 def _web(config: Config) -> Iterator[Finding]:

@@ -9,6 +9,8 @@ from typing import Final
 
 from bridge.compose.finding import Finding, doubt, ill, well
 from bridge.config.model import MailSettings
+from bridge.domain.contact import address_for_link
+from bridge.domain.policy import Policy
 from bridge.ports import PersonRecord
 from connectors.machine import SystemClock
 from connectors.notify.mailkey import KeyFault
@@ -49,12 +51,21 @@ def mail_keys_found(settings: MailSettings) -> Iterator[Finding]:
                      f"chmod go-w {settings.keys}")  # fmt: skip
 
 
-def keyless(people: Iterable[PersonRecord], settings: MailSettings | None) -> Iterator[Finding]:
-    """Who has an address and no key on file, where a link may not leave without one. A bad key is named above."""
+def keyless(
+    people: Iterable[PersonRecord], settings: MailSettings | None, policies: Iterable[Policy]
+) -> Iterator[Finding]:
+    """Who has no key on file for an address that links go to, where none may leave without one. A bad key is named
+    above."""
     folder = key_folder(settings) if settings and settings.wrap == "required" else None
     if folder is None:
         return
-    without = [person.person for person in people if person.email and not folder.holds(person.email)]
+    orders = {policy.link_to for policy in policies}
+
+    def lacks(person: PersonRecord) -> bool:
+        addresses = {address_for_link(person, order) for order in orders}
+        return any(address and not folder.holds(address) for address in addresses)
+
+    without = [person.person for person in people if lacks(person)]
     if without:
         names = ", ".join(without[:NAMED]) + (", …" if len(without) > NAMED else "")
         yield doubt(ABOUT, f"mail.wrap is required, and {len(without)} people have no key on file: {names}; their "

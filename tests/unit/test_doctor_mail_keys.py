@@ -14,6 +14,7 @@ from bridge.compose.wrapping import keyless, mail_keys_found
 from bridge.config.model import MailSettings
 from bridge.config.reader import read
 from bridge.domain.names import Person
+from bridge.domain.policy import Policy
 from bridge.ports import PersonRecord
 from tests.live.test_mail_wrapped import certificate
 
@@ -42,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_nothing_is_said_where_no_keys_are_configured() -> None:
     """Neither of keys nor of people."""
     assert list(mail_keys_found(settings(None))) == []
-    assert list(keyless([], settings(None))) == []
+    assert list(keyless([], settings(None), [Policy()])) == []
 
 
 @pytest.mark.parametrize(("wrap", "level"), [("when_possible", "warn"), ("required", "fail")])
@@ -84,10 +85,13 @@ def test_people_without_a_key_are_named_where_one_is_required(folder: Path) -> N
         PersonRecord(person=Person("none"), name="N"),
         PersonRecord(person=Person("broken"), name="E", email="Ended@example.com"),
     ]
-    (finding,) = keyless(people, settings(folder, "required"))
+    (finding,) = keyless(people, settings(folder, "required"), [Policy()])
     assert (finding.level, ": bad;" in finding.words) == ("warn", True)
-    assert list(keyless(people[:1], settings(folder, "required"))) == []
-    assert list(keyless(people, settings(folder))) == []
+    assert list(keyless(people[:1], settings(folder, "required"), [Policy()])) == []
+    other = [Policy(), Policy(link_to=("other_email",))]
+    here = [replace(people[0], other_email="home@example.com")]
+    assert "1 people have no key" in next(keyless(here, settings(folder, "required"), other)).words
+    assert list(keyless(people, settings(folder), [Policy()])) == []
 
 
 def test_the_relays_part_of_check_has_the_keys(folder: Path) -> None:
