@@ -235,6 +235,31 @@ def test_it_fits_a_small_phone(desk: Desk, scheme: str, language: str) -> None:
                                               "getComputedStyle(e).lineHeight)") < 2  # fmt: skip
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_the_switch_of_languages_loses_nothing(desk: Desk, script: bool) -> None:
+    """The link stays recognised, its key out of the address, and in no request where there is a script."""
+    page = desk.page(java_script_enabled=script)
+    page.goto(desk.link)
+    if script:
+        expect(page.locator("#recognised")).to_be_visible()
+    else:
+        page.fill("#key", desk.link)
+    page.locator(".tongues summary").click()
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("#key-field")).to_be_hidden()
+    if script:
+        expect(page.locator("#until")).to_contain_text("26. November 2026")
+        assert page.url.endswith("?lang=de")
+        page.reload()
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+        expect(page.locator("#recognised")).to_contain_text("✓")
+    give(page, desk.house.totp())
+    expect(page.locator("#password")).to_have_text(desk.password)
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert bool(desk.heard(desk.key)) is not script
+
+
 def _fits(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     for control in page.locator("button:visible, input:visible, summary:visible").all():

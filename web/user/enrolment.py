@@ -20,6 +20,7 @@ from web.problems import problem_of, with_headers
 from web.settings import WebSettings
 from web.user.page import printed, trouble
 from web.user.pages import read_path
+from web.user.tongues import SPEAKS
 
 PASTED: Final = re.compile(r"/e/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
 NO_SUCH: Final = "x"
@@ -48,12 +49,18 @@ class Desk:
 
     def app(self, rest: str) -> Response:
         """Key and code are right: show what the app has to be given."""
-        return self._tried(rest, lambda sent, holder: self._seed(sent, begin_app(holder, self._issuer, self._kit)))
+
+        def act(sent: Sent, holder: Holder) -> Response:
+            return self._seed(sent, begin_app(holder, self._issuer, self._kit))
+
+        return self._tried(rest, act)
 
     def code(self, rest: str) -> Response:
         """The app's first code: enrolled."""
 
         def act(sent: Sent, holder: Holder) -> Response:
+            if sent.fields["speak"]:
+                return self._seed(sent, begin_app(holder, self._issuer, self._kit))
             try:
                 return self._done(finish_app(holder, Secret(sent.fields["answer"]), self._kit))
             except BadInput:
@@ -94,6 +101,8 @@ class Desk:
     def _tried(self, rest: str, act: Callable[[Sent, Holder], Response]) -> Response:
         guard.check_origin(request, self._origin)
         sent = self._read(rest)
+        if request.form.get("speak") and not request.path.endswith("/code"):
+            return self._form(sent or Sent(locator=read_path(rest)[0], key=None, fields={}))
         if sent is None or sent.key is None:
             return self._form(sent or Sent(locator=read_path(rest)[0], key=None, fields={}), notice="no", status=400)
         try:
@@ -106,7 +115,7 @@ class Desk:
 
     def _read(self, rest: str) -> Sent | None:
         """The form; None where the page had been open for too long. A pasted link wins over the address."""
-        fields = guard.form(request, "token", "key", "code", "answer", "passkey")
+        fields = guard.form(request, "token", "key", "code", "answer", "passkey", *SPEAKS)
         if not guard.token_holds(fields["token"], self._settings.secret, self._kit.clock.now()):
             return None
         pasted = PASTED.search(unquote(unquote(fields["key"])))
@@ -126,7 +135,7 @@ class Desk:
         )
 
     def _form(self, sent: Sent, *, notice: str = "", status: int = 200) -> Response:
-        return self._page("enrol.html", sent, status, notice=notice)
+        return self._page("enrol.html", sent, status, notice=notice, switch="enrol")
 
     def _seed(self, sent: Sent, new: NewApp, *, wrong: bool = False) -> Response:
         import segno  # noqa: PLC0415 - only where one is drawn
@@ -135,10 +144,10 @@ class Desk:
         drawn = segno.make(uri, error="l", micro=False).svg_data_uri(scale=5, border=3, light="#fff", omitsize=True)
         groups = " ".join(seed[place : place + 4] for place in range(0, len(seed), 4))
         return self._page("app.html", sent, 400 if wrong else 200, uri=uri, picture=drawn, seed=groups, wrong=wrong,
-                          person=new.person)  # fmt: skip
+                          person=new.person, switch="confirm")  # fmt: skip
 
     def _done(self, factor: Enrolled) -> Response:
-        return self._page("enrolled.html", None, 200, factor=factor)
+        return self._page("enrolled.html", None, 200, factor=factor, fixed=True)
 
     def _page(self, template: str, sent: Sent | None, status: int, **values: Any) -> Response:
         return printed(

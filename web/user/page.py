@@ -44,9 +44,9 @@ from bridge.texts.letters import marked, named
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
-from web.user import terminal, tickets, visits
+from web.user import terminal, tickets, tongues, visits
 from web.user.printing import Printer, saying
-from web.user.words import forms, pick, spell, spelling, translator
+from web.user.words import forms, spell, spelling, translator
 
 
 class Held(NamedTuple):
@@ -158,12 +158,14 @@ class Page:
         app.jinja_env.filters["moment"] = moment
         app.add_url_rule("/forgotten", "forgotten", self.forgotten, methods=["GET", "HEAD"])
         app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-        common = {"site": self._settings.site, "host": self._host}
+        languages = self._settings.site.languages
+        common = {"site": self._settings.site, "host": self._host, "tongues": tongues.names(languages)}
         app.extensions["printer"] = Printer(app.jinja_env, common)
 
         @app.before_request
         def choose() -> None:
-            g.language = pick(request.headers.get("Accept-Language", ""), self._settings.site.languages)
+            if not request.path.startswith("/api/"):
+                tongues.settle(languages)
 
     def form(
         self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
@@ -181,6 +183,7 @@ class Page:
         return printed(
             "open.html",
             status or (400 if error else 200),
+            switch="open",
             action=f"/r/{locator}" if locator else "/r",
             locator=locator,
             key=held.key.expose() if held.key else "",
@@ -227,6 +230,7 @@ class Page:
         return printed(
             "shown.html",
             200,
+            fixed=True,
             closed=closed,
             spelling=json.dumps(spelling(speak), ensure_ascii=False) if closed else "",
             letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak),
@@ -245,6 +249,7 @@ class Page:
         return printed(
             "wait.html",
             202,
+            switch="wait",
             step=waiting.step.value,
             steps=[(each.value, say(words)) for each, words in STEPS.items()],
             away=waiting.step is Step.AWAY,
@@ -270,7 +275,8 @@ class Page:
                 return self._ended(error, locator, held)
             case WrongAnswer(left=0):
                 now = self._kit.clock.now()
-                return printed("ended.html", 410, ending=ENDINGS["revoked"], at=now, wrong=True, locator=locator)
+                back = self._back(locator, held)
+                return printed("ended.html", 410, ending=ENDINGS["revoked"], at=now, wrong=True, **back)
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
@@ -319,8 +325,12 @@ class Page:
             at=error.at,
             read=error.state == "opened" and not OURS.isdisjoint(self._settings.factors),
             left=error.left if isinstance(error, NotDisowned) else None,
-            **self._again(locator, held),
+            **self._back(locator, held),
         )
+
+    def _back(self, locator: str, held: Held) -> dict[str, str]:
+        """What brings a page of a link that is over once more, in another language: it stands as it stood."""
+        return self._again(locator, held) | {"back": "yes", "switch": "again"}
 
     def _again(self, locator: str, held: Held) -> dict[str, str]:
         """What the next form on a page of this link's needs."""
@@ -332,9 +342,9 @@ class Page:
             "token": guard.token(self._settings.secret, self._kit.clock.now()),
         }
 
-    def disowned(self, locator: str, ended: Disowned) -> Response:
+    def disowned(self, locator: str, held: Held, ended: Disowned) -> Response:
         """The person said that it was somebody else."""
-        return printed("disowned.html", 200, locator=locator, ended=ended.value)
+        return printed("disowned.html", 200, ended=ended.value, **self._back(locator, held))
 
     def forgotten(self) -> Response:
         """Where a page without script goes when its time is up."""
@@ -367,7 +377,7 @@ def printed(template: str, status: int, **values: object) -> Response:
     """A page in the reader's language."""
     language = _language()
     printer: Printer = current_app.extensions["printer"]
-    response = Response(printer.print(template, language, values), status=status)
+    response = Response(printer.print(template, language, {"chosen": g.get("chosen", ""), **values}), status=status)
     response.headers["Content-Language"] = language
     return response
 

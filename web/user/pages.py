@@ -25,6 +25,7 @@ from web.settings import WebSettings
 from web.user import keys, page, signon, waiting
 from web.user.openings import Openings
 from web.user.patience import patiently
+from web.user.tongues import SPEAKS
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
@@ -33,7 +34,8 @@ NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator
 ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
 FIELDS: Final = (
-    "token", "key", "proof", "code", "passkey", "word", "visit", "asked", "ticket", "again", "progress", "signed"
+    "token", "key", "proof", "code", "passkey", "word", "visit", "asked", "ticket", "again", "progress", "signed",
+    *SPEAKS,
 )  # fmt: skip
 GET_OR_HEAD: Final = ["GET"]
 
@@ -97,7 +99,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         guard.check_origin(request, origin)
         sent = read_form(rest, kit, settings)
         if sent.problem:
-            return show.form(sent.locator, held=sent.held, error=sent.problem)
+            error = None if sent.fields["speak"] else sent.problem
+            return show.form(sent.locator, held=sent.held, error=error)
         try:
             return act(sent)
         except BridgeError as error:
@@ -107,6 +110,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
 
     def acted(rest: str) -> Response:
         def act(sent: Sent) -> Response:
+            if sent.fields["speak"]:
+                return show.form(sent.locator, held=sent.held, standing=stands(sent))
             outcome = patiently(lambda: signon.revealed(attempt(sent), kit), kit.clock)
             return show.outcome(outcome, sent.locator, sent.held)
 
@@ -149,7 +154,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
             ended = disown.disown(attempt(sent), kit, visit=sent.fields["visit"])
         except BridgeError as error:
             return show.refusal(error, sent.locator, sent.held)
-        return show.disowned(sent.locator, ended)
+        return show.disowned(sent.locator, sent.held, ended)
 
     desk = waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin)
     waiting.add(app, desk)

@@ -45,7 +45,7 @@ def add(app: Flask, desk: Desk) -> None:
 
 
 def _fetched(sent: Sent, desk: Desk) -> Response:
-    again = sent.fields["again"] == AGAIN
+    again = sent.fields["again"] == AGAIN and not sent.fields["speak"]
     outcome = collect(desk.attempt(sent), Secret(sent.fields["ticket"]), desk.kit, again=again)
     return desk.show.outcome(outcome, sent.locator, sent.held)
 

@@ -9,7 +9,7 @@
     const fragment = location.hash.slice(1);
     const state = history.state && typeof history.state.invited === "string" ? history.state.invited : "";
     const key = fragment || field.value || state;
-    history.replaceState({ invited: key }, "", action);
+    history.replaceState({ invited: key }, "", form.elements.lang ? `${action}?lang=${form.elements.lang.value}` : action);
     const found = /^[0-9A-Za-z%._\s-]{32,}$/.test(key);
     element("key-field").hidden = found;
     element("recognised").textContent = found ? element("recognised").dataset.text : "";

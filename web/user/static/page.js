@@ -23,6 +23,7 @@ if (form) {
   const field = element("key");
   const action = form.getAttribute("action");
   const locator = action.slice("/r/".length);
+  const here = action + (form.elements.lang ? "?lang=" + form.elements.lang.value : "");
   const looksLikeKey = (text) => /^[0-9A-Za-z%._\s-]{32,}$/.test(text);
   let sent = 0;
   let proven = null; // {locator, proof}: what is in the field is then not sent
@@ -65,7 +66,8 @@ if (form) {
   };
   const ask = async (proof) => {
     const { token, progress } = form.elements;
-    const body = new URLSearchParams({ token: token.value, proof, progress: progress ? progress.value : "" });
+    const body = new URLSearchParams({ token: token.value, proof, progress: progress ? progress.value : "",
+      lang: document.documentElement.lang });
     const answer = await fetch(action + "/standing", { method: "POST", body, headers: { Accept: "application/json" } });
     if (answer.ok && element("standing").hidden) tell(await answer.json());
   };
@@ -91,7 +93,7 @@ if (form) {
     const state = history.state && typeof history.state.key === "string" ? history.state.key : "";
     const key = field.value || (looksLikeKey(fragment) ? fragment : state || seal.kept(locator));
     // Out of the address bar. A phone that drops the page while its owner looks up the code finds it in the tab's storage.
-    history.replaceState(null, "", action);
+    history.replaceState(null, "", here);
     const found = looksLikeKey(key);
     element("key-field").hidden = found;
     element("recognised").textContent = found ? element("recognised").dataset.text : "";
@@ -103,7 +105,7 @@ if (form) {
       if (proven && form.dataset.armed && waiting.resumed(form, proven)) return;
       if (proven && element("standing").hidden) ask(proven.proof).catch(again);
       if (proven) return;
-      history.replaceState({ key }, "", action); // no place of our own to keep it: in the tab's state, then
+      history.replaceState({ key }, "", here); // no place of our own to keep it: in the tab's state, then
       again();
     });
   };

@@ -15,7 +15,7 @@ const passkeys = (() => {
     ...asked, challenge: bytes(asked.challenge), excludeCredentials: named(asked.excludeCredentials),
     user: { ...asked.user, id: bytes(asked.user.id) } } }), "clientDataJSON", "attestationObject");
   const ask = async (place, values) => {
-    const body = new URLSearchParams(values);
+    const body = new URLSearchParams({ ...values, lang: document.documentElement.lang });
     const answer = await fetch(place + "/passkey", { method: "POST", body, headers: { Accept: "application/json" } });
     return answer.ok ? answer.json() : {};
   };
