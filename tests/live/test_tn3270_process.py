@@ -19,7 +19,7 @@ import pytest
 from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports import s3270
-from connectors.hosts.transports.s3270 import Emulator, SessionLost
+from connectors.hosts.transports.s3270 import Child, Emulator, NothingSent, SessionLost
 from connectors.simulated.faults import Fault
 from tests.live.tn3270_wires import LIST, NEW, PASSWORD, KeepingLog, children, opened, reset, system, wire_to
 
@@ -224,3 +224,71 @@ def test_secrets_are_no_part_of_any_error(emulator: Emulator) -> None:
 
     assert not answer.ok
     assert NEW not in repr(answer)
+
+
+def test_a_program_that_cannot_be_started_is_named() -> None:
+    """What the system says of it; no thread is left."""
+    with pytest.raises(ConfigFault, match="/nonexistent/s3270 cannot be started: No such file or directory"):
+        Child(["/nonexistent/s3270"])
+
+
+STATUS_LINE = "U F U C(192.0.2.1) I 2 24 80 0 0 0x0 0.000"
+
+
+def speaking(*answer: str) -> Child:
+    """A program that answers each line in these words."""
+    words = "".join(f"{each}\\n" for each in answer)
+    return Child(["/bin/sh", "-c", f"while read -r line; do printf '{words}'; done"])
+
+
+def test_a_row_that_says_ok_ends_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only behind a status line it is a verdict: what the host shows may hold the word, and end a piece of it there."""
+    monkeypatch.setattr(s3270, "MOST_AT_ONCE", 1)
+    child = speaking("data: it is", "ok", STATUS_LINE, "ok")
+    try:
+        child.send(b"Ascii()\n")
+        block = child.receive()
+    finally:
+        child.close()
+
+    assert block.data == (b"it is", b"ok")
+    assert (block.status, block.ok) == (STATUS_LINE.encode(), True)
+
+
+def test_a_process_that_was_closed_meanwhile_answers_nothing() -> None:
+    """Neither a hang nor a library's own error."""
+    child = speaking(STATUS_LINE, "ok")
+    child.send(b"Ascii()\n")
+    child.close()
+
+    with pytest.raises(SessionLost, match="has ended"):
+        child.receive()
+
+
+def test_what_is_begun_with_a_dead_process_is_known_not_to_be_sent(emulator: Emulator) -> None:
+    """The next order on a new session is then safe."""
+    emulator.do("Query(CodePage)", within=2.0)
+    emulator._child.close()
+
+    with pytest.raises(NothingSent):
+        emulator.begin("Clear()", within=1.0)
+    assert emulator.gone
+    assert emulator.finish() is None
+
+
+def test_an_emulator_that_dies_during_the_logon_leaves_nothing_behind() -> None:
+    """Nothing of any order was sent: it may be tried again."""
+
+    class Kills(KeepingLog):
+        """Ends the process where the userid is asked for."""
+
+        def debug(self, event: str, **facts: object) -> None:
+            super().debug(event, **facts)
+            if event == "host.screen" and facts["place"] == "USERID" and wire.pid is not None:
+                os.kill(wire.pid, signal.SIGKILL)
+
+    with system() as zos:
+        wire = wire_to(zos.port, log=Kills())
+        with pytest.raises(HostUnreached, match="during logon: s3270 has ended"):
+            wire.open()
+        assert wire.pid is None

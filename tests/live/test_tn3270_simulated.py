@@ -359,3 +359,32 @@ def test_userids_may_be_long_and_of_national_characters(page: str) -> None:
             assert Racf("PRODA").read_status(listing, Userid(userid)).standing is Standing.ACTIVE
             wire.run(order(Line(f"ALTUSER {userid} PASSWORD(", Secret(NEW), ") EXPIRED")))
         assert zos.accepts(userid, NEW)
+
+
+def test_a_profile_that_is_not_answered_leaves_nothing_behind() -> None:
+    """Right behind the logon: nothing of any order was sent, so it may be tried again."""
+    with system() as zos:
+        zos.faults.arm(Fault.FROZEN, "PROFILE", times=1)
+        wire = wire_to(zos.port, answer_within=ONE_SECOND)
+        with pytest.raises(HostUnreached, match="no answer to PROFILE, right after logon"):
+            wire.open()
+        assert wire.pid is None
+
+
+def test_what_a_profile_says_is_told() -> None:
+    """A setting that the host refuses shows in the log."""
+    log = KeepingLog()
+    with system() as zos:
+        zos.faults.arm(Fault.AFTERWORD, "PROFILE", text="IKJ56712I INVALID KEYWORD, NOWTPMSG")
+        with opened(wire_to(zos.port, log=log)):
+            pass
+    told = [facts["said"] for event, facts in log.facts if event == "host.profile"]
+    assert any("IKJ56712I" in str(each) for each in told)
+
+
+def test_a_host_that_gives_no_lu_by_hanging_up_is_told() -> None:
+    """Classic TN3270 has no words for it."""
+    with system(extended=False) as zos:
+        zos.faults.arm(Fault.LU_REFUSED, times=None, count=1)
+        with pytest.raises(HostUnreached, match="it may not give the LU names LUSIM01"):
+            wire_to(zos.port, lu=("LUSIM01",)).open()

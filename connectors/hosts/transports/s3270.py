@@ -110,11 +110,6 @@ class Child:
     def running(self) -> bool:
         return self._process.poll() is None
 
-    def connect(self, host: str) -> bool:
-        """py3270 asks; the answer means: use the Connect() action."""
-        del host
-        return False
-
     def write(self, data: bytes) -> None:
         """Send one command for py3270, wait for its answer, and let it read how that ended; `block` holds the rest."""
         self.send(data)

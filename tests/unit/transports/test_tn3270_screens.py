@@ -118,3 +118,10 @@ def test_marks_tell_a_screen_that_was_answered_from_one_that_was_not() -> None:
 
     assert before.lines == after.lines
     assert before.marks != after.marks
+
+
+def test_what_is_no_cell_is_a_blank_and_a_label_that_is_not_there_has_no_field() -> None:
+    """Of an emulator that says something odd, and of a panel without the label that is looked for."""
+    seen = screen(row("SF(c0=60)", *hexed("Userid"), "zz", "SF(c0=40)", "4a"))
+    assert seen.rows[0].startswith(" Userid  J")
+    assert not seen.next_to("Password", seen.fields[-1])

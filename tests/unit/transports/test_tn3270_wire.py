@@ -152,6 +152,26 @@ def test_what_a_port_says_by_itself() -> None:
     assert not speaks_tls("127.0.0.1", plain.port, Deadline(WITHIN))
     assert certificate_of("127.0.0.1", plain.port, Deadline(WITHIN)) is None
     assert first_words("127.0.0.1", 1, Deadline(WITHIN)) == b""
+    assert certificate_of("127.0.0.1", 1, Deadline(WITHIN)) is None
+
+
+class Listens(Speaks):
+    """A port that hears out what it is told, and closes without a word."""
+
+    def _serve(self) -> None:
+        while True:
+            line, _ = self._socket.accept()
+            with line:
+                line.recv(65536)
+
+
+def test_a_host_that_closes_during_the_handshake_is_said_so() -> None:
+    """And a port that only wants to be heard out shows no certificate."""
+    port = Listens(b"").port
+    with pytest.raises(HostUnreached, match="closed the connection during the TLS handshake"):
+        reach("PRODA", "127.0.0.1", port, tls=ssl.create_default_context(), name="zos.example.com",
+              deadline=Deadline(WITHIN))  # fmt: skip
+    assert certificate_of("127.0.0.1", port, Deadline(WITHIN)) is None
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.dialogs.shapes import Cell, Dialog, Entry, Rule, Way
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports import renewal, tso
-from connectors.hosts.transports.logoff import keys, log_off
-from connectors.hosts.transports.logon import MOST_TURNS, Logon
+from connectors.hosts.transports.logoff import MOST_STEPS, keys, log_off
+from connectors.hosts.transports.logon import MOST_TURNS, AlreadyLoggedOn, Logon
 from connectors.hosts.transports.renewal import Turn
 from connectors.hosts.transports.screens import Field, Screen, Status
 from connectors.hosts.transports.tso import Place
@@ -250,6 +250,21 @@ def test_a_new_password_that_could_not_be_typed_is_taken_back() -> None:
     assert own.withdrawn == [""]
 
 
+def test_a_new_password_that_was_typed_once_is_not_taken_back() -> None:
+    """Asked for again it cannot be typed: the host has seen it already."""
+
+    class RefusesAgain(RefusesLater):
+        texts = -1
+
+    question = " ENTER NEW PASSWORD FOR RSTBRDG-"
+    again = asked(" REENTER NEW PASSWORD FOR RSTBRDG-")
+    own = Own()
+    with pytest.raises(HostUnreached, match="it was not sent"):
+        walk(RefusesAgain([asked(" ENTER CURRENT PASSWORD FOR RSTBRDG-"), asked(EXPIRED, question), again]),
+             beginning("password"), own)  # fmt: skip
+    assert (own.left, own.withdrawn) == (2, [])
+
+
 def test_a_panel_without_a_field_for_a_new_password_is_logged_on_at_without() -> None:
     """Somebody wants it changed, and the panel has no place for it."""
     desk = Shows([panel(new=False), screen(READY)])
@@ -363,3 +378,43 @@ def test_what_a_screen_means_once_a_new_password_was_typed(case: str) -> None:
     seen = tso.sight(shown, dialog, begun=True)
     found, meant = renewal.turn(shown, seen, dialog, typed=1)
     assert (found, meant.place) == (wanted, place)
+
+
+@pytest.mark.parametrize(("words", "told"), [(" ICH70002I YOUR PASSWORD WILL EXPIRE IN 5 DAYS.", [5]),
+                                             (" ICH70002I YOUR PASSWORD WILL EXPIRE SOON.", [])])  # fmt: skip
+def test_how_many_days_are_left_is_told_where_the_host_names_them(words: str, told: list[int]) -> None:
+    """Other words are worth a line in the log, and no number."""
+
+    class Counting(Own):
+        def __init__(self) -> None:
+            super().__init__()
+            self.days: list[int] = []
+
+        def expires_in(self, days: int) -> None:
+            self.days.append(days)
+
+    own, desk = Counting(), Shows([USERID, panel(), screen(words, " READY", cursor=(2, 1))])
+    walk(desk, beginning("userid"), own)
+    assert own.days == told
+    assert "host.service_password_expires" in desk.heard
+
+
+def test_a_way_out_that_leads_nowhere_is_given_up() -> None:
+    """The same panel again and again, whatever is pressed."""
+    desk = Shows([panel()] * (MOST_STEPS + 1))
+    assert not log_off(desk, shipped().dialog, LogonSettings(), Deadline(LONG), at_ready=False)
+    assert len(desk.done) >= MOST_STEPS
+
+
+def test_a_session_that_nothing_fetches_back_stays_in_the_way() -> None:
+    """It was asked for on the panel, and no question for the userid follows the refusal."""
+    busy = panel(" IKJ56425I LOGON REJECTED, USERID RSTBRDG IN USE")
+    desk = Shows([panel(), busy])
+    logon = Logon(
+        desk, "PRODA", beginning("panel"), LogonSettings(), "RSTBRDG", Secret("x"), Deadline(LONG), log=desk,
+        take_over=True,
+    )  # fmt: skip
+    with pytest.raises(AlreadyLoggedOn) as found:
+        logon.to_ready()
+    assert "IKJ56425I" in " ".join(found.value.said)
+    assert [at for at, _ in desk.done] == [0]
