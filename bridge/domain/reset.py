@@ -44,6 +44,7 @@ LEADS_TO: Final[dict[State, frozenset[State]]] = {
     State.REVEALED: frozenset({State.COMPLETED, State.LAPSED, State.REVOKED}),
 }
 ENDED: Final = frozenset(set(State) - set(LEADS_TO))
+READ: Final = frozenset({State.REVEALED, State.COMPLETED, State.LAPSED})
 NOTHING_SET_YET: Final = frozenset({State.REQUESTED, State.AWAITING_APPROVAL, State.QUEUED})
 
 

@@ -45,6 +45,12 @@ def sign_on_label(reset_id: str) -> str:
     return f"{OIDC}:{reset_id}"
 
 
+def question_kind(kind: str, *, read: bool) -> str:
+    """Under which name a person's open question is kept. Who holds the link of a password that was read puts theirs in
+    the place of none that belongs to a link that still opens."""
+    return f"{kind} of a read link" if read else kind
+
+
 def seed_label(person: str, factor_id: str, kind: str = TOTP) -> str:
     """What a stored seed is bound to: moved to another row, or another person, it does not open."""
     return f"{kind}:{person}:{factor_id}"

@@ -7,9 +7,9 @@ from typing import Final
 
 from bridge.domain.errors import BridgeError, LinkDead, NoPasskey
 from bridge.domain.link import Sealed
-from bridge.domain.second import PASSKEY, state_label
+from bridge.domain.second import PASSKEY, question_kind, state_label
 from bridge.domain.secret import Secret
-from bridge.flows.holder import Attempt, over, proven
+from bridge.flows.holder import Attempt, proven, shut, was_read
 from bridge.ports import Passkeys, Question, WebKit, Work
 
 CHALLENGE_BYTES: Final = 32
@@ -40,7 +40,7 @@ def _drawn(found: Sealed, passkeys: Passkeys, work: Work, kit: WebKit) -> Mappin
     if sealed is None:
         return LinkDead("no such link, or not its key")
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
-    if why_not := over(reset, sealed, kit.clock.latest()):
+    if why_not := shut(reset, sealed, kit.clock.latest()):
         return why_not
     policy, person = kit.systems.get(reset.system), reset.person
     if policy is None or PASSKEY not in policy.factors or person is None:
@@ -52,7 +52,7 @@ def _drawn(found: Sealed, passkeys: Passkeys, work: Work, kit: WebKit) -> Mappin
     drawn = new_challenge(kit)
     question = Question(
         person=person,
-        kind=PASSKEY,
+        kind=question_kind(PASSKEY, read=was_read(reset, sealed)),
         reset_id=reset.id,
         at=now,
         until=now + passkeys.lapse,

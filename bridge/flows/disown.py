@@ -10,12 +10,15 @@ from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, Not
 from bridge.domain.link import Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
+from bridge.domain.second import OIDC, PASSKEY, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.guesses import suspect
-from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of
+from bridge.flows.handover import person_of
+from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of, was_read
 from bridge.flows.ledger import note, tell, unset, write
 from bridge.ports import WebKit, Work
 
+LASTING: Final = frozenset({TOTP, PASSKEY, OIDC})
 TOO_LATE: Final = frozenset({State.COMPLETED, State.LAPSED})
 
 
@@ -48,7 +51,7 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
     if sealed is None:
         return LinkDead("no such link, or not its key")
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
-    read = sealed.opened_at is not None and reset.state is not State.REVOKED
+    read = was_read(reset, sealed)
     stranger = read and Secret(visit) != visit_of(reset, sealed, kit)
     if stranger and (no := _unproven(reset, sealed, attempt, work, kit)):
         return no
@@ -71,14 +74,35 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
     return Disowned.UNSET if reset.delivery is Delivery.ARMED and not reset.touched else Disowned.ENDED
 
 
+def takes(attempt: Attempt, kit: WebKit) -> tuple[str, ...]:
+    """With which factors a read link can be disowned now: those of its policy that the person has, and that can still
+    be checked. A code that was read out, or sent, ended with the reveal; another server is asked for links that open,
+    so that nobody with an old one uses up what its person may ask."""
+    sealed, now = proven(attempt, kit), kit.clock.now()
+    with kit.store.look() as work:
+        reset = work.resets.get(sealed.reset_id)
+        policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+        if not was_read(reset, sealed) or sealed.tries >= policy.attempts:
+            return ()
+        kinds = [kind for kind in policy.factors if kind in LASTING and kind in kit.factors]
+        return tuple(
+            kind for kind in kinds
+            if (kit.sign_on is not None if kind == OIDC else kit.factors[kind].offered(reset, now, work))
+        )  # fmt: skip
+
+
 def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> BridgeError | None:
     """None if the factor is right."""
     opened = sealed.opened_at or reset.since
     policy, now = kit.systems.get(reset.system) or Policy(name=reset.policy), kit.clock.now()
     if sealed.tries >= policy.attempts:
         return NotDisowned(opened, left=0)
+    work.tries.lock(person_of(reset))  # as whoever judges an answer: what the person was asked is read and written
     try:
-        if accepted(reset, policy, policy.factors, attempt.answer, now, work, kit):
+        kinds = attempt.among([kind for kind in policy.factors if kind in LASTING])
+        if attempt.kind == OIDC and not any(kit.factors[kind].offered(reset, now, work) for kind in kinds):
+            return NotDisowned(opened, left=None)
+        if accepted(reset, policy, kinds, attempt.answer, now, work, kit):
             return None
     except BadInput:
         return NotDisowned(opened, left=None)

@@ -10,7 +10,7 @@ from typing import Final
 from bridge.domain.errors import BadInput, BridgeError, KeyCopied, LinkDead, LinkEnded, NotYet
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Reset, State
+from bridge.domain.reset import READ, Reset, State
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, tell
 from bridge.ports import Factor, WebKit, Work
@@ -90,6 +90,16 @@ def over(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
     if armed and reset.state is State.FAILED:
         return LinkEnded("failed", reset.since)
     return LinkEnded(("expired" if reset.state is State.EXPIRED else "revoked") + unset, reset.since)
+
+
+def was_read(reset: Reset, sealed: Sealed) -> bool:
+    """Whether the password has been shown, and not been ended since: it can be disowned with a factor."""
+    return sealed.opened_at is not None and reset.state in READ
+
+
+def shut(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
+    """Why no factor is asked for on this link's page any more; None where it opens the link, or disowns it."""
+    return None if was_read(reset, sealed) else over(reset, sealed, now)
 
 
 def accepted(

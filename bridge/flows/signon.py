@@ -20,7 +20,7 @@ from bridge.domain.names import ResetId
 from bridge.domain.policy import Policy
 from bridge.domain.second import OIDC, sign_on_label
 from bridge.domain.secret import Secret
-from bridge.flows.holder import HOLDER, find, over
+from bridge.flows.holder import HOLDER, find, shut
 from bridge.flows.ledger import note
 from bridge.ports import PersonRecord, Return, SignedOn, SignOn, Start, WebKit, Work
 
@@ -169,7 +169,7 @@ def _keep(
         return True
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
-    if over(reset, sealed, kit.clock.latest()) or OIDC not in policy.factors:
+    if shut(reset, sealed, kit.clock.latest()) or OIDC not in policy.factors:
         return True
     right = owner is not None and owner.person == reset.person and sign_on.same(name, reset, owner)
     signed = SignedOn(

@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from bridge.domain.errors import BadInput, KeyCopied
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Reset
-from bridge.domain.second import PASSKEY, seed_label, state_label
+from bridge.domain.reset import READ, Reset
+from bridge.domain.second import PASSKEY, question_kind, seed_label, state_label
 from bridge.domain.secret import Secret
 from bridge.ports import Enrolled, NewKey, Vault, Work
 
@@ -55,7 +55,8 @@ class Passkey:
 
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend the challenge, right or wrong. Raises KeyCopied, VaultLocked."""
-        asked = work.questions.get(reset.person, PASSKEY) if reset.person else None
+        slot = question_kind(PASSKEY, read=reset.state in READ)
+        asked = work.questions.get(reset.person, slot) if reset.person else None
         if asked is None or asked.state is None or asked.reset_id != reset.id or not asked.at <= at < asked.until:
             return False
         challenge = self._vault.open_seed(asked.state, state_label(PASSKEY, asked.person, reset.id))

@@ -18,8 +18,10 @@ from bridge.domain.demand import Demand
 from bridge.domain.errors import WrongAnswer
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
+from bridge.domain.reset import State
 from bridge.domain.second import STEP
 from bridge.domain.secret import Secret
+from bridge.flows.challenge import challenge
 from bridge.flows.holder import Attempt
 from bridge.flows.invite import Invited, invite
 from bridge.flows.reveal import reveal
@@ -165,6 +167,39 @@ def test_where_only_a_passkey_opens_no_code_is_asked_for(chromium: Browser, tmp_
         page.goto(desk.link)
         expect(page.locator("#over")).to_be_visible()
         expect(page.locator("#show")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_read_link_is_disowned_with_a_passkey(chromium: Browser, tmp_path: Path, script: bool) -> None:
+    """And its challenge takes none away from a link that still opens. Without script there is the app."""
+    with at_desk(chromium, tmp_path) as desk:
+        page = desk.page(viewport={"width": 320, "height": 640})
+        set_up(desk, page)
+        desk.house.open(desk.house.totp())
+        read, reset_id = desk.link, desk.house.mail.links[-1].reset_id
+        if not script:
+            page = desk.page(java_script_enabled=False)
+            page.goto(read.partition("#")[0])
+            page.fill("#key", read)
+            page.click("#show")
+            expect(page.locator("h1")).to_contain_text("already been shown")
+            expect(page.locator("#code-hint")).to_have_text("The 6 digits from your authenticator app.")
+            expect(page.locator("#use")).to_be_hidden()
+            return
+        desk.house.ask("MJONES")
+        desk.house.work(2)
+        other = assertion(desk, page)
+        assert challenge(desk.house.attempt("", mail=-2), desk.house.web)
+        assert desk.house.open(Secret(other)).userid == "MJONES"
+        page.goto(read)
+        expect(page.locator("#over")).to_be_visible()
+        page.click("#show")
+        expect(page.locator("h1")).to_contain_text("already been shown")
+        assert not Axe().run(page, options=RULES).violations_count
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.click("#use")
+        expect(page.locator("h1")).to_contain_text("Thank you")
+        assert desk.house.reset(reset_id).state is State.REVOKED
 
 
 def test_an_answer_counts_once_and_on_its_own_link(chromium: Browser, tmp_path: Path) -> None:

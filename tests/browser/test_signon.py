@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bridge.domain.demand import Demand
 from bridge.domain.policy import Policy
+from bridge.domain.reset import State
 from bridge.domain.secret import Secret
 from bridge.texts import languages
 from connectors.factors.oidc import OpenIdProvider
@@ -133,6 +134,33 @@ def test_it_is_one_of_two(at_desk: Callable[..., Desk], company: Provider, first
     assert bool(desk.heard(desk.key)) is not script
     assert page.context.cookies() == []
     assert not [said for said in desk.complaints if "Security Policy" in said or "TypeError" in said]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_read_link_is_disowned_with_a_sign_on(at_desk: Callable[..., Desk], company: Provider, script: bool) -> None:
+    """Of another person it is told so; the person's own ends what somebody else began."""
+    desk = at_desk("totp", "oidc")
+    desk.house.open(desk.house.totp())
+    page = alone(desk.page(java_script_enabled=script), company, desk)
+
+    def come() -> None:
+        page.goto(desk.link if script else desk.link.partition("#")[0])
+        if not script:
+            page.fill("#key", desk.link)
+        page.locator("#over" if script else "#key").is_visible()
+        page.click("#show")
+        expect(page.locator("h1")).to_contain_text("already been shown")
+
+    come()
+    for who, words in ((OTHER, "sign-on of another person"), (ONES_OWN, "Thank you")):
+        sign_on(page, who, company)
+        page.goto("about:blank")
+        come()
+        expect(page.get_by_text("You have signed on")).to_be_visible()
+        page.get_by_role("button", name="This was not me").click()
+        expect(page.locator("main")).to_contain_text(words)
+    assert desk.house.reset(desk.house.mail.links[-1].reset_id).state is State.REVOKED
+    assert page.context.cookies() == []
 
 
 def test_what_was_passed_outlasts_a_sign_on_that_was_none(at_desk: Callable[..., Desk], company: Provider) -> None:

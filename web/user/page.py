@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -121,7 +121,6 @@ SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
 TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE})  # the others take a script, or another page
-OURS: Final = frozenset({"totp", "release_code"})  # answered without another server, and without a code being sent
 
 STEPS: Final[Mapping[Step, str]] = {
     Step.WAITING: marked("Your code was right"),
@@ -263,16 +262,17 @@ class Page:
         return jsonify(step=found.step.value if isinstance(found, Waiting) else "over")
 
     def refusal(  # noqa: PLR0911 - a table
-        self, error: BridgeError, locator: str, held: Held, standing: Standing | None = None
-    ) -> Response:
-        """Everything a flow says no with."""
+        self, error: BridgeError, locator: str, held: Held, standing: Standing | None = None,
+        takes: Sequence[str] = (),
+    ) -> Response:  # fmt: skip
+        """Everything a flow says no with. `takes`: the factors with which a read link can be disowned."""
         match error:
             case LinkDead():
                 return self.form(locator, status=404, notice="dead")
             case NotDisowned():
-                return self._ended(error, locator, held, status=410 if error.left is None else 403)
+                return self._ended(error, locator, held, takes, status=410 if error.left is None else 403)
             case LinkEnded():
-                return self._ended(error, locator, held)
+                return self._ended(error, locator, held, takes)
             case WrongAnswer(left=0):
                 now = self._kit.clock.now()
                 back = self._back(locator, held)
@@ -316,14 +316,23 @@ class Page:
     def _told(self, standing: Standing) -> visits.Told:
         return visits.told(standing, g.source, speech(_language()))
 
-    def _ended(self, error: LinkEnded, locator: str, held: Held, *, status: int = 410) -> Response:
-        """A read link can still be disowned, with a factor of ours; without one, by the help desk."""
+    def _ended(
+        self, error: LinkEnded, locator: str, held: Held, takes: Sequence[str], *, status: int = 410
+    ) -> Response:
+        """A read link can still be disowned, with a factor that can be checked; without one, by the help desk."""
+        signed = tickets.kept(locator).ticket if OIDC in takes else ""
         return printed(
             "ended.html",
             status,
             ending=ENDINGS.get(error.state, ENDINGS["revoked"]),
             at=error.at,
-            read=error.state == "opened" and not OURS.isdisjoint(self._settings.factors),
+            read=bool(takes) or (isinstance(error, NotDisowned) and error.left == 0),
+            coded=TOTP in takes and not signed,
+            passkeys=PASSKEY in takes and not signed,
+            signs=OIDC in takes and not signed,
+            signed=signed,
+            stranger=tickets.spent(),
+            keyed=bool(request.form.get("passkey")),
             left=error.left if isinstance(error, NotDisowned) else None,
             **self._back(locator, held),
         )

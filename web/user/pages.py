@@ -106,7 +106,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         except BridgeError as error:
             # the person tries again, and should know who else is there, and how far they have come
             mended = not isinstance(error, LinkDead | LinkEnded | TicketLapsed)
-            return show.refusal(error, sent.locator, sent.held, stands(sent) if mended else None)
+            return refused(error, sent, stands(sent) if mended else None)
 
     def acted(rest: str) -> Response:
         def act(sent: Sent) -> Response:
@@ -125,6 +125,11 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
             ),
         )
 
+    def refused(error: BridgeError, sent: Sent, standing: Standing | None = None) -> Response:
+        read = isinstance(error, LinkEnded) and error.state == "opened"
+        takes = disown.takes(attempt(sent), kit) if read else ()
+        return show.refusal(error, sent.locator, sent.held, standing, takes)
+
     def stands(sent: Sent) -> Standing | None:
         try:
             return look.standing(attempt(sent), kit)
@@ -139,7 +144,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         try:
             found = look.standing(attempt(sent), kit)
         except BridgeError as error:
-            return show.standing(error) if plain else show.refusal(error, sent.locator, sent.held)
+            return show.standing(error) if plain else refused(error, sent)
         return show.standing(found) if plain else show.form(sent.locator, held=sent.held, standing=found)
 
     def disowned(rest: str) -> Response:
@@ -151,9 +156,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         if sent.problem:
             return show.form(sent.locator, held=sent.held, error=sent.problem, ending=True)
         try:
-            ended = disown.disown(attempt(sent), kit, visit=sent.fields["visit"])
+            ended = signon.disowned(attempt(sent), sent.fields["visit"], kit)
         except BridgeError as error:
-            return show.refusal(error, sent.locator, sent.held)
+            return refused(error, sent)
         return show.disowned(sent.locator, sent.held, ended)
 
     desk = waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin)

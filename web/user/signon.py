@@ -16,7 +16,8 @@ from bridge.domain.errors import FactorUnreached, SignOnLapsed, TicketLapsed, Wr
 from bridge.domain.link import CROCKFORD
 from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
-from bridge.flows import reveal
+from bridge.flows import disown, reveal
+from bridge.flows.disown import Disowned
 from bridge.flows.holder import Attempt
 from bridge.flows.reveal import OneMore, Shown, Waiting
 from bridge.flows.signon import Answer, Why, begin, finish
@@ -94,6 +95,13 @@ def revealed(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     elif attempt.kind == OIDC:
         tickets.spend(attempt.locator)
     return outcome
+
+
+def disowned(attempt: Attempt, visit: str, kit: WebKit) -> Disowned:
+    """disown(), and the same."""
+    if attempt.kind == OIDC:
+        tickets.spend(attempt.locator)
+    return disown.disown(attempt, kit, visit=visit)
 
 
 def _said(show: Page, locator: str, why: Why) -> Response:

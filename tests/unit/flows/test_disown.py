@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from bridge.domain.errors import LinkDead, LinkEnded, NotDisowned
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
-from bridge.flows.disown import Disowned, disown
-from tests.fakes.kit import House, proof_of
+from bridge.flows.disown import Disowned, disown, takes
+from tests.fakes.kit import House, house, proof_of
 
 
 def told(bridge: House) -> list[str]:
@@ -56,6 +57,33 @@ def test_wrong_answers_to_a_read_link_end_nothing_and_count_for_it_alone(read: H
     read.ask()
     read.work(3)
     assert read.open(read.totp()).password
+
+
+def test_what_cannot_be_checked_any_more_is_not_offered(tmp_path: Path) -> None:
+    """Of app and release code the app alone; nothing where the link is unread, or after too many wrong codes."""
+    with house(tmp_path) as read:
+        read.ask()
+        read.work()
+        assert takes(read.attempt(""), read.web) == ()
+        read.open(read.totp())
+        assert takes(read.attempt(""), read.web) == ("totp",)
+        for _ in range(5):
+            with pytest.raises(NotDisowned):
+                disown(read.attempt("000000"), read.web)
+        assert takes(read.attempt(""), read.web) == ()
+
+
+def test_who_has_nothing_is_offered_nothing(tmp_path: Path) -> None:
+    """The release code went with the reveal: eight digits are no try, and no way in."""
+    with house(tmp_path, enrolled=False) as read:
+        code = read.ask().release_code
+        read.work()
+        assert code
+        read.open(code)
+        assert takes(read.attempt(""), read.web) == ()
+        with pytest.raises(NotDisowned) as no:
+            disown(read.attempt(code), read.web)
+        assert no.value.left is None
 
 
 @pytest.mark.parametrize("answer", ["", "yes", "12345"])

@@ -9,11 +9,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bridge.domain.errors import BadInput, LinkDead, SignOnLapsed, WrongAnswer
+from bridge.domain.errors import BadInput, LinkDead, NotDisowned, SignOnLapsed, WrongAnswer
 from bridge.domain.link import new_key, new_locator
 from bridge.domain.policy import Policy
 from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
+from bridge.flows.disown import Disowned, disown
 from bridge.flows.holder import Attempt
 from bridge.flows.reveal import Shown, Waiting, reveal
 from bridge.flows.signon import Answer, Back, Begun, Why, begin, finish
@@ -212,12 +213,22 @@ def test_what_does_not_prove_enough_is_on_record_and_not_counted(bridge: House, 
 
 
 def test_a_link_that_is_over_says_so_to_who_comes_back(bridge: House) -> None:
-    """Nothing is kept for it."""
+    """Nothing is kept for it; for one that was read it is: it can be disowned with a sign-on."""
     begun = begin(locator(bridge), "en", bridge.web)
-    bridge.open(bridge.totp())
+    disown(bridge.attempt(""), bridge.web)
     back = finish(answer(begun), bridge.web)
     assert back.ticket is not None
     assert "factor.signed_on" not in bridge.kinds(reset_of(bridge))
+
+
+def test_a_read_link_is_disowned_with_a_sign_on(bridge: House) -> None:
+    """The person's own; another ticket is a wrong answer."""
+    bridge.open(bridge.totp())
+    there = ticketed(bridge, there_and_back(bridge))
+    with pytest.raises(NotDisowned) as no:
+        disown(replace(there, answer=Secret("0" * 26)), bridge.web)
+    assert no.value.left == BOTH.attempts - 1
+    assert disown(there, bridge.web) is Disowned.ENDED
 
 
 def test_an_armed_link_lets_in(tmp_path: Path, provider: FakeSignOn) -> None:

@@ -102,11 +102,11 @@ def test_a_silent_server_is_said_to_be_silent(browser: Browser, judge: FakeJudge
 
 
 def test_a_read_link_asks_for_no_code_that_it_could_not_take(bridge: House) -> None:
-    """Where only another server judges, "this was not me" of a read link is the help desk's."""
+    """Where only another server judges, or the person has no app, the help desk ends a read link."""
     alone, mixed = Browser(bridge, factors=("radius",)), Browser(bridge, factors=("totp", "radius"))
     assert alone.reveal(RIGHT).status_code == 200
-    page = alone.reveal(RIGHT)
-    assert page.status_code == 410
-    assert "call the help desk now" in page.text
-    assert "This was not me" not in page.text
-    assert "This was not me" in mixed.reveal(RIGHT).text
+    for browser in (alone, mixed):
+        page = browser.reveal(RIGHT)
+        assert page.status_code == 410
+        assert "call the help desk now" in page.text
+        assert "This was not me" not in page.text

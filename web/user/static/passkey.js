@@ -25,22 +25,22 @@ const passkeys = (() => {
 // --- the page that asks ---
 {
   const element = (id) => document.getElementById(id);
-  const form = element("open"), button = element("use");
+  const form = element("open") || element("not-me"), button = element("use");
   if (form && button && passkeys.known) {
     const said = element("keys-said");
     const say = (words) => { said.textContent = words; said.hidden = !words; };
     const use = async () => {
-      const action = form.getAttribute("action"), token = form.elements.token.value;
-      const found = seal.read(form.elements.key.value, action.slice("/r/".length));
-      let place = action, values = { token, key: form.elements.key.value };
+      const action = form.getAttribute("action").replace("/not-me", ""), { token, key, proof } = form.elements;
+      const found = seal.read(key.value, action.slice("/r/".length));
+      let place = action, values = { token: token.value, key: key.value, proof: proof.value };
       try {
         const { proof } = await seal.link(found);
-        [place, values] = ["/r/" + found.locator, { token, proof }];
-      } catch { /* an old browser, or no key: the server reads it */ }
+        [place, values] = ["/r/" + found.locator, { token: token.value, proof }];
+      } catch { /* an old browser, or no key: the server reads it, or its proof */ }
       const { publicKey, words } = await passkeys.ask(place, values);
       if (words) { say(words); return; }
       if (publicKey) form.elements.passkey.value = await passkeys.sign(publicKey);
-      form.requestSubmit(element("show")); // without a challenge, the page says why
+      form.requestSubmit(form.querySelector("[type=submit]")); // without a challenge, the page says why
     };
     element("keys").hidden = false;
     button.addEventListener("click", () => {
