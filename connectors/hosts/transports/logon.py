@@ -301,8 +301,10 @@ class Logon(Typist):
         """The screen that has just taken the password, where it stands there anew and `next` does not name it.
 
         It says no in words that the dialog does not know. Begun anew as not_started, each logon would count as a wrong
-        password on the host, until the service id is revoked.
+        password on the host, until the service id is revoked. A host that has written nothing since has said nothing.
         """
+        if screen.marks == self._sent_from:
+            return None
         rule = self._dialog.screens.get(self._at)
         if rule is None or not any(entry.secret for entry in rule.type):
             return None

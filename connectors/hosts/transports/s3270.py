@@ -282,7 +282,7 @@ class Emulator:
         self._child.close()
 
 
-def command_line(codepage: str, *, model: str, ca: Path | None, certificate_name: str) -> list[str]:
+def command_line(codepage: str, *, model: str = "2", ca: Path | None, certificate_name: str) -> list[str]:
     """Return the arguments: nothing secret, no host (it would connect before it reads a command), no core dump.
 
     Raises ConfigFault when a program is missing.
