@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from gettext import NullTranslations, c2py
+from string import ascii_uppercase
 from typing import Final
 
 Texts = dict[str, str | tuple[str, ...]]
@@ -36,6 +37,15 @@ class Catalogue(NullTranslations):
     def name(self) -> str:
         """What the language calls itself."""
         return self.header.get("X-Name", "")
+
+    @property
+    def alphabet(self) -> Mapping[str, str]:
+        """Letter → the word that it is spelled with on the telephone; empty for who spells as aviation does.
+
+        A twenty-seventh word is that of a small i, where a capital without a dot is another letter (Turkish).
+        """
+        words = self.header.get("X-Alphabet", "").split(", ")
+        return dict(zip(f"{ascii_uppercase}i", words, strict=False)) if len(words) >= len(ascii_uppercase) else {}
 
     def gettext(self, message: str) -> str:
         """The text in this language; the English where there is none."""

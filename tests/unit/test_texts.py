@@ -6,7 +6,8 @@ import ast
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from string import Formatter
+from string import Formatter, ascii_uppercase
+from unicodedata import normalize
 
 import pytest
 
@@ -77,6 +78,16 @@ def test_a_catalogue_says_everything_and_nothing_else(language: str) -> None:
             numbers = [number for number in range(1, 201) if spoken_here.form(number) == form]
             one = [fields(english)] if numbers == [1] else []
             assert fields(text) in [*one, fields(counts[english])], text
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_an_alphabet_has_a_word_for_each_letter(language: str) -> None:
+    """Which begins with it: whoever hears the word writes the letter down."""
+    words = speech(language).alphabet
+    assert list(words)[:26] in ([], list(ascii_uppercase))
+    for letter, word in words.items():
+        first = normalize("NFD", word)[0]
+        assert first == letter.upper() or (language, letter, word) == ("cs", "W", "dvojité W"), word
 
 
 def test_each_number_has_its_form() -> None:

@@ -47,7 +47,7 @@ from web.settings import SystemFacts, WebSettings
 from web.user import terminal, tickets, tongues, visits
 from web.user.endings import ENDINGS
 from web.user.printing import Printer, saying
-from web.user.words import forms, spell, spelling, translator
+from web.user.words import alphabet, forms, spell, spelling, translator
 
 
 class Held(NamedTuple):
@@ -173,14 +173,14 @@ class Page:
         """The one answer that holds a password, open or as the key that stayed in the browser opens it."""
         facts = self._settings.systems.get(shown.system, SystemFacts(title=shown.system))
         speak, closed = translator(_language()), shown.password if isinstance(shown.password, Closed) else None
-        text = "" if isinstance(shown.password, Closed) else shown.password.expose()
+        text, spoken = "" if isinstance(shown.password, Closed) else shown.password.expose(), alphabet(_language())
         return printed(
             "shown.html",
             200,
             fixed=True,
             closed=closed,
-            spelling=json.dumps(spelling(speak), ensure_ascii=False) if closed else "",
-            letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak),
+            spelling=json.dumps(spelling(speak, spoken), ensure_ascii=False) if closed else "",
+            letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak, letters=spoken),
             facts=facts,
             shown=shown,
             forms=forms(facts.rules.rules, speak),

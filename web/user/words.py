@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -11,7 +11,7 @@ from bridge.texts.letters import marked
 
 Say = Callable[[str], str]
 
-SPOKEN: Final = {
+SPOKEN: Final[Mapping[str, str]] = {
     "A": "Alfa", "B": "Bravo", "C": "Charlie", "D": "Delta", "E": "Echo", "F": "Foxtrot", "G": "Golf", "H": "Hotel",
     "I": "India", "J": "Juliett", "K": "Kilo", "L": "Lima", "M": "Mike", "N": "November", "O": "Oscar", "P": "Papa",
     "Q": "Quebec", "R": "Romeo", "S": "Sierra", "T": "Tango", "U": "Uniform", "V": "Victor", "W": "Whiskey",
@@ -47,28 +47,31 @@ class Spelled(NamedTuple):
     aloud: str
 
 
-def spell(password: str, *, mixed_case: bool, say: Say = str) -> list[Spelled]:
+def alphabet(language: str) -> Mapping[str, str]:
+    """Letter → the word for it: the language's own where there is a settled one, otherwise that of ICAO and NATO."""
+    return speech(language).alphabet or SPOKEN
+
+
+def spell(password: str, *, mixed_case: bool, say: Say = str, letters: Mapping[str, str] = SPOKEN) -> list[Spelled]:
     """How to read a password aloud. Capital and small are said only where the host tells them apart."""
-    return [_spelled(char, mixed_case, say) for char in password]
+    return [_spelled(char, mixed_case, say, letters) for char in password]
 
 
-def _spelled(char: str, mixed_case: bool, say: Say) -> Spelled:
+def _spelled(char: str, mixed_case: bool, say: Say, letters: Mapping[str, str]) -> Spelled:
     if char.isascii() and char.isdigit():
         return Spelled(char, "digit", say(FIGURES[int(char)]))
-    if char.upper() in SPOKEN:
-        name = SPOKEN[char.upper()]  # the same in every language: the month is another word
+    if name := letters.get(char) or letters.get(char.upper()):
         return Spelled(char, "letter", f"{say(marked('capital')) if char.isupper() else say(marked('small'))} {name}"
                        if mixed_case else name)  # fmt: skip
     return Spelled(char, "sign", say(SIGNS.get(char, char)))
 
 
-def spelling(say: Say = str) -> dict[str, str]:
+def spelling(say: Say = str, letters: Mapping[str, str] = SPOKEN) -> dict[str, str]:
     """Every character that a password may hold → how to say it, and `capital` and `small`: for the page that spells by
     itself what no server has seen."""
-    letters = SPOKEN
     figures = {str(value): say(name) for value, name in enumerate(FIGURES)}
     signs = {sign: say(name) for sign, name in SIGNS.items()}
-    return letters | figures | signs | {"capital": say("capital"), "small": say("small")}
+    return {**letters, **figures, **signs, "capital": say("capital"), "small": say("small")}
 
 
 def forms(masks: Sequence[str], say: Say = str) -> list[str]:

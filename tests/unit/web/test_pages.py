@@ -12,6 +12,7 @@ from bridge.domain.reset import State
 from bridge.flows import sweep
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
+from web.user.words import alphabet, spell, spelling, translator
 
 UNKNOWN = "0123456789ABCDEFGHJKMNPQRS"
 
@@ -178,6 +179,25 @@ def test_i10_looking_is_on_record_and_spends_nothing(bridge: House, published: B
     assert kinds.count("link.opened") == 6
     assert not {"factor.wrong", "reset.revealed"} & set(kinds)
     assert published.reveal(bridge.totp()).status_code == 200
+
+
+def test_a_password_is_spelled_as_people_spell_there() -> None:
+    """German by DIN 5009, French by its post office, and as aviation does where there is nothing of the kind."""
+    said = {
+        language: [each.aloud for each in spell("aI7#", mixed_case=True, say=translator(language),
+                                                letters=alphabet(language))]
+        for language in ("de", "fr", "ja", "en")
+    }  # fmt: skip
+    assert said["de"] == ["klein Aachen", "groß Ingelheim", "sieben", "Raute"]
+    assert said["fr"][:2] == ["minuscule Anatole", "majuscule Irma"]
+    assert said["ja"][0] == "小文字 Alfa"
+    assert said["en"] == ["small Alfa", "capital India", "seven", "hash"]
+    turkish = spelling(translator("tr"), alphabet("tr"))
+    assert (turkish["I"], turkish["i"], turkish["capital"]) == ("Isparta", "İzmir", "büyük")
+    assert [each.aloud for each in spell("Ii", mixed_case=True, letters=alphabet("tr"))] == [
+        "capital Isparta",
+        "small İzmir",
+    ]
 
 
 def test_a_page_says_when_in_its_own_language(published: Browser) -> None:

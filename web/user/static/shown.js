@@ -19,7 +19,7 @@ const opening = async () => {
     const item = document.createElement("li");
     const glyph = document.createElement("span");
     const letter = /[A-Za-z]/.test(char);
-    const aloud = say[char.toUpperCase()] || char;
+    const aloud = say[char] || say[char.toUpperCase()] || char;
     glyph.className = `glyph ${letter ? "letter" : /[0-9]/.test(char) ? "digit" : "sign"}`;
     glyph.setAttribute("aria-hidden", "true");
     glyph.textContent = char;
