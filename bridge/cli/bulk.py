@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import click
@@ -58,10 +58,10 @@ def bulk_(file: Path, reason: str | None) -> None:
     Example: resetbridge bulk stolen.csv --reason "incident 4711" > asked.csv
     """
     wishes = read_wishes(file, reason)
-    with Client(settings()) as client, _journal(file.with_name(file.name + ".progress")) as (run, done, note):
+    with Client(settings()) as client, journal(file.with_name(file.name + ".progress")) as (run, done, note):
         click.echo(csv_row(list(PRINTED)))
         failed = 0
-        for wish in _with_bar([wish for wish in wishes if wish.line not in done]):
+        for wish in with_bar([wish for wish in wishes if wish.line not in done], doing="asking"):
             answer = _ask(client, wish, f"{run}-{wish.line}")
             failed += "error" in answer
             if "error" not in answer:
@@ -123,11 +123,12 @@ def _ask(client: Client, wish: Wish, key: str) -> dict[str, str]:
         return {name: made[name] for name in ("id", "state", "release_code") if made.get(name)}
 
 
+T = TypeVar("T")
 Note = Callable[[Mapping[str, object]], None]
 
 
 @contextmanager
-def _journal(path: Path) -> Iterator[tuple[str, frozenset[int], Note]]:
+def journal(path: Path) -> Iterator[tuple[str, frozenset[int], Note]]:
     """What an earlier run has done, and where this one writes it down; each line is on the disk before the next."""
     lines = _lines(path)
     run = str(lines[0]["run"]) if lines and "run" in lines[0] else str(uuid4())
@@ -155,7 +156,7 @@ def _lines(path: Path) -> list[dict[str, object]]:
     return found
 
 
-def _with_bar(wishes: Sequence[Wish]) -> Iterator[Wish]:
+def with_bar(wishes: Sequence[T], *, doing: str) -> Iterator[T]:
     """A bar on standard error where a person looks."""
     if not sys.stderr.isatty():
         yield from wishes
@@ -163,4 +164,4 @@ def _with_bar(wishes: Sequence[Wish]) -> Iterator[Wish]:
     from rich.console import Console  # noqa: PLC0415 - only where a person looks
     from rich.progress import track  # noqa: PLC0415
 
-    yield from track(wishes, description="asking", console=Console(stderr=True))
+    yield from track(wishes, description=doing, console=Console(stderr=True))

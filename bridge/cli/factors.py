@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
+from bridge.cli.bulk import journal, with_bar
 from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
+from bridge.cli.export import csv_row
+from bridge.domain.errors import BadInput, NotFound
+from bridge.domain.names import Person
 from bridge.domain.second import TOTP
 from bridge.flows import enrol
 from bridge.flows.invite import invite
+from bridge.flows.people import BadTable
 from bridge.ports import Enrolled
 
 
@@ -54,27 +62,81 @@ def add(ctx: click.Context, person: str, kind: str, label: str, no_qr: bool, as_
 
 
 @factor_.command("invite")
-@click.argument("person")
+@click.argument("person", required=False)
+@click.option("--file", type=click.Path(path_type=Path), help="A table of people to invite: FILE.csv, column person.")
 @click.option("--lasts", type=Duration(), help="How long it is open, e.g. 24h. Default: enrolment.link_ttl.")
 @as_json
 @click.pass_context
-def invite_(ctx: click.Context, person: str, lasts: timedelta | None, as_json: bool) -> None:
+def invite_(ctx: click.Context, person: str | None, file: Path | None, lasts: timedelta | None, as_json: bool) -> None:
     """Have a person set up a passkey or an authenticator app themselves: prints a link and eight digits, once.
 
     Send the link by mail, and tell the digits on another way, to somebody you know: whoever has both has the factor.
 
+    With --file many are invited, and the table is printed with each one's link and digits. It may be stopped and run
+    again: whoever is in FILE.csv.progress has been invited. Delete that file to begin anew.
+
     \b
     Example: resetbridge factor invite maria.keller
+             resetbridge factor invite --file staff.csv > invited.csv
     """
+    if (person is None) == (file is None):
+        raise click.UsageError("PERSON or --file FILE.csv is expected, not both")
+    if file is not None:
+        _invite_all(ctx, file, lasts)
+        return
     with desk(ctx) as opened:
         settings, base_url = opened.config.enrolment, opened.config.site.base_url
-        new = invite(person, base_url, me(), opened, lasts=lasts or settings.link_ttl, wait=settings.wait)
+        new = invite(str(person), base_url, me(), opened, lasts=lasts or settings.link_ttl, wait=settings.wait)
     link, code, until = new.link.expose(), new.code.expose(), stamp(new.invitation.until)
     if as_json:
         put_json({"id": new.invitation.id, "person": person, "link": link, "code": code, "until": until})
         return
     click.echo(f"Invitation {new.invitation.id} of {person}, once, until {until}.\n\nBy mail:\n{link}\n")
     click.echo(f"On another way, by telephone or in person:\n{code[:4]} {code[4:]}")
+
+
+def _invite_all(ctx: click.Context, file: Path, lasts: timedelta | None) -> None:
+    """Everybody of the table who has not been yet. What is printed is in this output alone."""
+    people = read_people(file)
+    with desk(ctx) as opened, journal(file.with_name(file.name + ".progress")) as (_, done, note):
+        settings, base_url = opened.config.enrolment, opened.config.site.base_url
+        for person in people.values():
+            if opened.directory.person(person) is None:
+                raise NotFound(f"there is no person {person}; nobody was invited just now")
+        click.echo(csv_row(["person", "id", "link", "code", "until"]))
+        left = {line: person for line, person in people.items() if line not in done}
+        for line in with_bar(list(left), doing="inviting"):
+            new = invite(left[line], base_url, me(), opened, lasts=lasts or settings.link_ttl, wait=settings.wait)
+            made = new.invitation
+            click.echo(csv_row([made.person, made.id, new.link.expose(), new.code.expose(), stamp(made.until)]))
+            sys.stdout.flush()
+            note({"line": line, "id": made.id})
+    click.echo(f"{len(people)} people: {len(people) - len(left)} invited earlier, {len(left)} now", err=True)
+
+
+def read_people(file: Path) -> dict[int, Person]:
+    """Line → who stands there. Raises BadTable with every bad line: nobody is invited then."""
+    people: dict[int, Person] = {}
+    faults = []
+    try:
+        rows = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines(), strict=True)
+        if "person" not in (rows.fieldnames or ()):
+            raise BadTable([f"{file}: line 1: a column person is expected"])
+        for row in rows:
+            try:
+                name = Person((row["person"] or "").strip())
+                if name in people.values():
+                    raise BadInput("person", f"{name} stands here twice")
+                people[rows.line_num] = name
+            except BadInput as bad:
+                faults.append(f"{file}: line {rows.line_num}: {bad}")
+    except OSError as error:
+        raise BadInput(str(file), f"cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise BadTable([f"{file}: CSV in UTF-8 is expected"]) from None
+    if faults:
+        raise BadTable([*faults, f"{file}: nobody was invited"])
+    return people
 
 
 @factor_.command("list")

@@ -370,3 +370,26 @@ def test_what_is_no_backup_is_not_put_back(content: bytes, people: Run, tmp_path
     assert people("restore", "nothing").code == 1
     assert len(people("people", "list", "--json").json) == 2
     assert not list((tmp_path / "bridge").glob("*.restoring"))
+
+
+def test_many_are_invited_once_each(people: Run, tmp_path: Path) -> None:
+    """A second run invites who has not been; somebody unknown, or a slip, and nobody is."""
+    table = tmp_path / "staff.csv"
+    table.write_text("person\nmaria\nnobody\n")
+    unknown = people("factor", "invite", "--file", "staff.csv")
+    assert (unknown.code, unknown.out) == (1, "")
+    table.write_text('person\nmaria\n\n""\nmaria\n')
+    assert people("factor", "invite", "--file", "staff.csv").code == 1
+    table.write_text("person\nmaria\n")
+    first = people("factor", "invite", "--file", "staff.csv")
+    assert first.code == 0, first.err
+    table.write_text("person\nmaria\njoe\n")
+    second = people("factor", "invite", "--file", "staff.csv")
+    rows = [*csv.DictReader(io.StringIO(first.out)), *csv.DictReader(io.StringIO(second.out))]
+    assert [row["person"] for row in rows] == ["maria", "joe"]
+    assert len({row["link"] for row in rows} | {row["code"] for row in rows}) == 4
+    assert "1 invited earlier, 1 now" in second.err
+    with opened(read(tmp_path / "bridge/resetbridge.yaml")) as kept, kept.store.look() as work:
+        kinds = [record.event.kind for record in work.audit.records()]
+    assert kinds.count("factor.invited") == 2
+    assert people("factor", "invite").code == 2
