@@ -199,7 +199,7 @@ def test_not_me_takes_the_word(desk: Desk) -> None:
     """By keyboard alone: open the section, type the word, end the link; the link is then over."""
     page = desk.page()
     page.goto(desk.link)
-    page.locator("summary").press("Enter")
+    page.locator("form summary").press("Enter")
     page.get_by_label("Type the word STOP").fill("stop")
     page.get_by_label("Type the word STOP").press("Enter")
     expect(page.locator("h1")).to_contain_text("Thank you")
