@@ -160,6 +160,8 @@ def test_where_only_a_passkey_opens_no_code_is_asked_for(chromium: Browser, tmp_
         ask(desk, page)
         expect(page.locator("#code")).to_be_hidden()
         expect(page.locator("#show")).to_be_hidden()
+        expect(page.locator(".lead")).to_contain_text("shown that it is you")
+        expect(page.locator("#use")).not_to_have_class("plain")
         assert not Axe().run(page, options=RULES).violations_count
         page.click("#use")
         expect(page.locator("#password")).to_have_text(desk.password)
