@@ -60,7 +60,10 @@ class NewApp:
 
 
 def invite(person: str, base_url: str, by: str, desk: Desk, *, lasts: timedelta, wait: timedelta) -> Invited:
-    """Invite a person to enrol a factor. Raises NotFound, BadInput."""
+    """Invite a person to enrol a factor; the invitations before are over. Raises NotFound, BadInput.
+
+    Somebody is invited again because the link or the digits went astray: who has them must not come first.
+    """
     name, now = Person(person), desk.clock.now()
     if desk.directory.person(name) is None:
         raise NotFound(f"there is no person {name}; import or add them first, or check the spelling")
@@ -81,8 +84,10 @@ def invite(person: str, base_url: str, by: str, desk: Desk, *, lasts: timedelta,
     )
     with desk.store.work() as work:
         work.invitations.purge(now - KEPT)
+        ended = work.invitations.end(name, now)
         work.invitations.add(invitation)
-        note(work, "factor.invited", at=now, by=by, person=name, invitation=made, until=invitation.until.isoformat())
+        note(work, "factor.invited", at=now, by=by, person=name, invitation=made, until=invitation.until.isoformat(),
+             ended=ended)  # fmt: skip
     return Invited(invitation=invitation, link=Secret(f"{base_url}/e/{locator}#{key.expose()}"), code=code)
 
 

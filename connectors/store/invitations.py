@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, update
 
 from bridge.domain.link import Locator
 from bridge.domain.names import Person
@@ -33,6 +33,11 @@ class SqlInvitations:
 
     def put(self, invitation: Invitation) -> None:
         self._sql.put(invitations, to_row(invitation))
+
+    def end(self, person: Person, at: datetime) -> int:
+        still = (invitations.c.person == person, invitations.c.ended_at.is_(None), invitations.c.until > micros(at))
+        gone = {"ended_at": micros(at), "kind": None, "pending": None, "pending_until": None}
+        return self._sql.do(update(invitations).where(*still).values(**gone))
 
     def purge(self, before: datetime) -> int:
         return self._sql.do(delete(invitations).where(invitations.c.until < micros(before)))

@@ -82,6 +82,20 @@ def test_an_invitation_works_once(bridge: House) -> None:
         begin_app(holder(late), "Bank", bridge.web)
 
 
+def test_a_new_invitation_ends_the_one_before(bridge: House) -> None:
+    """The first went to somebody else, digits and all: they must not come first, nor finish what they began."""
+    astray = invited(bridge)
+    app = begin_app(holder(astray), "Bank", bridge.web)
+    new = invited(bridge)
+    for late in (
+        lambda: begin_app(holder(astray), "Bank", bridge.web),
+        lambda: finish_app(holder(astray), code_of(bridge, app.seed), bridge.web),
+    ):
+        with pytest.raises(NotInvited):
+            late()
+    assert enrol(bridge, new).usable_from is None
+
+
 def test_the_link_alone_enrols_nothing(bridge: House) -> None:
     """Wrong digits are counted for the key's holder alone; at the limit the link is over and security told."""
     new = invited(bridge)
