@@ -1,4 +1,4 @@
-"""The migrations, run one after another, make exactly what connectors/store/tables.py describes."""
+"""The migrations, run one after another, make exactly what connectors/store/tables describes."""
 
 from __future__ import annotations
 
