@@ -22,6 +22,7 @@ Findings = Iterator[tuple[str, str]]
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 LEAVE: Final = "leave: {press: KEY, then: [SCREEN]}, or nothing_to_leave: true"
+HANGS_UP: Final = "where the key hangs up, nothing_to_leave: true takes the place of leave"
 PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 
 
@@ -164,14 +165,19 @@ def _expectations(dialog: Dialog) -> Findings:
 
 
 def _log_off(dialog: Dialog) -> Findings:
-    """From every screen there is a way to one behind which no session is left."""
-    out = {name for name, rule in dialog.screens.items() if rule.nothing_to_leave}
+    """From every screen there is a way to one behind which no session is left.
+
+    A screen whose own way out is missing is named once; those that lead to it have nothing wrong of theirs.
+    """
     ways = {name: following(dialog, rule.leave.then) for name, rule in dialog.screens.items() if rule.leave}
     for name, rule in dialog.screens.items():
         if rule.leave is None and not rule.nothing_to_leave:
             yield f"screens.{name}.leave", f"no-log-off: how to leave this screen is missing: {LEAVE}"
         elif rule.leave is not None and rule.nothing_to_leave:
             yield f"screens.{name}.leave", "no-log-off: leave or nothing_to_leave is expected, not both"
+        elif rule.leave is not None and not rule.leave.then:
+            yield f"screens.{name}.leave.then", f"no-log-off: which screen comes then is missing; {HANGS_UP}"
+    out = {name for name, rule in dialog.screens.items() if rule.leave is None or not rule.leave.then}
     while more := {name for name, then in ways.items() if name not in out and then & out}:
         out |= more
     for name in ways:

@@ -94,6 +94,9 @@ BROKEN = [
     ("no log-off", ("    leave: {press: PF3, then: [menu]}\n", ""), None,
      "acme.yaml:17: screens.password.leave: no-log-off: how to leave this screen is missing: leave: {press: KEY, then: "
      "[SCREEN]}, or nothing_to_leave: true"),
+    ("a log-off that ends in the air", ("{press: PF3, then: [menu]}", "{press: PF3}"), None,
+     "acme.yaml:25: screens.password.leave.then: no-log-off: which screen comes then is missing; where the key hangs "
+     "up, nothing_to_leave: true takes the place of leave"),
     ("a log-off that goes round in circles",
      ("{press: PF3, then: [menu]}", "{press: PF3, then: [password]}"), None,
      "acme.yaml:25: screens.password.leave.then: no-log-off: no way leads from here to a screen with nothing_to_leave"),
