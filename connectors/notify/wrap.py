@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from bridge.config.model import MailSettings
 from bridge.domain.errors import NoMailKey
 from bridge.ports import Clock, Wrapping
-from connectors.notify import pgp, smime
 from connectors.notify.letter import POLICY, Envelope, Letter, as_message, body, headed
 from connectors.notify.mailkey import KeyFault, KeyFolder, MailKey
 
@@ -57,8 +56,12 @@ class Wraps:
 
 
 def key_folder(settings: MailSettings) -> KeyFolder | None:
-    """The folder that `mail.keys` names."""
-    return KeyFolder(settings.keys, {".pem": smime.read, ".asc": pgp.read}) if settings.keys else None
+    """The folder that `mail.keys` names. What reads keys is loaded where there are any: it weighs megabytes."""
+    if settings.keys is None:
+        return None
+    from connectors.notify import pgp, smime  # noqa: PLC0415
+
+    return KeyFolder(settings.keys, {".pem": smime.read, ".asc": pgp.read})
 
 
 def _wrapped(letter: Letter, envelope: Envelope, key: MailKey) -> EmailMessage:

@@ -22,6 +22,7 @@ def test_axe_has_nothing_to_say(desk: Desk, state: str) -> None:
     scroll sideways; every control large enough for a thumb."""
     page = desk.page(has_touch=True)
     STATES[state](desk, page)
+    page.wait_for_load_state()  # its style as well: controls without it are small
     said: dict[str, str] = {}
     for look in LOOKS.values():
         look.put_on(page)
