@@ -5,23 +5,24 @@ A, the dialog   what the flow `change` does with a host: profile, change, profil
 A, all of it    take the reset from the queue, `change` with everything around the dialog (SQLite, sealing, a relay in
                 memory), give the lease back: what the worker does from the queue to `published`
 B               LISTUSER, ALTUSER, LISTUSER, typed by BareScript
-C               the same, typed by TnzScript, where tnz is installed
+C               the same, typed by 3270 clients in Python (tnz, pytn3270), where they are installed
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
 from typing import Final
 
 from benchmarks.bare import BareScript
-from benchmarks.bare_tnz import TnzScript
+from benchmarks.bare_python import CLIENTS, PythonScript
 from benchmarks.host import NAME, Remote, running
 from benchmarks.report import Figure, Result, Spread
 from benchmarks.settings import configured
@@ -79,14 +80,14 @@ class _Stage:
     web: WebKit
     one_line: BareScript
     line_by_line: BareScript
-    tnz: TnzScript | None
+    clients: Mapping[str, PythonScript]
 
 
 @contextmanager
 def _stage() -> Iterator[_Stage]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rb-bench-")))
-        remote = stack.enter_context(running(folder, service_ids=4, targets=400))
+        remote = stack.enter_context(running(folder, service_ids=3 + len(CLIENTS), targets=400))
         (ours, password), *theirs = remote.service_ids.items()
         people = [f"p{n},Person {n},p{n}@demo.example,,en,,,BENCH:{target}" for n, target in enumerate(remote.targets)]
         system = {
@@ -105,12 +106,13 @@ def _stage() -> Iterator[_Stage]:
             userid, its_password = theirs.pop(0)
             stack.callback(script.close)
             script.log_on(remote.port, userid, its_password.expose())
-        tnz = None
-        if find_spec("tnz"):
-            userid, its_password = theirs.pop(0)
-            tnz = TnzScript(remote.port)
-            tnz.log_on(userid, its_password.expose())
-            stack.callback(tnz.close)
+        clients: dict[str, PythonScript] = {}
+        for name, (module, client) in CLIENTS.items():
+            if find_spec(module):
+                userid, its_password = theirs.pop(0)
+                clients[name] = client(remote.port)
+                clients[name].log_on(userid, its_password.expose())
+                stack.callback(clients[name].close)
         yield _Stage(
             remote=remote,
             host=host,
@@ -118,7 +120,7 @@ def _stage() -> Iterator[_Stage]:
             web=web_kit(kept, kit),
             one_line=scripts[0],
             line_by_line=scripts[1],
-            tnz=tnz,
+            clients=clients,
         )
 
 
@@ -168,8 +170,8 @@ def _rounds(stage: _Stage, rounds: int) -> dict[str, list[float]]:
         "flow": lambda userid: _flow(stage, userid),
         "line by line": lambda userid: _bare(stage, stage.line_by_line, userid),
     }
-    if tnz := stage.tnz:
-        sides["tnz"] = lambda userid: _bare(stage, tnz, userid)
+    for name, client in stage.clients.items():
+        sides[name] = partial(_bare, stage, client)
     targets = cycle(Userid(target) for target in stage.remote.targets)
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for warm_up in (*([True] * 3), *([False] * rounds)):
@@ -219,7 +221,7 @@ def _put_away(stage: _Stage, reset_id: str) -> None:
         write(work, published, ended, by="benchmark")
 
 
-def _bare(stage: _Stage, script: BareScript | TnzScript, userid: Userid) -> float:
+def _bare(stage: _Stage, script: BareScript | PythonScript, userid: Userid) -> float:
     """Type what the product would: the very orders of its RACF module."""
     racf = Racf("BENCH")
     status = racf.status(userid).typed[0].line.expose()
@@ -253,7 +255,7 @@ def _figures(milliseconds: int, taken: dict[str, list[float]]) -> list[Figure]:
         time_of("flow", "A, all of it"),
         time_of("one line", "B, a command in one line"),
         time_of("line by line", "B, line by line"),
-        *([time_of("tnz", "C, tnz")] if "tnz" in taken else []),
+        *(time_of(name, f"C, {name}") for name in CLIENTS if name in taken),
         ratio("dialog", "one line", "A dialog / B in one line", AT_ANY if milliseconds else AT_ONCE),
         ratio("dialog", "line by line", "A dialog / B line by line", None),
         ratio("flow", "one line", "A all of it / B in one line", None),
