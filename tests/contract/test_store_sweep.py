@@ -92,3 +92,16 @@ def test_a_checkpoint_gives_way_to_a_reader(sqlite_url: str, open_at: Open) -> N
     assert store.checkpoint()
     with store.work() as work:
         add(work, a_reset())
+
+
+def test_a_checkpoint_does_not_queue_behind_a_writer(sqlite_url: str, open_at: Open) -> None:
+    """While somebody writes, what was committed before is copied all the same; only the cut waits for its next turn."""
+    store = open_at(sqlite_url)
+    with store.work() as work:
+        add(work, a_reset())
+    with store.work() as writing:
+        add(writing, a_reset("OTHER"))
+        begun = time.perf_counter()
+        assert not store.checkpoint()
+        assert time.perf_counter() - begun < 5
+    assert store.checkpoint()
