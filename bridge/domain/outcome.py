@@ -50,6 +50,8 @@ class Order:
             and types `leave` in every case, so that the session is at READY again
     asked   what a helper is given; secrets go as hexadecimal digits, and {nonce} is what its answer is known by
     within  how long a shell or a helper may take over all of it; the transport's own limit holds beside it
+    fenced  no listing can tell whether it was done, only that READY comes and nothing else: a READY more has to follow
+            ENTER alone, for one may have been on its way already when the line left
     """
 
     verb: Verb
@@ -59,6 +61,7 @@ class Order:
     leave: tuple[Typed, ...] = ()
     asked: Line | None = None
     within: timedelta | None = None
+    fenced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -354,7 +354,8 @@ class SystemSession:
         self._refuse_misfit(userid)
         self._host.code = None
         wanted = resume and self._host.resume and (self._product.resumes_anybody or self._shown_suspended(userid))
-        replies = self._run(self._product.reset(userid, new, resume=wanted))
+        order = self._product.reset(userid, new, resume=wanted)
+        replies = self._run(replace(order, fenced=self._shown_due(userid)))
         self._host.code = code_of(replies)
         self._product.read_reset(replies, userid)
 
@@ -373,6 +374,10 @@ class SystemSession:
         """Whether the last listing of this session shows that wrong passwords have suspended the userid."""
         seen = self._seen
         return seen is not None and seen.userid == userid and seen.suspended_by == "violations"
+
+    def _shown_due(self, userid: Userid) -> bool:
+        """Whether its password had to be changed before: on some products the listing then looks the same after."""
+        return self._seen is not None and self._seen.userid == userid and self._seen.must_change
 
     def _run(self, order: Order) -> tuple[Reply, ...]:
         """A warm wire that turns out to be gone is replaced once; after its first answer it is warm no more."""

@@ -1,5 +1,7 @@
 """A session and its terminal, from the first output to LOGOFF; with what goes wrong in between."""
 
+import asyncio
+
 from connectors.simulated.datastream import Aid
 from connectors.simulated.faults import Fault
 from connectors.simulated.linemode import Attention, LineMode
@@ -76,6 +78,9 @@ class Conversation:
         if faults.take(Fault.FROZEN, line):
             await terminal.never_answer()
         self._run(line)
+        if early := faults.take(Fault.READY_FIRST, line):
+            await self._lines.prompt_alone(self._session.ask()[0])
+            await asyncio.sleep(early.seconds)
         if faults.take(Fault.DROP_AFTER, line):
             terminal.cut()
         if faults.take(Fault.FROZEN_AFTER, line):

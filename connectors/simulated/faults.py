@@ -18,6 +18,8 @@ class Fault(StrEnum):
     """[text written; seconds] Writes, and restores the keyboard only later."""
     EARLY_UNLOCK = "early_unlock"
     """[text written; seconds] Restores the keyboard with the first line; the rest follows later."""
+    READY_FIRST = "ready_first"
+    """[command; seconds] A READY that was due before comes ahead of the answer, which has one of its own."""
     RESPONSE_DELAY = "response_delay"
     """[text typed; count: milliseconds] Before anything is done about a key."""
     FROZEN = "frozen"

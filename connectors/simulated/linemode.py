@@ -82,6 +82,10 @@ class LineMode:
             self.begin_again()
         await self._write(lines, unlock=False)
 
+    async def prompt_alone(self, prompt: str) -> None:
+        """Write a prompt that nobody waits behind."""
+        await self._write([prompt])
+
     async def interrupt(self, lines: list[str]) -> bool:
         """Write somebody's message over the input line, as SEND does; False when it has to wait its turn."""
         if not self._prompting:

@@ -72,6 +72,10 @@ def _protected(user: User) -> None:
     user.password = Credential()
 
 
+def _unused(user: User) -> None:
+    user.password.expired = True
+
+
 def _suspended(user: User) -> None:
     """By an administrator: RACF shows that by a date that has come."""
     user.revoked, user.revoke_date = True, date(2026, 1, 5)
@@ -111,6 +115,11 @@ def _at_service(fault: Fault, *, times: int | None = None, count: int = 0) -> Ca
 def _ended_badly(faults: Faults) -> None:
     for command in CHANGES:
         faults.arm(Fault.AFTERWORD, command, text=f"IKJ56641I {command} ENDED DUE TO ERROR+")
+
+
+def _refused_behind_ready(faults: Faults) -> None:
+    faults.arm(Fault.NOT_AUTHORIZED, "ALTUSER")
+    faults.arm(Fault.READY_FIRST, "ALTUSER", seconds=0.2)
 
 
 def _message(faults: Faults) -> None:
@@ -190,6 +199,10 @@ _FAULTS: Final = {
     "early-unlock": Scenario(
         what="the keyboard is free before the answer is complete",
         arm=lambda faults: faults.arm(Fault.EARLY_UNLOCK, "USER=", seconds=1.0),
+    ),
+    "ready-first": Scenario(
+        what=f"{TARGET}'s password is unused as it is, and READY comes ahead of ALTUSER's refusal",
+        arm=_refused_behind_ready, users=_to_target(_unused),
     ),
     "silent": Scenario(
         what="connections are taken and never answered", arm=lambda faults: faults.arm(Fault.HANG_AT_CONNECT)

@@ -58,6 +58,7 @@ EXPECTED: dict[str, tuple[str, str]] = {
     "flag-ignored": ("failed, first_use_ignored", ""),
     "change-ignored": ("failed, not_proven", ""),
     "not-authorized": ("failed, not_authorized", ""),
+    "ready-first": ("failed, not_authorized", "ICH21005I NOT AUTHORIZED TO SPECIFY PASSWORD"),
     "half-done": ("failed, not_authorized", "ICH21005I NOT AUTHORIZED TO SPECIFY RESUME"),
     "ended-badly": ("failed, unexpected_answer", "IKJ56641I .* ENDED DUE TO ERROR"),
     "unknown": ("failed, unknown_user", "UNABLE TO LOCATE|NOT FOUND"),
@@ -81,6 +82,7 @@ SAME_MINUTE = ("queued", "PSWD-TOD is .* as before: nothing was set, or within t
 """PSWD-TOD has no seconds: a change right after a change cannot be told from none before the minute is over."""
 ACF2_ALONE = {
     **dict.fromkeys(("lost-answer", "frozen-after", "change-ignored"), SAME_MINUTE),
+    "ready-first": ONCE,  # it is told what to do by CHANGE
     "half-done": ONCE,  # a CHANGE is made whole or not at all
     "privileged": ("failed, privileged_user", "SECURITY"),
     "language-stays": ONCE,  # a logonid's fields have names of no language

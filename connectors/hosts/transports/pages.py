@@ -52,6 +52,11 @@ class Pages:
         if last and self._is_prompt(last[-1], word):
             last.pop()
 
+    def add(self, rows: Sequence[str]) -> None:
+        """Take in what has come behind it."""
+        self._done += [*self._page, *rows]
+        self._page = []
+
     def holds(self, words: Sequence[str]) -> bool:
         """Whether one of these prompts stands somewhere on the page: a message has come behind it."""
         return any(self._is_prompt(row, word) for row in self._page for word in words)

@@ -66,6 +66,7 @@ class Ready:
         self._idle = Deadline(timedelta(0))
         self._prompt = READY
         self._known: tuple[str, ...] = (READY,)
+        self._seen: tuple[str, ...] = ()
 
     @property
     def at_ready(self) -> bool:
@@ -96,7 +97,7 @@ class Ready:
                 if replies and typed.after.upper() not in replies[-1].text.upper():
                     break
                 step, limit = str(typed.line).split(" ")[0], Deadline(self._within)
-                reply = self._line(typed, mask, limit, empty=empty)
+                reply = self._line(typed, mask, limit, empty=empty, fenced=order.fenced)
                 empty = False
                 replies.append(reply)
                 self._log.debug(
@@ -130,7 +131,9 @@ class Ready:
 
     # --- one line ---------------------------------------------------------------------------------
 
-    def _line(self, typed: Typed, mask: Mask, limit: Deadline, *, empty: bool = False) -> Reply:
+    def _line(
+        self, typed: Typed, mask: Mask, limit: Deadline, *, empty: bool = False, fenced: bool = False
+    ) -> Reply:  # fmt: skip
         pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen(), self._indents)
         before, self._sent, self.clean, self._prompt = self._sent, True, False, ""
         try:
@@ -142,6 +145,8 @@ class Ready:
             raise
         screen = from_ascii(answer.data, answer.status) if answer.ok else self._desk.rows()
         prompt = self._read_on(screen, pages, typed.ends, limit)
+        if fenced and prompt == READY and not pages.rows():
+            prompt = self._fence(pages, typed.ends, limit)
         self._idle = Deadline(timedelta(0))
         self._wipe()
         return Reply(rows=mask.rows(pages.rows()), prompt=prompt if prompt in typed.ends else "")
@@ -177,6 +182,7 @@ class Ready:
         nudged = False
         for _ in range(MOST_PAGES * 4):
             pages.see(still_connected(screen))
+            self._seen = screen.lines
             if word := tso.prompt_at_end(screen, words, self._indents):
                 self._prompt = word
                 pages.end(word)
@@ -202,6 +208,17 @@ class Ready:
                 nudged = True
                 screen = self._desk.press("Enter()", within=limit.left())
         raise _NoEnd("no prompt came")
+
+    def _fence(self, pages: Pages, ends: Sequence[str], limit: Deadline) -> str:
+        """Press ENTER alone, and take what comes ahead of the next prompt for the answer's as well.
+
+        A host answers in turn. Where the prompt was not the answer's, its own comes first now, refusals and all.
+        """
+        stood, more = self._seen, Pages("", 0, self._indents)
+        prompt = self._read_on(self._desk.press("Enter()", within=limit.left()), more, ends, limit)
+        rows = more.rows()
+        pages.add(rows[len(stood) :] if rows[: len(stood)] == stood else rows)
+        return prompt
 
     def _break_out(self) -> None:
         """Attention, and on to any prompt that we know. Raises _NoEnd."""

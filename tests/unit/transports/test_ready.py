@@ -121,6 +121,24 @@ def test_nothing_typed_behind_an_answer_that_is_not_the_awaited_one() -> None:
     assert "TWO" not in desk.done
 
 
+@pytest.mark.parametrize(
+    ("came", "said"),
+    [
+        (shows("ALTUSER X", "READY", "READY"), ()),
+        (READY, ()),
+        (shows("ALTUSER X", "READY", " ICH21005I NO", "READY"), (" ICH21005I NO",)),
+        (shows(" ICH21005I NO", "READY"), (" ICH21005I NO",)),
+    ],
+)
+def test_i3_where_silence_is_the_proof_ready_has_to_come_once_more(came: Screen, said: tuple[str, ...]) -> None:
+    """The READY below the line may have been due before: what follows ENTER alone belongs to the answer as well."""
+    desk = Scripted(shows("ALTUSER X", "READY"), came)
+    made = ready_at(desk, clean=True)
+    assert made.run(replace(order("ALTUSER X"), fenced=True))[0].rows == said
+    assert desk.done == ["ALTUSER X", "Enter()"]
+    assert made.at_ready
+
+
 def test_what_never_left_is_not_lost() -> None:
     """The emulator died before it took the line: nothing of the order was sent."""
     with pytest.raises(HostUnreached, match="before anything was typed"):
