@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from bridge.flows import contacts, post, sweep
+from bridge.flows import contacts, crowd, post, sweep
 from bridge.flows.evidence import show_head
 from bridge.observe import events
 from bridge.ports import Kit, WorkKit
@@ -37,6 +37,7 @@ def scheduler_jobs(
         Job(name="reclaim", every=timedelta(seconds=3), run=partial(sweep.reclaim, kit)),
         Job(name="patience", every=timedelta(seconds=20), run=partial(sweep.lose_patience, kit)),
         Job(name="give-up", every=timedelta(seconds=5), run=partial(sweep.give_up, kit)),
+        Job(name="crowds", every=timedelta(minutes=5), run=partial(crowd.settle, kit)),
         Job(name="head", every=timedelta(hours=1), run=partial(_note_head, kit)),
         Job(name="purge", every=timedelta(hours=6), run=partial(sweep.purge, kit, keep)),
         Job(name="thin", every=timedelta(hours=6), run=partial(sweep.thin, kit, audit_keep)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bridge.domain.errors import BridgeError
 from bridge.domain.link import Sealed
 from bridge.domain.reset import Reset
+from bridge.flows.crowd import note_one
 from bridge.flows.holder import HOLDER, Attempt
 from bridge.flows.ledger import note, tell
 from bridge.ports import WebKit, Work
@@ -12,13 +13,16 @@ from bridge.ports import WebKit, Work
 
 def used_again(reset: Reset, over: BridgeError, attempt: Attempt, work: Work, kit: WebKit) -> None:
     """Record it. That somebody comes back to a link from where it was opened is usual; from elsewhere is an alarm."""
-    note(work, "link.used_again", at=kit.clock.now(), by=HOLDER, reset=reset, source=attempt.source, state=str(over))
-    for shown in work.audit.of_reset(reset.id, kind="reset.revealed"):
-        first = str(shown.event.detail.get("source"))
-        if first != attempt.source and not work.audit.of_reset(reset.id, kind="link.elsewhere"):
-            now, facts = kit.clock.now(), {"source": attempt.source, "first": first}
-            note(work, "link.elsewhere", at=now, by=HOLDER, reset=reset, **facts)
-            tell(work, kit, "link_elsewhere", kit.security_address, at=now, **_named(reset), **facts)
+    firsts = [str(shown.event.detail.get("source")) for shown in work.audit.of_reset(reset.id, kind="reset.revealed")]
+    strange = [first for first in firsts if first != attempt.source]
+    told = bool(work.audit.of_reset(reset.id, kind="link.elsewhere"))
+    now = kit.clock.now()
+    note_one(work, "link.used_again", at=now, by=HOLDER, reset=reset, source=attempt.source, network=attempt.network,
+             state=str(over))  # fmt: skip
+    if strange and not told:
+        facts = {"source": attempt.source, "first": strange[0]}
+        note(work, "link.elsewhere", at=now, by=HOLDER, reset=reset, **facts)
+        tell(work, kit, "link_elsewhere", kit.security_address, at=now, **_named(reset), **facts)
 
 
 def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
@@ -27,9 +31,9 @@ def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
         reset = work.resets.get(sealed.reset_id)
         now, facts = kit.clock.now(), {"source": attempt.source, "why": why}
         known = work.audit.of_reset(reset.id, kind="link.damaged")
-        note(work, "link.damaged", at=now, by=HOLDER, reset=reset, **facts)
         if not known:
             tell(work, kit, "link_damaged", kit.security_address, at=now, **_named(reset), **facts)
+        note_one(work, "link.damaged", at=now, by=HOLDER, reset=reset, network=attempt.network, **facts)
 
 
 def _named(reset: Reset) -> dict[str, str]:

@@ -18,11 +18,11 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State
 from bridge.domain.second import OIDC, Challenge
 from bridge.flows.alarm import damaged, used_again
+from bridge.flows.crowd import note_one
 from bridge.flows.elsewhere import Inquiry, Ruling, begin, end, judge_of, ruled, uncount
 from bridge.flows.guesses import admit, forfeit, unpaused, wrong
 from bridge.flows.handover import Shown, Waiting, person_of
 from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, proven, takers
-from bridge.flows.ledger import note
 from bridge.flows.steps import OneMore, passed, walked, wanted
 from bridge.ports import WebKit, Work
 
@@ -143,8 +143,9 @@ def _ruled(
         return wrong(reset, sealed, policy, max(count, 1), attempt, work, kit)
     uncount(inquiry, count, work, kit)
     asked = isinstance(ruling, Challenge)
-    note(work, "factor.asked" if asked else "factor.unreached", at=kit.clock.now(), by=HOLDER, reset=reset,
-         factor=inquiry.judge.kind, source=attempt.source, agent=attempt.agent[:200])  # fmt: skip
+    note_one(work, "factor.asked" if asked else "factor.unreached", at=kit.clock.now(), by=HOLDER, reset=reset,
+             source=attempt.source, network=attempt.network, factor=inquiry.judge.kind,
+             agent=attempt.agent[:200])  # fmt: skip
     return NextQuestion(ruling.words) if isinstance(ruling, Challenge) else ruling
 
 

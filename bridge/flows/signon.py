@@ -20,8 +20,8 @@ from bridge.domain.names import ResetId
 from bridge.domain.policy import Policy
 from bridge.domain.second import OIDC, sign_on_label
 from bridge.domain.secret import Secret
+from bridge.flows.crowd import note_one
 from bridge.flows.holder import HOLDER, find, shut
-from bridge.flows.ledger import note
 from bridge.ports import PersonRecord, Return, SignedOn, SignOn, Start, WebKit, Work
 
 SEALED_AS: Final = "sign-on"
@@ -48,7 +48,8 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the provider sent the browser back with. `source` and `agent` go into the record.
+    """What the provider sent the browser back with. `source` and `agent` go into the record; what is put there is
+    counted for `network`.
 
     browser   what begin() had it keep
     """
@@ -59,6 +60,7 @@ class Answer:
     browser: Secret
     source: str
     agent: str
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,8 +184,8 @@ def _keep(
     if not work.sign_ons.add(signed, now):
         return False
     said = {} if right else {"name": name[:NAME]}
-    note(work, "factor.signed_on", at=now, by=HOLDER, reset=reset, factor=OIDC, right="yes" if right else "no",
-         source=answer.source, agent=answer.agent[:200], **said)  # fmt: skip
+    note_one(work, "factor.signed_on", at=now, by=HOLDER, reset=reset, source=answer.source, network=answer.network,
+             factor=OIDC, right="yes" if right else "no", agent=answer.agent[:200], **said)  # fmt: skip
     return True
 
 
@@ -192,5 +194,6 @@ def _note_refused(sealed: Sealed | None, why: str, answer: Answer, kit: WebKit) 
         return
     reset_id: ResetId = sealed.reset_id
     with kit.store.work() as work:
-        note(work, "factor.sign_on_refused", at=kit.clock.now(), by=HOLDER, reset=work.resets.get(reset_id),
-             factor=OIDC, why=why, source=answer.source, agent=answer.agent[:200])  # fmt: skip
+        note_one(work, "factor.sign_on_refused", at=kit.clock.now(), by=HOLDER, reset=work.resets.get(reset_id),
+                 source=answer.source, network=answer.network, factor=OIDC, why=why,
+                 agent=answer.agent[:200])  # fmt: skip

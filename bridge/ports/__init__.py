@@ -6,6 +6,7 @@ Nothing returns a library's own type and nothing raises a library's own error: o
 from __future__ import annotations
 
 from bridge.ports.contacts import Contacts, Met
+from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
@@ -48,6 +49,8 @@ __all__ = [
     "Clock",
     "Conditions",
     "Contacts",
+    "Crowd",
+    "Crowds",
     "Desk",
     "Dice",
     "Directory",
@@ -85,6 +88,7 @@ __all__ = [
     "Relay",
     "Resets",
     "Return",
+    "Scope",
     "Session",
     "SignOn",
     "SignOns",

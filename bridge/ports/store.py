@@ -16,6 +16,7 @@ from bridge.domain.own import Own
 from bridge.domain.record import Event, Record
 from bridge.domain.reset import Reset, State
 from bridge.ports.contacts import Contacts
+from bridge.ports.crowds import Crowds
 from bridge.ports.people import Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 
 
@@ -419,6 +420,7 @@ class Work(Protocol):
     questions: Questions
     sign_ons: SignOns
     contacts: Contacts
+    crowds: Crowds
     people: People
     invitations: Invitations
     operators: Operators

@@ -22,6 +22,7 @@ from connectors.store.audit import Chain, SqlAudit
 from connectors.store.conditions import SqlConditions
 from connectors.store.connect import BUSY_AFTER, engines
 from connectors.store.contacts import SqlContacts
+from connectors.store.crowds import SqlCrowds
 from connectors.store.errands import SqlErrands
 from connectors.store.faults import plainly
 from connectors.store.idempotency import SqlIdempotency
@@ -76,6 +77,7 @@ class Unit:
         self.questions: ports.Questions = SqlQuestions(sql)
         self.sign_ons: ports.SignOns = SqlSignOns(sql)
         self.contacts: ports.Contacts = SqlContacts(sql)
+        self.crowds: ports.Crowds = SqlCrowds(sql)
         self.people: ports.People = SqlPeople(sql)
         self.invitations: ports.Invitations = SqlInvitations(sql)
         self.operators: ports.Operators = SqlOperators(sql)

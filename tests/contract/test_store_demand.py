@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from bridge.domain.names import Person
 from bridge.domain.reset import State
-from bridge.ports import Progress, Suspect
+from bridge.ports import Crowd, Progress, Scope, Suspect
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, a_reset, add, after
 
@@ -65,3 +66,23 @@ def test_a_persons_published_resets_and_last_try(store: SqlStore) -> None:
     with store.look() as work:
         assert [each.id for each in work.resets.published_for(JO)] == [theirs[0].id]
         assert work.tries.last(JO) == NOW
+
+
+def test_a_crowd_is_counted_whole_whoever_counts(store: SqlStore) -> None:
+    """Four threads on three counts each, from nothing; none gets lost, and none waits in a circle."""
+    scopes = [Scope("link.opened"), Scope("link.opened", "", "192.0.2.0/24"), Scope("link.opened", "R1")]
+
+    def come(_: int) -> None:
+        for _ in range(5):
+            with store.work() as work:
+                for crowd in [work.crowds.lock(scope, NOW) for scope in scopes]:
+                    work.crowds.put(replace(crowd, noted=crowd.noted + 1, left=2, at=after(minutes=1), source="a"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(come, range(4)))
+    with store.work() as work:
+        whole = {"noted": 20, "left": 2, "since": NOW, "at": after(minutes=1), "source": "a"}
+        assert [work.crowds.of(scope) for scope in scopes] == [Crowd(scope=scope, **whole) for scope in scopes]  # type: ignore[arg-type]
+        assert work.crowds.begun_before(NOW, 10) and not work.crowds.begun_before(NOW - timedelta(minutes=1), 10)
+        work.crowds.drop(scopes[0])
+        assert sorted(work.crowds.begun_before(NOW, 10)) == sorted(scopes[1:])

@@ -13,13 +13,14 @@ from flask import Response, g, request
 from bridge.flows import look
 from bridge.ports import WebKit
 from web import guard
+from web.settings import WebSettings
 
 
 class Openings:
     """Safe for threads."""
 
-    def __init__(self, kit: WebKit) -> None:
-        self._kit = kit
+    def __init__(self, kit: WebKit, settings: WebSettings) -> None:
+        self._kit, self._prefixes = kit, settings.prefixes
         self._waiting: deque[look.Visit] = deque()
         self._turn = Lock()
 
@@ -28,7 +29,8 @@ class Openings:
         from how long the page took."""
         opening = look.Opening(at=self._kit.clock.now(), source=g.source, agent=guard.agent_of(request))
         request.environ["bridge.afterwards"] = True  # web/office.py
-        response.call_on_close(lambda: self.note(look.Visit(locator=locator, opening=opening)))
+        visit = look.Visit(locator=locator, opening=opening, network=guard.network_of(g.source, *self._prefixes))
+        response.call_on_close(lambda: self.note(visit))
 
     def note(self, visit: look.Visit) -> None:
         """Record it, and whatever else waits."""

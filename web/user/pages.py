@@ -70,7 +70,7 @@ class Sent:
 
 def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR0915 - a table of routes
     """Put the pages into the application."""
-    show, openings = page.Page(kit, settings), Openings(kit)
+    show, openings = page.Page(kit, settings), Openings(kit, settings)
     show.install(app)
     origin = guard.origin_of(settings.site.base_url)
 
@@ -164,7 +164,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
     desk = waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin)
     waiting.add(app, desk)
     keys.add(app, desk)
-    signon.add(app, kit, show)
+    signon.add(app, kit, show, settings.prefixes)
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
         app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])

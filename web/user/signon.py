@@ -31,7 +31,7 @@ LONGEST: Final = 4096  # characters of a code
 PAGES: Final = {Why.AWAY: (503, SIGN_ON_AWAY), Why.LAPSED: (409, "sign_lapsed"), Why.REFUSED: (403, "sign_refused")}
 
 
-def add(app: Flask, kit: WebKit, show: Page) -> None:
+def add(app: Flask, kit: WebKit, show: Page, prefixes: tuple[int, int]) -> None:
     """Put the way there and back into the application, where a provider is configured."""
     if kit.sign_on is None:
         return
@@ -56,6 +56,7 @@ def add(app: Flask, kit: WebKit, show: Page) -> None:
                 issuer=request.args.get("iss", ""),
                 browser=Secret(tickets.held().browser),
                 source=g.source,
+                network=guard.network_of(g.source, *prefixes),
                 agent=guard.agent_of(request),
             ),
             kit,

@@ -15,7 +15,7 @@ from web.user.devices import device_of
 from web.user.words import Say
 
 MOST: Final = 50  # anybody who knows the locator can add to them
-EARLIER: Final = counted("There was one more before these.", "There were {count} more before these.")
+EARLIER: Final = counted("Apart from these there was one more.", "Apart from these there were {count} more.")
 
 
 class Visit(NamedTuple):
@@ -45,7 +45,7 @@ def told(standing: Standing, source: str, texts: Catalogue) -> Told:
         device = device_of(opening.agent)
         words = f"{say(device.kind)}: {device.make}" if device.make else say(device.kind)
         visits.append(Visit(opening.at, words, opening.source, opening.source == source))
-    more = len(standing.openings) - len(visits)
+    more = len(standing.openings) - len(visits) + standing.more
     earlier = texts.ngettext(*EARLIER, more).format(count=more) if more else ""
     return Told(standing.expires_at, tuple(visits), earlier, asks(standing, say), standing.wanted)
 

@@ -29,6 +29,7 @@ REVISIONS: Final = (
     "0012",
     "0013",
     "0014",
+    "0015",
 )  # every migration, oldest first
 
 metadata = MetaData(

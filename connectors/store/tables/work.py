@@ -142,6 +142,24 @@ Index("ix_errands_queued", errands.c.system, errands.c.asked_at, **where("step =
 Index("ix_errands_since", errands.c.since)
 
 
+# What people without a key can cause: how many are on record, how many were only counted.
+crowds = Table(
+    "crowds",
+    metadata,
+    Column("kind", Text, nullable=False),
+    Column("reset_id", Text, nullable=False),  # no foreign key: what was counted goes on record in any case
+    Column("network", Text, nullable=False),
+    Column("since", Big, nullable=False),
+    Column("noted", Big, nullable=False),
+    Column("left_out", Big, nullable=False),
+    Column("at", Big, nullable=False),
+    Column("source", Text, nullable=False),
+    PrimaryKeyConstraint("kind", "reset_id", "network"),
+    sqlite_strict=True,
+)
+Index("ix_crowds_since", crowds.c.since)
+
+
 @listens_for(metadata, "before_create")
 def _partial_as_well(*_: object, **__: object) -> None:
     """Named above, PostgreSQL would be loaded where it is not used: 2 MB in each process."""

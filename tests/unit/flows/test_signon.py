@@ -212,6 +212,17 @@ def test_what_does_not_prove_enough_is_on_record_and_not_counted(bridge: House, 
     assert wrong.value.left == BOTH.attempts - 1
 
 
+def test_a_stranger_does_not_fill_the_record_with_sign_ons(bridge: House) -> None:
+    """Twenty of each kind an hour are on record, and that there were more; the person's own still opens."""
+    for _ in range(22):
+        there_and_back(bridge, WEAK)
+        there_and_back(bridge, "stranger")
+    kinds = bridge.kinds(reset_of(bridge))
+    assert [kinds.count(kind) for kind in ("factor.sign_on_refused", "factor.signed_on")] == [20, 20]
+    assert kinds.count("record.capped") == 2
+    assert isinstance(reveal(ticketed(bridge, there_and_back(bridge)), bridge.web), Shown)
+
+
 def test_a_link_that_is_over_says_so_to_who_comes_back(bridge: House) -> None:
     """Nothing is kept for it; for one that was read it is: it can be disowned with a sign-on."""
     begun = begin(locator(bridge), "en", bridge.web)
