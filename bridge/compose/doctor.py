@@ -29,7 +29,7 @@ from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
 from bridge.domain.roster import doubts
-from bridge.domain.second import PHONE
+from bridge.domain.second import MAIL, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
 from connectors.certificates import valid_until
@@ -164,7 +164,8 @@ def _directory(desk: Opened) -> Iterator[Finding]:
             else doubt("directory", "nobody is stored; `resetbridge people import FILE.csv` adds people")
         )
     phones = [name for name, policy in desk.systems.items() if PHONE in policy.factors]
-    yield from (doubt("directory", words) for words in doubts(people, desk.config.systems, phones))
+    mails = [name for name, policy in desk.systems.items() if MAIL in policy.factors]
+    yield from (doubt("directory", words) for words in doubts(people, desk.config.systems, phones, mails))
     yield from keyless(people, desk.config.mail, desk.systems.values())
 
 

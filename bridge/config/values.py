@@ -24,7 +24,7 @@ Check = Callable[[Any], object]
 Slips = Iterator[tuple[str, str]]
 
 DAY: Final = timedelta(hours=24)
-FACTORS: Final = ("totp", "release_code", "radius", "phone", "oidc", "passkey")
+FACTORS: Final = ("totp", "release_code", "radius", "phone", "oidc", "passkey", "mail")
 HOST: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 MAILBOX: Final = re.compile(r"[^\s@<>,;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384|521)) [A-Za-z0-9+/]{40,}={0,2}")

@@ -7,7 +7,7 @@ it goes to the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 
 EMAIL: Final = "email"
@@ -38,6 +38,23 @@ def address_for_link(person: Reached, kinds: Sequence[str]) -> str | None:
     """The address that a link goes to."""
     kind = for_link(person, kinds)
     return address(person, kind) if kind else None
+
+
+def tidy(address: str) -> str:
+    """Two addresses of one mailbox are the same, however they are written: capitals, and what follows a +."""
+    name, _, domain = address.strip().casefold().rpartition("@")
+    return f"{name.partition('+')[0]}@{domain}"
+
+
+def mailboxes(person: Reached) -> Collection[str]:
+    """The mailboxes that there are, each once."""
+    return {tidy(at) for kind in KINDS if (at := address(person, kind))}
+
+
+def for_code(person: Reached, link: str) -> str | None:
+    """The kind of address that a code can go to whose link goes to `link`: another mailbox, or none."""
+    taken = tidy(address(person, link) or "")
+    return next((kind for kind in KINDS if (at := address(person, kind)) and tidy(at) != taken), None)
 
 
 def for_notice(person: Reached, link_to: Sequence[str] = (EMAIL,)) -> str | None:

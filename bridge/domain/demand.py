@@ -21,13 +21,15 @@ class Category(StrEnum):
 PROVES: Final[Mapping[str, tuple[Category, ...]]] = {
     "totp": (Category.POSSESSION,),
     "phone": (Category.POSSESSION,),
+    "mail": (),
     "radius": (Category.POSSESSION,),
     "passkey": (Category.POSSESSION,),
     "oidc": (Category.KNOWLEDGE,),
     "release_code": (Category.ATTESTATION,),
 }
 """Kind of factor → what it proves wherever it is used. Less rather than more: whether a passkey is unlocked by a PIN or
-a finger, whether a token has a PIN, what a company's sign-on asks for, only the site knows (`proves`)."""
+a finger, whether a token has a PIN, what a company's sign-on asks for, only the site knows (`proves`). What opens a
+mailbox nobody here knows at all, and NIST SP 800-63B-4, 3.1.3.1, counts it for nothing."""
 
 OWN: Final = (Category.KNOWLEDGE, Category.POSSESSION, Category.INHERENCE)
 """What somebody can prove about themselves."""

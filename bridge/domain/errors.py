@@ -114,6 +114,10 @@ class NoPhone(Refusal):
     """The policy sends no codes, or the directory has no whole number for the person."""
 
 
+class NoOtherMail(Refusal):
+    """The policy sends no codes by mail, or the person has no other address than the link went to, or a new one."""
+
+
 class NoPasskey(Refusal):
     """The policy takes no passkeys, or the person has none that can be used yet."""
 

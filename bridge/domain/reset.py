@@ -78,6 +78,7 @@ class Reset:
     expires_at  when the link ends (published) or must have been used (revealed)
     elevated    the host calls the userid privileged: another service id, and another person's word, are needed
     contact_since  since when the address is known that another person vouched for, or has to
+    mailed_to   keyed hash of the address that its link went to: a code never goes there, too
     seen        the host profile's stamp right after the change, for `follow`: product's own words
     """
 
@@ -105,6 +106,7 @@ class Reset:
     approved_by: tuple[str, ...] = field(default=())
     elevated: bool = False
     contact_since: datetime | None = None
+    mailed_to: str | None = None
     delivery: Delivery = Delivery.SEALED
 
     @property

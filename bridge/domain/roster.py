@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from bridge.domain.contact import mailboxes
 from bridge.domain.errors import BadInput
 from bridge.domain.names import NO_FORMS, Account, Forms, Person, account, free_text
 from bridge.domain.second import e164
@@ -85,10 +86,13 @@ def decoded(raw: bytes) -> str:
         raise BadInput(f"line {line}", "UTF-8 text is expected; save the table as CSV in UTF-8") from None
 
 
-def doubts(people: Collection[Holder], systems: Collection[str], phones: Collection[str] = ()) -> Iterator[str]:
+def doubts(
+    people: Collection[Holder], systems: Collection[str], phones: Collection[str] = (), mails: Collection[str] = ()
+) -> Iterator[str]:  # fmt: skip
     """What is no mistake of a table, and yet stops a reset: systems that are not there, people without an address.
 
     phones   the systems whose policy sends codes to a telephone
+    mails    those whose policy sends codes to another mailbox than the link's
     """
     strange = [str(one) for each in people for one in each.accounts if one.system not in systems]
     if strange:
@@ -101,6 +105,12 @@ def doubts(people: Collection[Holder], systems: Collection[str], phones: Collect
     ]
     if numberless:
         yield f"no telephone number with + and country, so no code can be sent: {_few(numberless)}"
+    single = [
+        each.person for each in people
+        if any(one.system in mails for one in each.accounts) and len(mailboxes(each)) < 2
+    ]  # fmt: skip
+    if single:
+        yield f"no second e-mail address, so no code can be sent there: {_few(single)}"
 
 
 def _few(names: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ RADIUS: Final = "radius"
 PHONE: Final = "phone"
 OIDC: Final = "oidc"
 PASSKEY: Final = "passkey"
+MAIL: Final = "mail"
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
 
@@ -35,9 +36,19 @@ def state_label(kind: str, person: str, reset_id: str) -> str:
     return f"state:{kind}:{person}:{reset_id}"
 
 
-def code_label(reset_id: str) -> str:
-    """What the hash of a code that was sent is bound to: on another link it is wrong."""
-    return f"{PHONE}:{reset_id}"
+def code_label(reset_id: str, kind: str = PHONE) -> str:
+    """What the hash of a code that was sent is bound to: on another link, or sent another way, it is wrong."""
+    return f"{kind}:{reset_id}"
+
+
+def posted_label(notice_id: str, to: str) -> str:
+    """What a code that waits for the worker is bound to: whoever writes another address beside it gets nothing."""
+    return f"posted:{notice_id}:{to}"
+
+
+def mailed_label(reset_id: str) -> str:
+    """What the hash of the address that a link went to is bound to."""
+    return f"mailed:{reset_id}"
 
 
 def sign_on_label(reset_id: str) -> str:
@@ -69,11 +80,9 @@ def e164(phone: str | None) -> str | None:
     return text if re.fullmatch(r"\+[1-9][0-9]{6,14}", text, re.ASCII) else None
 
 
-def reachable(kind: str, phone: str | None) -> bool:
-    """Whether a factor that is nothing before it is asked for could be: a code that is sent, a sign-on elsewhere."""
-    return kind == OIDC or (kind == PHONE and e164(phone) is not None)
-
-
-def masked(phone: str) -> str:
-    """As much of a number as its owner needs to know it by: +49 ••• ••12."""
-    return f"{phone[:3]} ••• ••{phone[-2:]}"
+def masked(to: str) -> str:
+    """As much of a number, or an address, as its owner needs to know it by: +49 ••• ••12, j•••@h•••.example."""
+    name, at, domain = to.rpartition("@")
+    if at:
+        return f"{name[:1]}•••@{domain[:1]}•••.{domain.rpartition('.')[2]}"
+    return f"{to[:3]} ••• ••{to[-2:]}"

@@ -40,10 +40,10 @@ from bridge.domain.password import draft
 from bridge.domain.patience import LEAST, growing
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance, amend
-from bridge.domain.second import reachable
+from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
-from bridge.flows.contacts import known_since
+from bridge.flows.contacts import code_ways, known_since, mail_tag, vouched
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
 from bridge.flows.take import Job, session_for, typing
@@ -105,7 +105,7 @@ def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
             _permitted(held, used, session, kit)
         locator, key = new_locator(kit.dice), new_key(kit.dice)
         with kit.store.work() as work:
-            work.resets.save(held.reset, mine := amend(held.reset))
+            work.resets.save(held.reset, mine := amend(held.reset, mailed_to=mail_tag(held.reset, owner, policy, kit)))
             work.links.put(kit.vault.arm(key, _binding(mine, locator)))
             held.reset = mine
         how = send(link_mail(held.reset, locator, key, owner, policy, kit), relay, kit)
@@ -148,13 +148,16 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
             work.resets.save(held.reset, named)
             held.reset = named
         now = kit.clock.now()
-        factors = [kit.factors[kind] for kind in policy.factors if kind in kit.factors]
-        judges = [kit.judges[kind] for kind in policy.factors if kind in kit.judges]
-        offered = [
-            one.kind for one in factors if reachable(one.kind, owner.phone) or one.offered(held.reset, now, work)
-        ]
+        factors = [kit.factors[name] for name in policy.factors if name in kit.factors]
+        judges = [kit.judges[name] for name in policy.factors if name in kit.judges]
+        ways = code_ways(owner, kind, policy, work, kit)
+        young = {name: since for name, since in ways.items() if not vouched(since, held.reset, policy, now)}
+        sure = {OIDC, *ways} - young.keys()
+        offered = [one.kind for one in factors if one.kind in sure or one.offered(held.reset, now, work)]
         offered += [judge.kind for judge in judges if judge.offered(held.reset, owner)]
         if lacks := policy.demand.lacks(offered):
+            if young and not policy.demand.lacks([*offered, *young]):
+                raise _NewContact(max(young.values()))
             missing = f"; missing: {', '.join(lacks)}" if policy.demand != Demand() else ""
             raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}{missing}")
     return owner
@@ -164,7 +167,7 @@ def _known(held: _Held, owner: PersonRecord, kind: str, policy: Policy, kit: Wor
     """Raise _NewContact for an address, or an owner, that is new, unless somebody has vouched for just that one."""
     with kit.store.work() as work:
         since = known_since(owner, kind, held.reset.account, work, kit)
-    if kit.clock.now() - since < policy.contact_age and held.reset.contact_since != since:
+    if not vouched(since, held.reset, policy, kit.clock.now()):
         raise _NewContact(since)
 
 
@@ -251,7 +254,7 @@ def _untouch_if(unchanged: bool, held: _Held, kit: WorkKit) -> None:
 def _seal(held: _Held, password: Secret, after: Profile, owner: PersonRecord, policy: Policy, kit: WorkKit) -> LinkMail:
     """Store what is sealed, and make the mail that alone holds the key. An earlier link of this reset dies here."""
     locator, key = new_locator(kit.dice), new_key(kit.dice)
-    seen = amend(held.reset, seen=after.stamp)
+    seen = amend(held.reset, seen=after.stamp, mailed_to=mail_tag(held.reset, owner, policy, kit))
     with kit.store.work() as work:
         work.resets.save(held.reset, seen)
         work.links.put(kit.vault.seal(password, key, _binding(seen, locator)))

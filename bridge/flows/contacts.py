@@ -11,10 +11,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final, TypeVar
 
-from bridge.domain.contact import KINDS, address
+from bridge.domain.contact import KINDS, address, address_for_link, for_code, tidy
 from bridge.domain.names import Account, Person
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset
+from bridge.domain.second import MAIL, PHONE, e164, mailed_label
+from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, tell
-from bridge.ports import Desk, Kit, Met, PersonRecord, Work
+from bridge.ports import Desk, Kit, Met, PersonRecord, WebKit, Work, WorkKit
 
 ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 AT_ONCE: Final = 100  # people in a transaction
@@ -51,6 +55,8 @@ def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = Tru
     now, before = kit.clock.now(), work.contacts.of(person.person)
     since = now if work.contacts.begun() else ALWAYS
     found = {kind: at for kind in KINDS if (at := address(person, kind))} | dict.fromkeys(map(str, person.accounts), "")
+    if number := e164(person.phone):
+        found[PHONE] = number
     for kind in [kind for kind, at in found.items() if kind not in before or before[kind].address != at]:
         work.contacts.put(person.person, kind, Met(found[kind], since))
         if since != ALWAYS:
@@ -71,6 +77,42 @@ def known_since(person: PersonRecord, kind: str, account: Account, work: Work, k
     met = meet(person, work, kit)
     now = kit.clock.now()
     return max(met.get(kind, now), met.get(str(account), now))
+
+
+def vouched(since: datetime, reset: Reset, policy: Policy, at: datetime) -> bool:
+    """Whether what the directory has named since then may be used: for long enough, or another person knew of it."""
+    known = reset.contact_since is not None and since <= reset.contact_since
+    return known or at - since >= policy.contact_age
+
+
+def code_ways(
+    owner: PersonRecord, link: str, policy: Policy, work: Work, kit: Kit
+) -> Mapping[str, datetime]:  # fmt: skip
+    """The policy's factors that are codes which could be sent, each with since when the directory has known where.
+    `link`: the kind of address that the link goes to."""
+    to = {PHONE: PHONE if e164(owner.phone) else None, MAIL: for_code(owner, link)}
+    return {factor: address_since(owner, kind, policy, work, kit)
+            for factor, kind in to.items() if kind and factor in policy.factors}  # fmt: skip
+
+
+def address_since(person: PersonRecord, kind: str, policy: Policy, work: Work, kit: Kit) -> datetime:
+    """Since when the directory has named that number or address, where the policy asks."""
+    return meet(person, work, kit).get(kind, kit.clock.now()) if policy.contact_age else ALWAYS
+
+
+def mail_tag(reset: Reset, owner: PersonRecord, policy: Policy, kit: WorkKit) -> str:
+    """Where the link goes, so that nobody who reads the row learns it, and it can be known again."""
+    return kit.vault.tag(mailed_label(reset.id), Secret(tidy(address_for_link(owner, policy.link_to) or "")))
+
+
+def spare_mail(reset: Reset, owner: PersonRecord, kit: WebKit) -> str | None:
+    """The kind of address that a code can go to, once the link is out. What the directory calls it by now does not
+    count, but where the link went."""
+    if reset.mailed_to is None:
+        return None
+    label = mailed_label(reset.id)
+    return next((kind for kind in KINDS if (at := address(owner, kind))
+                 and not kit.vault.tag_matches(reset.mailed_to, label, Secret(tidy(at)))), None)  # fmt: skip
 
 
 def _batched(all_of_them: Iterator[T]) -> Iterator[list[T]]:

@@ -1,4 +1,6 @@
-"""Notices leave the outbox. They hold no secret; one that the relay refuses is recorded and dropped.
+"""Notices leave the outbox. What the relay refuses is recorded and dropped.
+
+None holds a secret but a code, which is sealed until it leaves, and dropped once it has run out.
 
 Those to an address go first: an alarm does not wait until a directory has said where some user reads mail.
 """
@@ -7,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.domain.contact import for_notice
-from bridge.domain.errors import DirectoryUnreached, MailRefused, MailUnreached
+from bridge.domain.errors import DirectoryUnreached, MailRefused, MailUnreached, VaultLocked
 from bridge.domain.patience import growing
+from bridge.domain.second import posted_label
 from bridge.flows.ledger import note
-from bridge.ports import Notice, Relay, WorkKit
+from bridge.ports import CODE, CodeMail, Notice, Relay, WorkKit
 
 AT_ONCE = 50
 
@@ -63,11 +66,23 @@ def _put_off(notices: list[Notice], kit: WorkKit) -> None:
 def _sent(notice: Notice, relay: Relay, kit: WorkKit) -> bool:
     refused = ""
     try:
-        relay.send_notice(notice)
-    except MailRefused as trouble:
+        if notice.kind == CODE:
+            refused = _code_sent(notice, relay, kit)
+        else:
+            relay.send_notice(notice)
+    except (MailRefused, VaultLocked) as trouble:
         refused = str(trouble)
     _done(notice, refused, kit)
     return not refused
+
+
+def _code_sent(notice: Notice, relay: Relay, kit: WorkKit) -> str:
+    """Send it while it is worth something; else why it was not."""
+    if kit.clock.latest() >= datetime.fromisoformat(notice.values["until"]):
+        return "the code had run out"
+    code = kit.vault.open_seed(bytes.fromhex(notice.values["sealed"]), posted_label(notice.id, notice.to))
+    relay.send_code(CodeMail(id=notice.id, to=notice.to, language=notice.language, code=code))
+    return ""
 
 
 def _done(notice: Notice, refused: str, kit: WorkKit) -> None:

@@ -1,23 +1,39 @@
-"""A code to the person's telephone, for whoever holds the link's key: another channel than the link's."""
+"""A code to the person's telephone, or another mailbox, for whoever holds the link's key: never where the link went.
+
+What takes a code to a telephone is asked from here. The relay's password is the worker's (I9): what goes by mail waits,
+sealed, in the outbox; it is put there in the transaction that makes the code count.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from bridge.domain.codes import new_release_code
-from bridge.domain.errors import BridgeError, CodeUnsent, LinkDead, NoPhone, TooMany
+from bridge.domain.codes import new_id, new_release_code
+from bridge.domain.contact import address
+from bridge.domain.errors import BridgeError, CodeUnsent, LinkDead, NoOtherMail, NoPhone, TooMany
 from bridge.domain.link import Sealed
 from bridge.domain.policy import COUNTED_OVER
 from bridge.domain.reset import Reset
-from bridge.domain.second import PHONE, code_label, e164, masked
+from bridge.domain.second import MAIL, PHONE, code_label, e164, masked, posted_label
 from bridge.domain.secret import Secret
+from bridge.flows.contacts import address_since, spare_mail, vouched
 from bridge.flows.holder import HOLDER, Attempt, over, proven
 from bridge.flows.ledger import note
-from bridge.ports import Gateway, PersonRecord, Question, WebKit, Work
+from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
 
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
+
+
+class _Limits(NamedTuple):
+    """How long a code is good for, and how many one person may be sent within an hour."""
+
+    lapse: timedelta
+    most: int
+
+
+BY_MAIL: Final = _Limits(timedelta(minutes=10), 5)  # ASVS 5.0, 6.5.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,38 +42,43 @@ class Sent:
 
     to: str
     until: datetime
+    kind: str = PHONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Code:
-    phone: str
+    to: str
     language: str
     code: Secret
     question: Question
 
 
-def send(attempt: Attempt, kit: WebKit) -> Sent:
+def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
     """Draw a code, store its hash, hand it over. An earlier one is worth nothing from here on, of whatever link.
 
-    The number is the directory's, never one that the caller names. Counted before it is sent, and never given back: a
-    gateway that says no may have sent it all the same. Raises LinkDead, LinkEnded, NotYet, NoPhone, TooMany,
-    CodeUnsent.
+    Number and address are the directory's, never ones that the caller names. Counted before it is sent, and never
+    given back: a gateway that says no may have sent it all the same. Raises LinkDead, LinkEnded, NotYet, NoPhone,
+    NoOtherMail, TooMany, CodeUnsent.
     """
     sealed, gateway = proven(attempt, kit), kit.gateway
-    if gateway is None:
+    if kind == PHONE and gateway is None:
         raise NoPhone("no gateway is configured")
+    limits = _Limits(gateway.lapse, gateway.most) if kind == PHONE and gateway else BY_MAIL
     owner = _owner(sealed, kit)
     with kit.store.work() as work:
-        drawn = _drawn(sealed, owner, attempt, gateway, work, kit)
+        drawn = _drawn(sealed, owner, attempt, kind, limits, work, kit)
+        if kind == MAIL and isinstance(drawn, _Code):
+            _post(drawn, work, kit)
     if isinstance(drawn, BridgeError):
         raise drawn
-    try:
-        gateway.send(drawn.phone, drawn.code, drawn.language)
-    except CodeUnsent:
-        with kit.store.work() as work:
-            _withdrawn(sealed, drawn.question, attempt, work, kit)
-        raise
-    return Sent(to=masked(drawn.phone), until=drawn.question.until)
+    if kind == PHONE and gateway:
+        try:
+            gateway.send(drawn.to, drawn.code, drawn.language)
+        except CodeUnsent:
+            with kit.store.work() as work:
+                _withdrawn(sealed, drawn.question, attempt, work, kit)
+            raise
+    return Sent(to=masked(drawn.to), until=drawn.question.until, kind=kind)
 
 
 def _owner(sealed: Sealed, kit: WebKit) -> PersonRecord | None:
@@ -68,7 +89,7 @@ def _owner(sealed: Sealed, kit: WebKit) -> PersonRecord | None:
 
 
 def _drawn(
-    found: Sealed, owner: PersonRecord | None, attempt: Attempt, gateway: Gateway, work: Work, kit: WebKit
+    found: Sealed, owner: PersonRecord | None, attempt: Attempt, kind: str, limits: _Limits, work: Work, kit: WebKit
 ) -> _Code | BridgeError:
     sealed = work.links.lock(found.locator)
     if sealed is None:
@@ -76,47 +97,69 @@ def _drawn(
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
     if why_not := over(reset, sealed, kit.clock.latest()):
         return why_not
-    policy = kit.systems.get(reset.system)
-    phone = e164(owner.phone) if owner and owner.person == reset.person else None
-    if policy is None or PHONE not in policy.factors or owner is None or phone is None:
-        return NoPhone("no telephone number to send a code to")
+    to = _where(reset, owner, kind, work, kit)
+    if owner is None or to is None:
+        return NoPhone("no telephone number to send a code to") if kind == PHONE else NoOtherMail("no other address")
     work.tries.lock(owner.person)
-    last = work.questions.get(owner.person, PHONE)
+    last = work.questions.get(owner.person, kind)
     recent = last if last and now - last.since < COUNTED_OVER else None
-    if wait := _wait(recent, gateway, now):
+    if wait := _wait(recent, limits, now):
         return TooMany(int(wait.total_seconds()) + 1)
     code = new_release_code(kit.dice)
     question = Question(
         person=owner.person,
-        kind=PHONE,
+        kind=kind,
         reset_id=reset.id,
         at=now,
-        until=now + gateway.lapse,
-        state=kit.vault.tag(code_label(reset.id), code).encode(),
+        until=now + limits.lapse,
+        state=kit.vault.tag(code_label(reset.id, kind), code).encode(),
         asked=recent.asked + 1 if recent else 1,
         since=recent.since if recent else now,
     )
     work.questions.put(question)
-    _note("factor.sent", reset, attempt, work, kit, to=masked(phone))
-    return _Code(phone=phone, language=owner.language, code=code, question=question)
+    _note("factor.sent", kind, reset, attempt, work, kit, to=masked(to))
+    return _Code(to=to, language=owner.language, code=code, question=question)
 
 
-def _wait(recent: Question | None, gateway: Gateway, now: datetime) -> timedelta | None:
+def _where(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit) -> str | None:
+    """What the directory says, if the policy sends codes there and has known it for long enough."""
+    policy = kit.systems.get(reset.system)
+    if policy is None or kind not in policy.factors or owner is None or owner.person != reset.person:
+        return None
+    which = PHONE if kind == PHONE else spare_mail(reset, owner, kit)
+    if which is None:
+        return None
+    since = address_since(owner, which, policy, work, kit)
+    if not vouched(since, reset, policy, kit.clock.now()):
+        return None
+    return e164(owner.phone) if which == PHONE else address(owner, which)
+
+
+def _post(drawn: _Code, work: Work, kit: WebKit) -> None:
+    """Leave it to the worker. Bound to its address: whoever writes another one beside it gets nothing."""
+    name = new_id(kit.dice, "N")
+    sealed = kit.vault.seal_seed(drawn.code, posted_label(name, drawn.to)).hex()
+    values = {"sealed": sealed, "until": drawn.question.until.isoformat()}
+    at, to, language = drawn.question.at, drawn.to, drawn.language
+    work.outbox.add(Notice(id=name, at=at, kind=CODE, to=to, language=language, values=values))
+
+
+def _wait(recent: Question | None, limits: _Limits, now: datetime) -> timedelta | None:
     """How long until the next one may be sent."""
     if recent is None:
         return None
-    if recent.asked >= gateway.most:
+    if recent.asked >= limits.most:
         return recent.since + COUNTED_OVER - now
     return recent.at + PAUSE - now if recent.state is not None and now < recent.at + PAUSE else None
 
 
 def _withdrawn(found: Sealed, question: Question, attempt: Attempt, work: Work, kit: WebKit) -> None:
     work.tries.lock(question.person)
-    if work.questions.get(question.person, PHONE) == question:
+    if work.questions.get(question.person, question.kind) == question:
         work.questions.put(replace(question, state=None))
-    _note("factor.unsent", work.resets.get(found.reset_id), attempt, work, kit)
+    _note("factor.unsent", question.kind, work.resets.get(found.reset_id), attempt, work, kit)
 
 
-def _note(kind: str, reset: Reset, attempt: Attempt, work: Work, kit: WebKit, **facts: str) -> None:
-    note(work, kind, at=kit.clock.now(), by=HOLDER, reset=reset, factor=PHONE, source=attempt.source,
+def _note(kind: str, factor: str, reset: Reset, attempt: Attempt, work: Work, kit: WebKit, **facts: str) -> None:
+    note(work, kind, at=kit.clock.now(), by=HOLDER, reset=reset, factor=factor, source=attempt.source,
          agent=attempt.agent[:200], **facts)  # fmt: skip

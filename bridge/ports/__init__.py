@@ -10,8 +10,8 @@ from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
-from bridge.ports.mail import LinkMail, Mail, Relay, Wrapping
-from bridge.ports.people import Directory, Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
+from bridge.ports.mail import CodeMail, LinkMail, Mail, Relay, Wrapping
+from bridge.ports.people import CODE, Directory, Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 from bridge.ports.roles import Desk, Kit, WebKit, WorkKit
 from bridge.ports.store import (
     AuditLog,
@@ -43,10 +43,12 @@ from bridge.ports.store import (
 from bridge.ports.vault import Binding, Vault
 
 __all__ = [
+    "CODE",
     "Apps",
     "AuditLog",
     "Binding",
     "Clock",
+    "CodeMail",
     "Conditions",
     "Contacts",
     "Crowd",

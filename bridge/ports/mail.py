@@ -33,6 +33,16 @@ class LinkMail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMail:
+    """The mail that carries a code for a page that is open. `id` is its notice's."""
+
+    id: str
+    to: str
+    language: str
+    code: Secret
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wrapping:
     """How a mail left: `how` is smime, pgp, or empty for in clear.
 
@@ -50,6 +60,7 @@ class Relay(Protocol):
         """Raises NoMailKey, too."""
 
     def send_notice(self, notice: Notice) -> None: ...
+    def send_code(self, mail: CodeMail) -> None: ...
 
 
 class Mail(Protocol):

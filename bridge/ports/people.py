@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from bridge.domain.contact import EMAIL
 from bridge.domain.link import Locator
@@ -118,9 +118,13 @@ class TokenRecord:
     revoked_at: datetime | None = None
 
 
+CODE: Final = "code"
+"""The one notice with a secret: a code, sealed, and until when it is worth anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A message without any secret that somebody has to get; waits in the outbox until the relay took it.
+    """A message without any open secret that somebody has to get; waits in the outbox until the relay took it.
 
     kind       names the text, e.g. link_destroyed, revealed, reset_failed
     to         the address; empty where `person` stands for it

@@ -64,11 +64,13 @@ LINK_NOT_YOU_NOBODY: Final = marked(
 )
 
 CODE_MESSAGE: Final = marked("{site}: {code} is your code for the page you have open. Give it to nobody.")
+CODE_SUBJECT: Final = marked("{site}: your code")
 
 OR: Final = marked("{one} or {other}")
 FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),
     "phone": marked("a code that it can send to your telephone"),
+    "mail": marked("a code that it can send to another mail address of yours"),
     "radius": marked("the passcode of your token"),
     "passkey": marked("your passkey or security key"),
     "oidc": marked("a sign-on with your company account"),

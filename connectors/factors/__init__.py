@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bridge.config.model import Config, RadiusServer
+from bridge.domain.second import MAIL, PHONE
 from bridge.domain.secret import Secret
 from bridge.ports import Directory, Factor, Judge, Vault
 from connectors.factors.passkey import Passkey
-from connectors.factors.phone import PhoneCode
 from connectors.factors.release_code import ReleaseCode
+from connectors.factors.sent import SentCode
 from connectors.factors.sign_on import SignedOnTicket
 from connectors.factors.totp import Totp
 
 
 def factors(vault: Vault, base_url: str) -> Mapping[str, Factor]:
     """Every factor there is, by the name that a policy calls it."""
-    ours = (Totp(vault), ReleaseCode(vault), PhoneCode(vault), SignedOnTicket(vault), Passkey(vault, base_url))
+    sent = (SentCode(vault, PHONE), SentCode(vault, MAIL))
+    ours = (Totp(vault), ReleaseCode(vault), *sent, SignedOnTicket(vault), Passkey(vault, base_url))
     return {factor.kind: factor for factor in ours}
 
 

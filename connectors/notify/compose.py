@@ -41,6 +41,20 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
     )
 
 
+def code_letter(language: str, code: str, site: Site) -> Letter:
+    """The mail with a code. It names no page and no account: where the code belongs, its reader has open."""
+    say = speech(language).gettext
+    return Letter(
+        subject=say(letters.CODE_SUBJECT).format(site=site.name),
+        language=spoken(language),
+        blocks=(
+            Block("paragraph", say(letters.GREETING)),
+            Block("paragraph", say(letters.CODE_MESSAGE).format(site=site.name, code=code)),
+            Block("small", say(letters.AUTOMATIC)),
+        ),
+    )
+
+
 def notice_letter(notice: Notice, site: Site) -> Letter:
     """A notice: an alarm with its facts where it names a system, otherwise plain words for the user."""
     say = speech(notice.language).gettext

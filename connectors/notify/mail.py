@@ -28,8 +28,8 @@ from bridge.config.model import MailSettings, Site
 from bridge.domain.errors import ConfigFault, MailRefused, MailUnreached
 from bridge.domain.link import base32
 from bridge.domain.secret import Secret
-from bridge.ports import Clock, LinkMail, Notice, Relay, Wrapping
-from connectors.notify.compose import link_letter, notice_letter
+from bridge.ports import Clock, CodeMail, LinkMail, Notice, Relay, Wrapping
+from connectors.notify.compose import code_letter, link_letter, notice_letter
 from connectors.notify.letter import Envelope, Letter
 from connectors.notify.wrap import Wraps
 
@@ -126,6 +126,11 @@ class _SmtpRelay:
     def send_notice(self, notice: Notice) -> None:
         """Send a notice. Raises MailUnreached or MailRefused."""
         self._send(notice_letter(notice, self._site), notice.to, _digest("notice", notice.id), link=False)
+
+    def send_code(self, mail: CodeMail) -> None:
+        """Send a code. It is in no error and no log. Raises MailUnreached or MailRefused."""
+        letter = code_letter(mail.language, mail.code.expose(), self._site)
+        self._send(letter, mail.to, _digest("notice", mail.id), link=False)
 
     def _send(self, letter: Letter, to: str, name: str, *, link: bool) -> Wrapping:
         if not is_address(to):

@@ -88,6 +88,7 @@ def to_row(reset: Reset) -> dict[str, Any]:
         "elevated": int(reset.elevated),
         "delivery": reset.delivery.value,
         "contact_since": stored(reset.contact_since),
+        "mailed_to": reset.mailed_to,
     }
 
 
@@ -119,6 +120,7 @@ def to_reset(row: Row[Any]) -> Reset:
         elevated=bool(row.elevated),
         delivery=Delivery(row.delivery),
         contact_since=maybe(row.contact_since),
+        mailed_to=row.mailed_to,
     )
 
 

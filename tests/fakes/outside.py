@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.domain.errors import BridgeError, DirectoryUnreached, MailUnreached, NoMailKey
 from bridge.domain.names import Account, Person
-from bridge.ports import LinkMail, Notice, PersonRecord, Wrapping
+from bridge.ports import CodeMail, LinkMail, Notice, PersonRecord, Wrapping
 
 
 class FakeClock:
@@ -73,6 +73,7 @@ class FakeMail:
     def __init__(self) -> None:
         self.links: list[LinkMail] = []
         self.notices: list[Notice] = []
+        self.codes: list[CodeMail] = []
         self.connecting: list[BridgeError | None] = []
         self.sending: list[BridgeError | None] = []
         self.wraps = Wrapping()
@@ -98,6 +99,10 @@ class FakeMail:
     def send_notice(self, notice: Notice) -> None:
         self._meet(self.sending)
         self.notices.append(notice)
+
+    def send_code(self, mail: CodeMail) -> None:
+        self._meet(self.sending)
+        self.codes.append(mail)
 
     @staticmethod
     def _meet(faults: list[BridgeError | None]) -> None:

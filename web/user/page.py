@@ -19,6 +19,7 @@ from bridge.domain.errors import (
     LinkDead,
     LinkEnded,
     NextQuestion,
+    NoOtherMail,
     NoPhone,
     NotDisowned,
     NotYet,
@@ -31,7 +32,7 @@ from bridge.domain.errors import (
     WrongAnswer,
 )
 from bridge.domain.link import Closed
-from bridge.domain.second import OIDC, PASSKEY, PHONE, RADIUS, RELEASE_CODE, TOTP
+from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, RADIUS, RELEASE_CODE, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned
 from bridge.flows.handover import Shown, Step, Waiting
@@ -68,7 +69,7 @@ NO_PASSKEY: Final = marked("A passkey needs JavaScript, which is switched off in
 SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
-TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE})  # the others take a script, or another page
+TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE, MAIL})  # the others take a script, or another page
 
 STEPS: Final[Mapping[Step, str]] = {
     Step.WAITING: marked("Your code was right"),
@@ -84,6 +85,7 @@ NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
     SignOnLapsed: (409, "sign_lapsed", 0),
     FactorUnreached: (503, "away", 60),
     NoPhone: (409, "nophone", 0),
+    NoOtherMail: (409, "nomail", 0),
     CodeUnsent: (503, "unsent", 60),
     TooMany: (429, "often", 60),
     Overtaken: (409, "again", 0),
@@ -151,6 +153,7 @@ class Page:
             begin_by=walk.passed_until if walk else None,
             tokens=RADIUS in kinds,
             phones=PHONE in kinds,
+            mails=MAIL in kinds,
             signs=OIDC in kinds,
             coded=question is not None or not TYPED.isdisjoint(kinds),
             signed="" if walk and OIDC in walk.passed else tickets.kept(locator).ticket,
@@ -229,7 +232,7 @@ class Page:
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
                 mine = self._settings.factors
-                words = NO_MESSAGE if "phone" in mine else NO_PASSCODE if "radius" in mine else NO_CODE
+                words = NO_MESSAGE if {PHONE, MAIL} & {*mine} else NO_PASSCODE if RADIUS in mine else NO_CODE
                 words = NO_SIGN_ON if OIDC in mine else words
                 if TYPED.isdisjoint(standing.wanted if standing else mine):
                     words = NO_PASSKEY if PASSKEY in mine else SIGN_ON

@@ -12,7 +12,7 @@ from flask import Flask, Response, g, request
 
 from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, TicketLapsed
 from bridge.domain.link import read_key
-from bridge.domain.second import OIDC, PASSKEY
+from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows import disown, look, send
 from bridge.flows.holder import Attempt
@@ -117,11 +117,11 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
 
         return tried(rest, act)
 
-    def code_sent(rest: str) -> Response:
+    def code_sent(rest: str, kind: str) -> Response:
         return tried(
             rest,
             lambda sent: show.form(
-                sent.locator, held=sent.held, sent=send.send(attempt(sent), kit), standing=stands(sent)
+                sent.locator, held=sent.held, sent=send.send(attempt(sent), kit, kind), standing=stands(sent)
             ),
         )
 
@@ -169,7 +169,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)
         app.add_url_rule(f"{root}/<path:rest>", f"act{root}", acted, methods=["POST"])
         app.add_url_rule(f"{root}/<rest>/not-me", f"disown{root}", disowned, methods=["POST"])
-        app.add_url_rule(f"{root}/<rest>/code", f"code{root}", code_sent, methods=["POST"])
+        for way, kind in (("code", PHONE), ("mail-code", MAIL)):
+            by = {"kind": kind}
+            app.add_url_rule(f"{root}/<rest>/{way}", f"{way}{root}", code_sent, methods=["POST"], defaults=by)
         app.add_url_rule(f"{root}/<rest>/standing", f"stand{root}", standing, methods=["POST"])
         app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
         app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})

@@ -30,6 +30,7 @@ REVISIONS: Final = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )  # every migration, oldest first
 
 metadata = MetaData(

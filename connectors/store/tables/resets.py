@@ -52,6 +52,7 @@ resets = Table(
     Column("elevated", Integer, nullable=False, server_default="0"),
     Column("delivery", Text, nullable=False, server_default="sealed"),
     Column("contact_since", Big),
+    Column("mailed_to", Text),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("system", "userid", "ordinal"),
     CheckConstraint(one_of("state", State), "state"),

@@ -1,4 +1,4 @@
-"""A code that was sent to the person's telephone: eight digits, for minutes, once, on the link it was asked for."""
+"""A code that was sent to the person's telephone or another mailbox: eight digits, for minutes, once, on one link."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ from datetime import datetime
 from bridge.domain.codes import RELEASE_CODE_DIGITS
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
-from bridge.domain.second import PHONE, code_label, digits
+from bridge.domain.second import code_label, digits
 from bridge.domain.secret import Secret
 from bridge.ports import Vault, Work
 
 
-class PhoneCode:
-    """Right for the person and the link that it was sent for."""
+class SentCode:
+    """Right for the person and the link that it was sent for, by the way that it was sent."""
 
-    kind = PHONE
-
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, kind: str) -> None:
         self._vault = vault
+        self.kind = kind
 
     def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
         """Whether one was sent on this link. Whether one could be, the directory knows: it is not asked in here."""
-        sent = work.questions.get(reset.person, PHONE) if reset.person else None
+        sent = work.questions.get(reset.person, self.kind) if reset.person else None
         return sent is not None and sent.reset_id == reset.id
 
     def shaped(self, answer: Secret) -> bool:
@@ -33,9 +32,9 @@ class PhoneCode:
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend the code. A code of another link, or one too old, takes the same path."""
         code = digits(answer, RELEASE_CODE_DIGITS)
-        sent = work.questions.get(reset.person, PHONE) if reset.person else None
+        sent = work.questions.get(reset.person, self.kind) if reset.person else None
         tag = sent.state.decode() if sent and sent.state else None
-        right = self._vault.tag_matches(tag, code_label(reset.id), code or answer)
+        right = self._vault.tag_matches(tag, code_label(reset.id, self.kind), code or answer)
         if code is None or sent is None or not right or sent.reset_id != reset.id or not sent.at <= at < sent.until:
             return False
         work.questions.put(replace(sent, state=None))

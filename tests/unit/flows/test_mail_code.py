@@ -1,0 +1,234 @@
+"""A code by mail: to another mailbox than the link's, sealed on its way to the worker, for a page that is open."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.contact import for_code
+from bridge.domain.demand import Demand
+from bridge.domain.errors import LinkDead, NoOtherMail, NoPhone, TooMany, WrongAnswer
+from bridge.domain.failure import Reason
+from bridge.domain.policy import Caller, Policy, Role
+from bridge.domain.reset import State
+from bridge.domain.second import MAIL, PHONE, masked
+from bridge.domain.secret import Secret
+from bridge.flows import contacts, decide, send
+from bridge.flows.post import post
+from bridge.ports import PersonRecord
+from tests.fakes.kit import House, house
+from tests.fakes.outside import unreached
+from tests.fakes.web import Browser
+
+WORK, HOME = "jane@example.com", "jane@home.example"
+BY_MAIL = Policy(factors=(MAIL,), attempts=5)
+CHIEF = Caller(name="carla", roles=frozenset({Role.APPROVER}))
+
+
+class Pocket:
+    """A telephone that takes every code."""
+
+    lapse, most = timedelta(minutes=10), 5
+
+    def send(self, phone: str, code: Secret, language: str) -> None:
+        """Say nothing."""
+
+
+def set_up(made: House, **changes: object) -> None:
+    """What the directory says from now on."""
+    made.directory.people[0] = replace(made.directory.people[0], **changes)  # type: ignore[arg-type]
+
+
+def code_of(made: House) -> str:
+    """Let the worker look at the outbox; the code that came last."""
+    while post(made.worker):
+        pass
+    return made.mail.codes[-1].code.expose()
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Iterator[House]:
+    """A published link, at Jane's mailbox at work."""
+    with house(tmp_path, policy=BY_MAIL, enrolled=False) as made:
+        set_up(made, email=WORK, other_email=HOME)
+        made.ask()
+        made.work()
+        yield made
+
+
+def test_a_code_goes_to_the_other_mailbox_and_opens_once(bridge: House) -> None:
+    """The link went to the one at work."""
+    sent = send.send(bridge.attempt(""), bridge.web, MAIL)
+    assert (sent.to, sent.kind) == ("j•••@h•••.example", MAIL)
+    code = code_of(bridge)
+    assert [mail.to for mail in bridge.mail.codes] == [HOME]
+    with pytest.raises(WrongAnswer):
+        bridge.open("1" * 8 if code != "1" * 8 else "2" * 8)
+    assert bridge.open(code).userid == "JSMITH"
+    with bridge.store.look() as work:
+        spent = work.questions.get("js", MAIL)  # type: ignore[arg-type]
+    assert spent
+    assert spent.state is None
+
+
+def test_where_the_link_went_no_code_goes_whatever_the_directory_says_by_then(bridge: House) -> None:
+    """The address of the link is the other one now: whoever reads the mailbox that has the link gets no code."""
+    set_up(bridge, email="new@example.com", other_email=WORK.upper())
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    code_of(bridge)
+    assert [mail.to for mail in bridge.mail.codes] == ["new@example.com"]
+    set_up(bridge, email=None)
+    bridge.clock.move(minutes=1)
+    with pytest.raises(NoOtherMail):
+        send.send(bridge.attempt(""), bridge.web, MAIL)
+
+
+def test_the_row_knows_the_address_by_a_keyed_hash_alone(bridge: House) -> None:
+    """Whoever reads the resets learns no address."""
+    with bridge.store.look() as work:
+        reset = work.resets.find()[0][0]
+    assert reset.mailed_to
+    assert "jane" not in reset.mailed_to
+
+
+def test_a_code_waits_sealed_and_for_its_address_alone(bridge: House, tmp_path: Path) -> None:
+    """Who can write into the database and puts another address beside it gets nothing."""
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    with closing(sqlite3.connect(tmp_path / "bridge.db")) as thief, thief:
+        thief.execute("UPDATE outbox SET recipient = 'thief@example.net' WHERE kind = 'code'")
+    while post(bridge.worker):
+        pass
+    assert not bridge.mail.codes
+    with bridge.store.look() as work:
+        assert not work.outbox.due(bridge.clock.now(), 10)
+
+
+def test_what_waits_holds_no_open_code(bridge: House, tmp_path: Path) -> None:
+    """In no byte of the database."""
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("bridge.db*"))
+    assert code_of(bridge).encode() not in kept
+
+
+def test_a_relay_that_is_away_gets_the_code_later_but_not_too_late(bridge: House) -> None:
+    """What has run out is not sent any more."""
+    bridge.mail.connecting.append(unreached())
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    assert not post(bridge.worker)
+    bridge.clock.move(minutes=1)
+    assert code_of(bridge)
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    bridge.clock.move(minutes=10)
+    assert not post(bridge.worker)
+    assert len(bridge.mail.codes) == 1
+
+
+def test_codes_are_for_the_holder_of_the_link_and_few(bridge: House) -> None:
+    """Half a minute apart, five an hour."""
+    with pytest.raises(LinkDead):
+        send.send(bridge.attempt("", key="0" * 32), bridge.web, MAIL)
+    for _ in range(5):
+        send.send(bridge.attempt(""), bridge.web, MAIL)
+        with pytest.raises(TooMany):
+            send.send(bridge.attempt(""), bridge.web, MAIL)
+        bridge.clock.move(seconds=31)
+    with pytest.raises(TooMany) as often:
+        send.send(bridge.attempt(""), bridge.web, MAIL)
+    assert often.value.retry_after > 3000
+
+
+@pytest.mark.parametrize("other", [None, WORK, WORK.upper(), "jane+codes@example.com"])
+def test_who_has_no_other_mailbox_gets_no_link_that_they_could_not_open(tmp_path: Path, other: str | None) -> None:
+    """The same mailbox, however written, is no other."""
+    with house(tmp_path, policy=BY_MAIL, enrolled=False) as made:
+        set_up(made, email=WORK, other_email=other)
+        asked = made.ask()
+        made.work()
+        after = made.reset(asked.reset.id)
+        assert (after.state, after.failure) == (State.FAILED, Reason.NO_FACTOR)
+        assert not made.host.calls
+
+
+@pytest.mark.parametrize("kind", [MAIL, PHONE])
+def test_a_code_to_what_is_new_in_the_directory_waits_for_another_persons_word(tmp_path: Path, kind: str) -> None:
+    """Whoever could write into the directory would else have the second factor, too; and once more after that."""
+    policy = Policy(factors=(kind,), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy, enrolled=False, gateway=Pocket()) as made:
+        set_up(made, email=WORK)
+        contacts.survey(made.worker)
+        made.clock.move(days=365)
+        set_up(made, other_email=HOME, phone="+491711234512")
+        contacts.survey(made.worker)
+        asked = made.ask()
+        made.work()
+        waiting = made.reset(asked.reset.id)
+        assert (waiting.state, waiting.touched) == (State.AWAITING_APPROVAL, False)
+        decide.approve(waiting.id, CHIEF, "called her", made.web)
+        made.work()
+        assert made.reset(waiting.id).state is State.PUBLISHED
+        assert send.send(made.attempt(""), made.web, kind).kind == kind
+        set_up(made, other_email="thief@example.net", phone="+491711234599")
+        made.clock.move(minutes=1)
+        with pytest.raises((NoOtherMail, NoPhone)):
+            send.send(made.attempt(""), made.web, kind)
+
+
+def test_who_has_another_factor_waits_for_nobody(tmp_path: Path) -> None:
+    """The new address is not used, and the link is opened with the app."""
+    policy = Policy(factors=("totp", MAIL), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy) as made:
+        set_up(made, email=WORK)
+        contacts.survey(made.worker)
+        made.clock.move(days=365)
+        set_up(made, other_email=HOME)
+        asked = made.ask()
+        made.work()
+        assert made.reset(asked.reset.id).state is State.PUBLISHED
+        with pytest.raises(NoOtherMail):
+            send.send(made.attempt(""), made.web, MAIL)
+        assert made.open(made.totp()).userid == "JSMITH"
+
+
+def test_a_code_by_mail_proves_nothing_by_itself() -> None:
+    """What opens the other mailbox nobody here knows; a site that does says so."""
+    assert not Demand(categories=("possession",)).met([MAIL])
+    assert Demand(categories=("knowledge",), proves={MAIL: ("knowledge",)}).met([MAIL])
+
+
+def test_which_address_a_code_can_go_to() -> None:
+    """Another than the link's; shown as its owner knows it."""
+    jane = PersonRecord(person="jane", name="Jane", email=WORK, other_email=HOME)  # type: ignore[arg-type]
+    assert for_code(jane, "email") == "other_email"
+    assert for_code(jane, "other_email") == "email"
+    assert for_code(replace(jane, email=None), "other_email") is None
+    assert masked("j@h") == "j•••@h•••.h"
+
+
+@pytest.mark.parametrize("how", ["key", "proof"])
+def test_the_page_sends_a_code_by_mail_and_takes_it(bridge: House, how: str) -> None:
+    """The button, the masked address, the code; the address itself is nowhere."""
+    browser = Browser(bridge, factors=(MAIL,))
+    path, _ = browser.link()
+    assert "Send a code to my other mail address" in browser.get(path).text
+    page = browser.post(f"{path}/mail-code", browser.held(how))
+    assert page.status_code == 200
+    assert "on its way to j•••@h•••.example" in page.text
+    assert HOME not in page.text
+    assert browser.post(path, browser.held(how) | {"code": code_of(bridge)}).status_code == 200
+
+
+def test_the_page_says_why_no_mail_was_sent(bridge: House) -> None:
+    """No other address; and a site without the factor has no such button."""
+    browser = Browser(bridge, factors=(MAIL,))
+    path, _ = browser.link()
+    set_up(bridge, other_email=None)
+    page = browser.post(f"{path}/mail-code", browser.held("key"))
+    assert page.status_code == 409
+    assert "no other mail address of yours" in page.text
+    assert "mail-code" not in Browser(bridge).get(path).text
