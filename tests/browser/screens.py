@@ -1,116 +1,97 @@
-"""Draws docs/screens/ anew: `python -m tests.browser.screens [STATE…]`. Each state on a phone; some in other looks."""
+"""Draws docs/screens/ anew: `python -m tests.browser.screens [STATE or SCENE…]`, and says what axe has against a face.
+
+Each on a phone and on a wide screen, the three that matter most in every other look as well; `album.py` names them all.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.desk import give, launch, sitting
+from tests.browser.album import HERE, INDEX, MAIL, index, names, pictures
+from tests.browser.desk import BASE, launch, sitting
 from tests.browser.looks import LOOKS
 from tests.browser.png import fewer_colours
-from tests.browser.states import STATES, ask
-from tests.browser.test_passkeys import at_desk, invited, set_up
-from tests.browser.test_signon import alone, arrive, sign_on, signing_on
-from tests.browser.test_steps import BOTH
-from tests.live.provider import OTHER, WEAK, provider
+from tests.browser.post import LETTERS
+from tests.browser.scenes import SCENES, Faces, tab
+from tests.browser.states import STATES
+from tests.browser.test_access import RULES
 
-HERE: Final = Path(__file__).parents[2] / "docs" / "screens"
-SIGN_ON: Final = "sign-on"
-FACTORS: Final = "factors"
-LANGUAGES: Final = "languages"
-FAR: Final = ("he", "ja", "zh")  # other letters, another direction
-IN_EVERY_LOOK: Final = ("ask", "shown", "wrong-code")
+MAILS: Final = "mails"
+NAMED: Final = "name => { for (const place of document.querySelectorAll('.host')) place.textContent = name; }"
 
 
-def draw(names: list[str]) -> None:
-    """Take the pictures."""
+class Studio:
+    """Where pictures are taken and made small."""
+
+    def __init__(self, chromium: Browser) -> None:
+        self._room = chromium.new_page()
+        self.taken: set[str] = set()
+
+    def take(self, faces: Iterable[tuple[str, Page]]) -> None:
+        """Each in every look that it is shown in, under the name of a real site."""
+        for name, page in faces:
+            page.wait_for_load_state()
+            page.evaluate(NAMED, urlsplit(BASE).netloc)
+            for look in (LOOKS[look] for look, _, _ in pictures(name)):
+                look.put_on(page)
+                page.evaluate("document.activeElement.blur()")
+                self._judge(f"{name}-{look.name}", page, look.width)
+                picture = fewer_colours(page.screenshot(full_page=True), self._room)
+                (HERE / f"{name}-{look.name}.png").write_bytes(picture)
+            LOOKS["phone"].put_on(page)
+            self.taken.add(name)
+
+    @staticmethod
+    def _judge(name: str, page: Page, width: int) -> None:
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            print(f"{name}: {wide} pixels wide")
+        if not name.startswith(MAIL) and "no-script" not in name:  # axe would wait for a timer for ever
+            for violation in Axe().run(page, options=RULES).response["violations"]:
+                print(f"{name}: {violation['id']}: {[node['html'] for node in violation['nodes']]}")
+
+
+def _state(name: str, chromium: Browser, folder: Path) -> Faces:
+    with sitting(chromium, folder) as desk:
+        page = tab(desk)
+        STATES[name](desk, page)
+        yield name, page
+
+
+def _mails(chromium: Browser) -> Faces:
+    page = chromium.new_page()
+    for name, text in LETTERS.items():
+        page.set_content(text())
+        yield name, page
+
+
+def draw(wanted: list[str]) -> set[str]:
+    """Take the pictures; the names of what was taken."""
     with sync_playwright() as playwright:
         chromium = launch(playwright)
-        for name in names:
-            with TemporaryDirectory() as folder, sitting(chromium, Path(folder)) as desk:
-                page = desk.page(has_touch=True, reduced_motion="reduce")
-                STATES[name](desk, page)
-                for look in LOOKS.values():
-                    if look.name == "phone" or name in IN_EVERY_LOOK:
-                        look.put_on(page)
-                        page.evaluate("document.activeElement.blur()")
-                        picture = fewer_colours(page.screenshot(full_page=True))
-                        (HERE / f"{name}-{look.name}.png").write_bytes(picture)
-
-
-def draw_factors() -> None:
-    """A second code asked for, a pause, a passkey asked for, and how one's own is set up; on a phone."""
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        with TemporaryDirectory() as folder, sitting(chromium, Path(folder), home={"policy": BOTH}) as desk:
-            page = desk.page(has_touch=True, reduced_motion="reduce")
-            ask(desk, page)
-            give(page, desk.house.totp())
-            _on_a_phone(page, f"{FACTORS}-one-more")
-        with TemporaryDirectory() as folder, sitting(chromium, Path(folder), home={"pause": 5}) as desk:
-            page = desk.page(has_touch=True, reduced_motion="reduce")
-            ask(desk, page)
-            for _ in range(3):
-                give(page, desk.wrong())
-            _on_a_phone(page, f"{FACTORS}-pause")
-        with TemporaryDirectory() as folder, at_desk(chromium, Path(folder)) as desk:
-            page = desk.page(has_touch=True, reduced_motion="reduce")
-            new = invited(desk)
-            page.goto(new.link.expose())
-            _on_a_phone(page, f"{FACTORS}-invited")
-            page.fill("#code", new.code.expose())
-            page.click("#app")
-            _on_a_phone(page, f"{FACTORS}-app")
-            set_up(desk, page)
-            _on_a_phone(page, f"{FACTORS}-set-up")
-            ask(desk, page)
-            _on_a_phone(page, f"{FACTORS}-passkey")
-
-
-def _on_a_phone(page: Page, name: str) -> None:
-    LOOKS["phone"].put_on(page)
-    page.evaluate("document.activeElement.blur()")
-    (HERE / f"{name}-phone.png").write_bytes(fewer_colours(page.screenshot(full_page=True)))
-
-
-def draw_sign_on() -> None:
-    """The way to the company's sign-on and back, as another person, and without the second step; on a phone."""
-    with sync_playwright() as playwright, TemporaryDirectory() as folder, provider(Path(folder) / "p") as company:
-        with signing_on(launch(playwright), Path(folder), company, "totp", "oidc") as desk:
-            page = alone(desk.page(has_touch=True, reduced_motion="reduce"), company, desk)
-
-            arrive(desk, page, script=True)
-            _on_a_phone(page, f"{SIGN_ON}-ask")
-            sign_on(page, OTHER, company)
-            _on_a_phone(page, f"{SIGN_ON}-back")
-            page.click("#show")
-            _on_a_phone(page, f"{SIGN_ON}-another")
-            sign_on(page, WEAK, company)
-            _on_a_phone(page, f"{SIGN_ON}-refused")
-
-
-def draw_languages() -> None:
-    """The page with the password where letters, or the direction, are others; on a phone."""
-    with sync_playwright() as playwright:
-        chromium = launch(playwright)
-        for language in FAR:
-            with TemporaryDirectory() as folder, sitting(chromium, Path(folder)) as desk:
-                page = desk.page(has_touch=True, reduced_motion="reduce", locale=language)
-                STATES["shown"](desk, page)
-                _on_a_phone(page, f"shown-{language}")
+        studio = Studio(chromium)
+        for name in wanted:
+            with TemporaryDirectory() as folder:
+                if name == MAILS:
+                    studio.take(_mails(chromium))
+                elif name in STATES:
+                    studio.take(_state(name, chromium, Path(folder)))
+                else:
+                    studio.take(SCENES[name](chromium, Path(folder)))
+        return studio.taken
 
 
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
-    wanted = sys.argv[1:] or [*STATES, SIGN_ON, FACTORS, LANGUAGES]
-    draw([name for name in wanted if name in STATES])
-    if SIGN_ON in wanted:
-        draw_sign_on()
-    if FACTORS in wanted:
-        draw_factors()
-    if LANGUAGES in wanted:
-        draw_languages()
+    taken = draw(sys.argv[1:] or [*STATES, *SCENES, MAILS])
+    INDEX.write_text(index(), encoding="utf-8")
+    if left_out := taken - set(names()):
+        sys.exit(f"album.py has no words for {sorted(left_out)}")
