@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.domain.errors import LinkEnded, MailRefused, Overtaken
+from bridge.domain.errors import LinkDead, LinkEnded, MailRefused, NotYet, Overtaken
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Standing
@@ -16,6 +16,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, Reset, State
 from bridge.flows import decide, sweep
 from bridge.flows.take import take
+from bridge.ports import LinkMail, Wrapping
 from tests.fakes.kit import AGENT, House, house
 from tests.fakes.outside import unreached
 
@@ -180,6 +181,49 @@ def test_a_relay_that_goes_away_in_between_is_tried_again_from_memory(bridge: Ho
     bridge.mail.sending = [unreached(), unreached()]
     assert bridge.work()[0].state is State.PUBLISHED
     assert len(bridge.host.passwords_ever_set) == 1
+
+
+def test_a_mail_that_may_have_gone_is_sent_again_as_it_was(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The relay took it and said nothing: the copy has the same link, which is what its Message-ID is made of."""
+    send = bridge.mail.send_link
+
+    def and_silence(mail: LinkMail) -> Wrapping:
+        send(mail)
+        if len(bridge.mail.links) == 1:
+            raise unreached()
+        return Wrapping()
+
+    monkeypatch.setattr(bridge.mail, "send_link", and_silence)
+    bridge.ask()
+    assert bridge.work()[0].state is State.PUBLISHED
+    first, second = bridge.mail.links
+    assert first.url == second.url
+    assert bridge.open(bridge.totp(), mail=0).system == "PRODA"
+
+
+def test_i6_killed_while_the_relay_keeps_silent_one_link_works(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has the first link's key any more, so it cannot be sent again: a new one is, and the first is dead at once."""
+    send = bridge.mail.send_link
+
+    def and_dies(mail: LinkMail) -> Wrapping:
+        send(mail)
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(bridge.mail, "send_link", and_dies)
+        bridge.ask()
+        bridge.work()
+    with pytest.raises(NotYet):
+        bridge.open(bridge.totp())
+    sweep.reclaim(bridge.web)
+    with pytest.raises(LinkEnded):
+        bridge.open(bridge.totp())
+    bridge.clock.move(minutes=1)
+    assert bridge.work()[0].state is State.PUBLISHED
+    assert bridge.mail.links[0].url != bridge.mail.links[1].url
+    with pytest.raises(LinkDead):
+        bridge.open(bridge.totp(), mail=0)
+    assert bridge.open(bridge.totp()).system == "PRODA"
 
 
 def test_a_refused_mail_fails_and_what_was_set_is_spoiled(bridge: House) -> None:
