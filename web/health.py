@@ -1,9 +1,14 @@
-"""healthz: this process answers. readyz: so does its database. metrics: for those who may, numbers without names."""
+"""healthz: this process answers. readyz: so does its database. metrics: for those who may, numbers without names.
+
+A system that is slow or away makes no node unready: links are opened without it. That it is, readyz says to those who
+may see numbers, with the same status.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_address
 from time import perf_counter
 from typing import Final
@@ -16,6 +21,7 @@ from prometheus_client.registry import Collector
 from bridge.domain.errors import BridgeError
 from bridge.domain.outcome import Reach
 from bridge.domain.own import Own
+from bridge.flows.strain import Strain, strains
 from bridge.ports import WebKit
 from web.settings import WebSettings
 
@@ -47,6 +53,7 @@ class Looked(Collector):
             labels = [found.system, found.node, found.reach.value]
             systems.add_metric(labels, float(found.reach is Reach.WELL))
         yield systems
+        yield from _strains(strains(self._kit.store, self._kit.systems, now))
         yield from _own_passwords(own, now)
         age = (now - waiting[0].requested_at).total_seconds() if waiting else 0.0
         yield GaugeMetricFamily("resetbridge_oldest_waiting_seconds", "Age of the oldest reset not begun", value=age)
@@ -55,6 +62,22 @@ class Looked(Collector):
         if ends:
             left = (ends - now).total_seconds()
             yield GaugeMetricFamily("resetbridge_certificate_seconds", "Until the certificate ends", value=left)
+
+
+def _strains(found: Sequence[Strain]) -> Iterator[GaugeMetricFamily]:
+    """What waits of each system, and whether that is longer than it should."""
+    gauges: tuple[tuple[str, str, Callable[[Strain], float]], ...] = (
+        ("degraded", "1: resets wait longer than they should, or a node does not reach it", lambda one: bool(one.why)),
+        ("waiting", "Resets in the queue", lambda one: one.waiting),
+        ("waiting_seconds", "How long the first of them has been there", lambda one: one.oldest.total_seconds()),
+        ("working", "Resets that a worker holds", lambda one: one.working),
+        ("working_seconds", "How long it has held the first of them", lambda one: one.longest.total_seconds()),
+    )
+    for name, words, value in gauges:
+        gauge = GaugeMetricFamily(f"resetbridge_system_{name}", words, labels=["system"])
+        for one in found:
+            gauge.add_metric([one.system], float(value(one)))
+        yield gauge
 
 
 def _own_passwords(all_own: Sequence[Own], now: datetime) -> Iterator[GaugeMetricFamily]:
@@ -97,7 +120,7 @@ class Metrics:
 
 def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint:
     """The three of them."""
-    health = Blueprint("health", __name__)
+    health, inside = Blueprint("health", __name__), partial(_may_see_numbers, settings)
 
     @health.get("/healthz")
     def alive() -> Response:
@@ -108,13 +131,15 @@ def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint
         try:
             with kit.store.look() as work:
                 work.audit.head()
+            ill = [one for one in strains(kit.store, kit.systems, kit.clock.now()) if one.why] if inside() else []
         except BridgeError:
             return Response("not ready\n", status=503, content_type=TEXT)
-        return Response("ready\n", content_type=TEXT)
+        lines = ["ready, degraded" if ill else "ready", *(f"{one.system}: {'; '.join(one.why)}" for one in ill)]
+        return Response("\n".join(lines) + "\n", content_type=TEXT)
 
     @health.get("/metrics")
     def numbers() -> Response:
-        if not _may_see_numbers(settings):
+        if not inside():
             abort(404)
         return Response(generate_latest(metrics.registry), content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +14,7 @@ from bridge.config.model import System
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reach
 from bridge.domain.reset import State
+from bridge.flows.strain import strains
 
 ADVICE: Final = {
     Reach.UNREACHABLE: "it tries again by itself",
@@ -40,6 +42,7 @@ FAILED_OF: Final[Mapping[Reason, Mapping[str, str]]] = {
 def remembered(desk: Opened, system: System) -> Iterator[Finding]:
     """Both, for one system."""
     yield from _stopped(desk, system.name)
+    yield from _strained(desk, system.name)
     yield from _failed(desk, system)
 
 
@@ -50,6 +53,13 @@ def _stopped(desk: Opened, system: str) -> Iterator[Finding]:
     for each in found:
         yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: {each.words}; "
                     + ADVICE[each.reach])  # fmt: skip
+
+
+def _strained(desk: Opened, system: str) -> Iterator[Finding]:
+    """What waits there for longer than it should; where no logon works is said above."""
+    for strain in strains(desk.store, [system], desk.clock.now()):
+        for words in replace(strain, away=()).why:
+            yield doubt(system, f"resets {words}")
 
 
 def _failed(desk: Opened, system: System) -> Iterator[Finding]:

@@ -20,6 +20,16 @@ from bridge.ports.crowds import Crowds
 from bridge.ports.people import Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """How many resets of a system are queued, or changing, and since when the first of them has been."""
+
+    system: str
+    state: State
+    count: int
+    since: datetime
+
+
 class Resets(Protocol):
     """Resets; every write is conditional on the version that was read."""
 
@@ -82,6 +92,9 @@ class Resets(Protocol):
 
     def counts(self) -> dict[str, int]:
         """State → number, for metrics, and `cleanup` → clean-ups due."""
+
+    def queues(self) -> list[Queue]:
+        """Of each system what is queued and what is changing, where there is any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, checked_userid
 from bridge.domain.record import micros
 from bridge.domain.reset import ENDED, Cleanup, Delivery, Reset, State
+from bridge.ports import Queue
 from connectors.store import tables
 from connectors.store.fixed import Fixed
 from connectors.store.sealed import SqlLinks
@@ -33,6 +34,11 @@ SAVE: Final = Fixed(
     update(resets)
     .where(resets.c.id == bindparam("was_id"), resets.c.version == bindparam("was_version"))
     .values({name: bindparam(name) for name in SAVED})
+)
+QUEUES: Final = (
+    select(resets.c.system, resets.c.state, func.count().label("many"), func.min(resets.c.since).label("since"))
+    .where(resets.c.state.in_([word(State.QUEUED), word(State.CHANGING)]))
+    .group_by(resets.c.system, resets.c.state)
 )
 GET: Final = Fixed(select(*COLUMNS).where(resets.c.id == bindparam("id")))
 
@@ -248,6 +254,12 @@ class SqlResets:
         due = self._sql.row(select(func.count().label("many")).where(resets.c.cleanup == word(Cleanup.DUE)))
         found["cleanup"] = due.many if due else 0
         return found
+
+    def queues(self) -> list[Queue]:
+        return [
+            Queue(system=row.system, state=State(row.state), count=row.many, since=moment(row.since))
+            for row in self._sql.rows(QUEUES)
+        ]
 
     def _hold(self, account: Account) -> None:
         self._sql.hold(f"account {account}")

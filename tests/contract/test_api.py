@@ -15,7 +15,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from bridge.domain.errors import StoreFault
+from bridge.domain.outcome import Condition, Reach
 from bridge.domain.policy import Policy, Role
+from bridge.flows.take import take
 from tests.fakes.kit import House, house
 from tests.fakes.web import BASE, Browser, token_for
 
@@ -307,7 +309,7 @@ def test_systems_say_nothing_of_how_they_are_reached(agent: Caller) -> None:
             {
                 "name": "PRODA", "title": "Production A", "product": "racf", "policy": "standard", "delivery": "sealed",
                 "factors": ["totp", "release_code"], "approvals": 0, "link_ttl": 86400, "unused_ttl": 28800,
-                "conditions": [],
+                "conditions": [], "degraded": [], "waiting": 0, "working": 0,
             }
         ]
     }  # fmt: skip
@@ -325,6 +327,32 @@ def test_the_record_is_read_page_by_page(bridge: House, agent: Caller) -> None:
     half = auditor("GET", "/audit?limit=2").json or {}
     rest = auditor("GET", f"/audit?cursor={half['cursor']}").json or {}
     assert half["records"] + rest["records"] == whole["records"]
+
+
+def test_a_system_that_hangs_is_degraded_and_the_node_stays_ready(bridge: House, agent: Caller) -> None:
+    """readyz, metrics and API say so and of which system; strangers hear that the node can open links."""
+    agent("POST", "/resets", ASK)
+    agent("POST", "/resets", ASK | {"userid": "MJONES"})
+    client, outside = agent.browser.client, {"REMOTE_ADDR": "192.0.2.1"}
+    assert client.get("/readyz").text == "ready\n"
+    assert take(bridge.host.name, bridge.worker)
+    bridge.clock.move(seconds=100)
+    assert client.get("/readyz").text.splitlines() == [
+        "ready, degraded", "PRODA: 1 under way, the oldest for 100 s: the host or the relay is slow",
+    ]  # fmt: skip
+    bridge.clock.move(minutes=5)
+    with bridge.store.work() as work:
+        found = Condition(system="PRODA", node="n1", reach=Reach.UNREACHABLE, words="silent", at=bridge.clock.now())
+        work.conditions.put(found)
+    said = client.get("/readyz")
+    assert (said.status_code, "not reached from n1" in said.text, "1 waiting" in said.text) == (200, True, True)
+    assert client.get("/readyz", environ_overrides=outside).text == "ready\n"
+    text = client.get("/metrics", base_url=BASE).text
+    for line in ("degraded", "waiting", "working"):
+        assert f'resetbridge_system_{line}{{system="PRODA"}} 1.0' in text
+    assert 'resetbridge_system_waiting_seconds{system="PRODA"} 400.0' in text
+    (system,) = (agent("GET", "/systems").json or {})["systems"]
+    assert (len(system["degraded"]), system["waiting"], system["working"]) == (3, 1, 1)
 
 
 def test_metrics_are_for_this_machine(bridge: House, agent: Caller) -> None:

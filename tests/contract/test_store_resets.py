@@ -313,7 +313,10 @@ def test_counts_name_every_state(store: SqlStore) -> None:
     with store.work() as work:
         add(work, a_reset("A"), a_reset("B"), a_reset("C", State.REVOKED, cleanup=Cleanup.DUE))
     with store.look() as work:
-        counts = work.resets.counts()
+        counts, queues = work.resets.counts(), work.resets.queues()
+    assert [(queue.system, queue.state, queue.count, queue.since) for queue in queues] == [
+        (PRODA, State.QUEUED, 2, NOW)
+    ]  # fmt: skip
     assert set(counts) == {*State, "cleanup"}
     assert (counts["queued"], counts["revoked"], counts["cleanup"], counts["failed"]) == (2, 1, 1, 0)
 

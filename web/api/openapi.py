@@ -95,6 +95,7 @@ def shapes() -> dict[str, Any]:
                     conditions=many(
                         thing(node=TEXT, reach=TEXT | {"enum": [r.value for r in Reach]}, since=TIME)
                     ),
+                    degraded=many(TEXT), waiting=NUMBER, working=NUMBER,
                 )
             )
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from bridge.domain.policy import Deed, demand
+from bridge.flows.strain import strains
 from web.api.call import Call, Route, iso
 from web.settings import SystemFacts
 
@@ -14,6 +15,7 @@ def find(call: Call) -> dict[str, Any]:
     demand(call.caller, Deed.SEE_SYSTEMS)
     with call.kit.store.look() as work:
         found = work.conditions.all()
+    strained = {one.system: one for one in strains(call.kit.store, call.kit.systems, call.kit.clock.now())}
     systems = []
     for name, policy in sorted(call.kit.systems.items()):
         facts = call.settings.systems.get(name, SystemFacts(title=name, product="unknown"))
@@ -33,6 +35,9 @@ def find(call: Call) -> dict[str, Any]:
                     for one in found
                     if one.system == name
                 ],
+                "degraded": list(strained[name].why),
+                "waiting": strained[name].waiting,
+                "working": strained[name].working,
             }
         )
     return {"systems": systems}

@@ -202,7 +202,7 @@ def test_a_mail_that_may_have_gone_is_sent_again_as_it_was(bridge: House, monkey
 
 
 def test_i6_killed_while_the_relay_keeps_silent_one_link_works(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody has the first link's key any more, so it cannot be sent again: a new one is, and the first is dead at once."""
+    """Nobody has the first link's key any more: a new one is sent, and the first is dead before that."""
     send = bridge.mail.send_link
 
     def and_dies(mail: LinkMail) -> Wrapping:
