@@ -47,7 +47,7 @@ WORDS: dict[Reason, str] = {
     Reason.HOST_TIMEOUT: "the host stopped answering while the password was set; it was made worthless",
     Reason.SERVICE_ID_REJECTED: "the host refused the service id's own logon; mend its password, then `check`",
     Reason.NO_CONTACT_POINT: "no e-mail address is on file for this userid; add the person, then ask again",
-    Reason.NEW_CONTACT: "the address, or whose userid it is, is new in the directory; confirm it, have it approved",
+    Reason.NEW_CONTACT: "where mail or codes go, or whose userid it is, is new in the directory; confirm it, approve",
     Reason.NO_FACTOR: "the person has no second factor that the policy allows; enrol one, then ask again",
     Reason.NO_MAIL_KEY: "mail has to be encrypted, and no key of the person's will do; put one on file, then ask again",
     Reason.MAIL_REFUSED: "the mail relay refused the message; check the address, then ask again",

@@ -120,6 +120,7 @@ def house(
     enrolled: bool = True,
     judges: Mapping[str, Judge] | None = None,
     phone: str | None = None,
+    other_email: str | None = None,
     gateway: Gateway | None = None,
     sign_on: SignOn | None = None,
     clock: FakeClock | None = None,
@@ -137,6 +138,7 @@ def house(
     clock, mail, host = clock or FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
     person = PersonRecord(
         person=Person("js"), name="John Smith", email="js@example.com", phone=phone,
+        other_email=other_email,
         accounts=(Account(SystemName("PRODA"), Userid("JSMITH")), Account(SystemName("PRODA"), Userid("MJONES"))),
     )  # fmt: skip
     people = FakeDirectory(person, asked=partial(others_can_write, folder / "bridge.db"))

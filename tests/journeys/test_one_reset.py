@@ -20,10 +20,12 @@ from tests.journeys.bridge import Bridge, bridge, until
 
 SHORT = {"link_ttl: 1h": "link_ttl: 6s", "unused_ttl: 30m": "unused_ttl: 4s"}
 
+BY_MAIL = {"    - release_code\n": "    - release_code\n    - mail\n"}
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
-    with bridge(tmp_path_factory.mktemp("bridge"), crowd=24, impatient=["PRODB"]) as running:
+    with bridge(tmp_path_factory.mktemp("bridge"), crowd=24, impatient=["PRODB"], changes=BY_MAIL) as running:
         yield running
 
 
@@ -77,6 +79,31 @@ def test_the_mail_holds_a_link_and_nothing_of_the_account(made: Bridge, number: 
     visit._key = code_in(mail).lower()
     assert visit.look() == 200
     assert visit.open(reset.release_code).password is not None
+
+
+def test_i1_i9_a_code_goes_to_the_other_mailbox_and_opens(made: Bridge, number: int) -> None:
+    """Asked for at the page, mailed by the worker, in no file of the daemon's; the link's mailbox never sees it."""
+    people, own, other = made.stage.folder / "people.csv", f"p{number:03}@demo.example", f"p{number:03}@home.example"
+    head, *rest = people.read_text().splitlines()
+    lines = [f"{head},other_email", *(line + ("," + other if own in line else ",") for line in rest)]
+    newer = people.with_suffix(".new")
+    newer.write_text("\n".join(lines) + "\n")
+    newer.replace(people)
+    reset = made.ask("PRODA", f"U{number:03}")
+    made.await_state(reset.id, "published")
+    visit, before = made.visit(mail_of(made, number)), len(made.stage.mailbox.to(own))
+    visit.look()
+    assert visit._send(f"{visit._url}/mail-code", visit._fields | {"key": visit._key}).status == 200
+    [mail] = made.stage.mailbox.wait_for(other)
+    code = re.search(r"\b\d{8}\b", mail.text)
+    assert code is not None
+    assert not re.search(rf"/r/|PRODA|U{number:03}", mail.text + mail.html)
+    kept = [name for name, text in made.audience.everything() if code[0].encode() in text]
+    assert kept == [f"mail {made.stage.mailbox.mails.index(mail) + 1}"]
+    page = visit.open(Secret(code[0]))
+    assert page.password is not None
+    assert made.stage.hosts["PRODA"].accepts(f"U{number:03}", page.password.expose())
+    assert all(code[0] not in each.text for each in made.stage.mailbox.to(own)[before - 1 :])
 
 
 def test_i6_a_newer_reset_kills_the_older_link(made: Bridge, number: int) -> None:

@@ -70,6 +70,7 @@ SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
 TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE, MAIL})  # the others take a script, or another page
+PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
 
 STEPS: Final[Mapping[Step, str]] = {
     Step.WAITING: marked("Your code was right"),
@@ -159,7 +160,7 @@ class Page:
             signed="" if walk and OIDC in walk.passed else tickets.kept(locator).ticket,
             stranger=isinstance(error, WrongAnswer) and tickets.spent(),
             passkeys=PASSKEY in kinds,
-            mixed=not TYPED.issuperset(self._settings.factors),
+            mixed=not PLAIN.issuperset(self._settings.factors),
             keyed=bool(request.form.get("passkey")),
             armed=self._settings.armed,
         )

@@ -77,6 +77,50 @@ def test_a_code_goes_to_the_other_mailbox_and_opens_once(bridge: House) -> None:
     assert spent.state is None
 
 
+def test_a_code_is_right_once(bridge: House) -> None:
+    """Right a moment ago, it is wrong the second time; and the telephone's factor never knew it."""
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    code, now = Secret(code_of(bridge)), bridge.clock.now()
+    by_mail, by_phone = bridge.web.factors[MAIL], bridge.web.factors[PHONE]
+    with bridge.store.work() as work:
+        reset = work.resets.find()[0][0]
+        assert not by_phone.accepts(reset, BY_MAIL, code, now, work)
+        assert by_mail.accepts(reset, BY_MAIL, code, now, work)
+        assert not by_mail.accepts(reset, BY_MAIL, code, now, work)
+
+
+def test_a_code_ends_with_its_time(bridge: House) -> None:
+    """Ten minutes; then it is a wrong answer."""
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    code = code_of(bridge)
+    bridge.clock.move(minutes=10)
+    with pytest.raises(WrongAnswer):
+        bridge.open(code)
+
+
+def test_a_code_is_its_own_links(bridge: House) -> None:
+    """Of the same person's other link it is wrong, is counted, and stays good for its own."""
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    code = code_of(bridge)
+    bridge.ask("MJONES")
+    bridge.work()
+    with pytest.raises(WrongAnswer) as wrong:
+        bridge.open(code)
+    assert wrong.value.left == 4
+    assert bridge.open(code, mail=0).userid == "JSMITH"
+
+
+def test_a_newer_code_ends_the_older(bridge: House) -> None:
+    """One at a time."""
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    older = code_of(bridge)
+    bridge.clock.move(seconds=31)
+    send.send(bridge.attempt(""), bridge.web, MAIL)
+    with pytest.raises(WrongAnswer):
+        bridge.open(older)
+    assert bridge.open(code_of(bridge))
+
+
 def test_where_the_link_went_no_code_goes_whatever_the_directory_says_by_then(bridge: House) -> None:
     """The address of the link is the other one now: whoever reads the mailbox that has the link gets no code."""
     set_up(bridge, email="new@example.com", other_email=WORK.upper())
