@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from bridge.cli.bulk import journal, with_bar
+from bridge.cli import table
 from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput, NotFound
@@ -18,7 +18,6 @@ from bridge.domain.names import Person
 from bridge.domain.second import TOTP
 from bridge.flows import enrol
 from bridge.flows.invite import invite
-from bridge.flows.people import BadTable
 from bridge.ports import Enrolled
 
 
@@ -98,45 +97,34 @@ def invite_(ctx: click.Context, person: str | None, file: Path | None, lasts: ti
 def _invite_all(ctx: click.Context, file: Path, lasts: timedelta | None) -> None:
     """Everybody of the table who has not been yet. What is printed is in this output alone."""
     people = read_people(file)
-    with desk(ctx) as opened, journal(file.with_name(file.name + ".progress")) as (_, done, note):
+    with desk(ctx) as opened, table.journal(file) as journal:
         settings, base_url = opened.config.enrolment, opened.config.site.base_url
         for person in people.values():
             if opened.directory.person(person) is None:
                 raise NotFound(f"there is no person {person}; nobody was invited just now")
+        left = journal.left(people, str, file)
         click.echo(csv_row(["person", "id", "link", "code", "until"]))
-        left = {line: person for line, person in people.items() if line not in done}
-        for line in with_bar(list(left), doing="inviting"):
+        for line in table.with_bar(list(left), doing="inviting"):
             new = invite(left[line], base_url, me(), opened, lasts=lasts or settings.link_ttl, wait=settings.wait)
             made = new.invitation
             click.echo(csv_row([made.person, made.id, new.link.expose(), new.code.expose(), stamp(made.until)]))
             sys.stdout.flush()
-            note({"line": line, "id": made.id})
+            journal.note(line, made.person, made.id)
     click.echo(f"{len(people)} people: {len(people) - len(left)} invited earlier, {len(left)} now", err=True)
 
 
 def read_people(file: Path) -> dict[int, Person]:
     """Line → who stands there. Raises BadTable with every bad line: nobody is invited then."""
-    people: dict[int, Person] = {}
-    faults = []
-    try:
-        rows = csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines(), strict=True)
-        if "person" not in (rows.fieldnames or ()):
-            raise BadTable([f"{file}: line 1: a column person is expected"])
-        for row in rows:
-            try:
-                name = Person((row["person"] or "").strip())
-                if name in people.values():
-                    raise BadInput("person", f"{name} stands here twice")
-                people[rows.line_num] = name
-            except BadInput as bad:
-                faults.append(f"{file}: line {rows.line_num}: {bad}")
-    except OSError as error:
-        raise BadInput(str(file), f"cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise BadTable([f"{file}: CSV in UTF-8 is expected"]) from None
-    if faults:
-        raise BadTable([*faults, f"{file}: nobody was invited"])
-    return people
+    seen: set[Person] = set()
+
+    def person(row: Mapping[str, str]) -> Person:
+        name = Person(row["person"])
+        if name in seen:
+            raise BadInput("person", f"{name} stands here twice")
+        seen.add(name)
+        return name
+
+    return table.read(file, table.Columns(needed=("person",), also=None), person, undone="nobody was invited")
 
 
 @factor_.command("list")
