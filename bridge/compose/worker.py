@@ -294,6 +294,8 @@ def wire_maker(
         return over_ssh
     from connectors.hosts.transports.tn3270 import Tn3270Wire  # noqa: PLC0415
 
+    unread: list[Secret] = []
+
     def over_3270() -> Wire:
         secret = own.to_try()
         if secret is None:
@@ -301,8 +303,9 @@ def wire_maker(
         once_more = circuit is not None and circuit.turned_away(service_id.userid)
         limits = replace(settings, reconnect_wait=timedelta(0)) if once_more else settings
         return Tn3270Wire(
-            name, limits, service_id.userid, secret, own=own, log=log, dialog=dialog.dialog if dialog else None
-        )
+            name, limits, service_id.userid, secret, own=own, log=log, dialog=dialog.dialog if dialog else None,
+            unread=unread,
+        )  # fmt: skip
 
     return over_3270
 

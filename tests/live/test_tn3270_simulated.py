@@ -134,6 +134,26 @@ def test_a_session_that_is_at_work_elsewhere_is_not_taken(zos: SimulatedZos) -> 
         wire_to(zos.port).open()
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["same process", "another process"])
+def test_i1_what_a_session_shows_that_is_taken_over_is_masked(zos: SimulatedZos, known: bool) -> None:
+    """The answer to a reset whose line was cut comes after the reconnect, and quotes the password."""
+    says = "QUOTE {} AGAIN" if known else "IKJ56702I INVALID PASSWORD, {}\nIKJ56644I NOTHING ELSE"
+    zos.faults.arm(Fault.AFTERWORD, "ALTUSER", text=says.format(NEW))
+    zos.faults.arm(Fault.DROP_AFTER, "ALTUSER", times=1)
+    unread: list[Secret] = []
+    with opened(wire_to(zos.port, unread=unread)) as wire, pytest.raises(AnswerLost):
+        wire.run(reset())
+
+    log = KeepingLog()
+    with opened(wire_to(zos.port, log=log, unread=unread if known else [])) as wire:
+        assert wire.run(LIST)[0].prompt == "READY"
+
+    shown = repr(log.facts)
+    assert NEW not in shown
+    assert "QUOTE ******** AGAIN" in shown if known else "INVALID PASSWORD, ********" in shown
+    assert not unread or not known
+
+
 def test_a_session_that_ends_by_itself_is_waited_for(zos: SimulatedZos) -> None:
     """Within reconnect_wait the logon is tried again."""
     zos.faults.arm(Fault.ALREADY_LOGGED_ON, times=2)

@@ -46,6 +46,7 @@ def wire_to(
     logon: dict[str, Any] | None = None,
     password: str = PASSWORD,
     dialog: Dialog | None = None,
+    unread: list[Secret] | None = None,
     **more: Any,
 ) -> Tn3270Wire:
     """A wire in clear text on loopback, with limits that a test can wait for."""
@@ -54,8 +55,9 @@ def wire_to(
     settings: dict[str, Any] = {"host": "127.0.0.1", "port": port, "tls": None, "insecure": True, **limits, **more}
     settings["logon"] = LogonSettings(**(logon or {}))
     return Tn3270Wire(
-        "PRODA", Tn3270(**settings), SERVICE, Secret(password), log=log, sleep=lambda _: None, dialog=dialog
-    )
+        "PRODA", Tn3270(**settings), SERVICE, Secret(password), log=log, sleep=lambda _: None, dialog=dialog,
+        unread=unread,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Final
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports.actions import wait_for
 from connectors.hosts.transports.base import Log
-from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.masking import Mask, without_quoted
 from connectors.hosts.transports.s3270 import Answer, Emulator, SessionLost
 from connectors.hosts.transports.screens import Screen, from_ascii, from_buffer
 from connectors.machine import Deadline
@@ -89,18 +89,18 @@ class Desk:
         return answer.ok
 
     def hide(self, *secrets: Secret) -> None:
-        """Mask these from now on."""
-        self._mask = Mask(secrets)
+        """Mask these as well from now on."""
+        self._mask = self._mask.with_these(secrets)
 
     def describe(self, screen: Screen) -> str:
         """A few masked lines for the words of an error: its top, which names it, and its end, where messages are."""
-        said = [" ".join(line.split()) for line in self._mask.rows(screen.lines) if line.strip()]
+        said = [" ".join(line.split()) for line in self.masked(screen.lines) if line.strip()]
         few = said if len(said) <= MOST_LINES else [*said[:2], "…", *said[-2:]]
         return " / ".join(line[:MOST_OF_A_LINE] for line in few) or "an empty screen"
 
     def masked(self, lines: tuple[str, ...]) -> tuple[str, ...]:
-        """The lines with this session's own secrets taken out."""
-        return self._mask.rows(lines)
+        """The lines with this session's own secrets taken out, and what stands where others would."""
+        return without_quoted(self._mask.rows(lines))
 
     def note(self, place: str, screen: Screen, **more: object) -> None:
         """Tell the log where the session is, and what the screen shows; of hidden fields only where they are."""
@@ -108,7 +108,7 @@ class Desk:
             "host.screen",
             system=self._system,
             place=place,
-            rows=self._mask.rows(screen.lines),
+            rows=self.masked(screen.lines),
             cursor=screen.status.cursor,
             size=screen.status.size,
             unlocked=screen.status.unlocked,

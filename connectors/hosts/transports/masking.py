@@ -6,13 +6,25 @@ attribute, shown as a blank. That masks too much now and then, and never too lit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, Self
 
 from bridge.domain.secret import Secret
 
 FEWEST: Final = 4
 """Fewer characters than these are no piece of a secret: they would be found everywhere."""
+
+QUOTED: Final = re.compile(
+    r"\b(?:PASSWORD|PASS|PWPHRASE|PHRASE)\(([^)]*)"
+    r"|\bINVALID (?:[A-Z]+ )?(?:PASSWORD|PHRASE|VALUE|OPERAND),(.*?)"
+    r"(?=\n\s*(?:[A-Z]{3}[0-9A-F]{4,6}[A-Z]? |READY\b|\*\*\*)|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""A command with its operand, or the parser's word of what it did not take: IKJ56702I, IKJ56708I, IKJ56713I.
+
+Source: z/OS TSO/E Messages. What follows may run over rows, to the next message or prompt.
+"""
 
 
 class Mask:
@@ -34,6 +46,12 @@ class Mask:
 
     def __repr__(self) -> str:
         return "Mask()"
+
+    def with_these(self, secrets: Iterable[Secret]) -> Self:
+        """One that masks these as well."""
+        made = type(self)(secrets)
+        made._words = sorted({*self._words, *made._words}, key=len, reverse=True)
+        return made
 
     def rows(self, rows: Sequence[str]) -> tuple[str, ...]:
         """Return the rows with every secret turned into asterisks."""
@@ -59,6 +77,19 @@ class Mask:
             for place in places[start:end]:
                 shown[place] = "*"
         return "".join(shown)
+
+
+def without_quoted(rows: Sequence[str]) -> tuple[str, ...]:
+    """Cover whatever stands where a password would, which nobody need know: another process may have typed it.
+
+    A session that is taken over shows what was going on in it, and it may have been a reset.
+    """
+    text = "\n".join(rows)
+    shown = list(text)
+    for found in QUOTED.finditer(text):
+        start, end = found.span(found.lastindex or 0)
+        shown[start:end] = [each if each.isspace() else "*" for each in text[start:end]]
+    return tuple("".join(shown).split("\n")) if rows else ()
 
 
 def letters(text: str) -> str:

@@ -46,6 +46,7 @@ class Tn3270Wire:
     own        told of each use of it, and where another comes from when the host demands one
     sleep      how to pass the time until a session that cannot be taken over has gone
     dialog     what the screens are and what to do about them; left out: the one that is shipped
+    unread     passwords that left and were never answered, shared with the wires before: the host may show them again
     """
 
     def __init__(
@@ -59,11 +60,13 @@ class Tn3270Wire:
         log: Log | None = None,
         sleep: Callable[[timedelta], None] | None = None,
         dialog: Dialog | None = None,
+        unread: list[Secret] | None = None,
     ) -> None:
         self._system, self._settings = system, settings
         self._userid, self.password = userid, password
         self._own = own or Untouched(lambda: password)
         self._log: Log = log or Silence()
+        self._unread = [] if unread is None else unread
         self._sleep = sleep or SystemClock().sleep
         self._dialog = dialog or tailored(shipped(), settings.logon).dialog
         self._name = settings.tls.name or settings.host if settings.tls else settings.host
@@ -105,7 +108,10 @@ class Tn3270Wire:
         """Carry out an order at READY; see Wire."""
         if self._ready is None:
             raise HostUnreached(self._system, "the session is not open")
-        return self._ready.run(order)
+        self._unread += (secret for typed in order.typed for secret in typed.line.secrets)
+        replies = self._ready.run(order)
+        self._unread.clear()
+        return replies
 
     def alive(self) -> bool:
         """Whether the session is at READY and the host answers: one round trip, which the next order is spared."""
@@ -140,7 +146,7 @@ class Tn3270Wire:
                 at_ready = logon.to_ready()
             finally:
                 self._desk = desk if logon.begun else None
-            hide = (self.password, logon.new) if logon.new else (self.password,)
+            hide = (self.password, *([logon.new] if logon.new else ()), *self._unread)
             indent = tso.indent_of(at_ready.last)
             self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log, indent)
             if not take_over:
@@ -175,7 +181,7 @@ class Tn3270Wire:
             raise HostUnreached(self._system, self._silent(address)) from None
         if not answer.ok or not answer.status.connected:
             raise HostUnreached(self._system, self._ended())
-        desk = Desk(emulator, self._system, Mask((self.password,)), self._log)
+        desk = Desk(emulator, self._system, Mask((self.password, *self._unread)), self._log)
         self._await_session(desk, within)
         self._check(emulator)
         return desk

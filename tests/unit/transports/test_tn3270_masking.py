@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.domain.secret import Secret
-from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.masking import Mask, without_quoted
 
 SECRET = "Qx7#kP2m"
 
@@ -50,3 +50,26 @@ def test_rows_without_it_stay_as_they_are() -> None:
 def test_a_mask_does_not_show_what_it_masks() -> None:
     """In a traceback or a log."""
     assert repr(Mask([Secret(SECRET)])) == "Mask()"
+
+
+@pytest.mark.parametrize(
+    ("rows", "left"),
+    [
+        (["ALTUSER X PASSWORD(ABC) EXPIRED"], ["ALTUSER X PASSWORD(***) EXPIRED"]),
+        ([" tss replace(x) password(abc,,exp)"], [" tss replace(x) password(********)"]),
+        (["CHANGE X PASSWORD(AB", " C) PSWD-EXP", "READY"], ["CHANGE X PASSWORD(**", " *) PSWD-EXP", "READY"]),
+        (["x PHRASE('a b"], ["x PHRASE(** *"]),
+        (["IKJ56702I INVALID PASSWORD, AB", "CD", "READY"], ["IKJ56702I INVALID PASSWORD, **", "**", "READY"]),
+        (["INVALID CURRENT PASSWORD, A", "ICH70001I X"], ["INVALID CURRENT PASSWORD, *", "ICH70001I X"]),
+        (["IKJ56710I INVALID USERID, SVC", "PASSWORD OLD"], ["IKJ56710I INVALID USERID, SVC", "PASSWORD OLD"]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_i1_what_stands_where_a_password_would_is_covered_whoever_typed_it(rows: list[str], left: list[str]) -> None:
+    """Up to the bracket, or to the next message or prompt; columns keep their places."""
+    assert list(without_quoted(rows)) == left
+
+
+def test_a_mask_can_take_more() -> None:
+    """What it has masked before stays masked."""
+    assert Mask([Secret("ABCD")]).with_these([Secret("WXYZ")]).rows(["ABCD WXYZ"]) == ("**** ****",)
