@@ -20,12 +20,17 @@ WIPED_WITHIN: Final = timedelta(seconds=3)  # what another process has erased le
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A flow and how often it looks; `at_start`: for the first time when it begins, else when so much time is over."""
+    """A flow and how often it looks.
+
+    at_start   for the first time when it begins, else when so much time is over
+    long       it can take minutes: it has a thread that it keeps from no other
+    """
 
     name: str
     every: timedelta
     run: Callable[[], object]
     at_start: bool = False
+    long: bool = False
 
 
 def scheduler_jobs(
@@ -45,11 +50,20 @@ def scheduler_jobs(
     )
 
 
-def worker_jobs(kit: WorkKit) -> tuple[Job, ...]:
-    """The worker role: the only one that holds the relay's password. An alarm has left within a second."""
+def worker_jobs(kit: WorkKit, *, over: Callable[[], bool] = lambda: False) -> tuple[Job, ...]:
+    """The worker role: the only one that holds the relay's password. An alarm has left within a second.
+
+    over   whether the daemon is stopping: what takes long ends early
+    """
     return (
         Job(name="post", every=timedelta(milliseconds=400), run=partial(post.post, kit)),
-        Job(name="survey", every=timedelta(minutes=10), run=partial(contacts.survey, kit), at_start=True),
+        Job(
+            name="survey",
+            every=timedelta(minutes=10),
+            run=partial(contacts.survey, kit, over),
+            at_start=True,
+            long=True,
+        ),
     )
 
 

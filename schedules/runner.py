@@ -34,13 +34,21 @@ class Runner:
         self._beside = Thread(target=self._keep_near, name="schedules", daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2)},
+            executors={"default": ThreadPoolExecutor(2), "long": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for job in jobs:
+            where = "long" if job.long else "default"
             first = {"next_run_time": clock.now()} if job.at_start else {}
             self._scheduler.add_job(
-                _guarded, "interval", seconds=job.every.total_seconds(), args=[job], id=job.name, name=job.name, **first
+                _guarded,
+                "interval",
+                seconds=job.every.total_seconds(),
+                args=[job],
+                id=job.name,
+                name=job.name,
+                executor=where,
+                **first,
             )
 
     def start(self) -> None:

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from bridge.compose.shared import Opened, base_kit, node, note_start, opened, state_directory
@@ -50,13 +51,14 @@ ReadPassword = Callable[[], Secret | None]
 def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
     """Slots, jobs or both, from here to the end of the block."""
     harden_process()
+    over = Event()
     with ExitStack() as stack:
         kept = stack.enter_context(opened(config))
         note_start(base_kit(kept), config, roles)
         jobs: list[Job] = []
         if "worker" in roles:
             kit = work_kit(kept, owner=_owner(kept, stack))
-            jobs += worker_jobs(kit)
+            jobs += worker_jobs(kit, over=over.is_set)
             stack.enter_context(_slots(config, kit))
         if "scheduler" in roles:
             plain = base_kit(kept)
@@ -68,6 +70,7 @@ def running(config: Config, roles: Sequence[str]) -> Iterator[None]:
         runner = Runner(jobs, kept.clock)
         runner.start()
         stack.callback(runner.stop)
+        stack.callback(over.set)
         yield
 
 

@@ -6,8 +6,8 @@ new since this one. The first look at everybody is where counting begins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
 
@@ -22,27 +22,58 @@ from bridge.ports import Desk, Kit, Met, PersonRecord, WebKit, Work, WorkKit
 
 ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 AT_ONCE: Final = 100  # people in a transaction
+PAUSE: Final = timedelta(milliseconds=50)
 T = TypeVar("T")
 
 
-def survey(kit: Kit) -> int:
+def survey(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
     """Look at everybody, where a policy asks how old an address is; how many people there are. Raises
     DirectoryUnreached: what has been seen by then is kept, and counting does not begin. Who has left is forgotten, and
-    new when they come back."""
+    new when they come back.
+
+    However many they are, it holds up nobody: it writes for those alone of whom something is new, few at a time, with
+    pauses for the others who write. `over` ends it in between, as an error would.
+    """
     if not any(policy.contact_age for policy in kit.systems.values()):
         return 0
     seen: set[Person] = set()
     for some in _batched(iter(kit.directory.everyone())):
+        if over():
+            return len(seen)
         seen.update(person.person for person in some)
+        _meet_all(some, kit)
+    with kit.store.look() as work:
+        left = sorted(work.contacts.people() - seen)
+    for gone in _batched(iter(left)):
         with kit.store.work() as work:
-            for person in some:
-                meet(person, work, kit)
+            for person in gone:
+                work.contacts.drop(person, work.contacts.of(person))
+        kit.clock.sleep(PAUSE)
     with kit.store.work() as work:
-        for gone in work.contacts.people() - seen:
-            work.contacts.drop(gone, work.contacts.of(gone))
         if not work.contacts.begun():
             work.contacts.begin(kit.clock.now())
     return len(seen)
+
+
+def _meet_all(some: Sequence[PersonRecord], kit: Kit) -> None:
+    with kit.store.look() as work:
+        strange = [
+            person for person in some
+            if _named(person) != {kind: met.address for kind, met in work.contacts.of(person.person).items()}
+        ]  # fmt: skip
+    if strange:
+        with kit.store.work() as work:
+            for person in strange:
+                meet(person, work, kit)
+        kit.clock.sleep(PAUSE)
+
+
+def _named(person: PersonRecord) -> dict[str, str]:
+    """What the directory says is theirs: kind of address or account → address, empty for an account."""
+    found = {kind: at for kind in KINDS if (at := address(person, kind))} | dict.fromkeys(map(str, person.accounts), "")
+    if number := e164(person.phone):
+        found[PHONE] = number
+    return found
 
 
 def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = True) -> Mapping[str, datetime]:
@@ -54,9 +85,7 @@ def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = Tru
     """
     now, before = kit.clock.now(), work.contacts.of(person.person)
     since = now if work.contacts.begun() else ALWAYS
-    found = {kind: at for kind in KINDS if (at := address(person, kind))} | dict.fromkeys(map(str, person.accounts), "")
-    if number := e164(person.phone):
-        found[PHONE] = number
+    found = _named(person)
     for kind in [kind for kind, at in found.items() if kind not in before or before[kind].address != at]:
         work.contacts.put(person.person, kind, Met(found[kind], since))
         if since != ALWAYS:

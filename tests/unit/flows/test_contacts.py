@@ -183,6 +183,28 @@ def test_who_has_left_is_forgotten_and_new_when_they_come_back(aged: House) -> N
     assert reset_of(aged).state is State.AWAITING_APPROVAL
 
 
+def test_a_huge_directory_holds_up_nobody(aged: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is as before is only read; the rest is written few at a time, with pauses; a daemon that stops ends it."""
+    jane = aged.directory.people[0]
+    aged.directory.people += [replace(jane, person=Person(f"p{n}"), accounts=()) for n in range(2 * contacts.AT_ONCE)]
+    written, slept, write = [], [], aged.store.work
+    monkeypatch.setattr(aged.store, "work", lambda: written.append(1) or write())  # type: ignore[func-returns-value]
+    monkeypatch.setattr(aged.clock, "sleep", slept.append)
+    assert contacts.survey(aged.worker) == 2 * contacts.AT_ONCE + 1
+    assert (len(written), len(slept)) == (3 + 1, 3)
+    written.clear()
+    assert contacts.survey(aged.worker) == 2 * contacts.AT_ONCE + 1
+    assert len(written) == 1
+    left = iter([False, True])
+    del aged.directory.people[1]
+    assert contacts.survey(aged.worker, lambda: next(left)) == contacts.AT_ONCE
+    with aged.store.look() as work:
+        assert len(work.contacts.people()) == 2 * contacts.AT_ONCE + 1
+    contacts.survey(aged.worker)
+    with aged.store.look() as work:
+        assert len(work.contacts.people()) == 2 * contacts.AT_ONCE
+
+
 def test_a_look_that_was_cut_short_begins_no_counting(tmp_path: Path) -> None:
     """And no policy, no look."""
     with house(tmp_path, policy=NEW) as made:

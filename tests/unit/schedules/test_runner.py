@@ -28,6 +28,21 @@ def test_a_clock_set_back_stops_no_job() -> None:
         runner.stop()
 
 
+def test_a_job_that_takes_long_keeps_no_other_waiting() -> None:
+    """Two of them at once, as long as they like: the others have their threads."""
+    ran, over = Event(), Event()
+    slow = [
+        Job(name=name, every=timedelta(hours=1), run=lambda: over.wait(20), at_start=True, long=True) for name in "ab"
+    ]
+    runner = Runner([*slow, Job(name="post", every=timedelta(milliseconds=50), run=ran.set)], SystemClock())
+    runner.start()
+    try:
+        assert ran.wait(10)
+    finally:
+        over.set()
+        runner.stop()
+
+
 def test_a_job_that_is_near_is_left_alone() -> None:
     """With the clock as it should be nothing runs ahead of its time."""
     ran = Event()
