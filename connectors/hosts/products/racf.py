@@ -29,7 +29,7 @@ ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silenc
 
 
 class Racf:
-    """RACF on one system. `today` lets a revocation by date be told from one that is still to come."""
+    """RACF on one system. `today`: a revocation by date may be still to come, and PASSDATE has no time of day."""
 
     name = "racf"
     proof_grain = timedelta(0)
@@ -135,7 +135,20 @@ class Racf:
         if after.stamp != before.stamp:
             note = f"PASSDATE is {after.stamp}, not {MUST_CHANGE}: the password was set but need not be changed"
             return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
+        if self._is_today(after.stamp):
+            note = f"PASSDATE is {after.stamp}, today, as before: either nothing was set, or it need not be changed"
+            return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
         return Proof(verdict=Verdict.NO, note=f"PASSDATE is {after.stamp} as before: nothing was set")
+
+    def _is_today(self, stamp: str | None) -> bool:
+        """Whether a PASSDATE is of today, by the host's calendar, which may be a day from ours.
+
+        A second reset of the day on a host that ignores EXPIRED shows the same day twice, and ALTUSER said nothing.
+        """
+        if self._today is None or stamp is None:
+            return False
+        days = (self._today() + timedelta(days=away) for away in (-1, 0, 1))
+        return stamp in {f"{day:%y.%j}" for day in days}
 
     def moved_on(self, seen: str | None, now: Profile) -> bool:
         """PASSDATE is a day again. LAST-ACCESS proves nothing: it may be kept once a day or not at all."""

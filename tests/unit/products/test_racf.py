@@ -105,6 +105,15 @@ def test_i11_the_old_date_means_that_nothing_was_set() -> None:
     assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, False)
 
 
+@pytest.mark.parametrize(
+    ("day", "ignored"), [("26.129", False), ("26.130", True), ("26.131", True), ("26.132", True), ("26.133", False)]
+)
+def test_i11_todays_date_before_and_after_means_that_the_flag_was_ignored(day: str, ignored: bool) -> None:
+    """The second reset of a day: ALTUSER said nothing, so that a password is set. The host's day may be another."""
+    proof = Racf("PRODA", today=lambda: date(2026, 5, 11)).judge(profile(day), profile(day))
+    assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, ignored)
+
+
 def test_i11_no_password_afterwards_proves_nothing() -> None:
     """PASSDATE=N/A, or a userid that is gone."""
     assert RACF.judge(profile("26.101"), profile(None)).verdict is Verdict.NO
