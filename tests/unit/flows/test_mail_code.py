@@ -133,6 +133,21 @@ def test_where_the_link_went_no_code_goes_whatever_the_directory_says_by_then(br
         send.send(bridge.attempt(""), bridge.web, MAIL)
 
 
+def test_a_link_of_which_nobody_knows_where_it_went_sends_no_code(bridge: House, tmp_path: Path) -> None:
+    """It left before this version: either address could be its own."""
+    with closing(sqlite3.connect(tmp_path / "bridge.db")) as earlier, earlier:
+        earlier.execute("UPDATE resets SET mailed_to = NULL")
+    with pytest.raises(NoOtherMail):
+        send.send(bridge.attempt(""), bridge.web, MAIL)
+
+
+def test_a_policy_without_the_factor_sends_no_code(bridge: House) -> None:
+    """The site may have it for another system."""
+    bridge.web.systems["PRODA"] = Policy(factors=("totp",))  # type: ignore[index]
+    with pytest.raises(NoOtherMail):
+        send.send(bridge.attempt(""), bridge.web, MAIL)
+
+
 def test_the_row_knows_the_address_by_a_keyed_hash_alone(bridge: House) -> None:
     """Whoever reads the resets learns no address."""
     with bridge.store.look() as work:
@@ -221,6 +236,26 @@ def test_a_code_to_what_is_new_in_the_directory_waits_for_another_persons_word(t
         made.clock.move(minutes=1)
         with pytest.raises((NoOtherMail, NoPhone)):
             send.send(made.attempt(""), made.web, kind)
+
+
+@pytest.mark.parametrize("kind", [MAIL, PHONE])
+def test_a_code_to_what_has_been_known_for_long_waits_for_nobody(tmp_path: Path, kind: str) -> None:
+    """Three days here; half a minute before, another person still has to vouch."""
+    policy = Policy(factors=(kind,), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy, enrolled=False, gateway=Pocket()) as made:
+        set_up(made, email=WORK)
+        contacts.survey(made.worker)
+        set_up(made, other_email=HOME, phone="+491711234512")
+        contacts.survey(made.worker)
+        made.clock.move(days=2, hours=23, minutes=59, seconds=30)
+        early = made.ask("MJONES")
+        made.work()
+        assert made.reset(early.reset.id).state is State.AWAITING_APPROVAL
+        made.clock.move(minutes=1)
+        asked = made.ask()
+        made.work()
+        assert made.reset(asked.reset.id).state is State.PUBLISHED
+        assert send.send(made.attempt(""), made.web, kind).kind == kind
 
 
 def test_who_has_another_factor_waits_for_nobody(tmp_path: Path) -> None:
