@@ -10,6 +10,7 @@ second begins when somebody has passed that link's factor, and what it has set a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,15 +41,16 @@ from bridge.domain.password import draft
 from bridge.domain.patience import LEAST, growing
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance, amend
-from bridge.domain.second import OIDC
+from bridge.domain.second import MAIL, OIDC, PHONE
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
-from bridge.flows.contacts import code_ways, known_since, mail_tag, vouched
+from bridge.flows.contacts import code_ways, known_since, mail_tag, young
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
 from bridge.flows.take import Job, session_for, typing
 from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, Work, WorkKit, Wrapping
 
+CODES: Final = {PHONE: "codes by telephone", MAIL: "codes by mail"}
 PATIENCE: Final = timedelta(seconds=20)  # for a host that is away while somebody looks at the page
 
 
@@ -151,34 +153,43 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
         factors = [kit.factors[name] for name in policy.factors if name in kit.factors]
         judges = [kit.judges[name] for name in policy.factors if name in kit.judges]
         ways = code_ways(owner, kind, policy, work, kit)
-        young = {name: since for name, since in ways.items() if not vouched(since, held.reset, policy, now)}
-        sure = {OIDC, *ways} - young.keys()
+        new = young(ways, held.reset, policy, now)
+        sure = {OIDC, *ways} - new.keys()
         offered = [one.kind for one in factors if one.kind in sure or one.offered(held.reset, now, work)]
         offered += [judge.kind for judge in judges if judge.offered(held.reset, owner)]
         if lacks := policy.demand.lacks(offered):
-            if young and not policy.demand.lacks([*offered, *young]):
-                raise _NewContact(max(young.values()))
+            if new and not policy.demand.lacks([*offered, *new]):
+                raise _NewContact(new)
             missing = f"; missing: {', '.join(lacks)}" if policy.demand != Demand() else ""
             raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}{missing}")
     return owner
 
 
 def _known(held: _Held, owner: PersonRecord, kind: str, policy: Policy, kit: WorkKit) -> None:
-    """Raise _NewContact for an address, or an owner, that is new, unless somebody has vouched for just that one."""
+    """Raise _NewContact for an address, or an owner, that is new, unless somebody has vouched for just that one.
+
+    It names what is new of where codes would go, too: the same word will cover it.
+    """
     with kit.store.work() as work:
-        since = known_since(owner, kind, held.reset.account, work, kit)
-    if not vouched(since, held.reset, policy, kit.clock.now()):
-        raise _NewContact(since)
+        needed = known_since(owner, kind, held.reset.account, work, kit)
+        ways = code_ways(owner, kind, policy, work, kit)
+    now = kit.clock.now()
+    if new := young(needed, held.reset, policy, now):
+        raise _NewContact({**new, **young(ways, held.reset, policy, now)})
 
 
 class _NewContact(NoContactPoint):
-    """The policy lets another person decide whether a link may go to an address that is new."""
+    """The policy lets another person decide whether a link, or a code, may go where it is new.
+
+    new     kind of address, account, or factor → since when the directory has named it
+    """
 
     reason = Reason.NEW_CONTACT
 
-    def __init__(self, since: datetime) -> None:
-        super().__init__(f"{Reason.NEW_CONTACT.words} (since {since:%Y-%m-%d %H:%M} UTC)")
-        self.since = since
+    def __init__(self, new: Mapping[str, datetime]) -> None:
+        said = (f"{CODES.get(what, what)} since {since:%Y-%m-%d %H:%M} UTC" for what, since in new.items())
+        super().__init__(f"{Reason.NEW_CONTACT.words} ({', '.join(said)})")
+        self.since = max(new.values())
 
 
 class _NoFactor(NoContactPoint):

@@ -101,11 +101,11 @@ def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = Tru
             for kind, at in found.items()}  # fmt: skip
 
 
-def known_since(person: PersonRecord, kind: str, account: Account, work: Work, kit: Kit) -> datetime:
-    """Since when the directory has named that address, and the account as theirs: the later of the two."""
+def known_since(person: PersonRecord, kind: str, account: Account, work: Work, kit: Kit) -> Mapping[str, datetime]:
+    """Since when the directory has named that address, and the account as theirs."""
     met = meet(person, work, kit)
     now = kit.clock.now()
-    return max(met.get(kind, now), met.get(str(account), now))
+    return {what: met.get(what, now) for what in (kind, str(account))}
 
 
 def vouched(since: datetime, reset: Reset, policy: Policy, at: datetime) -> bool:
@@ -114,9 +114,12 @@ def vouched(since: datetime, reset: Reset, policy: Policy, at: datetime) -> bool
     return known or at - since >= policy.contact_age
 
 
-def code_ways(
-    owner: PersonRecord, link: str, policy: Policy, work: Work, kit: Kit
-) -> Mapping[str, datetime]:  # fmt: skip
+def young(named: Mapping[str, datetime], reset: Reset, policy: Policy, at: datetime) -> Mapping[str, datetime]:
+    """Those of them that may not be used without another person's word."""
+    return {what: since for what, since in named.items() if not vouched(since, reset, policy, at)}
+
+
+def code_ways(owner: PersonRecord, link: str, policy: Policy, work: Work, kit: Kit) -> Mapping[str, datetime]:
     """The policy's factors that are codes which could be sent, each with since when the directory has known where.
     `link`: the kind of address that the link goes to."""
     to = {PHONE: PHONE if e164(owner.phone) else None, MAIL: for_code(owner, link)}
@@ -134,14 +137,14 @@ def mail_tag(reset: Reset, owner: PersonRecord, policy: Policy, kit: WorkKit) ->
     return kit.vault.tag(mailed_label(reset.id), Secret(tidy(address_for_link(owner, policy.link_to) or "")))
 
 
-def spare_mail(reset: Reset, owner: PersonRecord, kit: WebKit) -> str | None:
-    """The kind of address that a code can go to, once the link is out. What the directory calls it by now does not
+def spare_mails(reset: Reset, owner: PersonRecord, kit: WebKit) -> Sequence[str]:
+    """The kinds of address that a code can go to, once the link is out. What the directory calls them by now does not
     count, but where the link went."""
     if reset.mailed_to is None:
-        return None
+        return ()
     label = mailed_label(reset.id)
-    return next((kind for kind in KINDS if (at := address(owner, kind))
-                 and not kit.vault.tag_matches(reset.mailed_to, label, Secret(tidy(at)))), None)  # fmt: skip
+    return [kind for kind in KINDS if (at := address(owner, kind))
+            and not kit.vault.tag_matches(reset.mailed_to, label, Secret(tidy(at)))]  # fmt: skip
 
 
 def _batched(all_of_them: Iterator[T]) -> Iterator[list[T]]:

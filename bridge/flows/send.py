@@ -18,7 +18,7 @@ from bridge.domain.policy import COUNTED_OVER
 from bridge.domain.reset import Reset
 from bridge.domain.second import MAIL, PHONE, code_label, e164, masked, posted_label
 from bridge.domain.secret import Secret
-from bridge.flows.contacts import address_since, spare_mail, vouched
+from bridge.flows.contacts import address_since, spare_mails, vouched
 from bridge.flows.holder import HOLDER, Attempt, over, proven
 from bridge.flows.ledger import note
 from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
@@ -126,13 +126,12 @@ def _where(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit:
     policy = kit.systems.get(reset.system)
     if policy is None or kind not in policy.factors or owner is None or owner.person != reset.person:
         return None
-    which = PHONE if kind == PHONE else spare_mail(reset, owner, kit)
-    if which is None:
-        return None
-    since = address_since(owner, which, policy, work, kit)
-    if not vouched(since, reset, policy, kit.clock.now()):
-        return None
-    return e164(owner.phone) if which == PHONE else address(owner, which)
+    now = kit.clock.now()
+    for which in (PHONE,) if kind == PHONE else spare_mails(reset, owner, kit):
+        to = e164(owner.phone) if which == PHONE else address(owner, which)
+        if to and vouched(address_since(owner, which, policy, work, kit), reset, policy, now):
+            return to
+    return None
 
 
 def _post(drawn: _Code, work: Work, kit: WebKit) -> None:

@@ -228,6 +228,7 @@ def test_a_code_to_what_is_new_in_the_directory_waits_for_another_persons_word(t
         made.work()
         waiting = made.reset(asked.reset.id)
         assert (waiting.state, waiting.touched) == (State.AWAITING_APPROVAL, False)
+        assert f"codes by {'mail' if kind == MAIL else 'telephone'} since 2027-11-25 12:00" in (waiting.note or "")
         decide.approve(waiting.id, CHIEF, "called her", made.web)
         made.work()
         assert made.reset(waiting.id).state is State.PUBLISHED
@@ -256,6 +257,40 @@ def test_a_code_to_what_has_been_known_for_long_waits_for_nobody(tmp_path: Path,
         made.work()
         assert made.reset(asked.reset.id).state is State.PUBLISHED
         assert send.send(made.attempt(""), made.web, kind).kind == kind
+
+
+def test_who_vouches_is_told_all_that_their_word_covers(tmp_path: Path) -> None:
+    """The address is new, and the telephone a little less: one word, which names both."""
+    policy = Policy(factors=("totp", PHONE), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy, gateway=Pocket()) as made:
+        contacts.survey(made.worker)
+        set_up(made, phone="+491711234512")
+        contacts.survey(made.worker)
+        made.clock.move(hours=1)
+        set_up(made, email=WORK)
+        asked = made.ask()
+        made.work()
+        waiting = made.reset(asked.reset.id)
+        assert "(email since 2026-11-25 13:00 UTC, codes by telephone since 2026-11-25 12:00 UTC)" in (
+            waiting.note or ""
+        )
+        decide.approve(waiting.id, CHIEF, "called her", made.web)
+        made.work()
+        assert send.send(made.attempt(""), made.web).kind == PHONE
+
+
+def test_a_new_address_bars_no_code_to_the_one_that_was_known(tmp_path: Path) -> None:
+    """The address of the link was replaced after it had left: its place is not asked whether the other may be used."""
+    policy = Policy(factors=(MAIL,), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy, enrolled=False) as made:
+        set_up(made, email=WORK, other_email=HOME)
+        contacts.survey(made.worker)
+        made.ask()
+        made.work()
+        set_up(made, email="thief@example.net")
+        send.send(made.attempt(""), made.web, MAIL)
+        code_of(made)
+        assert [mail.to for mail in made.mail.codes] == [HOME]
 
 
 def test_who_has_another_factor_waits_for_nobody(tmp_path: Path) -> None:
