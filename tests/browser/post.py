@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bridge.config.model import MailSettings
 from bridge.ports import Notice
 from bridge.texts import letters, speech
-from connectors.notify.compose import link_letter, notice_letter
+from connectors.notify.compose import code_letter, link_letter, notice_letter
 from connectors.notify.letter import Envelope, Letter, as_html, as_text
 from connectors.notify.wrap import Wraps
 from tests.fakes.outside import FakeClock
@@ -85,6 +85,7 @@ LETTERS: Final[dict[str, Callable[[], str]]] = {
     "mail-link-text": as_plain,
     "mail-link-wrapped": as_wrapped,
     "mail-code": as_message,
+    "mail-code-letter": partial(in_program, partial(code_letter, "en", "48217390", SITE)),
     **{f"mail-{kind.replace('_', '-')}": partial(in_program, partial(notice, kind, FACTS)) for kind in letters.NOTICES},
     "mail-alarm-disowned": partial(in_program, partial(notice, "disowned", ALARM)),
 }

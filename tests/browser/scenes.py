@@ -160,6 +160,21 @@ def telephone(chromium: Browser, folder: Path) -> Faces:
         yield "factor-telephone-none", page
 
 
+def other_mailbox(chromium: Browser, folder: Path) -> Faces:
+    """A code by mail, and somebody who has one mailbox alone."""
+    home = {"policy": Policy(factors=("mail",)), "enrolled": False, "other_email": "john@home.example"}
+    with sitting(chromium, folder, home=home, factors=("mail",)) as desk:
+        page = tab(desk)
+        ask(desk, page)
+        yield "factor-mailbox", page
+        page.click("#mail")
+        yield "factor-mailbox-sent", page
+        people = desk.house.directory.people
+        people[0] = replace(people[0], other_email=None)
+        page.click("#mail")
+        yield "factor-mailbox-none", page
+
+
 def token(chromium: Browser, folder: Path) -> Faces:
     """A RADIUS server's passcode, and its question."""
     judge = FakeJudge()
@@ -300,8 +315,8 @@ def trouble(chromium: Browser, folder: Path) -> Faces:
 SCENES: Final[dict[str, Callable[[Browser, Path], Faces]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
-        languages, without_script, after, hosts, codes, telephone, token, passkeys, passkey_alone, company_sign_on,
-        company_sign_on_alone, armed, trouble,
+        languages, without_script, after, hosts, codes, telephone, other_mailbox, token, passkeys, passkey_alone,
+        company_sign_on, company_sign_on_alone, armed, trouble,
     )
 }  # fmt: skip
 """Name → takes a browser and an empty folder, and gives each face with its name."""
