@@ -75,3 +75,14 @@ def test_whom_no_code_can_reach_is_named() -> None:
     assert list(doubts(people, ["PRODA", "PRODB"], ["PRODA"])) == [
         "no telephone number with + and country, so no code can be sent: jo"
     ]
+
+
+def test_who_has_one_mailbox_alone_is_named() -> None:
+    """Of those alone whose system's policy sends codes to another; one written in two ways is one."""
+    rows = ("jo,j@x.de,,PRODA:JO", "kim,k@x.de,K+codes@x.de,PRODA:KIM", "lee,l@x.de,,PRODB:L", "moe,,m@y.de,PRODA:M",
+            "ned,n@x.de,n@y.de,PRODA:N")  # fmt: skip
+    people = read_roster("\n".join(("person,email,other_email,accounts", *rows))).entries
+
+    assert list(doubts(people, ["PRODA", "PRODB"], mails=["PRODA"])) == [
+        "no second e-mail address, so no code can be sent there: jo, kim, moe"
+    ]

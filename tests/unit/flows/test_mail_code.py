@@ -16,7 +16,7 @@ from bridge.domain.demand import Demand
 from bridge.domain.errors import LinkDead, NoOtherMail, NoPhone, TooMany, WrongAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.policy import Caller, Policy, Role
-from bridge.domain.reset import State
+from bridge.domain.reset import Delivery, State
 from bridge.domain.second import MAIL, PHONE, masked
 from bridge.domain.secret import Secret
 from bridge.flows import contacts, decide, send
@@ -131,6 +131,17 @@ def test_where_the_link_went_no_code_goes_whatever_the_directory_says_by_then(br
     bridge.clock.move(minutes=1)
     with pytest.raises(NoOtherMail):
         send.send(bridge.attempt(""), bridge.web, MAIL)
+
+
+def test_an_armed_link_remembers_where_it_went_as_well(tmp_path: Path) -> None:
+    """No password is behind it yet; whoever has the mailbox of the link gets no code."""
+    with house(tmp_path, policy=replace(BY_MAIL, delivery=Delivery.ARMED), enrolled=False, other_email=HOME) as made:
+        made.ask()
+        made.work()
+        set_up(made, email=HOME, other_email="js@example.com")
+        send.send(made.attempt(""), made.web, MAIL)
+        code_of(made)
+        assert [mail.to for mail in made.mail.codes] == [HOME]
 
 
 def test_a_link_of_which_nobody_knows_where_it_went_sends_no_code(bridge: House, tmp_path: Path) -> None:
