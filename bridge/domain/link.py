@@ -40,6 +40,7 @@ class Sealed:
     key_id      which server key sealed the outer layer
     code_hash   keyed hash of the release code, None where the policy has none; code_until its end
     tries       wrong answers on this link so far
+    language    what its mail was written in; empty where that is not known
     """
 
     reset_id: ResetId
@@ -50,6 +51,7 @@ class Sealed:
     tries: int = 0
     opened_at: datetime | None = None
     public: bytes | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ second begins when somebody has passed that link's factor, and what it has set a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -108,7 +109,7 @@ def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
         locator, key = new_locator(kit.dice), new_key(kit.dice)
         with kit.store.work() as work:
             work.resets.save(held.reset, mine := amend(held.reset, mailed_to=mail_tag(held.reset, owner, policy, kit)))
-            work.links.put(kit.vault.arm(key, _binding(mine, locator)))
+            work.links.put(replace(kit.vault.arm(key, _binding(mine, locator)), language=owner.language))
             held.reset = mine
         how = send(link_mail(held.reset, locator, key, owner, policy, kit), relay, kit)
     return _published(held, None, how, policy, kit)
@@ -268,7 +269,7 @@ def _seal(held: _Held, password: Secret, after: Profile, owner: PersonRecord, po
     seen = amend(held.reset, seen=after.stamp, mailed_to=mail_tag(held.reset, owner, policy, kit))
     with kit.store.work() as work:
         work.resets.save(held.reset, seen)
-        work.links.put(kit.vault.seal(password, key, _binding(seen, locator)))
+        work.links.put(replace(kit.vault.seal(password, key, _binding(seen, locator)), language=owner.language))
         held.reset = seen
     return link_mail(seen, locator, key, owner, policy, kit)
 

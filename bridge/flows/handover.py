@@ -26,6 +26,7 @@ class Shown:
     """What the one page shows. `visit` lets this page say "this was not me" without another factor.
 
     password   Closed where the link's key stayed in the browser, which opens the rest
+    language   of the link's mail
     """
 
     password: Secret | Closed
@@ -33,6 +34,7 @@ class Shown:
     userid: Userid
     unused_until: datetime
     visit: str
+    language: str = ""
 
 
 class Step(StrEnum):
@@ -75,6 +77,7 @@ def hand_over(
         userid=reset.userid,
         unused_until=unused_until,
         visit=visit_of(reset, sealed, kit).expose(),
+        language=sealed.language,
     )
 
 

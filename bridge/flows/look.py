@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.domain.errors import LinkEnded, TicketLapsed
+from bridge.domain.errors import LinkDead, LinkEnded, TicketLapsed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
 from bridge.flows.crowd import Said, left_out, note_some
@@ -107,6 +107,17 @@ def standing(attempt: Attempt, kit: WebKit) -> Standing:
         several=policy.demand.several(policy.factors),
         passed_until=progress.until if progress else None,
     )
+
+
+def tongue(attempt: Attempt, kit: WebKit) -> str:
+    """The language of the link's mail, for whoever holds its key, dead or alive; empty for everybody else.
+
+    A page that spoke it to who only knows the locator would tell that there is such a link, and of whom.
+    """
+    try:
+        return proven(attempt, kit).language
+    except LinkDead:
+        return ""
 
 
 def _progress(reset: Reset, attempt: Attempt, work: Work, kit: WebKit) -> Progress | None:

@@ -65,9 +65,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Back:
-    """On which link's page to go on, with the ticket, or why there is none. No locator: nobody can tell any more."""
+    """On which link's page to go on, with the ticket, or why there is none. No locator: nobody can tell any more.
+
+    chosen   the language that its reader had chosen there; empty where nobody had
+    """
 
     locator: str
+    chosen: str = ""
     ticket: Secret | None = None
     why: Why | None = None
 
@@ -81,16 +85,18 @@ class _Kept:
     nonce: str
     verifier: Secret
     browser: Secret
+    chosen: str
 
 
-def begin(locator: str, language: str, kit: WebKit) -> Begun:
-    """Seal what has to come back. Nothing is stored, and the link not looked at: it is the same for every locator.
+def begin(locator: str, language: str, kit: WebKit, chosen: str = "") -> Begun:
+    """Seal what has to come back, and the language that was `chosen`. Nothing is stored, and the link not looked at: it
+    is the same for every locator.
 
     Raises FactorUnreached.
     """
     sign_on, now = _configured(kit), kit.clock.now()
     nonce, verifier, browser = (kit.dice(32).hex() for _ in range(3))
-    text = "|".join((locator, str(int(now.timestamp())), nonce, verifier, browser))
+    text = "|".join((locator, str(int(now.timestamp())), nonce, verifier, browser, *filter(None, [chosen])))
     state = urlsafe_b64encode(kit.vault.seal_seed(Secret(text), SEALED_AS)).decode().rstrip("=")
     start = Start(state=state, nonce=nonce, verifier=Secret(verifier), language=language)
     return Begun(address=sign_on.address(start, now), browser=Secret(browser))
@@ -107,16 +113,16 @@ def finish(answer: Answer, kit: WebKit) -> Back:
     if kept is None:
         return Back(locator="", why=Why.LAPSED)
     if kept.browser != answer.browser or not kept.began - SPARE <= now < kept.began + sign_on.lapse:
-        return Back(locator=kept.locator, why=Why.LAPSED)
+        return Back(locator=kept.locator, chosen=kept.chosen, why=Why.LAPSED)
     if not answer.code.expose():
-        return Back(locator=kept.locator, why=Why.REFUSED)
+        return Back(locator=kept.locator, chosen=kept.chosen, why=Why.REFUSED)
     try:
         ticket = _ticket(kept, answer, sign_on, kit)
     except (FactorUnreached, DirectoryUnreached):
-        return Back(locator=kept.locator, why=Why.AWAY)
+        return Back(locator=kept.locator, chosen=kept.chosen, why=Why.AWAY)
     except NotSignedOn:
-        return Back(locator=kept.locator, why=Why.REFUSED)
-    return Back(locator=kept.locator, ticket=ticket, why=None if ticket else Why.LAPSED)
+        return Back(locator=kept.locator, chosen=kept.chosen, why=Why.REFUSED)
+    return Back(locator=kept.locator, chosen=kept.chosen, ticket=ticket, why=None if ticket else Why.LAPSED)
 
 
 def _ticket(kept: _Kept, answer: Answer, sign_on: SignOn, kit: WebKit) -> Secret | None:
@@ -147,11 +153,13 @@ def _read(state: str, kit: WebKit) -> _Kept | None:
         return None
     try:
         sealed = urlsafe_b64decode(state + "=" * (-len(state) % 4))
-        locator, began, nonce, verifier, browser = kit.vault.open_seed(sealed, SEALED_AS).expose().split("|")
+        parts = kit.vault.open_seed(sealed, SEALED_AS).expose().split("|")
+        locator, began, nonce, verifier, browser, *chosen = parts
     except (ValueError, VaultLocked):
         return None
     at = datetime.fromtimestamp(int(began), UTC)
-    return _Kept(locator=locator, began=at, nonce=nonce, verifier=Secret(verifier), browser=Secret(browser))
+    return _Kept(locator=locator, began=at, nonce=nonce, verifier=Secret(verifier), browser=Secret(browser),
+                 chosen="".join(chosen))  # fmt: skip
 
 
 def _owner(sealed: Sealed, kit: WebKit) -> PersonRecord | None:

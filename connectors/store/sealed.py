@@ -71,6 +71,7 @@ class SqlLinks:
             "tries": sealed.tries,
             "opened_at": stored(sealed.opened_at),
             "public": sealed.public,
+            "language": sealed.language,
         }
         self._sql.put(links, row)
         if sealed.public is not None and sealed.ciphertext is None:
@@ -155,4 +156,5 @@ def to_sealed(row: Row[Any]) -> Sealed:
         tries=row.tries,
         opened_at=maybe(row.opened_at),
         public=row.public,
+        language=row.language,
     )

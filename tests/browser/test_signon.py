@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -75,7 +76,7 @@ def sign_on(page: Page, who: str, company: Provider) -> None:
     page.wait_for_url(f"{company.issuer}/**")
     page.fill("input[name=sub]", who)
     page.get_by_role("button", name="Authorize").click()
-    page.wait_for_url("**/r/*")
+    page.wait_for_url(re.compile("/r/[0-9A-Z]{26}"))
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -211,13 +212,16 @@ def test_nothing_of_it_stays_in_the_history_or_the_log(
 
 
 def test_a_reload_and_the_way_back_keep_the_sign_on(at_desk: Callable[..., Desk], company: Provider) -> None:
-    """Until it is used: a phone may drop the page."""
+    """Until it is used: a phone may drop the page. So does the language that was chosen."""
     desk = at_desk()
     page = alone(desk.page(), company, desk)
     arrive(desk, page, script=True)
+    page.locator(".tongues summary").click()
+    page.get_by_role("button", name="Deutsch").click()
+    expect(page.locator("html")).to_have_attribute("lang", "de")
     sign_on(page, ONES_OWN, company)
     page.reload()
-    expect(page.get_by_text("You have signed on")).to_be_visible()
+    expect(page.get_by_text("Sie haben sich mit Ihrem Firmenkonto angemeldet")).to_be_visible()
     expect(page.locator("#recognised")).to_be_visible()
     page.click("#show")
     expect(page.locator("#password")).to_have_text(desk.password)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest.mock import patch
 
 from axe_playwright_python.sync_playwright import Axe
@@ -30,6 +31,28 @@ def test_the_page_that_waits_in_each_language(desk: Desk) -> None:
     found = Waiting(step=Step.SETTING, ticket=Secret("0" * 26), until=desk.house.clock.now())
     with patch("web.user.waiting.collect", return_value=found):
         _each(page, "#way [aria-current]")
+
+
+def test_the_page_takes_the_mails_language_once(desk: Desk) -> None:
+    """The key is proven, and stays; whoever chooses another, or comes back to the first page, is not sent on again."""
+    desk.house.directory.people = [replace(desk.house.directory.people[0], language="he")]
+    desk.house.clock.move(seconds=60)
+    desk.publish()
+    page = desk.page(locale="fr")
+    page.goto(desk.link)
+    html = page.locator("html")
+    expect(html).to_have_attribute("lang", "he")
+    expect(page.locator("#until time")).to_be_visible()
+    page.locator(".tongues summary").click()
+    page.get_by_role("button", name="Italiano").click()
+    expect(html).to_have_attribute("lang", "it")
+    page.reload()
+    expect(html).to_have_attribute("lang", "it")
+    for _ in range(2):
+        page.go_back()
+    expect(html).to_have_attribute("lang", "fr")
+    expect(page.locator("#until time")).to_be_visible()
+    assert not desk.heard(desk.key)
 
 
 def _each(page: Page, part: str) -> None:

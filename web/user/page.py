@@ -59,6 +59,7 @@ class Held(NamedTuple):
 
 
 NOTHING: Final = Held(None, None)
+TOO_MANY: Final = "wrong"
 
 
 NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
@@ -117,6 +118,10 @@ class Page:
             if not request.path.startswith("/api/"):
                 tongues.settle(languages)
 
+    def speak(self, language: str) -> None:
+        """The language of the link's mail, for who has shown its key and chosen none."""
+        tongues.suit(language, self._settings.site.languages)
+
     def form(
         self, locator: str, *, held: Held = NOTHING, error: BadInput | WrongAnswer | None = None,
         status: int | None = None, ending: bool = False, notice: str = "", standing: Standing | None = None,
@@ -167,6 +172,8 @@ class Page:
 
     def outcome(self, outcome: Shown | Waiting | OneMore, locator: str, held: Held) -> Response:
         """What comes of a right factor."""
+        if isinstance(outcome, Shown):
+            self.speak(outcome.language)
         if isinstance(outcome, OneMore):
             return self.form(locator, held=held, notice="more", one_more=outcome)
         if isinstance(outcome, Waiting):
@@ -226,9 +233,7 @@ class Page:
             case LinkEnded():
                 return self._ended(error, locator, held, takes)
             case WrongAnswer(left=0):
-                now = self._kit.clock.now()
-                back = self._back(locator, held)
-                return printed("ended.html", 410, ending=ENDINGS["revoked"], at=now, wrong=True, **back)
+                return self._too_many(locator, held)
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
@@ -254,16 +259,31 @@ class Page:
         problem = problem_of(error)
         return with_headers(problem, trouble(problem))
 
-    def standing(self, standing: Standing | BridgeError) -> Response:
-        """What form() would say, for the page that is there already. 200 for every link: no console complains."""
+    def standing(self, standing: Standing | BridgeError, tongue: str = "") -> Response:
+        """What form() would say, for the page that is there already. 200 for every link: no console complains.
+
+        `tongue`: of the link's mail; the page asks for itself in it, where it speaks another that nobody chose.
+        """
+        wished = tongues.wished(tongue, self._settings.site.languages)
+        mail = {"mail": wished} if wished not in ("", _language()) else {}
         match standing:
             case Standing():
-                return jsonify(visits.plain(self._told(standing), _language()))
+                return jsonify(visits.plain(self._told(standing), _language()) | mail)
             case LinkEnded():
                 ending = ENDINGS.get(standing.state, ENDINGS["revoked"])
                 words = {"title": say(ending.title), "text": say(ending.text), "advice": say(ending.advice)}
-                return jsonify(over=words | visits.time(standing.at, _language()))
+                return jsonify(over=words | visits.time(standing.at, _language()), **mail)
         return jsonify({})
+
+    def again(self, said: str, locator: str, held: Held) -> Response | None:
+        """The last page of a link that is over, in another language; None where it was another."""
+        if said == TOO_MANY:
+            return self._too_many(locator, held)
+        return self.disowned(locator, held, Disowned(said)) if said in set(Disowned) else None
+
+    def _too_many(self, locator: str, held: Held) -> Response:
+        back = self._back(locator, held, TOO_MANY)
+        return printed("ended.html", 410, ending=ENDINGS["revoked"], wrong=True, **back)
 
     def _told(self, standing: Standing) -> visits.Told:
         return visits.told(standing, g.source, speech(_language()))
@@ -289,9 +309,10 @@ class Page:
             **self._back(locator, held),
         )
 
-    def _back(self, locator: str, held: Held) -> dict[str, str]:
-        """What brings a page of a link that is over once more, in another language: it stands as it stood."""
-        return self._again(locator, held) | {"back": "yes", "switch": "again"}
+    def _back(self, locator: str, held: Held, said: str = "") -> dict[str, str]:
+        """What brings a page of a link that is over once more, in another language. `said`: what it says besides how
+        the link stands."""
+        return self._again(locator, held) | {"back": "yes", "switch": "again", "said": said}
 
     def _again(self, locator: str, held: Held) -> dict[str, str]:
         """What the next form on a page of this link's needs."""
@@ -305,7 +326,7 @@ class Page:
 
     def disowned(self, locator: str, held: Held, ended: Disowned) -> Response:
         """The person said that it was somebody else."""
-        return printed("disowned.html", 200, ended=ended.value, **self._back(locator, held))
+        return printed("disowned.html", 200, ended=ended.value, **self._back(locator, held, ended.value))
 
     def forgotten(self) -> Response:
         """Where a page without script goes when its time is up."""

@@ -15,6 +15,7 @@ from bridge.domain.link import read_key
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows import disown, look, send
+from bridge.flows.handover import Shown
 from bridge.flows.holder import Attempt
 from bridge.flows.look import Standing
 from bridge.ports import WebKit
@@ -35,6 +36,7 @@ ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
 FIELDS: Final = (
     "token", "key", "proof", "code", "passkey", "word", "visit", "asked", "ticket", "again", "progress", "signed",
+    "said",
     *SPEAKS,
 )  # fmt: skip
 GET_OR_HEAD: Final = ["GET"]
@@ -104,6 +106,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         try:
             return act(sent)
         except BridgeError as error:
+            heard(sent)
             # the person tries again, and should know who else is there, and how far they have come
             mended = not isinstance(error, LinkDead | LinkEnded | TicketLapsed)
             return refused(error, sent, stands(sent) if mended else None)
@@ -113,22 +116,29 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
             if sent.fields["speak"]:
                 return show.form(sent.locator, held=sent.held, standing=stands(sent))
             outcome = patiently(lambda: signon.revealed(attempt(sent), kit), kit.clock)
+            if not isinstance(outcome, Shown):
+                heard(sent)
             return show.outcome(outcome, sent.locator, sent.held)
 
         return tried(rest, act)
 
     def code_sent(rest: str, kind: str) -> Response:
-        return tried(
-            rest,
-            lambda sent: show.form(
-                sent.locator, held=sent.held, sent=send.send(attempt(sent), kit, kind), standing=stands(sent)
-            ),
-        )
+        def act(sent: Sent) -> Response:
+            code = send.send(attempt(sent), kit, kind)
+            heard(sent)
+            return show.form(sent.locator, held=sent.held, sent=code, standing=stands(sent))
+
+        return tried(rest, act)
 
     def refused(error: BridgeError, sent: Sent, standing: Standing | None = None) -> Response:
         read = isinstance(error, LinkEnded) and error.state == "opened"
         takes = disown.takes(attempt(sent), kit) if read else ()
         return show.refusal(error, sent.locator, sent.held, standing, takes)
+
+    def heard(sent: Sent) -> None:
+        """The page speaks as the link's mail did, until its reader chooses."""
+        if not g.chosen:
+            show.speak(look.tongue(attempt(sent), kit))
 
     def stands(sent: Sent) -> Standing | None:
         try:
@@ -141,15 +151,29 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         sent, plain = read_form(rest, kit, settings), request.headers.get("Accept") == "application/json"
         if sent.problem:
             return show.standing(sent.problem) if plain else show.form(sent.locator, held=sent.held, error=sent.problem)
+        if plain:
+            return told(sent)
+        heard(sent)
         try:
             found = look.standing(attempt(sent), kit)
+        except LinkEnded as error:
+            return show.again(sent.fields["said"], sent.locator, sent.held) or refused(error, sent)
         except BridgeError as error:
-            return show.standing(error) if plain else refused(error, sent)
-        return show.standing(found) if plain else show.form(sent.locator, held=sent.held, standing=found)
+            return refused(error, sent)
+        return show.form(sent.locator, held=sent.held, standing=found)
+
+    def told(sent: Sent) -> Response:
+        tongue = look.tongue(attempt(sent), kit)
+        try:
+            return show.standing(look.standing(attempt(sent), kit), tongue)
+        except BridgeError as error:
+            return show.standing(error, tongue)
 
     def disowned(rest: str) -> Response:
         guard.check_origin(request, origin)
         sent = read_form(rest, kit, settings)
+        if not sent.problem:
+            heard(sent)
         if not sent.problem and sent.fields["word"].strip().upper() != WORD:
             say = translator(g.language)
             sent = replace(sent, problem=BadInput("word", say(marked("Type the word STOP to end this link."))))

@@ -42,7 +42,7 @@ def add(app: Flask, kit: WebKit, show: Page, prefixes: tuple[int, int]) -> None:
             return show.form("", status=404, notice="dead")
         locator = found[1].upper()
         try:
-            begun = begin(locator, g.language, kit)
+            begun = begin(locator, g.language, kit, g.chosen)
         except FactorUnreached:
             return _said(show, locator, Why.AWAY)
         tickets.going(locator, begun.browser)
@@ -61,10 +61,11 @@ def add(app: Flask, kit: WebKit, show: Page, prefixes: tuple[int, int]) -> None:
             ),
             kit,
         )
+        spoken = f"?lang={back.chosen}" if back.chosen else ""
         if back.ticket is not None:
             tickets.back(back.locator, back.ticket)
-            return _on(f"/r/{back.locator}")
-        return _on(f"/r/{back.locator}/sign-on/{back.why}" if back.locator else f"/sign-on/{back.why}")
+            return _on(f"/r/{back.locator}{spoken}")
+        return _on(f"/r/{back.locator}/sign-on/{back.why}{spoken}" if back.locator else f"/sign-on/{back.why}")
 
     def told(why: str, rest: str = "") -> Response:
         found = READ.fullmatch(rest)

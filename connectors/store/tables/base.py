@@ -31,6 +31,7 @@ REVISIONS: Final = (
     "0014",
     "0015",
     "0016",
+    "0017",
 )  # every migration, oldest first
 
 metadata = MetaData(

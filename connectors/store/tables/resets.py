@@ -82,6 +82,7 @@ links = Table(
     Column("tries", Integer, nullable=False),
     Column("opened_at", Big),
     Column("public", LargeBinary),
+    Column("language", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("reset_id"),
     UniqueConstraint("locator"),
     UniqueConstraint("verifier"),

@@ -127,6 +127,14 @@ def test_a_state_is_taken_once(bridge: House, provider: FakeSignOn) -> None:
     assert isinstance(reveal(ticketed(bridge, first), bridge.web), Shown)
 
 
+def test_the_chosen_language_comes_back(bridge: House) -> None:
+    """With the ticket, and where there is none; not chosen, there is none."""
+    for chosen in ("he", ""):
+        begun = begin(locator(bridge), "he", bridge.web, chosen)
+        assert finish(answer(begun), bridge.web).chosen == chosen
+        assert finish(answer(begun, browser=Secret("")), bridge.web).chosen == chosen
+
+
 def test_another_browser_is_sent_away_before_anybody_is_asked(bridge: House, provider: FakeSignOn) -> None:
     """The one that comes back has to be the one that went: a code slipped to somebody does not count there."""
     begun = begin(locator(bridge), "en", bridge.web)

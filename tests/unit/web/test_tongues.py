@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,61 @@ def test_the_same_page_comes_in_another_language_and_the_choice_goes_along(
     ended = published.post(f"{path}/standing", published.held(how) | {"speak": "it"})
     assert (ended.status_code, spoken(ended.text)) == (410, "it")
     assert f'action="{path}/standing" id="again"' in ended.text
+
+
+@pytest.fixture
+def polish(bridge: House) -> Browser:
+    """A link whose mail was written in Polish."""
+    bridge.directory.people = [replace(bridge.directory.people[0], language="pl")]
+    bridge.ask()
+    bridge.work()
+    return Browser(bridge)
+
+
+@pytest.mark.parametrize("how", ["key", "proof"])
+def test_the_page_speaks_as_the_mail_did_to_who_holds_the_key(bridge: House, polish: Browser, how: str) -> None:
+    """Over a wrong code to the password; whoever has only the name of the link is told nothing by it."""
+    path, _ = polish.link()
+    german = {"Accept_Language": "de"}
+    assert spoken(polish.get(path, **german).text) == "de"
+    assert spoken(polish.post(path, {"token": polish.token(), "key": "0" * 32, "code": "1"}, **german).text) == "de"
+    told = polish.post(f"{path}/standing", polish.held(how) | {"lang": "de"}, Accept="application/json")
+    assert told.get_json()["mail"] == "pl"
+    wrong = polish.post(path, polish.held(how) | {"code": str((int(bridge.totp()) + 1) % 10**6).zfill(6)}, **german)
+    assert (wrong.status_code, spoken(wrong.text)) == (403, "pl")
+    assert 'name="lang" value="pl"' in wrong.text
+    assert spoken(polish.post(f"{path}/standing", polish.held(how), **german).text) == "pl"
+    shown = polish.post(path, polish.held(how) | {"code": bridge.totp()}, **german)
+    assert (shown.status_code, spoken(shown.text)) == (200, "pl")
+
+
+def test_a_choice_wins_over_the_mail(bridge: House, polish: Browser) -> None:
+    """And a site that does not offer the mail's language does as the browser likes."""
+    path, _ = polish.link()
+    assert spoken(polish.post(f"{path}/standing", polish.held("key") | {"lang": "tr"}).text) == "tr"
+    few = Browser(bridge, site=Site(name="Example", base_url=BASE, languages=("en", "de")))
+    assert spoken(few.post(f"{path}/standing", few.held("key"), Accept_Language="de").text) == "de"
+    shown = polish.post(path, polish.held("key") | {"code": bridge.totp(), "lang": "tr"})
+    assert spoken(shown.text) == "tr"
+
+
+def test_the_last_word_of_a_link_is_said_in_every_language(bridge: House, published: Browser) -> None:
+    """Too many wrong codes, and thanks for “not me”, come again as they were; to who holds the key of a link that is
+    over, and else they are nothing."""
+    path, _ = published.link()
+    form = published.held("key")
+    assert (
+        "Zu viele falsche Codes" not in published.post(f"{path}/standing", form | {"speak": "de", "said": "wrong"}).text
+    )
+    for _ in range(5):
+        last = published.post(path, form | {"code": str((int(bridge.totp()) + 1) % 10**6).zfill(6)})
+    assert 'name="said" value="wrong"' in last.text
+    again = published.post(f"{path}/standing", form | {"speak": "de", "said": "wrong"})
+    assert "Zu viele falsche Codes" in again.text
+    assert 'name="said" value="wrong"' in again.text
+    thanks = published.post(f"{path}/standing", form | {"speak": "de", "said": "late"})
+    assert "Danke" in thanks.text
+    assert "Danke" not in published.post(f"{path}/standing", form | {"speak": "de", "said": "else"}).text
 
 
 def test_an_address_can_say_the_language(published: Browser) -> None:

@@ -23,6 +23,7 @@ if (form) {
   const field = element("key");
   const action = form.getAttribute("action");
   const locator = action.slice("/r/".length);
+  const went = Boolean(history.state && history.state.went);
   const here = action + (form.elements.lang ? "?lang=" + form.elements.lang.value : "");
   const looksLikeKey = (text) => /^[0-9A-Za-z%._\s-]{32,}$/.test(text);
   let sent = 0;
@@ -37,6 +38,12 @@ if (form) {
     return time;
   };
   const tell = (standing) => {
+    const tongue = standing.mail && document.querySelector(`[name=speak][value=${standing.mail}]`);
+    if (tongue && !form.elements.lang && !went && !form.elements.code.value) {
+      history.replaceState({ went: true }, "", here); // whoever comes back to this page wants this language
+      form.requestSubmit(tongue);
+      return;
+    }
     if (standing.over) {
       element("over").hidden = false;
       element("over-title").textContent = standing.over.title;
