@@ -353,7 +353,7 @@ class Ssh:
     answer_within: timedelta = timedelta(seconds=60)
     idle_for: timedelta = timedelta(minutes=5)
     age: timedelta = timedelta(hours=8)
-    settle: timedelta = timedelta(seconds=5)
+    settle: timedelta = timedelta(seconds=50)  # what deploy/zos gives a helper, and a little
 
 
 Transport = Tn3270 | Ssh

@@ -40,7 +40,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         users.define(userid, password=FORGOTTEN)
     witness = Witness()
     with SimulatedIbmI(users, witness=witness) as power:
-        transport = {"type": "ssh", "host": power.host, "port": power.port, "host_key": [power.host_key]}
+        transport = {"type": "ssh", "host": power.host, "port": power.port, "host_key": [power.host_key],
+                     "settle": "1s"}  # fmt: skip
         system = Another(
             name="POWER",
             settings={

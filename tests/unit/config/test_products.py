@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from bridge.config.model import Config, Unix
+from bridge.config.model import Config, Ssh, Unix
 from bridge.config.products import CARRIES, LONGEST, SHELLS, USERIDS, forms
 from bridge.domain.names import LoginName, ProfileName, Userid
 from tests.unit.config.conftest import GOOD
 
+ROOT = Path(__file__).resolve().parents[3]
 KEY = "ssh-ed25519 " + "A" * 68
 SSH = GOOD.replace("type: tn3270", f'type: ssh\n      host_key: "{KEY}"')
 Reading = Callable[[str], Config]
@@ -103,3 +107,11 @@ def test_a_mistake_is_named(faults: Faulting, text: str, said: str) -> None:
     found = faults(text)
 
     assert any(said in fault for fault in found), found
+
+
+def test_i3_a_lost_line_is_waited_out_for_longer_than_a_helper_works_on() -> None:
+    """What it was told before would otherwise be done behind the next change, whose password is published."""
+    helper = (ROOT / "deploy/zos/rbhelper.rexx").read_text("ascii")
+    limit = re.search(r"^limit *= *(\d+)", helper, re.MULTILINE)
+    assert limit is not None
+    assert Ssh(host="zos.example.com", host_key=(KEY,)).settle > timedelta(seconds=int(limit[1]))
