@@ -13,12 +13,13 @@ from web import guard, health
 from web.api import v1
 from web.problems import as_document, problem_of, with_headers
 from web.settings import WebSettings
-from web.user import enrolment, pages
+from web.user import enrolment, owned, pages
 
 MOST_BODY: Final = 64 * 1024
 STATIC: Final = {
     "armed.js": "text/javascript",
     "enrol.js": "text/javascript",
+    "own.js": "text/javascript",
     "page.css": "text/css",
     "passkey.js": "text/javascript",
     "page.js": "text/javascript",
@@ -48,7 +49,7 @@ def create_app(kit: WebKit, settings: WebSettings) -> Flask:
     app.extensions["dice"] = kit.dice
     metrics = health.Metrics(kit, settings)
     _admit(app, settings)
-    pages.add(app, kit, settings)
+    owned.add(app, pages.add(app, kit, settings), settings)
     enrolment.add(app, kit, settings)
     app.register_blueprint(v1.blueprint(kit, settings))
     app.register_blueprint(health.blueprint(kit, settings, metrics))

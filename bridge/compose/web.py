@@ -46,6 +46,7 @@ def web_kit(kept: Opened) -> WebKit:
         network_limit=kept.config.web.network_limit,
         passkeys=passkeys(kept),
         apps=Totp(kept.vault),
+        factor_wait=kept.config.enrolment.wait,
     )
 
 

@@ -19,6 +19,17 @@ SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator a
 STEP: Final = 30  # seconds
 
 
+WEAKEST_FIRST: Final = ((RELEASE_CODE,), (PHONE, MAIL), (TOTP, RADIUS, OIDC), (PASSKEY,))
+"""What an agent reads out; what is sent, and can be redirected on the way; what cannot; what also tells our page from
+another (NIST SP 800-63B-4, 3.1 and 3.2.5)."""
+
+
+def strength(passed: str) -> int:
+    """Of one kind of factor, or of the strongest of several, `totp+release_code`. 0: of none that is known."""
+    kinds = passed.split("+")
+    return max((place for place, some in enumerate(WEAKEST_FIRST, 1) if any(kind in some for kind in kinds)), default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Challenge:
     """Another server wants to know more before it says yes or no.

@@ -65,6 +65,8 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
             return over(reset, sealed, kit.clock.latest()) or LinkEnded(reset.state, reset.since)
         write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
         work.links.erase([reset.id])
+        if read:
+            work.invitations.end(person_of(reset), now)  # whoever read it may have their factors open (flows/own.py)
     else:
         note(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200])
     tell(work, kit, unset("disowned", reset), kit.security_address, at=now, system=reset.system, userid=reset.userid,

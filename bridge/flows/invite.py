@@ -15,7 +15,7 @@ from bridge.domain.codes import RELEASE_CODE_DIGITS, new_id, new_release_code
 from bridge.domain.errors import BadInput, BridgeError, NotFound, NotInvited
 from bridge.domain.link import Locator, new_key, new_locator
 from bridge.domain.names import Person
-from bridge.domain.second import PASSKEY, TOTP, digits, seed_label
+from bridge.domain.second import PASSKEY, TOTP, digits, seed_label, strength
 from bridge.domain.secret import Secret
 from bridge.flows.challenge import new_challenge
 from bridge.flows.ledger import note, tell
@@ -24,6 +24,7 @@ from bridge.ports import Desk, Enrolled, Invitation, WebKit, Work
 
 T = TypeVar("T")
 INVITED: Final = "invited person"
+OWNER: Final = "the person"  # who has passed a factor, and needs no invitation (flows/own.py)
 MOST: Final = 5  # wrong codes: the link is then over
 KEPT: Final = timedelta(days=30)  # after its end
 OPEN_FOR: Final = timedelta(minutes=15)  # from the code of an invitation to the end of what it began
@@ -74,7 +75,7 @@ def invite(person: str, base_url: str, by: str, desk: Desk, *, lasts: timedelta,
         id=made,
         person=name,
         locator=locator,
-        tag=desk.vault.tag(_key_label(made), key),
+        tag=desk.vault.tag(key_label(made), key),
         code=desk.vault.tag(_code_label(made), code),
         passed=None,
         wait=wait,
@@ -104,7 +105,7 @@ def begin_app(holder: Holder, issuer: str, kit: WebKit) -> NewApp:
             _keep(invitation, TOTP, seed, OPEN_FOR, work, kit)
         return NewApp(person=invitation.person, seed=seed, uri=otpauth(issuer, invitation.person, seed))
 
-    return _entered(holder, kit, act)
+    return entered(holder, kit, act)
 
 
 def finish_app(holder: Holder, answer: Secret, kit: WebKit) -> Enrolled:
@@ -117,7 +118,7 @@ def finish_app(holder: Holder, answer: Secret, kit: WebKit) -> Enrolled:
             return BadInput("answer", "the six digits that the app shows now")
         return _enrolled(invitation, TOTP, seed, step, holder, work, kit)
 
-    return _entered(holder, kit, act)
+    return entered(holder, kit, act)
 
 
 def begin_key(holder: Holder, site: str, kit: WebKit) -> Mapping[str, object]:
@@ -132,7 +133,7 @@ def begin_key(holder: Holder, site: str, kit: WebKit) -> Mapping[str, object]:
         _keep(invitation, PASSKEY, drawn, passkeys.lapse, work, kit)
         return passkeys.offer(invitation.person, site, keys, drawn)
 
-    return _entered(holder, kit, act)
+    return entered(holder, kit, act)
 
 
 def finish_key(holder: Holder, answer: Secret, kit: WebKit) -> Enrolled:
@@ -149,13 +150,13 @@ def finish_key(holder: Holder, answer: Secret, kit: WebKit) -> Enrolled:
             return wrong
         return _enrolled(invitation, PASSKEY, made.text, made.count, holder, work, kit)
 
-    return _entered(holder, kit, act)
+    return entered(holder, kit, act)
 
 
 # --- within ---------------------------------------------------------------------------------------
 
 
-def _entered(holder: Holder, kit: WebKit, act: Callable[[Invitation, Work], T | BridgeError]) -> T:
+def entered(holder: Holder, kit: WebKit, act: Callable[[Invitation, Work], T | BridgeError]) -> T:
     """Let in who has key and code, and act in the same transaction. What must be stored although the answer is no is
     returned to here, not raised."""
     with kit.store.work() as work:
@@ -173,7 +174,7 @@ def _found(holder: Holder, work: Work, kit: WebKit) -> Invitation | None:
         found = work.invitations.lock(Locator(holder.locator.upper()))
     except BadInput:
         found = None
-    right = kit.vault.tag_matches(found.tag if found else None, _key_label(found.id if found else ""), holder.key)
+    right = kit.vault.tag_matches(found.tag if found else None, key_label(found.id if found else ""), holder.key)
     open_ = found is not None and found.ended_at is None and kit.clock.latest() < found.until
     return found if right and open_ else None
 
@@ -215,8 +216,10 @@ def _keep(invitation: Invitation, kind: str, text: Secret, lasts: timedelta, wor
 def _enrolled(
     invitation: Invitation, kind: str, text: Secret, count: int, holder: Holder, work: Work, kit: WebKit
 ) -> Enrolled:
-    """The factor; an operator's invitation is used up by it."""
-    now, made = kit.clock.now(), new_id(kit.dice, "F")
+    """The factor; an operator's invitation is used up by it. Who passed one that is at least as strong has nothing to
+    wait for: the new one is worth no more than what was proven."""
+    now, made, passed = kit.clock.now(), new_id(kit.dice, "F"), invitation.passed
+    proven = passed is not None and strength(passed) >= strength(kind)
     factor = Enrolled(
         id=made,
         person=invitation.person,
@@ -224,16 +227,17 @@ def _enrolled(
         label=LABELS[kind],
         seed=kit.vault.seal_seed(text, seed_label(invitation.person, made, kind)),
         added_at=now,
-        added_by=INVITED,
+        added_by=OWNER if passed else INVITED,
         last_step=count,
-        usable_from=usable_from(invitation.person, invitation.wait, now, work),
+        usable_from=None if proven else usable_from(invitation.person, invitation.wait, now, work),
     )
     add(factor, work, kit, invitation=invitation.id, source=holder.source, agent=holder.agent[:200])
-    work.invitations.put(replace(invitation, ended_at=now, kind=None, pending=None, pending_until=None))
+    ended = None if passed else now
+    work.invitations.put(replace(invitation, ended_at=ended, kind=None, pending=None, pending_until=None))
     return factor
 
 
-def _key_label(invitation_id: str) -> str:
+def key_label(invitation_id: str) -> str:
     return f"invitation:{invitation_id}"
 
 

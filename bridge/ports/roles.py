@@ -39,6 +39,7 @@ class WebKit(Kit):
     """The web role: opens what is sealed, holds no host credential (I9).
 
     network_limit   wrong answers from one network within an hour before it is held up; 0: any number
+    factor_wait     how long a factor waits that its person adds after passing a weaker one
     """
 
     vault: Vault
@@ -49,6 +50,7 @@ class WebKit(Kit):
     network_limit: int = 0
     passkeys: Passkeys | None = None
     apps: Apps | None = None
+    factor_wait: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)

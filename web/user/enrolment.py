@@ -1,9 +1,13 @@
-"""The pages of an invitation: a person enrols a passkey or an authenticator app. The same page for every locator."""
+"""The pages of an invitation: a person enrols a passkey or an authenticator app. The same page for every locator.
+
+Who has just read a password needs no invitation (flows/own.py): for ten minutes these pages are theirs, with a list of
+what they have. Their forms say so (`own`), since what such a page says when it is over is something else.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
@@ -12,9 +16,12 @@ from flask import Flask, Response, g, jsonify, request
 
 from bridge.domain.errors import BadInput, BridgeError, NotInvited
 from bridge.domain.link import read_key
+from bridge.domain.second import PASSKEY, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.invite import Holder, NewApp, begin_app, begin_key, finish_app, finish_key
+from bridge.flows.own import Owned, own, remove_own
 from bridge.ports import Enrolled, WebKit
+from bridge.texts.letters import marked
 from web import guard
 from web.problems import problem_of, with_headers
 from web.settings import WebSettings
@@ -24,6 +31,8 @@ from web.user.tongues import SPEAKS
 
 PASTED: Final = re.compile(r"/e/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
 NO_SUCH: Final = "x"
+OWN: Final = "yes"
+NAMES: Final = {TOTP: marked("Authenticator app"), PASSKEY: marked("Passkey or security key")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +71,7 @@ class Desk:
             if sent.fields["speak"]:
                 return self._seed(sent, begin_app(holder, self._issuer, self._kit))
             try:
-                return self._done(finish_app(holder, Secret(sent.fields["answer"]), self._kit))
+                return self._done(sent, finish_app(holder, Secret(sent.fields["answer"]), self._kit))
             except BadInput:
                 return self._seed(sent, begin_app(holder, self._issuer, self._kit), wrong=True)
 
@@ -86,11 +95,32 @@ class Desk:
 
         def act(sent: Sent, holder: Holder) -> Response:
             try:
-                return self._done(finish_key(holder, Secret(sent.fields["passkey"]), self._kit))
+                return self._done(sent, finish_key(holder, Secret(sent.fields["passkey"]), self._kit))
             except BadInput:
+                if sent.fields["own"]:
+                    return self.list(sent, own(holder, self._kit), notice="unmade")
                 return self._form(sent, notice="unmade", status=400)
 
         return self._tried(rest, act)
+
+    def own(self, rest: str) -> Response:
+        """One's own factors."""
+        return self._tried(rest, lambda sent, holder: self.list(sent, own(holder, self._kit)))
+
+    def remove(self, rest: str) -> Response:
+        """One of them is taken away."""
+
+        def act(sent: Sent, holder: Holder) -> Response:
+            try:
+                return self.list(sent, remove_own(holder, sent.fields["factor"], self._kit), notice="removed")
+            except BadInput:  # pressed twice, or something else has changed: the list says how it stands
+                return self.list(sent, own(holder, self._kit))
+
+        return self._tried(rest, act)
+
+    def list(self, sent: Sent, owned: Sequence[Owned], *, notice: str = "") -> Response:
+        """The page with all of them."""
+        return self._page("own.html", sent, 200, owned=owned, notice=notice, names=NAMES, switch="own")
 
     # --- within -----------------------------------------------------------------------------------
 
@@ -101,21 +131,23 @@ class Desk:
     def _tried(self, rest: str, act: Callable[[Sent, Holder], Response]) -> Response:
         guard.check_origin(request, self._origin)
         sent = self._read(rest)
-        if request.form.get("speak") and not request.path.endswith("/code"):
+        if request.form.get("speak") and not request.path.endswith(("/code", "/own")):
             return self._form(sent or Sent(locator=read_path(rest)[0], key=None, fields={}))
+        if request.form.get("own") and (sent is None or sent.key is None):
+            return self.over()
         if sent is None or sent.key is None:
             return self._form(sent or Sent(locator=read_path(rest)[0], key=None, fields={}), notice="no", status=400)
         try:
             return act(sent, self._holder(sent, sent.key))
         except NotInvited:
-            return self._form(sent, notice="no", status=403)
+            return self.over() if sent.fields["own"] else self._form(sent, notice="no", status=403)
         except BridgeError as error:
             problem = problem_of(error)
             return with_headers(problem, trouble(problem))
 
     def _read(self, rest: str) -> Sent | None:
         """The form; None where the page had been open for too long. A pasted link wins over the address."""
-        fields = guard.form(request, "token", "key", "code", "answer", "passkey", *SPEAKS)
+        fields = guard.form(request, "token", "key", "code", "answer", "passkey", "own", "factor", *SPEAKS)
         if not guard.token_holds(fields["token"], self._settings.secret, self._kit.clock.now()):
             return None
         pasted = PASTED.search(unquote(unquote(fields["key"])))
@@ -146,8 +178,11 @@ class Desk:
         return self._page("app.html", sent, 400 if wrong else 200, uri=uri, picture=drawn, seed=groups, wrong=wrong,
                           person=new.person, switch="confirm")  # fmt: skip
 
-    def _done(self, factor: Enrolled) -> Response:
-        return self._page("enrolled.html", None, 200, factor=factor, fixed=True)
+    def _done(self, sent: Sent, factor: Enrolled) -> Response:
+        return self._page("enrolled.html", sent if sent.fields["own"] else None, 200, factor=factor, fixed=True)
+
+    def over(self) -> Response:
+        return self._page("own_over.html", None, 403, fixed=True)
 
     def _page(self, template: str, sent: Sent | None, status: int, **values: Any) -> Response:
         return printed(
@@ -158,6 +193,8 @@ class Desk:
             code=sent.fields.get("code", "") if sent else "",
             token=guard.token(self._settings.secret, self._kit.clock.now()),
             passkeys="passkey" in self._settings.factors,
+            apps="totp" in self._settings.factors,
+            own=bool(sent and sent.fields.get("own")),
             **values,
         )
 
@@ -173,3 +210,5 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         app.add_url_rule(f"{root}/<rest>/code", f"app-code{root}", desk.code, methods=["POST"])
         app.add_url_rule(f"{root}/<rest>/passkey", f"passkey{root}", desk.asked, methods=["POST"])
         app.add_url_rule(f"{root}/<rest>/made", f"made{root}", desk.made, methods=["POST"])
+        app.add_url_rule(f"{root}/<rest>/own", f"own{root}", desk.own, methods=["POST"])
+        app.add_url_rule(f"{root}/<rest>/remove", f"remove{root}", desk.remove, methods=["POST"])

@@ -70,6 +70,7 @@ NO_PASSKEY: Final = marked("A passkey needs JavaScript, which is switched off in
 SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
+ENROLLED: Final = frozenset({TOTP, PASSKEY})
 TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE, MAIL})  # the others take a script, or another page
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
 
@@ -199,6 +200,7 @@ class Page:
             panel=terminal.panel(facts.product, shown.userid),
             lines=terminal.lines(facts.product, shown.userid),
             seconds=int(self._settings.show_for.total_seconds()),
+            owns=not ENROLLED.isdisjoint(self._settings.factors),
             **self._again(locator, held),
         )
 

@@ -70,8 +70,8 @@ class Sent:
         return page.Held(self.key, self.proof)
 
 
-def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR0915 - a table of routes
-    """Put the pages into the application."""
+def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa: PLR0915 - a table of routes
+    """Put the pages into the application. Returns what further pages of a link have in common with these."""
     show, openings = page.Page(kit, settings), Openings(kit, settings)
     show.install(app)
     origin = guard.origin_of(settings.site.base_url)
@@ -200,6 +200,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:  # noqa: PLR091
         app.add_url_rule(root, f"look-bare{root}", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
         app.add_url_rule(root, f"act-bare{root}", acted, methods=["POST"], defaults={"rest": ""})
     app.add_url_rule("/", "home", looked, methods=GET_OR_HEAD, defaults={"rest": ""})
+    return desk
 
 
 def read_path(rest: str) -> tuple[str, Secret | None]:

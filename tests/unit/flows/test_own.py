@@ -1,0 +1,188 @@
+"""One's own factors: for the page of a reveal, for ten minutes; never more than what was passed is worth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pyotp
+import pytest
+
+from bridge.domain.demand import Demand
+from bridge.domain.errors import BadInput, LinkDead, NotInvited
+from bridge.domain.policy import Policy
+from bridge.domain.second import PASSKEY, STEP, TOTP, strength
+from bridge.domain.secret import Secret
+from bridge.flows.disown import disown
+from bridge.flows.enrol import add_totp
+from bridge.flows.handover import Shown
+from bridge.flows.invite import Holder, begin_app, entered, finish_app
+from bridge.flows.own import Opened, open_own, own, remove_own
+from bridge.flows.reveal import reveal
+from bridge.ports import Enrolled
+from tests.fakes.kit import House, house
+
+EITHER = Policy(factors=(TOTP, "release_code"))
+APP_ALONE = Policy(factors=(TOTP,))
+
+
+def shown(bridge: House, code: str = "") -> Shown:
+    asked = bridge.ask()
+    bridge.work()
+    release = asked.release_code.expose() if asked.release_code else ""
+    outcome = reveal(bridge.attempt(release if code == "release" else bridge.totp()), bridge.web)
+    assert isinstance(outcome, Shown)
+    return outcome
+
+
+def holder(opened: Opened) -> Holder:
+    return Holder(locator=opened.locator, key=opened.key, code=Secret(""), source="192.0.2.9", agent="test")
+
+
+def opened(bridge: House, code: str = "") -> Holder:
+    page = shown(bridge, code)
+    return holder(open_own(bridge.attempt(""), page.visit, bridge.web))
+
+
+def enrol(who: Holder, bridge: House) -> Enrolled:
+    seed = begin_app(who, "Bank", bridge.web).seed
+    code = pyotp.TOTP(seed.expose()).generate_otp(int(bridge.clock.at.timestamp()) // STEP)
+    return finish_app(who, Secret(code), bridge.web)
+
+
+def kinds(bridge: House) -> list[str]:
+    with bridge.store.look() as work:
+        return [record.event.kind for record in work.audit.records()]
+
+
+def test_the_page_of_the_reveal_opens_it_and_no_other(tmp_path: Path) -> None:
+    """Not the key alone, not before the reveal, not after ten minutes."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        bridge.ask()
+        bridge.work()
+        with pytest.raises(NotInvited):
+            open_own(bridge.attempt(""), "", bridge.web)
+        page = reveal(bridge.attempt(bridge.totp()), bridge.web)
+        assert isinstance(page, Shown)
+        for visit in ("", "x", page.visit[:-1]):
+            with pytest.raises(NotInvited):
+                open_own(bridge.attempt(""), visit, bridge.web)
+        with pytest.raises(LinkDead):
+            open_own(replace(bridge.attempt(""), key=Secret("x")), page.visit, bridge.web)
+        first = open_own(bridge.attempt(""), page.visit, bridge.web)
+        again = open_own(bridge.attempt(""), page.visit, bridge.web)
+        with pytest.raises(NotInvited):
+            own(holder(first), bridge.web)
+        assert [one.factor.kind for one in own(holder(again), bridge.web)] == [TOTP]
+        bridge.clock.move(minutes=10)
+        for late in (
+            lambda: own(holder(again), bridge.web),
+            lambda: open_own(bridge.attempt(""), page.visit, bridge.web),
+        ):
+            with pytest.raises(NotInvited):
+                late()
+
+
+def test_a_second_app_counts_at_once_for_who_passed_the_first(tmp_path: Path) -> None:
+    """And both can go, one after the other, where a code of the help desk opens links, too; all of it is told."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        who = opened(bridge)
+        new = enrol(who, bridge)
+        assert new.usable_from is None
+        assert new.added_by == "the person"
+        first, second = own(who, bridge.web)
+        assert (first.kept, second.kept) == ("", "")
+        assert [one.factor.id for one in remove_own(who, first.factor.id, bridge.web)] == [new.id]
+        assert remove_own(who, new.id, bridge.web) == []
+        with pytest.raises(BadInput):
+            remove_own(who, new.id, bridge.web)
+        assert kinds(bridge)[-4:] == ["factor.own_opened", "factor.added", "factor.removed", "factor.removed"]
+        with bridge.store.look() as work:
+            told = [notice.kind for notice in work.outbox.due(bridge.clock.now(), 50)]
+        assert told.count("factor_removed") == 2
+        assert told.count("factor_added") == 1
+
+
+def test_the_help_desk_s_code_is_worth_less(tmp_path: Path) -> None:
+    """It takes no app away, and an app that it adds waits: the person hears of it before it opens anything."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        who = opened(bridge, "release")
+        (one,) = own(who, bridge.web)
+        assert one.kept == "weaker"
+        with pytest.raises(BadInput):
+            remove_own(who, one.factor.id, bridge.web)
+        new = enrol(who, bridge)
+        assert new.usable_from == bridge.clock.now() + bridge.web.factor_wait
+        assert [each.kept for each in own(who, bridge.web)] == ["weaker", "weaker"]
+
+
+def test_the_first_one_counts_at_once(tmp_path: Path) -> None:
+    """There is none that it could take the place of."""
+    with house(tmp_path, policy=EITHER, enrolled=False) as bridge:
+        assert enrol(opened(bridge, "release"), bridge).usable_from is None
+
+
+def test_the_last_one_stays_where_nothing_else_opens_a_link(tmp_path: Path) -> None:
+    """One that still waits opens nothing, and is no substitute."""
+    with house(tmp_path, policy=APP_ALONE) as bridge:
+        who = opened(bridge)
+        (one,) = own(who, bridge.web)
+        assert one.kept == "needed"
+        with pytest.raises(BadInput):
+            remove_own(who, one.factor.id, bridge.web)
+        add_totp("js", "Bank", "second", "local:root", bridge.web, wait=bridge.web.factor_wait)  # type: ignore[arg-type]
+        assert [each.kept for each in own(who, bridge.web)] == ["needed", ""]
+        enrol(who, bridge)
+        assert [each.kept for each in own(who, bridge.web)] == ["", "", ""]
+
+
+def test_a_demand_of_both_keeps_the_app(tmp_path: Path) -> None:
+    """The help desk's code alone would not do; and the stronger of what was passed counts."""
+    both = Policy(factors=(TOTP, "release_code"), demand=Demand(required=(TOTP, "release_code")))
+    with house(tmp_path, policy=both) as bridge:
+        asked = bridge.ask()
+        bridge.work()
+        assert asked.release_code
+        more = reveal(bridge.attempt(bridge.totp()), bridge.web)
+        token = more.token  # type: ignore[union-attr]
+        attempt = replace(bridge.attempt(asked.release_code.expose()), progress=token)
+        page = reveal(attempt, bridge.web)
+        assert isinstance(page, Shown)
+        who = holder(open_own(bridge.attempt(""), page.visit, bridge.web))
+        assert [one.kept for one in own(who, bridge.web)] == ["needed"]
+        assert enrol(who, bridge).usable_from is None
+
+
+def test_not_me_closes_it(tmp_path: Path) -> None:
+    """Whoever read the password first may have it open."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        page = shown(bridge)
+        who = holder(open_own(bridge.attempt(""), page.visit, bridge.web))
+        own(who, bridge.web)
+        disown(bridge.attempt(""), bridge.web, visit=page.visit)
+        with pytest.raises(NotInvited):
+            own(who, bridge.web)
+        with pytest.raises(NotInvited):
+            open_own(bridge.attempt(""), page.visit, bridge.web)
+
+
+def test_an_operator_s_invitation_shows_nobody_s_factors(tmp_path: Path) -> None:
+    """It enrols one, and that is all."""
+    from tests.unit.flows.test_invite import holder as invited_holder
+    from tests.unit.flows.test_invite import invited
+
+    with house(tmp_path, policy=EITHER) as bridge:
+        who = invited_holder(invited(bridge))
+        assert entered(who, bridge.web, lambda invitation, _: invitation.person) == "js"
+        with pytest.raises(NotInvited):
+            own(who, bridge.web)
+        with pytest.raises(NotInvited):
+            remove_own(who, "F1", bridge.web)
+
+
+def test_strengths() -> None:
+    """In this order; of several the strongest."""
+    order = ["", "release_code", "phone", TOTP, PASSKEY]
+    assert sorted(order, key=strength) == order
+    assert strength("release_code+totp") == strength(TOTP) == strength("oidc") == strength("radius")
+    assert strength("mail") == strength("phone")
