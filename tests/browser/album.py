@@ -116,6 +116,8 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "app": "The picture to scan, the same as text, and a field for the first code.",
         "app-wrong": "The app's first code was wrong.",
         "set-up": "The factor is set up.",
+        "own": "One's own factors, after a password was shown: what there is, what may go, and setting up another one.",
+        "own-over": "The ten minutes of that page are over.",
     },
     "Trouble": {
         "no-such-page": "There is no such page.",

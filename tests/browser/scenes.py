@@ -20,6 +20,7 @@ from tests.browser.desk import Desk, give, sitting
 from tests.browser.states import ask, shown
 from tests.browser.test_armed import waits
 from tests.browser.test_factors import Pocket
+from tests.browser.test_own import own_page
 from tests.browser.test_passkeys import at_desk, invited, set_up
 from tests.browser.test_signon import alone, arrive, sign_on, signing_on
 from tests.fakes.judge import RIGHT, FakeJudge
@@ -218,6 +219,15 @@ def passkeys(chromium: Browser, folder: Path) -> Faces:
         page.click("#show")
         expect(page.locator("h1")).to_contain_text("already been shown")
         yield "read-passkey", page
+        desk.house.clock.move(minutes=1)
+        desk.publish()
+        ask(desk, page)
+        give(page, desk.house.totp())
+        own = own_page(desk, page)
+        yield "own", own
+        desk.house.clock.move(minutes=10)
+        own.click("#app")
+        yield "own-over", own
 
 
 def passkey_alone(chromium: Browser, folder: Path) -> Faces:

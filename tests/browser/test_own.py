@@ -1,0 +1,70 @@
+"""One's own second factors in Chromium: from the password's page, in a tab of its own, with a passkey and without script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from bridge.domain.names import Person
+from tests.browser.desk import Desk
+from tests.browser.states import ask, give
+from tests.browser.test_access import RULES
+from tests.browser.test_passkeys import Authenticator, at_desk
+
+NARROW = {"width": 320, "height": 640}
+
+
+def own_page(desk: Desk, page: Page) -> Page:
+    """The list, in the tab that the password's page opens."""
+    with page.expect_popup() as opened:
+        page.click("text=Open in a new tab")
+    expect(opened.value.locator("h1")).to_have_text("Your second factors")
+    return opened.value
+
+
+def test_a_passkey_is_added_by_who_passed_an_app(chromium: Browser, tmp_path: Path) -> None:
+    """It waits, being stronger; the password stays where it was, and neither key nor name of the list is in an address."""
+    with at_desk(chromium, tmp_path) as desk:
+        page = desk.page(viewport=NARROW)
+        ask(desk, page)
+        give(page, desk.house.totp())
+        expect(page.locator("#password")).to_have_text(desk.password)
+        tab = own_page(desk, page)
+        assert not Axe().run(tab, options=RULES).violations_count
+        assert tab.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        expect(tab.get_by_text("You need this one")).to_be_visible()
+        Authenticator(tab)
+        tab.click("#use")
+        expect(tab.locator("h1")).to_have_text("Your second factor is set up")
+        tab.click("text=Your second factors")
+        expect(tab.locator("section.owned")).to_have_count(2)
+        assert not Axe().run(tab, options=RULES).violations_count
+        with desk.house.store.look() as work:
+            new = next(one for one in work.people.factors(Person("js")) if one.kind == "passkey")
+        assert new.usable_from == desk.house.clock.now() + desk.house.web.factor_wait
+        page.bring_to_front()
+        expect(page.locator("#password")).to_have_text(desk.password)
+        assert not desk.heard(desk.key)
+        assert not [said for said in desk.complaints if "status of" not in said]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_an_app_is_taken_away(chromium: Browser, tmp_path: Path, script: bool) -> None:
+    """Where the help desk's code opens links, too; pressed once more, the list stands as it stood."""
+    with at_desk(chromium, tmp_path, factors=("totp", "release_code")) as desk:
+        page = desk.page(viewport=NARROW, java_script_enabled=script)
+        if script:
+            ask(desk, page)
+        else:
+            page.goto(desk.link.partition("#")[0])
+            page.fill("#key", desk.key)
+        give(page, desk.house.totp())
+        tab = own_page(desk, page)
+        tab.click("text=Take it away")
+        expect(tab.locator("[role=status]")).to_contain_text("taken away")
+        expect(tab.locator("section.owned")).to_have_count(0)
+        with desk.house.store.look() as work:
+            assert not work.people.factors(Person("js"))
