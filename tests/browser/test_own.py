@@ -1,4 +1,4 @@
-"""One's own second factors in Chromium: from the password's page, in a tab of its own, with a passkey and without script."""
+"""One's own second factors in Chromium: from the password's page, in a tab of their own, with script and without."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def own_page(desk: Desk, page: Page) -> Page:
 
 
 def test_a_passkey_is_added_by_who_passed_an_app(chromium: Browser, tmp_path: Path) -> None:
-    """It waits, being stronger; the password stays where it was, and neither key nor name of the list is in an address."""
+    """It waits, being stronger; the password stays where it was, and the link's key with it."""
     with at_desk(chromium, tmp_path) as desk:
         page = desk.page(viewport=NARROW)
         ask(desk, page)
