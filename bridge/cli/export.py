@@ -14,7 +14,7 @@ COLUMNS: Final = ("seq", "at", "kind", "by", "reset", "detail", "seal")
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 ALARMING: Final = {"factor.wrong": 6, "reset.failed": 5, "reset.revoked": 6, "link.used_again": 7, "link.disowned": 8,
                    "link.elsewhere": 8, "link.damaged": 8,
-                   "host.first_use_ignored": 8, "service.stopped": 7}  # fmt: skip
+                   "host.first_use_ignored": 8, "service.stopped": 7, "record.capped": 6}  # fmt: skip
 ORDINARY: Final = 3
 
 

@@ -13,16 +13,15 @@ from bridge.ports import WebKit, Work
 
 def used_again(reset: Reset, over: BridgeError, attempt: Attempt, work: Work, kit: WebKit) -> None:
     """Record it. That somebody comes back to a link from where it was opened is usual; from elsewhere is an alarm."""
-    firsts = [str(shown.event.detail.get("source")) for shown in work.audit.of_reset(reset.id, kind="reset.revealed")]
-    strange = [first for first in firsts if first != attempt.source]
-    told = bool(work.audit.of_reset(reset.id, kind="link.elsewhere"))
     now = kit.clock.now()
     note_one(work, "link.used_again", at=now, by=HOLDER, reset=reset, source=attempt.source, network=attempt.network,
              state=str(over))  # fmt: skip
-    if strange and not told:
-        facts = {"source": attempt.source, "first": strange[0]}
-        note(work, "link.elsewhere", at=now, by=HOLDER, reset=reset, **facts)
-        tell(work, kit, "link_elsewhere", kit.security_address, at=now, **_named(reset), **facts)
+    for shown in work.audit.of_reset(reset.id, kind="reset.revealed"):
+        first = str(shown.event.detail.get("source"))
+        if first != attempt.source and not work.audit.of_reset(reset.id, kind="link.elsewhere"):
+            facts = {"source": attempt.source, "first": first}
+            note(work, "link.elsewhere", at=now, by=HOLDER, reset=reset, **facts)
+            tell(work, kit, "link_elsewhere", kit.security_address, at=now, **_named(reset), **facts)
 
 
 def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
@@ -30,10 +29,9 @@ def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
     with kit.store.work() as work:
         reset = work.resets.get(sealed.reset_id)
         now, facts = kit.clock.now(), {"source": attempt.source, "why": why}
-        known = work.audit.of_reset(reset.id, kind="link.damaged")
-        if not known:
-            tell(work, kit, "link_damaged", kit.security_address, at=now, **_named(reset), **facts)
         note_one(work, "link.damaged", at=now, by=HOLDER, reset=reset, network=attempt.network, **facts)
+        if len(work.audit.of_reset(reset.id, kind="link.damaged")) == 1:
+            tell(work, kit, "link_damaged", kit.security_address, at=now, **_named(reset), **facts)
 
 
 def _named(reset: Reset) -> dict[str, str]:

@@ -39,7 +39,7 @@ class Said:
 
 
 def note_some(work: Work, *said: Said) -> None:
-    """Record each, or only count it. Nothing is locked in this transaction from here on."""
+    """Record each, or only count it. From here on the transaction locks nothing but the record's head."""
     now = max((one.at for one in said), default=None)
     if now is None:
         return

@@ -12,6 +12,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
 from bridge.domain.second import OIDC, PASSKEY, TOTP
 from bridge.domain.secret import Secret
+from bridge.flows.crowd import note_one
 from bridge.flows.guesses import suspect
 from bridge.flows.handover import person_of
 from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of, was_read
@@ -34,7 +35,7 @@ def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> Disowned:
     """The holder of the key ends an unread link; a read one, whoever passes the factor or passed it (`visit`).
 
     Wrong answers to a read link count for that link alone, and end nothing: who kept an old link locks nobody out.
-    LATE where the password had been used, or had lapsed; security is told all the same.
+    LATE where the password had been used, or had lapsed; security is told all the same, of each link once.
     Raises LinkDead, LinkEnded, NotYet, NotDisowned.
     """
     sealed = proven(attempt, kit)
@@ -68,9 +69,11 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
         if read:
             work.invitations.end(person_of(reset), now)  # whoever read it may have their factors open (flows/own.py)
     else:
-        note(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200])
-    tell(work, kit, unset("disowned", reset), kit.security_address, at=now, system=reset.system, userid=reset.userid,
-         reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
+        note_one(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, network=attempt.network,
+                 agent=attempt.agent[:200])  # fmt: skip
+    if left or len(work.audit.of_reset(reset.id, kind="link.disowned")) == 1:
+        tell(work, kit, unset("disowned", reset), kit.security_address, at=now, system=reset.system,
+             userid=reset.userid, reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
     if not left:
         return Disowned.LATE
     return Disowned.UNSET if reset.delivery is Delivery.ARMED and not reset.touched else Disowned.ENDED

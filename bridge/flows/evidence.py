@@ -43,7 +43,7 @@ class Summary:
 
 NOTABLE: Final = frozenset({"reset.revoked", "operator.added", "operator.changed", "operator.disabled", "token.created",
                             "token.revoked", "factor.added", "factor.removed", "host.first_use_ignored",
-                            "service.stopped"})  # fmt: skip
+                            "service.stopped", "record.capped"})  # fmt: skip
 
 
 def verify(desk: Desk, known: str | None = None) -> Verified:
