@@ -13,6 +13,14 @@ REMEDIES: Final = (
     (r"COMMAND (?:LISTUSER|ALTUSER|LIST|TSS|ACF) NOT FOUND|IKJ56500I",
      "the host has no such command: `product` is another than the host's, the helper is set up for another "
      "(esm in rbhelper.rexx), or {userid} may not use it"),
+    (r"begins or ends with a blank",
+     "look at the file or credential of service_id.password: one line with the password and nothing else"),
+    (r"\bDFH[A-Z]{2}\d{4}\b", "CICS answers there, and not TSO: correct host, port or lu, or logon.command"),
+    (r"\bHCP[A-Z]{3}\d{3,4}[A-Z]\b|\bVM/ESA\b|\bz/VM\b",
+     "z/VM answers there, and no z/OS: correct host, port or lu, or name what leads on to TSO under logon.screens"),
+    (r"IKT00405I",
+     "TSO loses the screen again and again: it does not take this terminal. Write transport.model: 2, or have the "
+     "logmode of its LU looked at"),
     (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
      "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one; or log on as "
      "{userid}, choose one and put it where service_id.password says; on RACF let it last: PASSWORD "
@@ -29,11 +37,19 @@ REMEDIES: Final = (
      "AUT(*OBJOPR *EXECUTE), and *EXECUTE to its library"),
     (r"CPF2217", "it may not read user profiles: GRTOBJAUT OBJ(profile) OBJTYPE(*USRPRF) USER({userid}) "
      "AUT(*OBJOPR *READ) for those that may be reset"),
+    (r"unexpected answer to LIST: ACCESSORID\b(?!.*\bPASSWORD\s*=)",
+     "its LIST has no password section, which proves resets: TSS ADMIN({userid}) DATA(BASIC,PASSWORD)"),
+    (r"unexpected answer to LIST:.*\bNOT AUTHORI[SZ]ED\b",
+     "the host does not let {userid} use the command at all: give it what the handbook lists for its product"),
+    (r"\bICH300(?:02|10)I\b|NOT AUTHORIZED TO (?:LIST|ISSUE LISTUSER)",
+     "it may not list users, and without a listing nothing is proven: PERMIT IRR.LISTUSER CLASS(FACILITY) ID({userid}) "
+     "ACCESS(READ); SETROPTS RACLIST(FACILITY) REFRESH; or a scoped IRR.LU.OWNER.group"),
     (r"unexpected answer to (?:LISTUSER|LIST|TSS)\b",
      "its listing is not read: another language (PROFILE PLANGUAGE), an exit that adds lines (name them under "
      "`ignore`), or a release with other labels; `resetbridge dialog record` keeps what the host says, redacted"),
     (r"DSPUSRPRF", "the list is not read: where the system does not speak English, name its labels under ibmi.labels"),
-    (r"IKJ56487I|IKJ56486I", "its account, procedure or group is not authorised for TSO: ALTUSER {userid} TSO(…)"),
+    (r"IKJ5648[6-9]I|\b(?:ACCOUNT|PROCEDURE)\b.*\bNOT (?:BEEN )?(?:AUTHORIZED|DEFINED)\b",
+     "its account, procedure or group is not authorised for TSO: ALTUSER {userid} TSO(…)"),
     (r"does not take the key|hung up after the key",
      "the host does not know this key, or not for {userid}: put the public half of transport.key into its "
      "authorized_keys, which nobody else may write and which on z/OS is EBCDIC (ssh-keygen -y -f KEYFILE prints it). "
@@ -51,10 +67,20 @@ REMEDIES: Final = (
     (r"cannot start the helper",
      "the helper is not where transport.helper says, or {userid} may not run it: install deploy/zos/rbhelper.rexx, "
      "chmod 755, and name it in the forced command"),
-    (r"IKJ56421I|ACF01012|TSS7101E|refused the service id's logon",
+    (r"IKJ56421I|ACF01012|TSS7101E|PASSWORD (?:IS )?(?:NOT (?:AUTHORIZED|MATCHED|CORRECT)|INCORRECT|INVALID|WRONG)",
      "the password is wrong: put the right one where service_id.password says. It was typed once and is not tried "
      "again; each try counts towards revocation"),
     (r"host's field takes", "the host's panel takes shorter passwords: give {userid} a password of that length"),
+    (r"refused the service id's logon",
+     "the host says no in words known to nobody here, and after the password: ask the host's people. It was "
+     "typed once and is not tried again, as it may have counted; what only means `later` belongs to `messages` of a "
+     "dialog file, with end: not_started"),
+    (r"closed the connection during logon",
+     "it hung up and said no more. If that was after the password: look into the host's log for {userid} (ICH408I, or "
+     "IKJ… on the console) before it is tried again, for it may have counted as a wrong one"),
+    (r"no READY within",
+     "{userid} was let in and then stood before something other than READY. A menu: name its title under "
+     "transport.logon.menu and what leaves it under logon.leave. Better: a logon procedure without start-up commands"),
     (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
     (r"COMMAND UNRECOGNIZED|COMMAND SYNTAX|UNABLE TO ESTABLISH SESSION|PARAMETER EXTRANEOUS|PARAMETER OMITTED",
      "VTAM does not take the logon command: correct transport.logon.command to what a person types on that screen"),

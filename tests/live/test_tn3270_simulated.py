@@ -104,6 +104,8 @@ def test_a_wrong_password_counts_once(zos: SimulatedZos) -> None:
     """A service password that is wrong in the configuration costs one violation, not two."""
     with pytest.raises(ServiceIdRejected, match="IKJ56421I"):
         wire_to(zos.port, password="WRONG123").open()
+    with pytest.raises(ServiceIdRejected, match="was not typed: the password begins or ends with a blank"):
+        wire_to(zos.port, password="SERVICE1 ").open()
 
     assert zos.users.user(SERVICE).violations == 1
 

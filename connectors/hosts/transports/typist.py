@@ -174,6 +174,9 @@ class Typist:
 
     def _type_secret(self, field: Field, screen: Screen, secret: Secret) -> None:
         """Type it into a field that hides and holds it, and see that it is there and nowhere else."""
+        text = as_typed(Line(secret))
+        if text != text.strip():
+            raise self._rejected(("it was not typed: the password begins or ends with a blank, which no field keeps",))
         if field.length < len(secret):
             raise self._rejected((f"the host's field takes {field.length} characters, the password has more",))
         line = Line(secret)
