@@ -17,7 +17,7 @@ from bridge.domain.errors import BadInput, NotFound
 from bridge.domain.names import Person
 from bridge.domain.second import TOTP
 from bridge.flows import enrol
-from bridge.flows.invite import invite
+from bridge.flows.invite import invite, uninvite
 from bridge.ports import Enrolled
 
 
@@ -92,6 +92,22 @@ def invite_(ctx: click.Context, person: str | None, file: Path | None, lasts: ti
         return
     click.echo(f"Invitation {new.invitation.id} of {person}, once, until {until}.\n\nBy mail:\n{link}\n")
     click.echo(f"On another way, by telephone or in person:\n{code[:4]} {code[4:]}")
+
+
+@factor_.command("uninvite")
+@click.argument("person")
+@click.pass_context
+def uninvite_(ctx: click.Context, person: str) -> None:
+    """End a person's invitation, whether it went astray or is not wanted any more. What was set up stays.
+
+    \b
+    Example: resetbridge factor uninvite maria.keller
+    """
+    with desk(ctx) as opened:
+        ended = uninvite(person, me(), opened)
+    click.echo(
+        f"{'One invitation' if ended == 1 else f'{ended} invitations'} of {person} ended: opens nothing any more"
+    )
 
 
 def _invite_all(ctx: click.Context, file: Path, lasts: timedelta | None) -> None:

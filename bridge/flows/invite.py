@@ -92,6 +92,21 @@ def invite(person: str, base_url: str, by: str, desk: Desk, *, lasts: timedelta,
     return Invited(invitation=invitation, link=Secret(f"{base_url}/e/{locator}#{key.expose()}"), code=code)
 
 
+def uninvite(person: str, by: str, desk: Desk) -> int:
+    """End whichever of the person's invitations are open, and the list of their own factors, if they have that open.
+
+    Returns how many. Raises NotFound where there are none, BadInput.
+    """
+    name, now = Person(person), desk.clock.now()
+    with desk.store.work() as work:
+        ended = work.invitations.end(name, now)
+        if ended:
+            note(work, "factor.uninvited", at=now, by=by, person=name, ended=ended)
+    if not ended:
+        raise NotFound(f"{name} has no invitation that is open; nothing was ended")
+    return ended
+
+
 def begin_app(holder: Holder, issuer: str, kit: WebKit) -> NewApp:
     """Draw a seed, or give the one that was drawn a moment ago: who loads the page again has scanned it already.
 

@@ -393,3 +393,5 @@ def test_many_are_invited_once_each(people: Run, tmp_path: Path) -> None:
         kinds = [record.event.kind for record in work.audit.records()]
     assert kinds.count("factor.invited") == 2
     assert people("factor", "invite").code == 2
+    assert people("factor", "uninvite", "maria").out == "One invitation of maria ended: opens nothing any more\n"
+    assert people("factor", "uninvite", "maria").code == 1

@@ -15,7 +15,7 @@ from bridge.domain.names import Person
 from bridge.domain.second import STEP
 from bridge.domain.secret import Secret
 from bridge.flows.enrol import remove_factor
-from bridge.flows.invite import MOST, OPEN_FOR, Holder, Invited, begin_app, finish_app, invite
+from bridge.flows.invite import MOST, OPEN_FOR, Holder, Invited, begin_app, finish_app, invite, uninvite
 from bridge.ports import Enrolled
 from tests.fakes.kit import House, house
 
@@ -80,6 +80,21 @@ def test_an_invitation_works_once(bridge: House) -> None:
     bridge.clock.move(hours=24)
     with pytest.raises(NotInvited):
         begin_app(holder(late), "Bank", bridge.web)
+
+
+def test_an_invitation_is_called_off(bridge: House) -> None:
+    """By whoever may make one; of nobody else's, and a second time there is none."""
+    new = invited(bridge)
+    with pytest.raises(NotFound):
+        uninvite("jo", "local:root", bridge.web)  # type: ignore[arg-type]
+    assert uninvite("js", "local:root", bridge.web) == 1  # type: ignore[arg-type]
+    with pytest.raises(NotInvited):
+        begin_app(holder(new), "Bank", bridge.web)
+    with pytest.raises(NotFound):
+        uninvite("js", "local:root", bridge.web)  # type: ignore[arg-type]
+    with bridge.store.look() as work:
+        last = list(work.audit.records())[-1].event
+    assert (last.kind, last.detail["ended"]) == ("factor.uninvited", 1)
 
 
 def test_a_new_invitation_ends_the_one_before(bridge: House) -> None:
