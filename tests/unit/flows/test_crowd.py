@@ -78,12 +78,13 @@ def test_an_hour_that_nobody_settled_is_put_on_record_by_whoever_comes_next(brid
     assert kinds(bridge)["link.opened"] == 5
 
 
-def test_no_crowd_on_one_link_hides_who_opens_another(bridge: House) -> None:
-    """Of every link the first two are on record, from a network that is full, and when all is full."""
+def test_no_crowd_on_one_link_hides_who_opens_another(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of every link the first two are on record, from a network that is full, too."""
+    monkeypatch.setattr(crowd, "OF_NETWORK", 4)
     links(bridge, "JSMITH", "MJONES")
     visits(bridge, 50, mail=0)
     visits(bridge, 50, mail=1)
-    assert kinds(bridge)["link.opened"] == 6  # of the second, two more until the network is full
+    assert kinds(bridge)["link.opened"] == 4 + 2
     visits(bridge, 1, mail=1, network="203.0.113.0/24")
     assert kinds(bridge)["link.opened"] == 7
     whys = [each.event.detail["why"] for each in all_records(bridge) if each.event.kind == "record.capped"]
