@@ -6,7 +6,7 @@ from connectors.simulated.datastream import Aid
 from connectors.simulated.faults import Fault
 from connectors.simulated.linemode import Attention, LineMode
 from connectors.simulated.operands import Result
-from connectors.simulated.panels import ISPF_LOG, ISPF_MENU
+from connectors.simulated.panels import ISPF_LOG, menu_of
 from connectors.simulated.session import Place, Session
 from connectors.simulated.system import System
 from connectors.simulated.tampering import afterword, flags_lost, instead
@@ -109,10 +109,11 @@ class Conversation:
         if self._session.output:
             await self._show_and_stop()
         messages: list[str] = []
+        menu = menu_of(self._system.options.menu)
         while True:
-            await ISPF_MENU.show(self._terminal, {}, messages, "option")
+            await menu.show(self._terminal, {}, messages, "option")
             typed = await self._terminal.key()
-            option = ISPF_MENU.read(self._terminal, typed).get("option", "").upper()
+            option = menu.read(self._terminal, typed).get("option", "").upper()
             if typed.aid in {Aid.PF3, Aid.PF15} or option in {"=X", "X"}:
                 break
             messages = [f"Invalid option: {option}"] if option else []

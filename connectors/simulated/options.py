@@ -46,6 +46,8 @@ class HostOptions:
     ispf_autostart: bool = False
     """Every session begins in ISPF. Without it one does whose Command field says ISPF or PDF."""
     ispf_asks_about_log: bool = False
+    menu: str = ""
+    """The title of a menu of the site's own, in place of ISPF's."""
     reconnect_limit: timedelta = timedelta(minutes=3)
     """RECONLIM: how long a session outlives its lost line. Zero: not at all."""
     close_after_logoff: bool = False

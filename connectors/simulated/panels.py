@@ -1,5 +1,6 @@
 """The panels of TSO and ISPF. Source: the usual layouts (TSO/E Customization, logon panel IKJLPxx; ISPF ISR@PRIM)."""
 
+from dataclasses import replace
 from typing import Final
 
 from connectors.simulated.panel import Input, Panel, Text
@@ -71,6 +72,13 @@ ISPF_MENU: Final = Panel(
     inputs=(Input("option", 2, 14, 60),),
     message_rows=(3,),
 )
+
+
+def menu_of(title: str) -> Panel:
+    """ISPF's menu, or one of the site's own with another title."""
+    first, *others = ISPF_MENU.texts
+    return replace(ISPF_MENU, texts=(replace(first, text=title or first.text), *others))
+
 
 ISPF_LOG: Final = Panel(
     texts=(

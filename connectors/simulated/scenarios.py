@@ -20,6 +20,7 @@ from connectors.simulated.users import Credential, TsoDefaults, User, UserDataba
 TARGET: Final = "PAYROLL7"
 CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
 MANAGER: Final = "session-manager"
+UNKNOWN_MENU: Final = "unknown-menu"
 DOUBLE_BYTE: Final = "\x0e\xe2A\xe2B\xe2C\x0f"  # shift-out, three characters of two bytes, shift-in
 ALPHABETS: Final = ("875", "1026")  # pages without Latin-1: no TSO logon in English is typed from them
 
@@ -240,6 +241,10 @@ _HOSTS: Final = {
         what="notices, and a line behind each listing, hold double-byte text between SO and SI",
         options={"broadcast": (f"WELCOME {DOUBLE_BYTE}", DOUBLE_BYTE)},
         arm=lambda faults: faults.arm(Fault.AFTERWORD, "LIST", text=DOUBLE_BYTE),
+    ),
+    UNKNOWN_MENU: Scenario(
+        what="every session begins in a menu of the site's that no dialog knows", options={
+            "ispf_autostart": True, "menu": "EXAMPLE BANK MASTER MENU"},
     ),
     "classic": Scenario(what="TN3270 without the E", options={"extended": False}),
     "cut-at-logoff": Scenario(what="the line is cut at log-off", options={"close_after_logoff": True}),

@@ -24,7 +24,7 @@ from connectors.hosts.circuit import Circuit
 from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.transports.tso import place_of
 from connectors.machine import read_secret
-from connectors.simulated.scenarios import MANAGER, SCENARIOS
+from connectors.simulated.scenarios import MANAGER, SCENARIOS, UNKNOWN_MENU
 from tests.fakes.outside import FakeClock, FakeMail
 from tests.live.tn3270_wires import KeepingLog
 
@@ -36,7 +36,8 @@ PEOPLE = (
 )
 TURNS = 3
 AS_ORDINARY = ("panel-logon", "prompt", "no-mixed-case")  # names for what ordinary is
-BY_ITSELF = ("slow", MANAGER)  # takes minutes; needs a dialog of its own, which tests/live/test_session_manager has
+BY_ITSELF = ("slow", MANAGER, UNKNOWN_MENU)
+"""Takes minutes; needs a dialog of its own, see test_session_manager; waits its limit, see test_tn3270_simulated."""
 
 CASES = [
     (name, system)

@@ -21,6 +21,7 @@ from bridge.domain.secret import Line, Secret
 from connectors.hosts.products.racf import Racf
 from connectors.simulated.faults import Fault
 from connectors.simulated.options import LogonStyle, Uss
+from connectors.simulated.scenarios import SCENARIOS, UNKNOWN_MENU
 from connectors.simulated.zos import SimulatedZos
 from tests.live.tn3270_wires import (
     LIST,
@@ -126,6 +127,16 @@ def test_a_session_left_behind_is_logged_off_first(options: dict[str, Any]) -> N
 
         nobody_left(zos)
         assert zos.typed.count("LOGOFF") == 2
+
+
+def test_a_session_that_stands_before_a_menu_on_no_list_is_logged_off() -> None:
+    """The logon fails, and nothing is left in the way of the next one."""
+    with system(**SCENARIOS[UNKNOWN_MENU].options) as zos:
+        with pytest.raises(HostUnreached, match="the screen says: EXAMPLE BANK MASTER MENU"):
+            wire_to(zos.port, logon_within=ONE_SECOND).open()
+
+        nobody_left(zos)
+        assert zos.typed.count("LOGOFF") == 1
 
 
 def test_a_session_that_is_at_work_elsewhere_is_not_taken(zos: SimulatedZos) -> None:

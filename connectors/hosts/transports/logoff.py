@@ -23,26 +23,33 @@ CLEARED: Final = ("Clear()", wait_for("Unlock", 2.0))
 """Ahead of a line: in a field that runs around the screen, what stands there would go along."""
 
 
-def log_off(desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool) -> bool:
+def log_off(
+    desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool, inside: bool = False
+) -> bool:  # fmt: skip
     """Leave, and say whether the host confirmed it or had nothing to leave. Never raises.
 
     at_ready   the session is known to be at READY, though the screen may have been cleared
+    inside     the host has let the service id in: on a screen that is on no list PF3 is tried, and then LOGOFF, for a
+               session that is only cut stands in the way of the next logon, and shows somebody's menu there again
     """
     try:
-        return _leave(desk, dialog, settings, deadline, at_ready=at_ready)
+        return _leave(desk, dialog, settings, deadline, at_ready=at_ready, inside=inside)
     except SessionLost:
         return False
 
 
-def _leave(desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool) -> bool:
+def _leave(
+    desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool, inside: bool
+) -> bool:  # fmt: skip
     done = next(rule for rule in dialog.screens.values() if rule.done)
     further = not _ends(dialog, done)
     screen = desk.look()
     asked = attention = False
+    untried = [("PF(3)",), (*CLEARED, *keys(done, settings, screen))] if inside else []
     for _ in range(MOST_STEPS):
         sight = tso.sight(screen, dialog, begun=False, accepted=at_ready and not asked, inside=True)
         desk.note(f"leaving {sight.title}", screen)
-        if _gone(sight, asked=asked):
+        if _gone(sight, asked=asked, inside=inside):
             return True
         if asked and not further and tso.matching(screen.lines, dialog.logged_off.expression):
             return True
@@ -57,17 +64,27 @@ def _leave(desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadli
             desk.type(*keys(sight.rule, settings, screen))
         elif screen.status.unlocked and not (asked or attention):
             attention = desk.type("PA(1)")
+        elif screen.status.unlocked and not asked and untried:
+            desk.type(*untried.pop(0))
+            asked = not untried
         screen, came = desk.await_output(min(STEP_WITHIN, deadline.left()))
         if not came:
-            if asked or attention:
+            if asked or (attention and not untried):
                 return False
+            if attention:
+                continue
             attention = desk.type("Reset()", "PA(1)")
     return False
 
 
-def _gone(sight: Sight, *, asked: bool) -> bool:
-    """Whether no session of ours is there any more. A screen of the site's own says so once LOGOFF has been typed."""
-    if sight.place is Place.CLOSED or (sight.rule is not None and sight.rule.nothing_to_leave):
+def _gone(sight: Sight, *, asked: bool, inside: bool) -> bool:
+    """Whether no session of ours is there any more. A screen of the site's own says so once LOGOFF has been typed.
+
+    Of who has been let in nothing less says so: a menu may well have words of a logo, like `Enter TSO commands`.
+    """
+    if sight.place is Place.CLOSED:
+        return True
+    if sight.rule is not None and sight.rule.nothing_to_leave and (asked or not inside):
         return True
     return asked and sight.rule is not None and sight.rule.leave is None
 

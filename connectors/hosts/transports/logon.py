@@ -97,6 +97,11 @@ class Logon(Typist):
         """Whether anything has been sent, so that there may be something to leave."""
         return self._begun
 
+    @property
+    def inside(self) -> bool:
+        """Whether the host has let the service id in."""
+        return self._accepted
+
     def to_ready(self) -> Screen:
         """Go on until the screen stands there that the dialog calls done, and return it."""
         screen = self._desk.look()

@@ -75,6 +75,7 @@ class Tn3270Wire:
         self._emulator: Emulator | None = None
         self._ready: Ready | None = None
         self._desk: Desk | None = None
+        self._inside = False
 
     @property
     def pid(self) -> int | None:
@@ -126,7 +127,10 @@ class Tn3270Wire:
         try:
             if desk is not None and emulator.running and not (ready and ready.silent):
                 at_ready = bool(ready and ready.at_ready)
-                left = log_off(desk, self._dialog, self._settings.logon, Deadline(LOGOFF_WITHIN), at_ready=at_ready)
+                left = log_off(
+                    desk, self._dialog, self._settings.logon, Deadline(LOGOFF_WITHIN), at_ready=at_ready,
+                    inside=self._inside,
+                )  # fmt: skip
                 self._log.info("host.logged_off", system=self._system, userid=self._userid, confirmed=left)
         finally:
             emulator.quit()
@@ -145,7 +149,7 @@ class Tn3270Wire:
             try:
                 at_ready = logon.to_ready()
             finally:
-                self._desk = desk if logon.begun else None
+                self._desk, self._inside = (desk if logon.begun else None), logon.inside
             hide = (self.password, *([logon.new] if logon.new else ()), *self._unread)
             indent = tso.indent_of(at_ready.last)
             self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log, indent)

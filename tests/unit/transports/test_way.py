@@ -304,8 +304,8 @@ def test_three_new_passwords_that_nobody_demanded_leave_the_present_one() -> Non
 # --- the way out ----------------------------------------------------------------------------------
 
 
-def leave(desk: Shows, *, within: timedelta = LONG, at_ready: bool = False) -> bool:
-    return log_off(desk, shipped().dialog, LogonSettings(), Deadline(within), at_ready=at_ready)
+def leave(desk: Shows, *, within: timedelta = LONG, at_ready: bool = False, inside: bool = False) -> bool:
+    return log_off(desk, shipped().dialog, LogonSettings(), Deadline(within), at_ready=at_ready, inside=inside)
 
 
 def test_a_way_out_without_time_is_no_confirmed_one() -> None:
@@ -324,6 +324,17 @@ def test_ready_again_after_logoff_is_no_confirmation() -> None:
 def test_a_place_that_nobody_knows_is_left_by_attention_and_not_for_ever(screens: list[Screen]) -> None:
     """Once; then the line is cut without a confirmation."""
     assert not leave(Shows(screens))
+
+
+def test_i7_a_session_that_was_let_in_is_logged_off_from_where_nobody_knows() -> None:
+    """Attention, PF3, and LOGOFF at last: first where PF3 leads to READY, then where nothing does."""
+    menu, logo = screen(" MASTER MENU"), screen(" EXAMPLE BANK", " ===> ENTER LOGON APPLID(xxxx)")
+    behind = Shows([menu, screen(" MASTER MENU", " PA1 IS NOT USED"), screen(READY), logo])
+    assert leave(behind, inside=True)
+    assert [key for _, key in behind.done if "(" in key] == ["PA(1)", "PF(3)", "Clear()", "Enter()"]
+    nothing = Shows([*(screen(" SYSA READY", *[" SYSA READY"] * n) for n in range(3)), logo])
+    assert leave(nothing, inside=True)
+    assert [key for _, key in nothing.done if "(" in key][-2:] == ["Clear()", "Enter()"]
 
 
 LEFT = {
