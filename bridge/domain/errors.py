@@ -178,15 +178,22 @@ class HostUnreached(TryLater):
     """The host could not be reached, or not logged on to, before anything was typed for this reset.
 
     answered   the host turned the logon away in words that are not about the password: no try was counted
+    typed      the service id's password had left, and nothing was heard of it: a try may have been counted
     """
 
     reason = Reason.HOST_UNREACHABLE
 
     def __init__(
-        self, system: str, why: str, *, reason: Reason = Reason.HOST_UNREACHABLE, answered: bool = False
+        self,
+        system: str,
+        why: str,
+        *,
+        reason: Reason = Reason.HOST_UNREACHABLE,
+        answered: bool = False,
+        typed: bool = False,
     ) -> None:
         super().__init__(f"{system}: {why}")
-        self.system, self.why, self.reason, self.answered = system, why, reason, answered
+        self.system, self.why, self.reason, self.answered, self.typed = system, why, reason, answered, typed
 
 
 class Overtaken(TryLater):
@@ -318,14 +325,31 @@ class Refused(Enum):
 
 
 class ServiceIdRejected(Broken):
-    """The host refused the service id's logon. Never tried again by itself: each try counts against it."""
+    """The host refused the service id's logon, or may have. Never tried again by itself: each try counts against it.
+
+    head     what has happened, where that is not a plain refusal
+    advice   what a person has to do
+    """
 
     reason = Reason.SERVICE_ID_REJECTED
 
-    def __init__(self, system: str, said: Sequence[str] = (), *, what: Refused = Refused.UNCLEAR) -> None:
+    def __init__(
+        self,
+        system: str,
+        said: Sequence[str] = (),
+        *,
+        what: Refused = Refused.UNCLEAR,
+        head: str = "the host refused the service id's logon",
+        advice: str = "",
+    ) -> None:
         text = " / ".join(line.strip() for line in said if line.strip())[:300]
-        super().__init__(f"{system}: the host refused the service id's logon" + (f": {text}" if text else ""))
-        self.system, self.said, self.what = system, tuple(said), what
+        tail = f"; {advice}" if advice else ""
+        super().__init__(f"{system}: {head}" + (f": {text}" if text else "") + tail)
+        self.system, self.said, self.what, self.head, self.advice = system, tuple(said), what, head, advice
+
+    def again(self, system: str) -> ServiceIdRejected:
+        """The same, to be raised anew."""
+        return ServiceIdRejected(system, self.said, what=self.what, head=self.head, advice=self.advice)
 
 
 class OwnPasswordStopped(ServiceIdRejected):

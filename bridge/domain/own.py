@@ -55,7 +55,7 @@ class Own:
     since       when `current`, or the file's, was first known to be right
     candidate   sealed; the host may have it
     …_tried     it has been sent since the doubt began
-    refused     the host said of the current one that it is wrong; until the file is another
+    refused     the host said of it that it is wrong, or may have; until the file is another, or somebody says so
     failed      rotations in a row that changed nothing
     expires_at  as the host announced it
     wanted_by   who asked for a rotation, at `wanted_at`; written apart from the version
@@ -94,7 +94,7 @@ class Own:
     @property
     def stopped(self) -> bool:
         """Whether a person must act first."""
-        return self.stuck or (self.refused and not self.in_doubt)
+        return self.stuck or self.refused
 
     @property
     def next(self) -> Which | None:

@@ -40,6 +40,10 @@ WRONG: Final = (
     "the host said that the service id's password is wrong; it is not typed again. Put the right one into its file, or "
     "after mending it on the host: resetbridge service-id retry {system} {userid}"
 )
+UNCLEAR: Final = (
+    "what came after the service id's password may have been a refusal, and it is not typed again. Look at the host "
+    "and the dialog, then: resetbridge service-id retry {system} {userid}"
+)
 STUCK: Final = (
     "the host took neither the service id's password nor the one that was to follow; neither is typed again. Give "
     "{userid} a new password on the host, resume it, and put that password into its file"
@@ -134,7 +138,8 @@ class Keeper:
             raise OwnPasswordStopped(self.account.system, self._words(STUCK if self._own.stuck else UNDER_WAY))
         which = self._own.next
         if which is None:
-            raise OwnPasswordStopped(self.account.system, self._words(STUCK if self._own.stuck else WRONG))
+            words = self._own.words or self._words(STUCK if self._own.stuck else WRONG)
+            raise OwnPasswordStopped(self.account.system, words)
         self._which = which
         sealed = self._own.candidate if which is Which.CANDIDATE else self._own.current
         try:
@@ -211,6 +216,8 @@ class Keeper:
             self.withdraw("the present password is wrong")
         if wrong and not self._drew:
             return self._wrong(why)
+        if why.what is Refused.UNCLEAR and not self._drew:
+            return self._unclear(why)
         if self._own is not None and self._own.in_doubt and not self._drew:
             self._about_something_else(self._own, why)
         self._stop(why)
@@ -278,6 +285,15 @@ class Keeper:
         assert self._file is not None
         mark = own.mark or self._kit.vault.mark(self._file, self._label)
         self._stop(why, replace(own, mark=mark, refused=True, words=self._words(WRONG)))
+        return False
+
+    def _unclear(self, why: ServiceIdRejected) -> bool:
+        """It may have been counted. No other process types it either, before a person has looked."""
+        assert self._file is not None
+        own = self._own or Own(account=self.account)
+        mark = own.mark or self._kit.vault.mark(self._file, self._label)
+        words = f"{self._words(UNCLEAR)}. It was: {' / '.join(why.said)[:300]}"
+        self._stop(why, replace(own, mark=mark, refused=True, words=words))
         return False
 
     def _stop(self, why: ServiceIdRejected, own: Own | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
@@ -16,6 +17,10 @@ TURNED_AWAY: Final = timedelta(seconds=30)
 """The first pause after a logon that the host answered: in use elsewhere, too many users. It goes through all of it
 each time, and may be counted by somebody."""
 MOST: Final = timedelta(minutes=5)
+MOST_UNHEARD: Final = 2
+"""So many logons in a row in which the password left and nothing came: a broken line is one, two may be a refusal."""
+
+UNHEARD: Final = "the service id is held, for nothing was heard twice in a row once its password had been typed"
 
 
 @dataclass(slots=True)
@@ -47,7 +52,8 @@ class Circuit:
     A refused service id closes the way for the whole pool until a person has mended it: until its password is another
     one than the one that was refused, or reset() is called. Each further try with the same would count towards its
     revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time. A service id that
-    the host turns away in words that are not about its password has a pause of its own, over all resets.
+    the host turns away in words that are not about its password has a pause of its own, over all resets. A logon of
+    which nothing was heard once the password had left may have been counted: it is tried again once.
     """
 
     def __init__(self) -> None:
@@ -56,6 +62,7 @@ class Circuit:
         self._host = _Pause(LEAST)
         self._away: dict[str, _Pause] = {}
         self._in: set[str] = set()
+        self._unheard: Counter[str] = Counter()
 
     @property
     def refused(self) -> bool:
@@ -79,7 +86,7 @@ class Circuit:
         with self._lock:
             self._mended(userid, password)
             for why, _ in self._refused.values():
-                raise ServiceIdRejected(system, why.said, what=why.what)
+                raise why.again(system)
             pauses = [pause for pause in (self._host, self._away.get(userid)) if pause is not None and pause.failures]
             for pause in pauses:
                 if left := pause.left(at).total_seconds():
@@ -106,7 +113,19 @@ class Circuit:
         with self._lock:
             self._host = _Pause(LEAST)
             self._away.pop(userid, None)
+            self._unheard.pop(userid, None)
             self._in.add(userid)
+
+    def unheard(self, why: HostUnreached, password: Secret | None, *, userid: str = "") -> None:
+        """Nothing came once the password had left. Raises ServiceIdRejected, and stays closed, where that is enough."""
+        advice = f"see that {userid} is well on the host, then: resetbridge service-id retry {why.system}"
+        held = ServiceIdRejected(why.system, (why.why,), head=UNHEARD, advice=advice)
+        with self._lock:
+            self._unheard[userid] += 1
+            if self._unheard[userid] < MOST_UNHEARD:
+                return
+            self._refused[userid] = held, password
+        raise held
 
     def missed(self, at: datetime, why: str = "", *, userid: str = "", answered: bool = False) -> None:
         """A logon found no host; `answered`: it found one, which has no session for this service id."""
@@ -122,6 +141,12 @@ class Circuit:
         """The host refused the service id with this password; with None: it was not even typed."""
         with self._lock:
             self._refused[userid] = why.with_traceback(None), password
+
+    def stays(self, *, userid: str) -> None:
+        """A refused one is not typed until a person says so, and may then be the same as before."""
+        with self._lock:
+            if userid in self._refused:
+                self._refused[userid] = self._refused[userid][0], None
 
     def mended(self, password: Secret | None, *, userid: str) -> None:
         """Open the way again if the password is another than the one that was refused."""
@@ -139,8 +164,10 @@ class Circuit:
         with self._lock:
             self._refused.clear()
             self._away.clear()
+            self._unheard.clear()
             self._host = _Pause(LEAST)
 
     def _mended(self, userid: str, password: Secret | None) -> None:
         if userid in self._refused and password is not None and password != self._refused[userid][1]:
             del self._refused[userid]
+            self._unheard.pop(userid, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -154,8 +154,12 @@ class SystemHost:
             self.close()
         if self.circuit.refused and (self._look_again is None or at >= self._look_again):
             self._look_again = at + LOOK_EVERY
-            with suppress(BridgeError, OSError):
+            try:
                 self.circuit.mended(self._own.to_try(), userid=self._userid)
+            except OwnPasswordStopped:
+                self.circuit.stays(userid=self._userid)
+            except (BridgeError, OSError):
+                pass  # the next look may find the file
 
     @property
     def rotation_due(self) -> bool:
@@ -319,6 +323,8 @@ class SystemHost:
             raise
         except HostUnreached as missed:
             self.circuit.missed(self._clock.now(), missed.why, userid=self._userid, answered=missed.answered)
+            if missed.typed:
+                self.circuit.unheard(missed, wire.password, userid=self._userid)
             raise
         except (OSError, EOFError) as fault:
             self.circuit.missed(self._clock.now(), type(fault).__name__)

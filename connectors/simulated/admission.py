@@ -76,7 +76,7 @@ def unknown(system: System, userid: str) -> str:
 def admit(system: System, wish: Wish, *, source: str = "") -> Verdict:
     """Decide. A wrong password is counted; a session that is begun or taken over is attached to the caller."""
     now = system.clock()
-    entry = _forced(system, wish.userid) or enter(
+    entry = forced(system, wish.userid) or enter(
         system.users, wish.userid, wish.password, now, new=wish.new, source=source
     )
     if system.witness is not None:
@@ -86,7 +86,7 @@ def admit(system: System, wish: Wish, *, source: str = "") -> Verdict:
     return _seat(system, wish, entry, now)
 
 
-def _forced(system: System, userid: str) -> Entry | None:
+def forced(system: System, userid: str) -> Entry | None:
     """Return the refusal that a fault demands."""
     texts = TEXTS[system.users.settings.product]
     for fault, outcome in FORCED.items():

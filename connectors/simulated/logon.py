@@ -181,6 +181,8 @@ class _PanelLogon:
         if not password:
             self.messages = ["IKJ56476I ENTER PASSWORD"]
             return None
+        if self.system.faults.take(Fault.DROP_AT_LOGON, self.wish.userid):
+            self.terminal.cut()
         if new or self.verifying:
             return self._new_password(new)
         return self._decide()

@@ -3,14 +3,18 @@
 Made up so that a dialog for it has to be written: nothing on its screens is what a known product says.
 """
 
+import asyncio
 from typing import Final
 
+from connectors.simulated.admission import forced
 from connectors.simulated.datastream import Aid
 from connectors.simulated.entry import Outcome, enter
+from connectors.simulated.faults import Fault
 from connectors.simulated.panel import Input, Panel, Text
 from connectors.simulated.system import System
 from connectors.simulated.terminal import Terminal
 from connectors.simulated.vtam import Request
+from connectors.simulated.witness import Attempt
 
 APPLICATION: Final = "TSO"
 ANSWERS: Final = {
@@ -52,6 +56,15 @@ MENU: Final = Panel(
 )
 
 
+REFUSED: Final = Panel(
+    texts=(
+        Text(1, 2, "EXGATE90                E X G A T E   -   NO ENTRY"),
+        Text(24, 2, "PF3=Quit"),
+    ),
+    inputs=(),
+)
+
+
 class Manager:
     """One terminal's way through it. Who has signed on comes back to the menu from an application."""
 
@@ -86,11 +99,25 @@ class Manager:
             if typed.aid != Aid.ENTER:
                 messages = ["EXG001I THAT KEY DOES NOTHING HERE"]
                 continue
-            entry = enter(self._system.users, userid, given.get("password", ""), self._system.clock())
+            faults = self._system.faults
+            if faults.take(Fault.DROP_AT_LOGON, userid):
+                self._terminal.cut()
+            entry = forced(self._system, userid) or enter(
+                self._system.users, userid, given.get("password", ""), self._system.clock()
+            )
+            if self._system.witness is not None:
+                self._system.witness.logged_on(Attempt(userid, entry.outcome, self._system.clock(), hidden=True))
+            if stands := faults.take(Fault.FORM_STANDS, userid):
+                await SIGN_ON.show(self._terminal, {}, [], "userid")
+                await asyncio.sleep(stands.seconds)
             if entry.outcome is Outcome.IN:
                 self._userid = userid
                 return list(entry.lines)
             messages = [ANSWERS.get(entry.outcome, "EXG002E TRY AGAIN").format(userid=userid)]
+            if faults.take(Fault.REFUSED_ELSEWHERE, userid):
+                await REFUSED.show(self._terminal, {}, [f"EXG017E NOT TODAY, {userid}"], "")
+                await self._terminal.key()
+                messages = []
 
     async def _news(self) -> None:
         while True:

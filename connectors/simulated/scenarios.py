@@ -109,8 +109,15 @@ def _at_changes(fault: Fault, times: int | None) -> Callable[[Faults], None]:
     return arm
 
 
-def _at_service(fault: Fault, *, times: int | None = None, count: int = 0) -> Callable[[Faults], None]:
-    return lambda faults: faults.arm(fault, SERVICE, times=times, count=count)
+def _at_service(
+    fault: Fault, *, times: int | None = None, count: int = 0, seconds: float = 0.0
+) -> Callable[[Faults], None]:
+    return lambda faults: faults.arm(fault, SERVICE, times=times, count=count, seconds=seconds)
+
+
+def _refused_elsewhere(faults: Faults) -> None:
+    for fault in (Fault.PASSWORD_WRONG, Fault.REFUSED_ELSEWHERE):
+        faults.arm(fault, SERVICE)
 
 
 def _ended_badly(faults: Faults) -> None:
@@ -190,6 +197,13 @@ _FAULTS: Final = {
     "screen-lost": Scenario(
         what="TSO loses the first screen of a logon", arm=lambda faults: faults.arm(Fault.SCREEN_LOST, times=1)
     ),
+    "cut-at-password": Scenario(
+        what="the line is cut once the service id's password has come, the first time",
+        arm=_at_service(Fault.DROP_AT_LOGON, times=1),
+    ),
+    "always-cut-at-password": Scenario(
+        what="the line is cut once the service id's password has come", arm=_at_service(Fault.DROP_AT_LOGON)
+    ),
     "tso-full": Scenario(what="TSO lets nobody more in", arm=lambda faults: faults.arm(Fault.TSO_FULL)),
     "slow": Scenario(what="every answer takes two seconds", arm=lambda faults: faults.arm(
         Fault.RESPONSE_DELAY, count=2000)),
@@ -221,6 +235,14 @@ _HOSTS: Final = {
     MANAGER: Scenario(
         what="a session manager, EXGATE, stands ahead of TSO; a dialog for it has to be written",
         options={"manager": True},
+    ),
+    f"{MANAGER}-refuses-elsewhere": Scenario(
+        what="EXGATE, where the service id's sign-on is refused on a screen that no dialog knows",
+        options={"manager": True}, arm=_refused_elsewhere,
+    ),
+    f"{MANAGER}-slow": Scenario(
+        what="EXGATE, which writes its form anew while the security product is at work for ten seconds",
+        options={"manager": True}, arm=_at_service(Fault.FORM_STANDS, seconds=10.0),
     ),
     "panel-logon": Scenario(what="TSO's full-screen panel, as ordinarily", options={"logon": LogonStyle.PANEL}),
     "line-logon": Scenario(what="TSO asks line by line", options={"logon": LogonStyle.LINE}),

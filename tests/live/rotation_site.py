@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pytest
 
 from bridge.compose.worker import keeper, make_host
-from bridge.config.model import ServiceId, System, Tn3270
+from bridge.config.model import Dialogs, ServiceId, System, Tn3270
 from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.own import Own
 from bridge.domain.secret import Secret
@@ -45,6 +45,7 @@ class Site:
     rotate: Literal["never", "on_expiry", "by_age"] = "on_expiry"
     file: str = PASSWORD
     hosts: list[SystemHost] = field(default_factory=list)
+    dialogs: Dialogs = field(default_factory=Dialogs)
 
     def host(self, *, owner: str = "here/W1", file: Callable[[], Secret] | None = None) -> SystemHost:
         """A host as a worker's slot has it; each is another process, as far as memory goes."""
@@ -55,7 +56,9 @@ class Site:
         )  # fmt: skip
         service = ServiceId(userid=SERVICE, rotate=self.rotate)
         product: Any = self.zos.users.settings.product
-        made = System(name="PRODA", title="A", product=product, transport=settings, service_ids=(service,))
+        made = System(
+            name="PRODA", title="A", product=product, transport=settings, service_ids=(service,), dialogs=self.dialogs
+        )  # fmt: skip
         read = file or (lambda: Secret(self.file))
         own = keeper(made, service, read, replace(self.home.worker, owner=owner), by=f"worker:{owner}")
         self.hosts.append(make_host(made, service, read, Circuit(), own=own))

@@ -44,8 +44,9 @@ def test_the_way_through_the_manager_leads_to_ready_and_back(options: dict[str, 
     assert places[-2:] == ["leaving MENU_OF_GATE", "leaving SIGN_ON"]
 
 
-def test_without_its_dialog_the_manager_is_not_passed() -> None:
+def test_without_its_dialog_the_manager_is_not_passed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the shipped dialog does not know is not guessed at: nothing but the logon command is typed, no password."""
+    monkeypatch.setattr("connectors.hosts.transports.logon.QUIET", 0.3)
     with gate() as zos:
         with pytest.raises(HostUnreached):
             wire_to(zos.port).open()
@@ -58,9 +59,10 @@ def test_a_wrong_password_is_refused_by_the_manager_and_typed_once() -> None:
         wire(zos, password="WRONG123").open()
 
 
-def test_a_form_that_comes_back_has_refused_whatever_it_says(tmp_path: Path) -> None:
+def test_a_form_that_comes_back_has_refused_whatever_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words that are on no list are no reason to type the same password again, until the service id is revoked."""
-    text = EXGATE.read_text(encoding="utf-8").replace("EXG003E, ", "")
+    monkeypatch.setattr("connectors.hosts.transports.logon.QUIET", 0.1)
+    text = EXGATE.read_text(encoding="utf-8").replace("EXG003E, ", "").replace("within: 15s", "within: 1s", 1)
     file = tmp_path / "exgate.yaml"
     file.write_text(text, encoding="utf-8")
     with gate() as zos, pytest.raises(ServiceIdRejected, match="EXG003E"):
@@ -102,8 +104,9 @@ def test_i1_the_password_goes_into_hidden_fields_alone(tmp_path: Path) -> None:
         assert not zos.sessions()
 
 
-def test_what_the_manager_says_lets_nobody_into_tso(tmp_path: Path) -> None:
+def test_what_the_manager_says_lets_nobody_into_tso(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It shows RACF's greeting; without `starts_over` TSO's own question would be taken for somebody's text."""
+    monkeypatch.setattr("connectors.hosts.transports.logon.QUIET", 0.3)
     text = EXGATE.read_text(encoding="utf-8").replace("    starts_over: true # TSO asks for the password itself\n", "")
     file = tmp_path / "exgate.yaml"
     file.write_text(text, encoding="utf-8")

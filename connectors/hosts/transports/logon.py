@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import timedelta
+from math import ceil
 from typing import Final, NoReturn
 
 from bridge.config.model import LogonSettings
@@ -29,8 +30,8 @@ from connectors.machine import Deadline
 
 QUIET: Final = 2.0
 """Seconds without output after which a screen that says nothing is taken as complete."""
-STEP_LIMIT: Final = 8
-"""How often in a row QUIET may pass: 16 s."""
+ANSWERED_WITHIN: Final = 15.0
+"""Seconds that a host has for an answer where its screen does not say."""
 PAINTED: Final = 0.1
 """Seconds without output after which a screen with fields to fill in is taken as painted."""
 MOST_WAITS: Final = 60
@@ -88,6 +89,7 @@ class Logon(Typist):
         self._answered: frozenset[str] = frozenset()
         self._accepted = False
         self._quiet = 0
+        self._within = ANSWERED_WITHIN
         self._expected: frozenset[str] | None = frozenset(dialog.begin)
         self._been: Counter[str] = Counter()
         self._shown: Counter[tuple[str, tuple[str, ...]]] = Counter()
@@ -119,6 +121,8 @@ class Logon(Typist):
         """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
         if screen.marks == self._sent_from and screen.status.connected:
             return None, Sight(Place.WAIT)
+        if not screen.status.connected and self.pending and (last := tso.message_on(screen, self._dialog, ())):
+            return None, last  # the host said why, and hung up
         seen = tso.sight(
             screen, self._dialog, begun=self._begun, accepted=self._accepted, answered=self._answered,
             inside=self._accepted or bool(self._given),
@@ -133,6 +137,7 @@ class Logon(Typist):
         return self._expected is None or name in self._expected
 
     def _let_in(self, screen: Screen) -> None:
+        self.pending = False
         if not self._accepted:
             self._accepted = True
             self._log.info("host.logged_on", system=self._system, userid=self._userid)
@@ -157,8 +162,7 @@ class Logon(Typist):
 
     def _step(self, sight: Sight, screen: Screen) -> Screen:
         if sight.place is Place.CLOSED:
-            said = "" if screen.blank else f"; the screen says: {self._desk.describe(screen)}"
-            raise HostUnreached(self._system, f"the host closed the connection during logon{said}")
+            raise self._unreached("the host closed the connection during logon", screen)
         if sight.message is not None:
             if sight.place is Place.IN_USE and (asked := self._ask_on_a_line(screen)):
                 return asked
@@ -230,6 +234,7 @@ class Logon(Typist):
         if rule.comes_back and self._been[name] > 1 and (moved := self._come_back(name, rule, screen)):
             return moved
         self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
+        self.pending = self.pending and not rule.lets_in and not rule.starts_over
         self._type(rule, screen)
         self._expected = None if ANY in rule.next else frozenset(rule.next)
         self._before = frozenset(line.strip() for line in screen.lines)
@@ -260,6 +265,7 @@ class Logon(Typist):
         self._turns += 1
         if self._turns > MOST_TURNS or (turn is Turn.AGAIN and self._typed_new > 1):
             self._give_up("the host goes on asking for a new password", screen)
+        self.pending = False  # what it demands a new one for was right
         if turn is Turn.EXPIRED and not self._own.open_to_change:
             said = (*self._desk.masked(sight.said), self._own.advice)
             raise ServiceIdRejected(self._system, said, what=Refused.EXPIRED)
@@ -285,18 +291,23 @@ class Logon(Typist):
     # --- waiting ----------------------------------------------------------------------------------
 
     def _wait(self, sight: Sight, screen: Screen) -> Screen:
-        """Nothing to go by yet. What stays so is a logo before anything was typed; once let in, it is nudged."""
+        """Nothing to go by yet. What stays so is a logo before anything was typed; once let in, it is nudged.
+
+        After a password the host has all the time for it that the screen's `within` gives: a form that was written anew
+        and stands still may be at work with the security product.
+        """
         after, came = self._desk.await_output(min(QUIET, max(self._deadline.left(), 0.01)))
         self._quiet = 0 if came else self._quiet + 1
+        patience = ceil(self._within / QUIET)
         if came or not screen.status.unlocked:
-            if self._quiet > STEP_LIMIT:
+            if self._quiet > patience:
                 self._give_up("the host does not go on", after)
             return after
         if sight.place is Place.UNKNOWN and not self._begun and self._dialog.unknown:
             return self._act(self._dialog.unknown, self._dialog.screens[self._dialog.unknown], after)
         if self._accepted and not sight.stray and screen.marks != self._sent_from:
             return self._send("PA(1)" if self._take_over else "Enter()")
-        if self._quiet > STEP_LIMIT or (sight.place is Place.UNKNOWN and self._quiet > 1):
+        if self._quiet > (1 if sight.place is Place.UNKNOWN and not self.pending else patience):
             if (asked := self._asked_again(after)) is not None:
                 raise self._rejected(self._answer_of(asked, after))
             self._give_up(self._not_known(sight) if after.lines else "the host is silent", after)
@@ -325,8 +336,10 @@ class Logon(Typist):
         self._begun = True
         self._quiet = 0
         self._desk.type(key)
-        within = rule.within.total_seconds() if rule and rule.within else 15.0
-        return self._desk.await_output(min(within, max(self._deadline.left(), 0.01)))[0]
+        if self._typed_own:
+            self._typed_own, self.pending, self._asked_from = False, True, self._sent_from
+        self._within = rule.within.total_seconds() if rule and rule.within else ANSWERED_WITHIN
+        return self._desk.await_output(min(self._within, max(self._deadline.left(), 0.01)))[0]
 
 
 def _takes_reconnect(rule: Rule) -> bool:

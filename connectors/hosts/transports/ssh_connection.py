@@ -107,10 +107,10 @@ class SshConnection:
         """HOST:PORT, for an error's words."""
         return f"{self.settings.host}:{self.settings.port}"
 
-    def unreached(self, why: str, cause: BaseException | None = None) -> NoReturn:
-        """Close, and raise HostUnreached: nothing of an order has left."""
+    def unreached(self, why: str, cause: BaseException | None = None, *, typed: bool = False) -> NoReturn:
+        """Close, and raise HostUnreached: nothing of an order has left. `typed`: the password has."""
         self.close()
-        raise HostUnreached(self.system, why) from cause
+        raise HostUnreached(self.system, why, typed=typed) from cause
 
     def _reach(self, limit: Deadline) -> socket.socket:
         """Connect to the first address that answers; each gets a fair part of the time."""
@@ -193,7 +193,7 @@ class SshConnection:
         """
         dropped = "shut down" in words or "EOF" in words
         if "timeout" in words.lower() or (dropped and not by_password):
-            self.unreached(f"{self.where} did not finish the logon: {words}", cause)
+            self.unreached(f"{self.where} did not finish the logon: {words}", cause, typed=by_password)
         kind = "password" if by_password else "key"
         text = f"it hung up after the {kind}" if dropped else f"it does not take the {kind} of {self._userid}"
         raise ServiceIdRejected(self.system, [text]) from cause

@@ -148,6 +148,8 @@ class Tn3270Wire:
             )  # fmt: skip
             try:
                 at_ready = logon.to_ready()
+            except SessionLost as lost:
+                raise HostUnreached(self._system, f"during logon: {lost}", typed=logon.pending) from None
             finally:
                 self._desk, self._inside = (desk if logon.begun else None), logon.inside
             hide = (self.password, *([logon.new] if logon.new else ()), *self._unread)

@@ -114,7 +114,7 @@ def sight(
     """
     if not screen.status.connected:
         return Sight(Place.CLOSED)
-    if begun and not accepted and (said := _message(screen, dialog, answered)):
+    if begun and not accepted and (said := message_on(screen, dialog, answered)):
         return said
     if not screen.status.unlocked:
         return Sight(Place.WAIT)
@@ -167,7 +167,8 @@ def _cursor(screen: Screen, *, hidden: bool) -> bool:
     return under is not None and not under.protected and under.hidden is hidden
 
 
-def _message(screen: Screen, dialog: Dialog, answered: Collection[str]) -> Sight | None:
+def message_on(screen: Screen, dialog: Dialog, answered: Collection[str]) -> Sight | None:
+    """What ends the dialog, as the screen says it; None where it says nothing of the kind. See sight()."""
     panel = panel_of(screen, dialog)
     lines = screen.lines if panel is None else messages(screen, panel)
     lines = tuple(line for line in lines if line.strip() not in answered)

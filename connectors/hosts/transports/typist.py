@@ -21,12 +21,14 @@ from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.screens import Field, Screen
 
 NOT_STARTED: Final = "not_started"
+HELD: Final = "the service id is held, for its password was typed and what came then may be a refusal"
 
 
 class Typist:
     """Types what a rule says. Raises ServiceIdRejected or HostUnreached where that cannot be, nothing sent.
 
-    new   the password that was drawn in this logon, None while there is none
+    new       the password that was drawn in this logon, None while there is none
+    pending   the password has left, and the host has neither let the service id in nor said why not
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class Typist:
         self._sent_from: tuple[object, ...] = ()
         self._at, self._else = "", NOT_STARTED
         self._before: frozenset[str] = frozenset()
+        self._typed_own = self.pending = False
+        self._asked_from: tuple[object, ...] = ()
 
     def _type(self, rule: Rule, screen: Screen) -> None:
         """All entries in their order; what follows another one at the cursor goes with it."""
@@ -149,6 +153,7 @@ class Typist:
         """Type it once, and say so before it leaves."""
         self._type_secret(field, screen, self._password)
         self._own.spend()
+        self._typed_own = True
 
     def _add_new(self, screen: Screen) -> None:
         """Beside the present one, on a panel that has a field for it."""
@@ -191,10 +196,37 @@ class Typist:
     # --- what ends it -----------------------------------------------------------------------------
 
     def _give_up(self, why: str, screen: Screen) -> NoReturn:
-        """End as the dialog says where nothing expected comes."""
+        """End as the dialog says where nothing expected comes; held where that may have been a refusal."""
         if outcome(self._else).word == "rejected":
             raise self._rejected((why, *screen.lines[-3:]))
-        raise HostUnreached(self._system, f"{why}; the screen says: {self._desk.describe(screen)}")
+        raise self._unreached(why, screen)
+
+    def _unreached(self, why: str, screen: Screen) -> HostUnreached | ServiceIdRejected:
+        if self.pending and not self._typed_new and (new := self._since(screen)):
+            return self._held(why, new)
+        said = f"{why}; the screen says: {self._desk.describe(screen)}"
+        return HostUnreached(self._system, said, typed=self.pending)
+
+    def _since(self, screen: Screen) -> tuple[str, ...]:
+        """What has come since the password left: lines, or the same ones anew. Nothing where that was silence.
+
+        Fields count while the line stands: a terminal without a host has none to speak of.
+        """
+        lines, _ = self._asked_from or ((), ())
+        old = {line.strip() for line in lines} if isinstance(lines, tuple) else set()
+        if new := tuple(line for line in screen.lines if line.strip() and line.strip() not in old):
+            return new
+        anew = screen.status.connected and not screen.blank and screen.marks != self._asked_from
+        return screen.lines if anew else ()
+
+    def _held(self, why: str, new: tuple[str, ...]) -> ServiceIdRejected:
+        """Once the password has left, what nobody knows may be a refusal: another try might be counted as well."""
+        said = (why, " / ".join(" ".join(line.split()) for line in self._desk.masked(new)))
+        advice = (
+            f"give these words to `messages` of the dialog {self._dialog.dialog}, or the screen to `screens` and to "
+            f"`next` of {self._at}; then: resetbridge service-id retry {self._system}"
+        )
+        return ServiceIdRejected(self._system, said, head=HELD, advice=advice)
 
     def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
         what = renewal.what_of_password(said, self._dialog.renewal, known=known)

@@ -344,6 +344,56 @@ def test_security_is_told_of_a_logon_that_is_refused_for_another_reason(home: Ho
     assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
 
 
+def unclear(home: House, zos: Zos) -> Keeper:
+    """A process whose logon has ended in words that nobody knows."""
+    _, own = life(home, zos, Fate())
+    assert own.to_try() is not None
+    own.spend()
+    assert not own.refused(ServiceIdRejected("PRODA", ["GATE99 NO"]))
+    return own
+
+
+def test_what_may_have_been_a_refusal_is_kept_for_every_process(home: House) -> None:
+    """Nobody types it before a person has said so, or put another one into the file; the words say what was shown."""
+    unclear(home, Zos())
+    assert not live(home, Zos(), Fate())
+    after = stored(home)
+    assert after is not None
+    assert after.stopped
+    assert "service-id retry PRODA RSTBRDG. It was: GATE99 NO" in after.words
+    assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
+    assert live(home, Zos(password="MENDED12"), Fate(), file="MENDED12")
+
+
+def test_one_of_two_that_may_have_been_refused_is_marked_and_waits_for_a_person(home: House) -> None:
+    """The other is typed once when that one says so, and not before."""
+    zos = Zos()
+    _, own = life(home, zos, Fate())
+    own.to_try()
+    assert own.draw() is not None
+    unclear(home, zos)
+    assert not live(home, zos, Fate())
+    assert rotate.retry(ACCOUNT, home.worker, "local:root")
+    assert live(home, zos, Fate())
+    assert zos.wrong == []
+
+
+def test_a_worker_types_it_again_as_soon_as_a_person_has_said_so(home: House) -> None:
+    """The same password, in the same process; it need not have asked in between."""
+    zos = Zos(password="ELSE1234")
+    host, _ = life(home, zos, Fate())
+    with pytest.raises(ServiceIdRejected), host.session():
+        pass
+    host.tend(home.clock.now())
+    zos.password = FILE
+    assert rotate.retry(ACCOUNT, home.worker, "local:root")
+    home.clock.move(minutes=1)
+    host.tend(home.clock.now())
+    assert not host.circuit.refused
+    with host.session():
+        assert zos.wrong == [FILE]
+
+
 def test_security_is_told_where_a_key_is_refused(home: House) -> None:
     """There is no password to look after."""
     own = Keeper(ACCOUNT, lambda: None, Plan(), Rules(), home.worker, by="worker:here/W1")

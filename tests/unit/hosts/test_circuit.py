@@ -125,3 +125,30 @@ def test_nobody_stands_back_where_nobody_else_is_logged_on() -> None:
     assert circuit.stands_back("SVC1", NOON)
     circuit.missed(NOON, "in use", userid="SVC2", answered=True)
     assert not circuit.stands_back("SVC1", NOON)
+
+
+def test_a_logon_of_which_nothing_was_heard_is_tried_again_once() -> None:
+    """The second in a row closes the way for good; one that worked in between, or a mended password, begins anew."""
+    circuit, silent = Circuit(), HostUnreached("PRODA", "the line was cut", typed=True)
+    circuit.unheard(silent, Secret("OLDONE12"), userid="SVC1")
+    circuit.reached(userid="SVC1")
+    circuit.unheard(silent, Secret("OLDONE12"), userid="SVC1")
+    circuit.unheard(silent, Secret("OTHER123"), userid="SVC2")
+    with pytest.raises(ServiceIdRejected, match=r"held.*twice.*the line was cut.*service-id retry PRODA"):
+        circuit.unheard(silent, Secret("OLDONE12"), userid="SVC1")
+    with pytest.raises(ServiceIdRejected, match=r"held.*twice.*the line was cut.*service-id retry PRODA"):
+        circuit.pass_through("PRODA", NOON + timedelta(days=365), Secret("OLDONE12"), userid="SVC1")
+
+    circuit.pass_through("PRODA", NOON, Secret("NEWONE34"), userid="SVC1")
+    circuit.unheard(silent, Secret("NEWONE34"), userid="SVC1")
+
+
+def test_what_a_person_has_to_say_may_open_the_way_to_the_same_password() -> None:
+    """It was right all along: the host was mended, not the file."""
+    circuit = Circuit()
+    circuit.refuse(ServiceIdRejected("PRODA", ["X"]), Secret("OLDONE12"), userid="SVC1")
+    circuit.stays(userid="SVC1")
+    with pytest.raises(ServiceIdRejected):
+        circuit.pass_through("PRODA", NOON)
+    circuit.mended(Secret("OLDONE12"), userid="SVC1")
+    circuit.pass_through("PRODA", NOON)

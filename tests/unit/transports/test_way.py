@@ -100,10 +100,10 @@ def test_nothing_expected_after_a_screen_whose_else_refuses() -> None:
 
 
 def test_a_screen_that_comes_back_and_only_ends_it() -> None:
-    """Where `comes_back` says not_started, another logon may be tried, the password given or not."""
+    """Where `comes_back` says not_started that is true of a key that was lost; once the password left, it is held."""
     dialog = beginning("password", userid=changed("userid", comes_back="not_started"))
     again = screen(" AGAIN", " ENTER USERID -")
-    with pytest.raises(HostUnreached, match="USERID came back"):
+    with pytest.raises(ServiceIdRejected, match=r"is held, .*: USERID came back"):
         walk(Shows([asked(" Enter password:"), again, screen(" AND", " AGAIN", " ENTER USERID -")]), dialog)
 
 
