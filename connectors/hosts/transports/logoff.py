@@ -46,10 +46,14 @@ def _leave(
     screen = desk.look()
     asked = attention = False
     untried = [("PF(3)",), (*CLEARED, *keys(done, settings, screen))] if inside else []
+    first = tso.sight(screen, dialog, begun=False, inside=True).name
+    doubted = (
+        first if inside and first == dialog.unknown else None
+    )  # a menu may have words of a logo: `Enter TSO commands`
     for _ in range(MOST_STEPS):
         sight = tso.sight(screen, dialog, begun=False, accepted=at_ready and not asked, inside=True)
         desk.note(f"leaving {sight.title}", screen)
-        if _gone(sight, asked=asked, inside=inside):
+        if _gone(sight, asked=asked) and (asked or sight.name != doubted):
             return True
         if asked and not further and tso.matching(screen.lines, dialog.logged_off.expression):
             return True
@@ -77,14 +81,9 @@ def _leave(
     return False
 
 
-def _gone(sight: Sight, *, asked: bool, inside: bool) -> bool:
-    """Whether no session of ours is there any more. A screen of the site's own says so once LOGOFF has been typed.
-
-    Of who has been let in nothing less says so: a menu may well have words of a logo, like `Enter TSO commands`.
-    """
-    if sight.place is Place.CLOSED:
-        return True
-    if sight.rule is not None and sight.rule.nothing_to_leave and (asked or not inside):
+def _gone(sight: Sight, *, asked: bool) -> bool:
+    """Whether no session of ours is there any more. A screen of the site's own says so once LOGOFF has been typed."""
+    if sight.place is Place.CLOSED or (sight.rule is not None and sight.rule.nothing_to_leave):
         return True
     return asked and sight.rule is not None and sight.rule.leave is None
 
