@@ -31,36 +31,36 @@ class Words:
 HELLO: Final = marked("Hello {name},")
 GREETING: Final = marked("Hello,")
 REFERENCE: Final = marked("Reference: {reset}")
-AUTOMATIC: Final = marked("This mail was written by a program. An answer to it would not be read.")
+AUTOMATIC: Final = marked("This mail was sent automatically. Nobody reads answers to it.")
 
-LINK_SUBJECT: Final = marked("{site}: a new password waits for you")
+LINK_SUBJECT: Final = marked("{site}: a new password is waiting for you")
 LINK_OPENING: Final = marked(
-    "a new password has been set for you. It is not in this mail. This link leads to it, and shows it once:"
+    "A new password has been set for you. It is not in this mail. This link leads to it, and shows it once:"
 )
 LINK_SUBJECT_ARMED: Final = marked("{site}: your way to a new password")
 LINK_OPENING_ARMED: Final = marked(
-    "this link leads to a new password for you. It is set when you have opened the link and passed the check there, "
+    "This link leads to a new password for you. It is set when you have opened the link and passed the check there, "
     "and shown to you once:"
 )
 LINK_BUTTON: Final = marked("Open the link")
 LINK_FACTOR: Final = marked("The page asks you for {factors}.")
 LINK_FACTORS: Final = marked("The page asks you for more than one of these, one after the other: {factors}.")
-LINK_UNTIL: Final = marked("The link works until {until}. What has not been read by then is destroyed.")
+LINK_UNTIL: Final = marked("The link works until {until}. A password that has not been read by then is destroyed.")
 LINK_UNTIL_ARMED: Final = marked(
     "The link works until {until}. Until you use it, nothing is changed: your password is as it was."
 )
 LINK_CODE: Final = marked(
-    "Should your mail program have damaged the link, open it all the same. The page will then ask for this code:"
+    "If your mail program has damaged the link, open it all the same. The page then asks for this code:"
 )
 LINK_FIRST_USE: Final = marked(
-    "The password is good for one logon, at which you choose a new one of your own that nobody else knows."
+    "The password works for one logon. There you choose a new one of your own that nobody else knows."
 )
 LINK_KEEP: Final = marked("Keep this mail to yourself. Nobody, not even the help desk, will ask for its link or code.")
 LINK_NOT_YOU: Final = marked(
-    "You did not ask for a new password? Then do not open the link, and tell the help desk at once: {support}."
+    "If you did not ask for a new password, do not open the link, and tell the help desk at once: {support}."
 )
 LINK_NOT_YOU_NOBODY: Final = marked(
-    "You did not ask for a new password? Then do not open the link, and tell the help desk at once."
+    "If you did not ask for a new password, do not open the link, and tell the help desk at once."
 )
 
 CODE_MESSAGE: Final = marked("{site}: {code} is your code for the page you have open. Give it to nobody.")
@@ -81,79 +81,79 @@ NOTICES: Final[Mapping[str, Words]] = {
     "revealed": Words(
         marked("{site}: your new password has been read"),
         (
-            marked("your new password was shown on {when}, to somebody who had your link and your second factor."),
-            marked("That was you? Then there is nothing to do. It was not? Then tell the help desk at once."),
+            marked("Your new password was shown on {when}, to somebody who had your link and your second factor."),
+            marked("If that was you, there is nothing to do. If it was not, tell the help desk at once."),
         ),
     ),
     "link_destroyed": Words(
         marked("{site}: your link was destroyed"),
         (
-            marked("your link was destroyed, because the second factor was answered wrongly too often."),
+            marked("Your link was destroyed, because there were too many wrong codes."),
             marked("Nobody has seen the password. Ask the help desk for a new one; say so if that was not you."),
         ),
     ),
     "revoked": Words(
         marked("{site}: your link was withdrawn"),
         (
-            marked("your link to a new password was withdrawn, and the password behind it made worthless."),
+            marked("Your link to a new password was withdrawn, and its password no longer works."),
             marked("If you still need a new password, ask the help desk for it."),
         ),
     ),
     "revoked_unset": Words(
         marked("{site}: your link was withdrawn"),
         (
-            marked("your link to a new password was withdrawn. Nothing has been changed: your password is as it was."),
+            marked("Your link to a new password was withdrawn. Nothing has been changed: your password is as it was."),
             marked("If you need a new password, ask the help desk for it."),
         ),
     ),
     "lapsed": Words(
         marked("{site}: your new password was not used in time"),
         (
-            marked("the password that you were shown was not used in time and has been made worthless."),
+            marked("The password that you were shown was not used in time, and no longer works."),
             marked("If you still need a new password, ask the help desk for it."),
         ),
     ),
     "unlocked": Words(
         marked("{site}: your user ID can be used again"),
         (
-            marked("the lock after too many wrong passwords was lifted from your user ID. Your password is as it was."),
-            marked("You did not ask for that? Then tell the help desk at once."),
+            marked("The lock after too many wrong passwords was lifted from your user ID. Your password is as it was."),
+            marked("If you did not ask for that, tell the help desk at once."),
         ),
     ),
     "address_changed": Words(
         marked("{site}: your mail address was changed"),
         (
-            marked("links to new passwords go to another mail address of yours from now on, no longer to this one."),
-            marked("You did not ask for that? Then tell the help desk at once."),
+            marked("Links to new passwords go to another mail address of yours from now on, no longer to this one."),
+            marked("If you did not ask for that, tell the help desk at once."),
         ),
     ),
     "factor_added": Words(
         marked("{site}: a second factor was added for you"),
         (
             marked(
-                "an authenticator app or a passkey was added for you. It opens links to new passwords from {start} on."
+                "An authenticator app or a passkey was added for you. It opens links to new passwords from {start} on."
             ),
-            marked("That was you? Then there is nothing to do. It was not? Then tell the help desk at once."),
+            marked("If that was you, there is nothing to do. If it was not, tell the help desk at once."),
         ),
     ),
     "factor_removed": Words(
         marked("{site}: a second factor of yours was taken away"),
         (
-            marked("an authenticator app or a passkey of yours was taken away on {when}. It opens nothing any more."),
-            marked("That was you? Then there is nothing to do. It was not? Then tell the help desk at once."),
+            marked("An authenticator app or a passkey of yours was taken away on {when}. It opens nothing any more."),
+            marked("If that was you, there is nothing to do. If it was not, tell the help desk at once."),
         ),
     ),
     "change_failed": Words(
         marked("{site}: no new password could be set"),
         (
-            marked("you were about to get a new password, and it could not be set. Your link does not work any more."),
+            marked("You were about to get a new password, and it could not be set. Your link does not work any more."),
             marked("The help desk knows the reason and what to do next."),
         ),
     ),
     "reset_failed": Words(
         marked("{site}: no new password could be set"),
         (
-            marked("the new password that was asked for could not be set, so no link will follow."),
+            marked("The new password that was asked for could not be set, so no link will follow."),
             marked("The help desk knows the reason and what to do next."),
         ),
     ),
@@ -164,28 +164,28 @@ ALARMS: Final[Mapping[str, Words]] = {
     "link_destroyed": Words(
         marked("{site}: a link was destroyed after too many wrong answers"),
         (
-            marked("somebody who held the link of a reset answered the second factor wrongly too often."),
+            marked("Somebody who held the link of a reset answered the second factor wrongly too often."),
             marked("The password on the host is being made worthless. Ask the user whether it was them."),
         ),
     ),
     "link_destroyed_unset": Words(
         marked("{site}: a link was destroyed after too many wrong answers"),
         (
-            marked("somebody who held the link of a reset answered the second factor wrongly too often."),
+            marked("Somebody who held the link of a reset answered the second factor wrongly too often."),
             marked("Nothing has been changed on the host. Ask the user whether it was them."),
         ),
     ),
     "network_paused": Words(
         marked("{site}: many wrong answers from one network"),
         (
-            marked("people who hold links have answered the second factor wrongly very often, all from one network."),
+            marked("People who hold links have answered the second factor wrongly very often, all from one network."),
             marked("It is held up now, longer with each more. Look who that is; a whole office may be behind it."),
         ),
     ),
     "link_elsewhere": Words(
         marked("{site}: an opened link was tried again from another address"),
         (
-            marked("a password was shown, and later somebody who holds the same link came from another address."),
+            marked("A password was shown, and later somebody who holds the same link came from another address."),
             marked("Ask the user whether both were them. If not, revoke the reset."),
         ),
     ),
@@ -193,7 +193,7 @@ ALARMS: Final[Mapping[str, Words]] = {
         marked("{site}: a sealed password could not be opened"),
         (
             marked(
-                "somebody with the right link and second factor could not be shown the password. Nothing is used up."
+                "Somebody with the right link and second factor could not be shown the password. Nothing is used up."
             ),
             marked("What is stored was changed, or its key is missing: look into who writes to the database."),
         ),
@@ -201,26 +201,26 @@ ALARMS: Final[Mapping[str, Words]] = {
     "disowned": Words(
         marked("{site}: a user says that a reset was not theirs"),
         (
-            marked("on the page of a reset somebody pressed “this was not me”."),
+            marked("On the page of a reset somebody pressed “this was not me”."),
             marked("The password on the host is being made worthless. Find out who asked for it, on whose word."),
         ),
     ),
     "disowned_unset": Words(
         marked("{site}: a user says that a reset was not theirs"),
         (
-            marked("on the page of a reset somebody pressed “this was not me”."),
+            marked("On the page of a reset somebody pressed “this was not me”."),
             marked("Nothing has been changed on the host. Find out who asked for it, on whose word."),
         ),
     ),
     "key_copied": Words(
         marked("{site}: a passkey seems to have been copied"),
-        (marked("a passkey was used whose counter did not grow: somebody may have a copy of it. It was refused."),),
+        (marked("A passkey was used whose counter did not grow: somebody may have a copy of it. It was refused."),),
     ),
     "invitation_destroyed": Words(
         marked("{site}: an invitation ended after too many wrong digits"),
         (
             marked(
-                "somebody who held a link for setting up a second factor typed wrong digits too often. "
+                "Somebody who held a link for setting up a second factor typed wrong digits too often. "
                 "Nothing was set up."
             ),
         ),
@@ -228,21 +228,21 @@ ALARMS: Final[Mapping[str, Words]] = {
     "first_use_ignored": Words(
         marked("{site}: a host ignored the change at first use"),
         (
-            marked("the host set a new password but does not demand a change at first use."),
+            marked("The host set a new password but does not demand a change at first use."),
             marked("The password is being made worthless. Look for an exit on the host that drops the flag."),
         ),
     ),
     "service_id_stopped": Words(
         marked("{site}: a host refused a service id, and its work has stopped"),
         (
-            marked("the host did not let a service id in. It is not tried again, so that it is not revoked."),
+            marked("The host did not let a service id in. It is not tried again, so that it is not revoked."),
             marked("Nothing is done under it until a person has mended it; `resetbridge check` says what to do."),
         ),
     ),
     "spoil_failed": Words(
         marked("{site}: a temporary password still stands on a host"),
         (
-            marked("a password that should be worthless by now could not be replaced on the host. It is tried again."),
+            marked("A password that should be worthless by now could not be replaced on the host. It is tried again."),
             marked("Until that works, consider suspending the userid by hand."),
         ),
     ),
@@ -250,7 +250,7 @@ ALARMS: Final[Mapping[str, Words]] = {
 """kind → what security is told, with the facts below it."""
 
 UNNAMED: Final = Words(
-    marked("{site}: a notice about a reset"), (marked("something happened that you should know of."),)
+    marked("{site}: a notice about a reset"), (marked("Something happened that you should know of."),)
 )
 
 FACTS: Final[Mapping[str, str]] = {

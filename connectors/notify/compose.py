@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bridge.config.model import Site
 from bridge.ports import LinkMail, Notice
-from bridge.texts import letters, speech, spoken
+from bridge.texts import direction, letters, speech, spoken
 from bridge.texts.letters import Words
 from bridge.texts.times import moment
 from connectors.notify.letter import Block, Letter, one_line
@@ -18,7 +18,7 @@ NAME = 100
 def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
     """The one mail with a link. Names neither system nor userid: it may be read by somebody else."""
     say = speech(mail.language).gettext
-    support = _support(site)
+    support = _support(site, mail.language)
     until = letters.LINK_UNTIL_ARMED if mail.armed else letters.LINK_UNTIL
     not_you = letters.LINK_NOT_YOU if support else letters.LINK_NOT_YOU_NOBODY
     return Letter(
@@ -70,7 +70,7 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
             Block("paragraph", say(letters.GREETING)),
             *(Block("paragraph", say(text).format(**values)) for text in words.paragraphs),
             *(Block("fact", f"{say(letters.FACTS[name])}: {value}") for name, value in facts),
-            *(Block("small", text) for text in (_support(site),) if text and not alarm),
+            *(Block("small", text) for text in (_support(site, notice.language),) if text and not alarm),
             Block("small", say(letters.AUTOMATIC)),
         ),
     )
@@ -81,5 +81,9 @@ def _hello(name: str, say: Say) -> str:
     return say(letters.HELLO).format(name=plain) if plain else say(letters.GREETING)
 
 
-def _support(site: Site) -> str:
-    return ", ".join(filter(None, (site.support.email, site.support.phone)))
+def _support(site: Site, language: str) -> str:
+    """How to reach the help desk. A mark keeps the groups of a number in their order where lines run right to left."""
+    phone = site.support.phone
+    if phone and direction(language) == "rtl":
+        phone = f"\u200e{phone}"
+    return ", ".join(filter(None, (site.support.email, phone)))

@@ -76,7 +76,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "shown-topsecret": "The drawn screen of Top Secret.",
         "shown-ibmi": "The drawn screens of IBM i: sign on, then change password.",
         "shown-unix": "What a Unix system asks, line by line.",
-        "away": "Covered while the reader is in another window.",
+        "away": "Hidden while the reader is in another window.",
         "gone": "Hidden: the page has forgotten the password.",
         "forgotten": "Without script: where the page goes when its time is up.",
         "unopened": "The browser could not open the password.",
@@ -87,7 +87,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "armed-slow": "It takes longer than usual; the place is kept.",
         "armed-no-script": "Without script: a button goes on.",
         "host-away": "The mainframe does not answer: nothing has been changed, and the link still works.",
-        "ticket-lapsed": "The place was not kept any longer; a fresh code is asked for.",
+        "ticket-lapsed": "Too much time has passed; a new code is asked for.",
         "set-failed": "No new password could be set.",
     },
     "The link is over": {

@@ -229,7 +229,7 @@ def _waits(desk: Desk, page: Page, step: Step) -> None:
 
 
 def ticket_lapsed(desk: Desk, page: Page) -> None:
-    _with_trouble(desk, page, TicketLapsed("no such ticket"), "not kept any longer")
+    _with_trouble(desk, page, TicketLapsed("no such ticket"), "Your place is gone")
 
 
 def set_failed(desk: Desk, page: Page) -> None:

@@ -129,7 +129,7 @@ def test_an_armed_links_mail_says_that_nothing_is_changed_yet(mailbox: Simulated
     mail = sent(mailbox, link_mail(armed=True))
     assert "nothing is changed: your password is as it was" in " ".join(mail.text.split())
     assert "has been set" not in mail.text
-    assert "waits for you" not in str(mail.message["Subject"])
+    assert "is waiting for you" not in str(mail.message["Subject"])
 
 
 def test_nothing_in_the_html_is_loaded_or_counted(mailbox: SimulatedMailbox) -> None:

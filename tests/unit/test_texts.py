@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from string import Formatter, ascii_uppercase
@@ -12,7 +13,7 @@ from unicodedata import normalize
 import pytest
 
 import bridge
-from bridge.config.model import Site
+from bridge.config.model import Site, Support
 from bridge.domain.names import ResetId
 from bridge.domain.secret import Secret
 from bridge.ports import LinkMail, Notice
@@ -132,6 +133,18 @@ def test_what_is_said_in_english_is_called_english() -> None:
         code=Secret("c"), expires_at=at, factors=("totp",),
     )  # fmt: skip
     assert (notice_letter(notice, site).language, link_letter(mail, "u", "c", site).language) == ("en", "en")
+
+
+def test_a_number_keeps_its_order_among_hebrew_words() -> None:
+    """A left-to-right mark in front; elsewhere there is none, and where there is no number no mark alone."""
+    notice = Notice(id="N1", at=datetime(2026, 11, 26, tzinfo=UTC), kind="revealed")
+    for language, support, text in (
+        ("he", Support(phone="+44 20 7946"), "\u200e+44 20 7946"),
+        ("he", Support(email="a@b.example"), "a@b.example"),
+        ("de", Support(phone="+44 20 7946"), "+44 20 7946"),
+    ):
+        site = Site(name="Example", base_url="https://reset.example.com", support=support)
+        assert text in [block.text for block in notice_letter(replace(notice, language=language), site).blocks]
 
 
 def test_a_mail_says_when_in_its_own_language() -> None:

@@ -55,7 +55,7 @@ ENDINGS: Final[Mapping[str, Ending]] = {
     ),
     "failed": Ending(
         marked("No new password could be set"),
-        marked("The mainframe did not take a new password for you, or nobody can say whether it did."),
+        marked("The mainframe did not take the new password, or did not say whether it took it."),
         marked("Call the help desk: they can read the reason. This link does not work any more."),
     ),
 }

@@ -13,7 +13,8 @@ from bridge.flows.look import standing
 from bridge.ports import WebKit
 from bridge.texts.letters import marked
 from web import guard
-from web.user.page import TYPED, say
+from web.user.page import say
+from web.user.visits import TYPED
 from web.user.waiting import Desk
 
 NONE: Final = marked("No passkey of yours can be used here. Use one of the codes instead.")

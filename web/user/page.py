@@ -48,6 +48,7 @@ from web.settings import SystemFacts, WebSettings
 from web.user import terminal, tickets, tongues, visits
 from web.user.endings import ENDINGS
 from web.user.printing import Printer, saying
+from web.user.visits import TYPED
 from web.user.words import alphabet, forms, spell, spelling, translator
 
 
@@ -71,7 +72,6 @@ SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
-TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE, MAIL})  # the others take a script, or another page
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
 
 STEPS: Final[Mapping[Step, str]] = {

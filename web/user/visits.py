@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from bridge.domain.second import MAIL, PHONE, RADIUS, RELEASE_CODE, TOTP
 from bridge.flows.look import Standing
 from bridge.flows.steps import OneMore
 from bridge.texts import letters
@@ -14,6 +15,7 @@ from bridge.texts.times import moment
 from web.user.devices import device_of
 from web.user.words import Say
 
+TYPED: Final = frozenset({TOTP, RELEASE_CODE, RADIUS, PHONE, MAIL})  # the others take a script, or another page
 MOST: Final = 50  # anybody who knows the locator can add to them
 EARLIER: Final = counted("Apart from these there was one more.", "Apart from these there were {count} more.")
 
@@ -51,8 +53,11 @@ def told(standing: Standing, source: str, texts: Catalogue) -> Told:
 
 
 def asks(walk: Standing | OneMore, say: Say) -> str:
-    """Which codes the page asks for, where one is not enough; empty where any will do."""
-    return letters.asked(walk.wanted, not walk.passed, say) if walk.several else ""
+    """Which codes the page asks for, where one is not enough, or not any; empty where its usual words hold."""
+    if walk.several:
+        return letters.asked(walk.wanted, not walk.passed, say)
+    typed = [kind for kind in walk.wanted if kind in TYPED]
+    return letters.asked(typed, False, say) if typed and (TOTP not in typed or len(typed) == 1) else ""
 
 
 def plain(told: Told, language: str) -> dict[str, Any]:

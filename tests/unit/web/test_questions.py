@@ -85,7 +85,7 @@ def test_a_wrong_answer_says_how_many_are_left_and_asks_from_the_start(browser: 
     assert 'name="asked"' not in text
     status, text = answer(browser, NEXT)
     assert status == 409
-    assert "not open any more" in text
+    assert "too late to answer that question" in text
 
 
 def test_a_silent_server_is_said_to_be_silent(browser: Browser, judge: FakeJudge) -> None:
@@ -94,7 +94,7 @@ def test_a_silent_server_is_said_to_be_silent(browser: Browser, judge: FakeJudge
     page = browser.reveal(WRONG)
     assert page.status_code == 503
     assert "does not answer just now" in page.text
-    assert "Nothing has been counted" in page.text
+    assert "did not count as a try" in page.text
     assert "antwortet gerade nicht" in browser.reveal(WRONG, Accept_Language="de").text
     assert "ne répond pas" in browser.reveal(WRONG, Accept_Language="fr").text
     judge.away = False

@@ -64,7 +64,7 @@ def test_a_step_that_has_lapsed_begins_again(bridge: House) -> None:
     bridge.clock.move(minutes=10)
     page = browser.post(path, browser.held("key") | {"code": "00000000", "progress": token})
     assert page.status_code == 409
-    assert "Your place was not kept any longer" in page.text
+    assert "Your place is gone" in page.text
     assert 'name="progress"' not in page.text
 
 
@@ -110,3 +110,17 @@ def test_a_pause_says_until_when_and_nothing_of_the_code(tmp_path: Path) -> None
 def test_the_network_of_an_address(address: str, network: str) -> None:
     """Of either family; what is no address stands for itself."""
     assert network_of(address, 24, 56) == network
+
+
+def test_where_one_code_is_taken_it_alone_is_named(tmp_path: Path) -> None:
+    """Once the key is proven; before, and where several are taken, the page has its usual words."""
+    for factors, words in ((("totp",), ["the six digits"]), (("totp", "release_code"), [])):
+        (tmp_path / factors[-1]).mkdir()
+        with house(tmp_path / factors[-1], policy=Policy(factors=factors)) as bridge:
+            bridge.ask()
+            bridge.work()
+            browser = Browser(bridge)
+            path, _ = browser.link()
+            assert "The 6 digits from your authenticator app, or" in browser.get(path).text
+            asks = browser.post(f"{path}/standing", browser.held("proof"), Accept="application/json").get_json()["asks"]
+            assert [part for part in ("the six digits",) if part in asks] == words

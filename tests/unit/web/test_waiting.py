@@ -76,7 +76,7 @@ def test_the_ticket_alone_opens_nothing_and_nobody_elses_does(browser: Browser) 
     assert stranger.status_code == 404
     for ticket in ("", "0" * 26, fields["ticket"][:-1]):
         page = wait(browser, fields | {"ticket": ticket})
-        assert (page.status_code, "Your place was not kept" in page.text) == (409, True)
+        assert (page.status_code, "Your place is gone" in page.text) == (409, True)
         assert step(browser, fields | {"ticket": ticket}) == "over"
     assert wait(browser, fields).status_code == 200
 
