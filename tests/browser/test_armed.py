@@ -140,7 +140,7 @@ def test_a_ticket_that_lapsed_asks_for_the_code(desk: Desk) -> None:
     page = desk.page()
     waits(desk, page)
     desk.house.clock.move(minutes=11)
-    expect(page.get_by_role("alert")).to_contain_text("Your place was not kept")
+    expect(page.get_by_role("alert")).to_contain_text("Your place is gone")
     page.reload()
     expect(page.locator("#code")).to_be_visible()
     expect(page.locator("#recognised")).to_be_visible()
