@@ -320,7 +320,8 @@ class Tn3270:
     logon: LogonSettings = field(default_factory=LogonSettings)
     connect_within: timedelta = timedelta(seconds=15)
     logon_within: timedelta = timedelta(seconds=60)
-    answer_within: timedelta = timedelta(seconds=30)  # key sent to READY again; then AnswerLost
+    answer_within: timedelta = timedelta(seconds=30)  # of silence, from a key sent to READY again; then AnswerLost
+    answer_ends_within: timedelta = timedelta(minutes=3)  # the same in all, however much the host writes
     idle_for: timedelta = timedelta(minutes=5)  # a session unused for so long is logged off
     age: timedelta = timedelta(hours=8)
     settle: timedelta = timedelta(seconds=2)  # after a lost answer; a new logon meets the old session anyway

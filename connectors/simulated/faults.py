@@ -20,6 +20,8 @@ class Fault(StrEnum):
     """[text written; seconds] Restores the keyboard with the first line; the rest follows later."""
     READY_FIRST = "ready_first"
     """[command; seconds] A READY that was due before comes ahead of the answer, which has one of its own."""
+    PIECEMEAL = "piecemeal"
+    """[text written; seconds] Writes row by row, so long apart, and restores the keyboard with the last."""
     RESPONSE_DELAY = "response_delay"
     """[text typed; count: milliseconds] Before anything is done about a key."""
     FROZEN = "frozen"

@@ -113,7 +113,11 @@ class LineMode:
             raise Attention
 
     async def _early(self) -> None:
-        """The early unlock: part of the output restores the keyboard, more of it follows."""
+        """The early unlock: part of the output restores the keyboard, more of it follows. Or it comes bit by bit."""
+        pieces = self._terminal.faults.take(Fault.PIECEMEAL, "\n".join(self._waiting)) if self._waiting else None
+        for line in self._take() if pieces else ():
+            await self._write([line], unlock=False)
+            await asyncio.sleep(pieces.seconds if pieces else 0)
         early = self._terminal.faults.take(Fault.EARLY_UNLOCK, "\n".join(self._waiting)) if self._waiting else None
         if early is None:
             return

@@ -207,6 +207,10 @@ _FAULTS: Final = {
     "tso-full": Scenario(what="TSO lets nobody more in", arm=lambda faults: faults.arm(Fault.TSO_FULL)),
     "slow": Scenario(what="every answer takes two seconds", arm=lambda faults: faults.arm(
         Fault.RESPONSE_DELAY, count=2000)),
+    "piecemeal": Scenario(
+        what="listings come row by row, half a second apart",
+        arm=lambda faults: faults.arm(Fault.PIECEMEAL, "NAME", seconds=0.5),
+    ),
     "slow-unlock": Scenario(
         what="the keyboard stays locked for a second after each answer to a change",
         arm=lambda faults: faults.arm(Fault.SLOW_UNLOCK, "READY", seconds=1.0),

@@ -266,6 +266,15 @@ def test_the_keyboard_is_not_believed(zos: SimulatedZos, fault: Fault) -> None:
     assert zos.accepts(USER, NEW)
 
 
+def test_a_host_that_goes_on_writing_has_not_fallen_silent(zos: SimulatedZos) -> None:
+    """The listing takes three times as long as it may be silent for, a row at a time at a locked keyboard."""
+    zos.faults.arm(Fault.PIECEMEAL, "USER=", seconds=0.15, times=1)
+
+    with opened(wire_to(zos.port, answer_within=timedelta(seconds=0.6))) as wire:
+        assert Racf("PRODA").read_status(wire.run(LIST), Userid(USER)).standing is Standing.ACTIVE
+    assert zos.faults.fired(Fault.PIECEMEAL) == 1
+
+
 def test_garbage_ahead_of_the_answer_does_no_harm(zos: SimulatedZos) -> None:
     """A record that is no 3270 data stream is passed over."""
     zos.faults.arm(Fault.GARBAGE)

@@ -13,12 +13,14 @@ class Pages:
 
     typed    the line, which stays on the screen from cell `start` on until the host erases it; cut off by position
     indents  how far the host's prompts may be indented
+    turned   how many pages have ended with `***`
     """
 
     def __init__(self, typed: str, start: int, indents: Collection[int] = tso.INDENTS) -> None:
         self._typed, self._start, self._indents = typed, start, indents
         self._done: list[str] = []
         self._page: list[str] = []
+        self.turned = 0
 
     def __repr__(self) -> str:
         return "Pages()"
@@ -40,6 +42,7 @@ class Pages:
 
         Whether it is one, or a word of the output at the foot of a page, shows on the next page alone.
         """
+        self.turned += 1
         self._page.pop()
         ended = next((word for word in words if self._page and self._is_prompt(self._page[-1], word)), "")
         self._done += self._page

@@ -19,6 +19,7 @@ from connectors.hosts.transports.base import Log
 from connectors.hosts.transports.desk import ROWS, Desk, still_connected
 from connectors.hosts.transports.masking import Mask
 from connectors.hosts.transports.pages import Pages
+from connectors.hosts.transports.patience import Patience
 from connectors.hosts.transports.s3270 import NothingSent, SessionLost
 from connectors.hosts.transports.screens import Screen, from_ascii
 from connectors.machine import Deadline
@@ -32,6 +33,8 @@ ASKED_AFTER: Final = 0.3
 """Seconds without output after which a question is taken for one."""
 TRUSTED_FOR: Final = timedelta(seconds=30)
 """A session that answered so recently is taken to be there."""
+FREE_WITHIN: Final = 2.0
+"""Seconds after which the keyboard is not waited for any more: what the host writes meanwhile is."""
 MOST_PAGES: Final = 200
 TRIES: Final = 3
 CONTINUES: Final = ("-", "+")
@@ -46,6 +49,7 @@ class Ready:
 
     `silent` is True once even attention brought nothing: there is nobody to log off from.
 
+    answer_within   how long the host may be silent ahead of an answer's end; ends_within: how long that may be in all
     hide     what is masked beside an order's own secrets
     indent   how far READY was indented when the host let the service id in
 
@@ -54,9 +58,17 @@ class Ready:
     """
 
     def __init__(
-        self, desk: Desk, system: str, answer_within: timedelta, hide: Sequence[Secret], log: Log, indent: int = 0
+        self,
+        desk: Desk,
+        system: str,
+        answer_within: timedelta,
+        hide: Sequence[Secret],
+        log: Log,
+        indent: int = 0,
+        *,
+        ends_within: timedelta = timedelta(0),
     ) -> None:
-        self._desk, self._system, self._within = desk, system, answer_within
+        self._desk, self._system, self._within, self._whole = desk, system, answer_within, ends_within
         self._hide, self._log = tuple(hide), log
         self._indents = tso.INDENTS | {indent}
         self.usable = True
@@ -89,14 +101,14 @@ class Ready:
         mask = Mask((*self._hide, *(secret for typed in order.typed for secret in typed.line.secrets)))
         self._refuse_unfit(order)
         self._known = tuple(dict.fromkeys((READY, *(word for each in order.typed for word in each.ends))))
-        self._sent, step, limit = False, READY, Deadline(self._within)
+        self._sent, step, limit = False, READY, self._patience()
         replies: list[Reply] = []
         try:
             empty = self._stand_ready()
             for typed in order.typed:
                 if replies and typed.after.upper() not in replies[-1].text.upper():
                     break
-                step, limit = str(typed.line).split(" ")[0], Deadline(self._within)
+                step, limit = str(typed.line).split(" ")[0], self._patience()
                 reply = self._line(typed, mask, limit, empty=empty, fenced=order.fenced)
                 empty = False
                 replies.append(reply)
@@ -110,6 +122,9 @@ class Ready:
         self._leave(order, mask)
         return tuple(replies)
 
+    def _patience(self) -> Patience:
+        return Patience(self._within, self._whole)
+
     def _refuse_unfit(self, order: Order) -> None:
         """Raise BadInput before anything is typed for a line that TSO would not take as one line."""
         for typed in (*order.typed, *order.leave):
@@ -118,28 +133,27 @@ class Ready:
             if len(text) > 1760 or text.rstrip().endswith(CONTINUES):
                 raise BadInput("line to type", "at most 1760 characters, not ending in - or +, are expected")
 
-    def _fail(self, order: Order, step: str, fault: SessionLost | _NoEnd, limit: Deadline) -> None:
+    def _fail(self, order: Order, step: str, fault: SessionLost | _NoEnd, limit: Patience) -> None:
         """Leave the session behind as well as it goes, and raise what is true of this order."""
         self._log.warning("host.lost", system=self._system, step=step, sent=self._sent, why=str(fault))
         if isinstance(fault, _NoEnd) and not self._desk.emulator.gone:
             self._leave(order, Mask(self._hide))
         self.usable = False
         if self._sent:
-            why = f"the session was lost: {fault}" if isinstance(fault, SessionLost) else ""
+            why = f"the session was lost: {fault}" if isinstance(fault, SessionLost) else limit.why
             raise AnswerLost(self._system, step, limit.waited, why) from None
         raise HostUnreached(self._system, f"the session was lost before anything was typed: {fault}") from None
 
     # --- one line ---------------------------------------------------------------------------------
 
     def _line(
-        self, typed: Typed, mask: Mask, limit: Deadline, *, empty: bool = False, fenced: bool = False
+        self, typed: Typed, mask: Mask, limit: Patience, *, empty: bool = False, fenced: bool = False
     ) -> Reply:  # fmt: skip
         pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen(), self._indents)
         before, self._sent, self.clean, self._prompt = self._sent, True, False, ""
         try:
-            answer = self._desk.emulator.do(
-                typed.line, "Enter()", wait_for("Unlock", limit.left()), ROWS, within=limit.left()
-            )
+            within = min(limit.left(), FREE_WITHIN)
+            answer = self._desk.emulator.do(typed.line, "Enter()", wait_for("Unlock", within), ROWS, within=within)
         except NothingSent:
             self._sent = before
             raise
@@ -176,13 +190,23 @@ class Ready:
 
     # --- the answer -------------------------------------------------------------------------------
 
-    def _read_on(self, screen: Screen, pages: Pages, ends: Sequence[str], limit: Deadline) -> str:
+    def _read_on(self, screen: Screen, pages: Pages, ends: Sequence[str], limit: Patience) -> str:
         """Collect until a prompt; return its word, "" after a question that was left by attention. Raises _NoEnd."""
         words = tuple(dict.fromkeys((*ends, *self._known)))
-        nudged = False
-        for _ in range(MOST_PAGES * 4):
+        had: tuple[str, ...] = ()
+        nudged, ended = False, ""
+        while pages.turned <= MOST_PAGES:
             pages.see(still_connected(screen))
             self._seen = screen.lines
+            if (rows := pages.rows()) != had:
+                had = rows
+                limit.heard()
+            if ended and screen.status.unlocked:
+                if screen.blank:
+                    self._prompt = ended
+                    pages.end(ended)
+                    return ended
+                ended = ""
             if word := tso.prompt_at_end(screen, words, self._indents):
                 self._prompt = word
                 pages.end(word)
@@ -191,11 +215,7 @@ class Ready:
                 break
             if tso.more_at_end(screen):
                 ended = pages.turn(words)
-                screen = self._desk.press("Enter()", within=limit.left())
-                if ended and screen.blank and screen.status.unlocked:
-                    self._prompt = ended
-                    pages.end(ended)
-                    return ended
+                screen = self._desk.press("Enter()", within=min(limit.left(), FREE_WITHIN))
                 continue
             asked = bool(screen.status.unlocked and tso.QUESTION.search(screen.last))
             screen, came = self._desk.await_rows(min(ASKED_AFTER if asked else NUDGE_AFTER, limit.left()))
@@ -209,7 +229,7 @@ class Ready:
                 screen = self._desk.press("Enter()", within=limit.left())
         raise _NoEnd("no prompt came")
 
-    def _fence(self, pages: Pages, ends: Sequence[str], limit: Deadline) -> str:
+    def _fence(self, pages: Pages, ends: Sequence[str], limit: Patience) -> str:
         """Press ENTER alone, and take what comes ahead of the next prompt for the answer's as well.
 
         A host answers in turn. Where the prompt was not the answer's, its own comes first now, refusals and all.
@@ -271,7 +291,7 @@ class Ready:
             for typed in order.leave:
                 if self._prompt == READY:
                     return
-                self._line(typed, mask, Deadline(self._within))
+                self._line(typed, mask, self._patience())
             if self._prompt != READY:
                 self._break_out()
             if not self.clean:

@@ -154,7 +154,10 @@ class Tn3270Wire:
                 self._desk, self._inside = (desk if logon.begun else None), logon.inside
             hide = (self.password, *([logon.new] if logon.new else ()), *self._unread)
             indent = tso.indent_of(at_ready.last)
-            self._ready = Ready(desk, self._system, self._settings.answer_within, hide, self._log, indent)
+            self._ready = Ready(
+                desk, self._system, self._settings.answer_within, hide, self._log, indent,
+                ends_within=self._settings.answer_ends_within,
+            )  # fmt: skip
             if not take_over:
                 self._set_profile(self._ready)
         except SessionLost as lost:

@@ -204,7 +204,7 @@ def test_a_prompt_that_is_left_by_no_line_is_left_by_attention() -> None:
 def test_output_without_an_end_is_given_up() -> None:
     """However often it says that more is to come."""
     with pytest.raises(AnswerLost):
-        ready_at(Scripted(shows(" A", "***", row=1)), clean=True, within=30).run(order("LU X"))
+        ready_at(Scripted(shows(" A", "***", row=1)), clean=True, within=0.5).run(order("LU X"))
 
 
 def test_a_session_long_silent_is_tried_by_a_round_trip() -> None:
@@ -220,3 +220,15 @@ def test_a_message_behind_ready_is_passed_and_anything_else_is_not() -> None:
     assert ready_at(Scripted(shows("READY", " NOTICE"), READY)).check()
     assert not ready_at(Scripted(shows(" NOTICE"))).check()
     assert not ready_at(Scripted(shows("READY", " NOTICE")), within=0.05).check()
+
+
+def test_a_host_that_writes_for_ever_is_left_at_the_limit_for_the_whole() -> None:
+    """Each write begins the silence anew, and not the whole; the error says that it wrote."""
+    endless = [shows(*(f" LINE {number}" for number in range(at % 20 + 1)), unlocked=False) for at in range(1, 20000)]
+    made = Ready(
+        cast("Desk", Scripted(*endless)), "PRODA", timedelta(seconds=0.05), (), Silence(),
+        ends_within=timedelta(seconds=0.1),
+    )  # fmt: skip
+    made.clean = True
+    with pytest.raises(AnswerLost, match=r"the host went on writing for \d s and came to no end"):
+        rows_of(made, "LU X")
