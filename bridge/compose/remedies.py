@@ -10,6 +10,12 @@ REMEDIES: Final = (
     (r"IKJ56425I|IKJ56411I|ALREADY LOGGED ON|logged on elsewhere",
      "{userid} has a session elsewhere: log it off (an operator: CANCEL U={userid}), or give this daemon a service id "
      "of its own; TSO lets each in once"),
+    (r"RBH005E",
+     "the helper is there, and PROFILE fails in the TSO behind it: run it by hand under {userid} as "
+     "deploy/zos/README.md says; the id needs an OMVS segment and TSO"),
+    (r"RBH006E",
+     "the helper is there, and the TSO behind it does not run the command: AUTHCMD of IKJTSOxx has to name it, and "
+     "{userid} has to be allowed it; run the helper by hand as deploy/zos/README.md says"),
     (r"COMMAND (?:LISTUSER|ALTUSER|LIST|TSS|ACF) NOT FOUND|IKJ56500I",
      "the host has no such command: `product` is another than the host's, the helper is set up for another "
      "(esm in rbhelper.rexx), or {userid} may not use it"),
@@ -61,7 +67,15 @@ REMEDIES: Final = (
      "the password is wrong or has expired, or {userid} is revoked: sshd does not say which. It was given once and is "
      "not tried again; look {userid} up on the host, then put the right one where service_id.password says, or let a "
      "key log on"),
-    (r"RBH005E|helper answers a ping|helper does not answer",
+    (r"it says: \u00d9\u00c2\u00f1",
+     "the helper answers in EBCDIC, which nothing has converted: ChannelConvert of zos_sshd_config has to name exec"),
+    (r"no answer of the helper's",
+     "something else answers in the helper's place: a forced command of another kind (command= in authorized_keys, "
+     "ForceCommand), a login shell that lets nobody in, or a profile that reads the request away"),
+    (r"did not start",
+     "sshd lets {userid} log on and opens no session: MaxSessions, ChrootDirectory or PermitTTY may be why; sshd's own "
+     "log says it"),
+    (r"helper answers a ping|helper does not answer",
      "the helper is there and cannot work: run it by hand under {userid} as deploy/zos/README.md says; it needs REXX, "
      "an OMVS segment and TSO"),
     (r"cannot start the helper",

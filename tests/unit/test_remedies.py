@@ -18,6 +18,21 @@ from bridge.compose.remedies import remedy
         ("PRODA: no TSO session: GKP0030 TSO01 IS NOT ACTIVE", "see whether TSO is up"),
         ("PRODA: NEWS is not expected after SIGN_ON; the screen says: NEWS", "add it to `next`"),
         ("PRODA: IKJ56425I LOGON REJECTED", "has a session elsewhere"),
+        (
+            f"PRODA: no answer of the helper's (exit 0, it says: {'RB1 BEGIN'.encode('cp037').decode('latin-1')}",
+            "ChannelConvert",
+        ),
+        (
+            "PRODA: the helper answers a ping with code 16: RBH005E PROFILE FAILED / COMMAND PROFILE NOT FOUND",
+            "PROFILE fails",
+        ),
+        ("PRODA: unexpected answer to LISTUSER: RBH006E TSO COULD NOT RUN THE COMMAND, RC -3", "AUTHCMD"),
+        (
+            "PRODA: the helper does not answer a ping: no answer of the helper's (exit 1, it says: sftp alone)",
+            "something else answers",
+        ),
+        ("PRODA: the helper does not answer a ping: time ran out", "the helper is there and cannot work"),
+        ("PRODA: 192.0.2.1:22 did not start 'rbhelper': ChannelException(2, 'Connect failed')", "opens no session"),
         ("PRODA: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED FOR USERID", "is wrong"),
         ("PRODA: the host refused the service id's logon: PASSWORD NOT MATCHED", "the password is wrong"),
         ("PRODA: the host refused the service id's logon: TSO IS CLOSED FOR TODAY", "known to nobody here"),

@@ -62,7 +62,9 @@ class SshConnection:
     def open(self) -> None:
         """Connect, check the host key, log on."""
         self.close()
-        logging.getLogger("paramiko").setLevel(logging.WARNING)
+        logging.getLogger("paramiko").setLevel(
+            logging.CRITICAL
+        )  # its errors are raised here as well, without a traceback
         limit = Deadline(self.settings.connect_within)
         line = self._reach(limit)
         try:
