@@ -175,10 +175,11 @@ def names() -> list[str]:
 
 
 def pictures(name: str) -> Iterator[tuple[str, str, str]]:
-    """The pictures of a face: the look's name, where, and how it is looked at. A mail on a wide screen is the same."""
+    """The pictures of a face: the look's name, where, and how it is looked at. Mails and other languages: on a phone."""
+    narrow = name.startswith(MAIL) or name in ALBUM["In other languages"]
     for look in LOOKS.values():
         place, _, manner = look.name.partition("-")
-        usual = not manner and (place == "phone" or not name.startswith(MAIL))
+        usual = not manner and (place == "phone" or not narrow)
         if usual or name in EVERY_LOOK:
             yield look.name, place, manner
 

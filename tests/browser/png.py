@@ -14,10 +14,11 @@ from playwright.sync_api import Page
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MOST: Final = 14
-APART: Final = 150  # squared, in RGB; nearer ones are taken for the same
+APART: Final = ((10, 1500), (MOST, 150))
+"""How many are taken, and how far each is from those before, squared, in RGB: hues first, then what tells shades apart."""
 
 FEWER: Final = """
-async ([png, most, apart]) => {
+async ([png, steps]) => {
   const image = await createImageBitmap(await (await fetch("data:image/png;base64," + png)).blob());
   const { width, height } = image;
   const pen = new OffscreenCanvas(width, height).getContext("2d");
@@ -28,8 +29,11 @@ async ([png, most, apart]) => {
   const parts = (pixel) => [pixel & 255, pixel >> 8 & 255, pixel >> 16 & 255];
   const far = (one, other) => one.reduce((sum, part, at) => sum + (part - other[at]) ** 2, 0);
   const palette = [];
-  for (const pixel of [...counts.keys()].sort((one, other) => counts.get(other) - counts.get(one) || one - other)) {
-    if (palette.length < most && palette.every((taken) => far(taken, parts(pixel)) > apart)) palette.push(parts(pixel));
+  const often = [...counts.keys()].sort((one, other) => counts.get(other) - counts.get(one) || one - other);
+  for (const [most, apart] of steps) {
+    for (const pixel of often.map(parts)) {
+      if (palette.length < most && palette.every((taken) => far(taken, pixel) > apart)) palette.push(pixel);
+    }
   }
   const place = new Map();
   for (const pixel of counts.keys()) {
@@ -53,7 +57,7 @@ def fewer_colours(png: bytes, studio: Page) -> bytes:
 
     `studio` is any tab that may fetch a data: address, an empty one for example.
     """
-    made = studio.evaluate(FEWER, [b64encode(png).decode(), MOST, APART])
+    made = studio.evaluate(FEWER, [b64encode(png).decode(), APART])
     packed, row = b64decode(made["packed"]), (made["width"] + 1) // 2
     rows = b"".join(b"\0" + packed[at : at + row] for at in range(0, len(packed), row))
     header = struct.pack(">IIBBBBB", made["width"], made["height"], 4, 3, 0, 0, 0)

@@ -25,6 +25,7 @@ from tests.browser.test_passkeys import at_desk, invited, set_up
 from tests.browser.test_signon import alone, arrive, sign_on, signing_on
 from tests.fakes.judge import RIGHT, FakeJudge
 from tests.live.provider import ONES_OWN, OTHER, WEAK, Provider, provider
+from web.guard import WrongOrigin
 from web.settings import SystemFacts
 
 Faces = Iterator[tuple[str, Page]]
@@ -315,10 +316,9 @@ def trouble(chromium: Browser, folder: Path) -> Faces:
     with sitting(chromium, folder) as desk:
         page = tab(desk)
         ask(desk, page)
-        page.route(
-            f"{desk.base_url}/r/*", lambda route: route.continue_(headers=route.request.headers | {"origin": "null"})
-        )
-        give(page, desk.house.totp())
+        with patch("web.guard.check_origin", side_effect=WrongOrigin):
+            give(page, desk.house.totp())
+            expect(page.locator("h1")).to_contain_text("not come from our page")
         yield "wrong-origin", page
 
 

@@ -25,7 +25,11 @@ from tests.browser.states import STATES
 from tests.browser.test_access import RULES
 
 MAILS: Final = "mails"
-NAMED: Final = "name => { for (const place of document.querySelectorAll('.host')) place.textContent = name; }"
+NAMED: Final = """name => {
+    for (const place of document.querySelectorAll(".host")) place.textContent = name;
+    const key = document.getElementById("key");
+    if (key) key.value = key.value.replace(/localhost:[0-9]+/, name);
+}"""
 
 
 class Studio:
