@@ -175,7 +175,7 @@ def names() -> list[str]:
 
 
 def pictures(name: str) -> Iterator[tuple[str, str, str]]:
-    """The pictures of a face: the look's name, where, and how it is looked at. Mails and other languages: on a phone."""
+    """The pictures of a face: the look's name, where, and how it is looked at. Mails and other languages on phones."""
     narrow = name.startswith(MAIL) or name in ALBUM["In other languages"]
     for look in LOOKS.values():
         place, _, manner = look.name.partition("-")

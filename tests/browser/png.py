@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 MOST: Final = 14
 APART: Final = ((10, 1500), (MOST, 150))
-"""How many are taken, and how far each is from those before, squared, in RGB: hues first, then what tells shades apart."""
+"""How many are taken, and how far each is from those before, squared, in RGB: hues first, then shades."""
 
 FEWER: Final = """
 async ([png, steps]) => {
