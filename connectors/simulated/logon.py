@@ -157,7 +157,8 @@ class _PanelLogon:
     wrong: int = 0
 
     async def run(self) -> Session | None:
-        panel = logon_panel(self.wish.userid, self.system.users.settings.product)
+        german = self.system.options.german
+        panel = logon_panel(self.wish.userid, self.system.users.settings.product, german=german)
         defaults = self.system.users.user(self.wish.userid).tso
         self.values = {name: getattr(defaults, name) for name in KEPT}
         if self.wish.reconnect:

@@ -37,6 +37,8 @@ class HostOptions:
     lus: tuple[str, ...] = ()
     """LU names that may be asked for; empty: any."""
     logon: LogonStyle = LogonStyle.PANEL
+    german: bool = False
+    """The logon panel has German labels, words of ours: IBM's are not known here."""
     asks_for_logon: bool = False
     """TSO begins with ENTER LOGON OR LOGOFF."""
     more_before_userid: bool = False

@@ -11,6 +11,14 @@ LOGON_ROWS: Final = (
     ("New Password ===>", 8, 43), ("Group Ident  ===>", 10, 43),
 )  # fmt: skip
 
+GERMAN: Final = {
+    "Userid    ===>": "Benutzer  ===>", "Password  ===>": "Kennwort  ===>", "Procedure ===>": "Prozedur  ===>",
+    "Acct Nmbr ===>": "Konto     ===>", "Size      ===>": "Groesse   ===>", "Perform   ===>": "Klasse    ===>",
+    "Command   ===>": "Befehl    ===>", "New Password ===>": "Neues Kennwort ===>",
+    "Group Ident  ===>": "Gruppe       ===>", "Enter LOGON parameters below:": "Geben Sie die LOGON-Parameter ein:",
+    "RACF LOGON parameters:": "RACF-Parameter:",
+}  # fmt: skip
+
 LOGON_INPUTS: Final = (
     Input("password", 8, 20, 8, hidden=True),
     Input("new", 8, 61, 8, hidden=True),
@@ -37,10 +45,10 @@ LOGON_HELP: Final = (
 )
 
 
-def logon_panel(userid: str, product: str) -> Panel:
+def logon_panel(userid: str, product: str, *, german: bool = False) -> Panel:
     """TSO/E LOGON for one user. The password is in row 8, column 20; the userid is shown and cannot be changed."""
     title = "------------------------------- TSO/E LOGON -----------------------------------"
-    return Panel(
+    made = Panel(
         texts=(
             Text(1, 2, title),
             Text(4, 5, "Enter LOGON parameters below:"),
@@ -51,6 +59,8 @@ def logon_panel(userid: str, product: str) -> Panel:
         ),
         inputs=LOGON_INPUTS,
     )
+    texts = tuple(replace(each, text=GERMAN.get(each.text, each.text)) for each in made.texts)
+    return replace(made, texts=texts) if german else made
 
 
 ISPF_OPTIONS: Final = (

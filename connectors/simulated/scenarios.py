@@ -249,6 +249,7 @@ _HOSTS: Final = {
         options={"manager": True}, arm=_at_service(Fault.FORM_STANDS, seconds=10.0),
     ),
     "panel-logon": Scenario(what="TSO's full-screen panel, as ordinarily", options={"logon": LogonStyle.PANEL}),
+    "german-panel": Scenario(what="TSO's panel with German labels", options={"german": True}),
     "line-logon": Scenario(what="TSO asks line by line", options={"logon": LogonStyle.LINE}),
     "acf2-logon": Scenario(what="ACF2 asks for the logonid ahead of TSO", acf2={"logon": LogonStyle.ACF2}),
     "logon-or-logoff": Scenario(what="TSO begins with ENTER LOGON OR LOGOFF", options={"asks_for_logon": True}),

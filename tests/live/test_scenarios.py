@@ -45,7 +45,8 @@ CASES = [
     (name, system)
     for name in SCENARIOS
     for system in ("SIMRACF", "SIMACF2")
-    if name not in BY_ITSELF and not (name.startswith(("codepage", *AS_ORDINARY)) and system == "SIMACF2")
+    if name not in BY_ITSELF
+    and not (name.startswith(("codepage", "german-panel", *AS_ORDINARY)) and system == "SIMACF2")
 ]
 
 ONCE = ("published", "")

@@ -273,6 +273,21 @@ def test_a_panel_without_a_field_for_a_new_password_is_logged_on_at_without() ->
     assert desk.done == [(0, "Enter()")]
 
 
+LABELS = ("Kennwort   ===>", "Neues Kennwort ===>")
+
+
+@pytest.mark.parametrize("order", [LABELS, LABELS[::-1]])
+def test_a_panel_with_german_labels_has_its_fields(order: tuple[str, str]) -> None:
+    """The present one behind Kennwort, the new one behind Neues Kennwort, whichever stands first."""
+    rows = ["---- TSO/E LOGON ----", "", "   Geben Sie die LOGON-Parameter ein:", f"   {order[0]}", f"   {order[1]}"]
+    shown = screen(*rows, fields=(field(3, 30, hidden=True), field(4, 30, hidden=True)))
+    logon = walk(Shows([shown, screen(READY)]), beginning("panel"), Own(voluntary=True))
+    assert logon.new is not None
+    new = renewal.new_field(shown, shipped().dialog)
+    assert new is not None
+    assert new.start == (3 + order.index("Neues Kennwort ===>")) * 80 + 30
+
+
 def test_a_field_that_is_still_on_its_way_is_waited_for() -> None:
     """The message that demands a new password came ahead of the question for it."""
     desk = Shows([asked(" ENTER CURRENT PASSWORD FOR RSTBRDG-"), screen(EXPIRED)])
