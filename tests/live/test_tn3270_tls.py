@@ -82,6 +82,22 @@ def test_a_certificate_that_proves_nothing_is_named(
     assert seen == []
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_host_that_wants_a_client_certificate_is_named(
+    version: ssl.TLSVersion, authority: trustme.CA, trusted: Path
+) -> None:
+    """The older version refuses as if no cipher were common; the newer one ends a connection that seemed made."""
+    strict = context(authority.issue_cert("zos.example.com"))
+    strict.minimum_version = strict.maximum_version = version
+    strict.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(strict)
+    with (
+        ScriptedHost(play, tls=strict) as host,
+        pytest.raises(HostUnreached, match="wants a client certificate.*HandshakeRole Server"),
+    ):
+        secured(host.port, trusted).open()
+
+
 def test_the_systems_own_trust_does_not_cover_a_private_ca(authority: trustme.CA) -> None:
     """Without tls.ca the machine's trust store decides."""
     host = ScriptedHost(play, tls=context(authority.issue_cert("zos.example.com")))

@@ -30,6 +30,10 @@ CERTIFICATE_FAULTS: Final = {
 }
 
 # `reason` of ssl.SSLError → the same for a handshake that failed for another cause than the certificate.
+CLIENT: Final = (
+    "the host wants a client certificate, and this program has none to give: let AT-TLS ask for none on this port "
+    "(HandshakeRole Server in place of ServerWithClientAuth), or give the bridge a port of its own"
+)
 HANDSHAKE_FAULTS: Final = {
     "UNSUPPORTED_PROTOCOL": "the host offers no TLS version above 1.1",
     "TLSV1_ALERT_PROTOCOL_VERSION": "the host offers no TLS version above 1.1",
@@ -37,7 +41,7 @@ HANDSHAKE_FAULTS: Final = {
     "SSLV3_ALERT_HANDSHAKE_FAILURE": "the host and this machine have no TLS cipher in common",
     "DH_KEY_TOO_SMALL": "the host's TLS key exchange is too weak",
     "EE_KEY_TOO_SMALL": "the certificate's key is too weak",
-    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "the host wants a client certificate",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": CLIENT,
 }
 
 
@@ -49,16 +53,22 @@ class PlainPort(ConnectionError):
     """What came first is no TLS record."""
 
 
+class WantsClient(ConnectionError):
+    """The host showed its certificate, and refused to go on without ours: TLS 1.2 has no alert of its own for that."""
+
+
 class HungUp(ConnectionError):
     """The host closed the connection during the handshake."""
 
 
+HANDSHAKE: Final = 0x16
 TLS_RECORDS: Final = b"\x15\x16"
 """Alert and handshake, with which every answer to a ClientHello begins (RFC 8446, 5.1)."""
 
 # What an OSError on the way means; the first that fits.
 CONNECTION_FAULTS: Final = (
     (PlainPort, "this port does not speak TLS; is it the plain one?"),
+    (WantsClient, CLIENT),
     (HungUp, "the host closed the connection during the TLS handshake"),
     (SilentTls, "connected, but no answer to the TLS handshake within {seconds}; is it the plain port?"),
     (TimeoutError, "no connection within {seconds}; is a firewall in between?"),
@@ -115,6 +125,20 @@ def certificate_of(address: str, port: int, within: Deadline) -> tuple[str, byte
     return (session.version() or "TLS", shown) if session and shown else None
 
 
+def wants_client(address: str, port: int, within: Deadline) -> bool:
+    """Whether a host hangs up for want of a client certificate: TLS 1.3 says so behind the handshake (RFC 8446, 6.2)."""
+    try:
+        with socket.create_connection((address, port), timeout=max(within.left(), 0.01)) as line:
+            line.settimeout(max(within.left(), 0.01))
+            with _anyone().wrap_socket(line) as session:
+                session.recv(1)
+    except ssl.SSLError as fault:
+        return fault.reason == "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    except OSError:
+        return False
+    return False
+
+
 def first_words(address: str, port: int, within: Deadline) -> bytes:
     """What a port says by itself: a telnet server begins with X'FF'. Empty if it waits to be spoken to."""
     try:
@@ -152,12 +176,16 @@ def _shake_hands(line: socket.socket, tls: ssl.SSLContext, name: str, deadline: 
     """Do the handshake by hand: a telnet server speaks first, and too little for OpenSSL to see that it is none."""
     received, to_send = ssl.MemoryBIO(), ssl.MemoryBIO()
     session = tls.wrap_bio(received, to_send, server_hostname=name or None)
-    first = True
+    first, agreed = True, False
     while True:
         try:
             session.do_handshake()
         except ssl.SSLWantReadError:
             line.sendall(to_send.read())
+        except ssl.SSLError as fault:
+            if fault.reason == "SSLV3_ALERT_HANDSHAKE_FAILURE" and agreed:
+                raise WantsClient from None
+            raise
         else:
             line.sendall(to_send.read())
             return session
@@ -170,6 +198,7 @@ def _shake_hands(line: socket.socket, tls: ssl.SSLContext, name: str, deadline: 
             raise HungUp
         if first and data[0] not in TLS_RECORDS:
             raise PlainPort
+        agreed |= first and data[0] == HANDSHAKE
         first = False
         received.write(data)
 

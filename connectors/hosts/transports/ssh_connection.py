@@ -62,9 +62,7 @@ class SshConnection:
     def open(self) -> None:
         """Connect, check the host key, log on."""
         self.close()
-        logging.getLogger("paramiko").setLevel(
-            logging.CRITICAL
-        )  # its errors are raised here as well, without a traceback
+        logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors are raised as well
         limit = Deadline(self.settings.connect_within)
         line = self._reach(limit)
         try:

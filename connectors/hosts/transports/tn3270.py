@@ -27,7 +27,7 @@ from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask
-from connectors.hosts.transports.reach import reach, speaks_tls, trust
+from connectors.hosts.transports.reach import CLIENT, reach, speaks_tls, trust, wants_client
 from connectors.hosts.transports.ready import Ready
 from connectors.hosts.transports.s3270 import GRACE, Emulator, SessionLost
 from connectors.machine import Deadline, SystemClock
@@ -189,13 +189,15 @@ class Tn3270Wire:
         except SessionLost:
             raise HostUnreached(self._system, self._silent(address)) from None
         if not answer.ok or not answer.status.connected:
-            raise HostUnreached(self._system, self._ended())
+            raise HostUnreached(self._system, self._ended(address))
         desk = Desk(emulator, self._system, Mask((self.password, *self._unread)), self._log)
         self._await_session(desk, within)
-        self._check(emulator)
+        self._check(emulator, address)
         return desk
 
-    def _ended(self) -> str:
+    def _ended(self, address: str) -> str:
+        if self._settings.tls is not None and wants_client(address, self._settings.port, Deadline(PROBE_WITHIN)):
+            return CLIENT
         words = "the host ended the connection while the 3270 session was set up"
         names = ", ".join(self._settings.lu)
         return f"{words}; it may not give the LU names {names}" if names else words
@@ -213,7 +215,7 @@ class Tn3270Wire:
                 raise HostUnreached(self._system, "the host does not finish the TN3270 negotiation")
             screen, _ = desk.await_output(min(1.0, within.left()))
 
-    def _check(self, emulator: Emulator) -> None:
+    def _check(self, emulator: Emulator, address: str) -> None:
         """Before the first secret: the page that s3270 took, the certificate that it proved, the LU that it got."""
         said = {
             query: b" ".join(emulator.do(f"Query({query})", within=1.0).data).decode("ascii", "replace").strip()
@@ -229,7 +231,7 @@ class Tn3270Wire:
             codepage=said["CodePage"],
         )
         if not said["ConnectionState"].startswith("connected"):
-            raise HostUnreached(self._system, self._ended())
+            raise HostUnreached(self._system, self._ended(address))
         if not said["CodePage"].startswith(f"cp{page_number(self._settings.codepage)} "):
             raise ConfigFault([f"systems.{self._system}.transport.codepage: s3270 does not know it"])
         if self._settings.tls is not None and said["Tls"] != SECURE:
