@@ -93,7 +93,7 @@ def test_a_host_that_wants_a_client_certificate_is_named(
     authority.configure_trust(strict)
     with (
         ScriptedHost(play, tls=strict) as host,
-        pytest.raises(HostUnreached, match="wants a client certificate.*HandshakeRole Server"),
+        pytest.raises(HostUnreached, match=r"wants a client certificate.*HandshakeRole Server"),
     ):
         secured(host.port, trusted).open()
 

@@ -126,7 +126,7 @@ def certificate_of(address: str, port: int, within: Deadline) -> tuple[str, byte
 
 
 def wants_client(address: str, port: int, within: Deadline) -> bool:
-    """Whether a host hangs up for want of a client certificate: TLS 1.3 says so behind the handshake (RFC 8446, 6.2)."""
+    """Whether a host hangs up for want of a client certificate: TLS 1.3 says so after the handshake (RFC 8446)."""
     try:
         with socket.create_connection((address, port), timeout=max(within.left(), 0.01)) as line:
             line.settimeout(max(within.left(), 0.01))

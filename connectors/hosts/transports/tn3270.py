@@ -76,6 +76,7 @@ class Tn3270Wire:
         self._ready: Ready | None = None
         self._desk: Desk | None = None
         self._inside = False
+        self._address = ""
 
     @property
     def pid(self) -> int | None:
@@ -176,6 +177,7 @@ class Tn3270Wire:
         address = reach(
             self._system, settings.host, settings.port, tls=self._trust, name=self._name, deadline=within
         )  # fmt: skip
+        self._address = address
         emulator = Emulator(
             settings.codepage,
             model=settings.model,
@@ -189,14 +191,15 @@ class Tn3270Wire:
         except SessionLost:
             raise HostUnreached(self._system, self._silent(address)) from None
         if not answer.ok or not answer.status.connected:
-            raise HostUnreached(self._system, self._ended(address))
+            raise HostUnreached(self._system, self._ended())
         desk = Desk(emulator, self._system, Mask((self.password, *self._unread)), self._log)
         self._await_session(desk, within)
-        self._check(emulator, address)
+        self._check(emulator)
         return desk
 
-    def _ended(self, address: str) -> str:
-        if self._settings.tls is not None and wants_client(address, self._settings.port, Deadline(PROBE_WITHIN)):
+    def _ended(self) -> str:
+        at = self._address
+        if at and self._settings.tls and wants_client(at, self._settings.port, Deadline(PROBE_WITHIN)):
             return CLIENT
         words = "the host ended the connection while the 3270 session was set up"
         names = ", ".join(self._settings.lu)
@@ -215,7 +218,7 @@ class Tn3270Wire:
                 raise HostUnreached(self._system, "the host does not finish the TN3270 negotiation")
             screen, _ = desk.await_output(min(1.0, within.left()))
 
-    def _check(self, emulator: Emulator, address: str) -> None:
+    def _check(self, emulator: Emulator) -> None:
         """Before the first secret: the page that s3270 took, the certificate that it proved, the LU that it got."""
         said = {
             query: b" ".join(emulator.do(f"Query({query})", within=1.0).data).decode("ascii", "replace").strip()
@@ -231,7 +234,7 @@ class Tn3270Wire:
             codepage=said["CodePage"],
         )
         if not said["ConnectionState"].startswith("connected"):
-            raise HostUnreached(self._system, self._ended(address))
+            raise HostUnreached(self._system, self._ended())
         if not said["CodePage"].startswith(f"cp{page_number(self._settings.codepage)} "):
             raise ConfigFault([f"systems.{self._system}.transport.codepage: s3270 does not know it"])
         if self._settings.tls is not None and said["Tls"] != SECURE:
