@@ -17,6 +17,7 @@ from bridge.domain.names import Userid
 from bridge.domain.outcome import Reply
 from bridge.domain.secret import MASK, Line, Secret
 from connectors.hosts.dialogs.shapes import PASSWORD, USERID, Dialog
+from connectors.hosts.own import Untouched
 from connectors.hosts.products.base import Product
 from connectors.hosts.redaction import renamed
 from connectors.hosts.tape import Entry, Keys
@@ -139,7 +140,17 @@ def _walk(entries: list[Entry], dialog: Dialog, settings: LogonSettings) -> str:
     """Walk in and out; the words in which the logon ends, "" where it comes to READY."""
     first = next((n for n, each in enumerate(entries) if each.shown and _leaves(each.shown)), len(entries))
     desk = _Desk(entries[:first])
-    logon = Logon(desk, "tape", dialog, settings, USERID, Secret(STANDS_FOR), Deadline(LONG), log=Silence())
+    logon = Logon(
+        desk,
+        "tape",
+        dialog,
+        settings,
+        USERID,
+        Secret(STANDS_FOR),
+        Deadline(LONG),
+        log=Silence(),
+        own=_AsTaped(desk, dialog),
+    )
     ends = ""
     try:
         logon.to_ready()
@@ -171,6 +182,21 @@ def _confirmed(shown: Shown | None, dialog: Dialog) -> bool:
     return found.rule is not None and found.rule.nothing_to_leave
 
 
+class _AsTaped(Untouched):
+    """A new password is drawn where the tape goes on behind the demand for one, on a screen that the dialog has."""
+
+    def __init__(self, desk: _Desk, dialog: Dialog) -> None:
+        super().__init__(lambda: None)
+        self._desk, self._renews = desk, any(rule.renews for rule in dialog.screens.values())
+
+    @property
+    def open_to_change(self) -> bool:  # type: ignore[override]
+        return self._renews and bool(self._desk.left)
+
+    def draw(self) -> Secret | None:
+        return Secret(STANDS_FOR)
+
+
 class _Desk(Desk):
     """Shows what the tape has, in its order."""
 
@@ -198,6 +224,9 @@ class _Desk(Desk):
     def goes_on(self) -> bool:
         """Whether anything was shown after this, an answer at READY included."""
         return any(each.shown for each in self._entries[self._at + 1 :])
+
+    def hide(self, *secrets: Secret) -> None:
+        """One character stands for each of them: nothing is masked by it."""
 
     def look(self) -> Screen:
         return self._filled(self._now())

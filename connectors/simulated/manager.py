@@ -8,7 +8,7 @@ from typing import Final
 
 from connectors.simulated.admission import forced
 from connectors.simulated.datastream import Aid
-from connectors.simulated.entry import Outcome, enter
+from connectors.simulated.entry import Entry, Outcome, enter
 from connectors.simulated.faults import Fault
 from connectors.simulated.panel import Input, Panel, Text
 from connectors.simulated.system import System
@@ -56,6 +56,15 @@ MENU: Final = Panel(
 )
 
 
+RENEWAL: Final = Panel(
+    texts=(
+        Text(1, 2, "EXGATE05                E X G A T E   -   CHANGE"),
+        Text(10, 10, "New pass word . . . . . :"),
+        Text(12, 10, "Once more . . . . . . . :"),
+        Text(24, 2, "ENTER=Change   PF3=Quit"),
+    ),
+    inputs=(Input("new", 10, 37, 8, hidden=True), Input("again", 12, 37, 8, hidden=True)),
+)
 REFUSED: Final = Panel(
     texts=(
         Text(1, 2, "EXGATE90                E X G A T E   -   NO ENTRY"),
@@ -110,6 +119,8 @@ class Manager:
             if stands := faults.take(Fault.FORM_STANDS, userid):
                 await SIGN_ON.show(self._terminal, {}, [], "userid")
                 await asyncio.sleep(stands.seconds)
+            if entry.outcome is Outcome.EXPIRED and self._system.options.manager_renews:
+                entry = await self._renew(userid, given.get("password", ""), entry)
             if entry.outcome is Outcome.IN:
                 self._userid = userid
                 return list(entry.lines)
@@ -118,6 +129,23 @@ class Manager:
                 await REFUSED.show(self._terminal, {}, [f"EXG017E NOT TODAY, {userid}"], "")
                 await self._terminal.key()
                 messages = []
+
+    async def _renew(self, userid: str, password: str, entry: Entry) -> Entry:
+        """Ask for a new one until it is taken; PF3 leaves it expired."""
+        messages: list[str] = []
+        while True:
+            await RENEWAL.show(self._terminal, {}, messages, "new")
+            typed = await self._terminal.key()
+            given = RENEWAL.read(self._terminal, typed)
+            if typed.aid == Aid.PF3:
+                return entry
+            if not given.get("new") or given["new"] != given.get("again"):
+                messages = ["EXG007E NOT TWICE THE SAME"]
+                continue
+            entry = enter(self._system.users, userid, password, self._system.clock(), new=given["new"])
+            if entry.outcome is not Outcome.NEW_REFUSED:
+                return entry
+            messages = ["EXG008E NOT GOOD ENOUGH"]
 
     async def _news(self) -> None:
         while True:

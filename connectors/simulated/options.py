@@ -33,6 +33,8 @@ class HostOptions:
     uss: Uss = Uss.SSCP
     manager: bool = False
     """A session manager stands ahead of the applications, in place of the USS screen."""
+    manager_renews: bool = False
+    """EXGATE asks for a new password itself where the present one has expired; otherwise it only says so."""
     applications: tuple[str, ...] = ("TSO", "TSOA")
     lus: tuple[str, ...] = ()
     """LU names that may be asked for; empty: any."""

@@ -115,6 +115,10 @@ def _at_service(
     return lambda faults: faults.arm(fault, SERVICE, times=times, count=count, seconds=seconds)
 
 
+def _expired_service(users: UserDatabase) -> None:
+    users.user(SERVICE).password.expired = True
+
+
 def _refused_elsewhere(faults: Faults) -> None:
     for fault in (Fault.PASSWORD_WRONG, Fault.REFUSED_ELSEWHERE):
         faults.arm(fault, SERVICE)
@@ -243,6 +247,10 @@ _HOSTS: Final = {
     f"{MANAGER}-refuses-elsewhere": Scenario(
         what="EXGATE, where the service id's sign-on is refused on a screen that no dialog knows",
         options={"manager": True}, arm=_refused_elsewhere,
+    ),
+    f"{MANAGER}-renews": Scenario(
+        what="EXGATE, which asks for a new password itself, for the service id's has expired",
+        options={"manager": True, "manager_renews": True}, users=_expired_service,
     ),
     f"{MANAGER}-slow": Scenario(
         what="EXGATE, which writes its form anew while the security product is at work for ten seconds",

@@ -46,6 +46,7 @@ class Site:
     file: str = PASSWORD
     hosts: list[SystemHost] = field(default_factory=list)
     dialogs: Dialogs = field(default_factory=Dialogs)
+    log: Any = None
 
     def host(self, *, owner: str = "here/W1", file: Callable[[], Secret] | None = None) -> SystemHost:
         """A host as a worker's slot has it; each is another process, as far as memory goes."""
@@ -61,7 +62,7 @@ class Site:
         )  # fmt: skip
         read = file or (lambda: Secret(self.file))
         own = keeper(made, service, read, replace(self.home.worker, owner=owner), by=f"worker:{owner}")
-        self.hosts.append(make_host(made, service, read, Circuit(), own=own))
+        self.hosts.append(make_host(made, service, read, Circuit(), own=own, log=self.log))
         return self.hosts[-1]
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,18 @@ import pytest
 
 from bridge.config.model import Dialogs
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.secret import Secret
 from bridge.flows import rotate
+from connectors.hosts import tape
+from connectors.hosts.dialogs.reader import load
+from connectors.hosts.dialogs.shapes import Dialog
+from connectors.hosts.replay import replay
+from connectors.hosts.tape import TapeRecorder
+from connectors.hosts.transcript import Shown
+from connectors.simulated import entry
 from connectors.simulated.faults import Fault
 from connectors.simulated.scenarios import MANAGER, SCENARIOS
-from tests.live.rotation_site import ACCOUNT, Site, site
+from tests.live.rotation_site import ACCOUNT, Site, expire, site
 from tests.live.tn3270_wires import PASSWORD, SERVICE
 from tests.rules.tree import ROOT
 
@@ -45,6 +54,24 @@ def through_the_gate(here: Site, folder: Path) -> None:
     (folder / "exgate.yaml").write_text(text, encoding="utf-8")
 
 
+def renewing(here: Site, folder: Path) -> Dialog:
+    """By the handbook's dialog for a manager that asks for a new password."""
+    through_the_gate(here, folder)
+    text = (ROOT / "deploy" / "handbook" / "dialogs.md").read_text(encoding="utf-8")
+    file = folder / "renews.yaml"
+    file.write_text(text[text.index("dialog: exgate-renews") :].partition("```")[0], encoding="utf-8")
+    here.dialogs = Dialogs(logon=file)
+    return load(file).dialog
+
+
+def first_session(kept: Sequence[Shown | tape.Keys]) -> list[Shown | tape.Keys]:
+    """On, and off again; the logon that proves the new one follows."""
+    places = [each.place.startswith("leaving ") if isinstance(each, Shown) else None for each in kept]
+    out = places.index(True)
+    end = next((n for n, leaving in enumerate(places) if n > out and leaving is False), len(kept))
+    return list(kept[:end])
+
+
 def test_a_refusal_on_a_screen_that_no_dialog_knows_holds_the_service_id(tmp_path: Path) -> None:
     """Typed once, whatever begins anew, until somebody says so; the error shows what to add, and security is told."""
     with site(tmp_path, manager=True) as here:
@@ -60,6 +87,52 @@ def test_a_refusal_on_a_screen_that_no_dialog_knows_holds_the_service_id(tmp_pat
         here.zos.faults.clear()
         assert rotate.retry(ACCOUNT, here.home.worker, "local:root")
         assert here.works()
+
+
+def test_a_manager_that_asks_for_a_new_password_gets_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the handbook's dialog: in both fields, another where one is refused, and TSO is given the one that was taken.
+
+    The tape of it, without either password, is replayed.
+    """
+    left, real = [1], entry.acceptable
+
+    def acceptable(*given: Any) -> bool:
+        left[0] -= 1
+        return left[0] < 0 and real(*given)
+
+    monkeypatch.setattr("connectors.simulated.entry.acceptable", acceptable)
+    with site(tmp_path, **SCENARIOS[f"{MANAGER}-renews"].options) as here:
+        dialog = renewing(here, tmp_path)
+        expire(here.zos)
+        here.log = recorder = TapeRecorder()
+        with here.host().session():
+            assert here.own.in_doubt is False
+
+        assert here.own.state == "chosen here"
+        assert not here.zos.accepts(SERVICE, PASSWORD)
+        assert here.kinds().count("service.candidate_refused") == 1
+        assert here.wrong_tries == here.violations == 0
+        assert here.zos.witness is not None
+        (new,) = set(here.zos.witness.passwords_ever_set)
+        keys = " ".join(text for each in recorder.kept if isinstance(each, tuple) for _, text in each)
+        assert new not in keys
+        assert PASSWORD not in keys
+    file = tmp_path / "renews.jsonl"
+    secrets = (Secret(PASSWORD), Secret(new))
+    file.write_text(tape.written(first_session(recorder.kept), dialog.dialog, SERVICE, secrets, {}), encoding="utf-8")
+    found = replay(tape.read(file), dialog)
+    assert (found.fault, found.ends) == ("", "")
+
+
+def test_a_manager_that_asks_for_one_gets_none_where_nobody_wants_that(tmp_path: Path) -> None:
+    """`rotate: never`: the words say what to do, and nothing is typed."""
+    with site(tmp_path, **SCENARIOS[f"{MANAGER}-renews"].options) as here:
+        renewing(here, tmp_path)
+        here.rotate = "never"
+        expire(here.zos)
+        with pytest.raises(ServiceIdRejected, match="service-id rotate PRODA SVCRST1"):
+            here.works()
+        assert here.zos.accepts(SERVICE, PASSWORD)
 
 
 def test_a_form_that_stands_while_the_host_is_at_work_refuses_nothing(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ PEOPLE = (
 )
 TURNS = 3
 AS_ORDINARY = ("panel-logon", "prompt", "no-mixed-case")  # names for what ordinary is
-BY_ITSELF = ("slow", MANAGER, UNKNOWN_MENU, *(f"{MANAGER}-{how}" for how in ("slow", "refuses-elsewhere")),
+BY_ITSELF = ("slow", MANAGER, UNKNOWN_MENU, *(f"{MANAGER}-{how}" for how in ("slow", "renews", "refuses-elsewhere")),
              "cut-at-password", "always-cut-at-password", "piecemeal")  # fmt: skip
 """Takes minutes; needs a dialog of its own, see test_session_manager; waits its limit, see test_tn3270_simulated, where
 piecemeal is as well; needs a dialog, or more than one logon, see test_held."""

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from bridge.config.values import KEY, expression
-from connectors.hosts.dialogs.shapes import ANY, PASSWORD, USERID, WORDS, Dialog, Entry, Rule, outcome
+from connectors.hosts.dialogs.shapes import ANY, NEW_PASSWORD, PASSWORD, USERID, WORDS, Dialog, Entry, Rule, outcome
 
 Findings = Iterator[tuple[str, str]]
 """Each: the key, and what is wrong and expected."""
@@ -189,18 +189,20 @@ def _secrets(dialog: Dialog) -> Findings:
     """The password goes alone into a non-display field, and stands nowhere else."""
     hint = "secret-in-the-open: "
     for path, entry in _entries(dialog):
-        if entry.secret:
+        if entry.secret or entry.renews:
+            word = NEW_PASSWORD if entry.renews else PASSWORD
             if not entry.hidden:
-                yield path, f"{hint}{PASSWORD} could be read here; hidden: true is expected, and a non-display field"
-            if entry.text != PASSWORD:
-                yield f"{path}.text", f"{hint}{PASSWORD} is expected alone: what stands beside it would be sent with it"
-            if entry.if_missing == "cursor":
-                yield f"{path}.if_missing", f"{hint}without its field {PASSWORD} is not typed at all; stop is expected"
+                yield path, f"{hint}{word} could be read here; hidden: true is expected, and a non-display field"
+            if entry.text != word:
+                yield f"{path}.text", f"{hint}{word} is expected alone: what stands beside it would be sent with it"
+            if entry.if_missing == "cursor" or (entry.renews and entry.if_missing != "stop"):
+                yield f"{path}.if_missing", f"{hint}without its field {word} is not typed at all; stop is expected"
             if path.endswith("]") and ".leave." in path:
-                yield path, f"{hint}nobody needs {PASSWORD} to leave"
+                yield path, f"{hint}nobody needs {word} to leave"
     for path, texts in (*_said(dialog), *_plain(dialog)):
-        if any(PASSWORD in text for text in texts):
-            yield path, f"{hint}{PASSWORD} is nothing to look for, and nothing to type here"
+        for word in (PASSWORD, NEW_PASSWORD):
+            if any(word in text for text in texts):
+                yield path, f"{hint}{word} is nothing to look for, and nothing to type here"
 
 
 def _prompt_alone(dialog: Dialog) -> Findings:

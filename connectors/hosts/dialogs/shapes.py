@@ -18,8 +18,9 @@ ANY: Final = "any"
 NEVER: Final = re.compile(r"(?!)")
 TAKING_OVER: Final = "taking over"
 PASSWORD: Final = "{password}"  # noqa: S105 - what stands for it in a dialog
+NEW_PASSWORD: Final = "{new_password}"  # noqa: S105 - the same of the one that is to follow
 USERID: Final = "{userid}"
-WORDS: Final = ("{userid}", "{password}", "{command}", "{leave}")
+WORDS: Final = ("{userid}", "{password}", "{new_password}", "{command}", "{leave}")
 """What may stand in a text to type. The last two are `transport.logon.command` and `.leave` of the system."""
 
 
@@ -70,6 +71,11 @@ class Entry:
     def secret(self) -> bool:
         """Whether it is the service id's password."""
         return PASSWORD in self.text
+
+    @property
+    def renews(self) -> bool:
+        """Whether it is the one that is to follow the service id's password."""
+        return NEW_PASSWORD in self.text
 
     @property
     def label(self) -> str:
@@ -207,6 +213,11 @@ class Rule(Said):
     done: Done | None = None
     leave: Way | None = None
     nothing_to_leave: bool = False
+
+    @property
+    def renews(self) -> bool:
+        """Whether a new password is demanded here."""
+        return any(entry.renews for entry in self.type)
 
     @cached_property
     def on_last_line(self) -> re.Pattern[str] | None:

@@ -128,7 +128,8 @@ class Logon(Typist):
             inside=self._accepted or bool(self._given),
         )  # fmt: skip
         turn = None
-        if self._given and not self._accepted and screen.status.connected:
+        renews = seen.rule is not None and seen.rule.renews
+        if self._given and not self._accepted and screen.status.connected and not renews:
             turn, seen = renewal.turn(screen, seen, self._dialog, typed=self._typed_new)
         stray = seen.rule is not None and not self._expects(seen.name)
         return turn, (Sight(Place.UNKNOWN, stray=seen.title) if stray else seen)
@@ -235,6 +236,8 @@ class Logon(Typist):
             return moved
         self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
         self.pending = self.pending and not rule.lets_in and not rule.starts_over
+        if rule.renews:
+            self._demanded(name, rule, screen)
         self._type(rule, screen)
         self._expected = None if ANY in rule.next else frozenset(rule.next)
         self._before = frozenset(line.strip() for line in screen.lines)
@@ -276,6 +279,16 @@ class Logon(Typist):
             return self._wait(sight, screen)
         self._type_new(field, screen, again=turn is Turn.AGAIN)
         return self._send("Enter()")
+
+    def _demanded(self, name: str, rule: Rule, screen: Screen) -> None:
+        """On a screen of its own, as a session manager has it. The present one is right; coming back it refuses."""
+        self.pending = False
+        said = self._desk.masked(self._answer_of(rule, screen))
+        if not self._own.open_to_change:
+            raise ServiceIdRejected(self._system, (*said, self._own.advice), what=Refused.EXPIRED)
+        if name in self._renewed:
+            self._renewed.clear()
+            self._not_taken(said)
 
     def _not_taken(self, said: tuple[str, ...]) -> None:
         """Refused for what it is: another one, at most twice."""

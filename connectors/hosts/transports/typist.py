@@ -60,6 +60,7 @@ class Typist:
         self._before: frozenset[str] = frozenset()
         self._typed_own = self.pending = False
         self._asked_from: tuple[object, ...] = ()
+        self._renewed: set[str] = set()
 
     def _type(self, rule: Rule, screen: Screen) -> None:
         """All entries in their order; what follows another one at the cursor goes with it."""
@@ -68,10 +69,11 @@ class Typist:
         for entry in rule.type:
             if entry.only == TAKING_OVER and not self._asks_here(entry, rule, screen):
                 continue
-            if entry.secret:
+            if entry.secret or entry.renews:
                 self._put(text, screen)
                 text = ""
-                self._give_password(entry, rule, screen)
+                give = self._give_new if entry.renews else self._give_password
+                give(entry, rule, screen)
                 continue
             to = self._reach(entry, screen)
             if to is None:
@@ -137,21 +139,32 @@ class Typist:
     def _give_password(self, entry: Entry, rule: Rule, screen: Screen) -> None:
         """Once to each asker: who asks again has refused it."""
         asker = rule.asks_as or self._at
-        if asker in self._given:
+        if asker in self._given and not rule.renews:
             if entry.unless_typed:
                 return
             raise self._rejected(self._answer_of(rule, screen))
-        field = self._field(entry, screen)
-        if field is None or not field.takes_secret or (entry.label and not screen.next_to(entry.label, field)):
-            self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
-        self._type_password(field, screen)
+        self._type_password(self._hidden(entry, screen), screen)
         self._given.add(asker)
         if self._own.voluntary and not self._typed_new and tso.panel_of(screen, self._dialog) is rule:
             self._add_new(self._desk.look())
 
+    def _hidden(self, entry: Entry, screen: Screen) -> Field:
+        """Where a password goes, measured."""
+        field = self._field(entry, screen)
+        if field is None or not field.takes_secret or (entry.label and not screen.next_to(entry.label, field)):
+            self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
+        return field
+
+    def _give_new(self, entry: Entry, rule: Rule, screen: Screen) -> None:
+        """The one that was drawn, in each field and on each screen that asks for it, until one asks a second time."""
+        del rule
+        field = self._hidden(entry, screen)
+        self._type_new(field, screen, again=bool(self._renewed))
+        self._renewed.add(self._at)
+
     def _type_password(self, field: Field, screen: Screen) -> None:
-        """Type it once, and say so before it leaves."""
-        self._type_secret(field, screen, self._password)
+        """Type it once, and say so before it leaves. Behind a manager that took a new one it is that one."""
+        self._type_secret(field, screen, self.new if self.new is not None and self._renewed else self._password)
         self._own.spend()
         self._typed_own = True
 

@@ -103,6 +103,10 @@ BROKEN = [
     ("a password in a field that shows it", (", hidden: true", ""), None,
      "acme.yaml:19: screens.password.type[0]: secret-in-the-open: {password} could be read here; hidden: true is "
      "expected, and a non-display field"),
+    ("a new password that may be left out",
+     ('text: "{password}", hidden: true', 'text: "{new_password}", hidden: true, if_missing: skip'), None,
+     "acme.yaml:19: screens.password.type[0].if_missing: secret-in-the-open: without its field {new_password} is not "
+     "typed at all; stop is expected"),
     ("a password in company", ('text: "{password}"', 'text: "PASS {password}"'), None,
      "acme.yaml:19: screens.password.type[0].text: secret-in-the-open: {password} is expected alone: what stands "
      "beside it would be sent with it"),
@@ -131,8 +135,8 @@ BROKEN = [
      "acme.yaml:9: screens.menu.pattern[0]: a regular expression is expected: missing ), unterminated subpattern at "
      "character 0"),
     ("a word that stands for nothing", ('text: "{userid}"', 'text: "{user}"'), None,
-     "acme.yaml:10: screens.menu.type[0].text: {user} stands for nothing here; {userid}, {password}, {command}, "
-     "{leave} do"),
+     "acme.yaml:10: screens.menu.type[0].text: {user} stands for nothing here; {userid}, {password}, "
+     "{new_password}, {command}, {leave} do"),
     ("a name that is none", ("next: [password]", "next: [any]"), ("  password:\n", "  PassWord:\n"),
      "acme.yaml:17: screens.PassWord: a screen's name is expected: small letters, digits and _, a letter first; not "
      "any"),
