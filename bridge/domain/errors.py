@@ -258,14 +258,17 @@ class TooMany(TryLater):
 class AnswerLost(Unsure):
     """A command left us and no answer we can trust came back. The userid may have either password.
 
-    why   what is known besides, e.g. that the line dropped; empty where time simply ran out
+    why     what is known besides, e.g. that the line dropped; empty where time simply ran out
+    shown   what stands there in place of an answer, masked: it may be a question
     """
 
     reason = Reason.HOST_TIMEOUT
 
-    def __init__(self, system: str, step: str, waited: timedelta, why: str = "") -> None:
+    def __init__(self, system: str, step: str, waited: timedelta, why: str = "", shown: str = "") -> None:
         super().__init__(
-            f"{system}: no answer to {step}" + (f": {why}" if why else f" within {waited.total_seconds():.0f} s")
+            f"{system}: no answer to {step}"
+            + (f": {why}" if why else f" within {waited.total_seconds():.0f} s")
+            + (f"; the screen says: {shown}" if shown else "")
         )
         self.system, self.step, self.waited, self.why = system, step, waited, why
 

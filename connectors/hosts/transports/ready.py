@@ -17,7 +17,7 @@ from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import as_string_action, as_typed, wait_for
 from connectors.hosts.transports.base import Log
 from connectors.hosts.transports.desk import ROWS, Desk, still_connected
-from connectors.hosts.transports.masking import Mask
+from connectors.hosts.transports.masking import Mask, without_quoted
 from connectors.hosts.transports.pages import Pages
 from connectors.hosts.transports.patience import Patience
 from connectors.hosts.transports.s3270 import NothingSent, SessionLost
@@ -37,6 +37,9 @@ FREE_WITHIN: Final = 2.0
 """Seconds after which the keyboard is not waited for any more: what the host writes meanwhile is."""
 MOST_PAGES: Final = 200
 TRIES: Final = 3
+SHOWN: Final = 2
+MOST_SHOWN: Final = 160
+"""Lines, and characters, of what stands there where no prompt has come: more than the line that was typed."""
 CONTINUES: Final = ("-", "+")
 
 
@@ -118,7 +121,7 @@ class Ready:
                 if not reply.prompt:
                     break
         except (SessionLost, _NoEnd) as fault:
-            self._fail(order, step, fault, limit)
+            self._fail(order, step, fault, limit, mask)
         self._leave(order, mask)
         return tuple(replies)
 
@@ -133,15 +136,17 @@ class Ready:
             if len(text) > 1760 or text.rstrip().endswith(CONTINUES):
                 raise BadInput("line to type", "at most 1760 characters, not ending in - or +, are expected")
 
-    def _fail(self, order: Order, step: str, fault: SessionLost | _NoEnd, limit: Patience) -> None:
+    def _fail(self, order: Order, step: str, fault: SessionLost | _NoEnd, limit: Patience, mask: Mask) -> None:
         """Leave the session behind as well as it goes, and raise what is true of this order."""
+        stood = [row.strip() for row in without_quoted(mask.rows(self._seen)) if row.strip()][-SHOWN:]
         self._log.warning("host.lost", system=self._system, step=step, sent=self._sent, why=str(fault))
         if isinstance(fault, _NoEnd) and not self._desk.emulator.gone:
             self._leave(order, Mask(self._hide))
         self.usable = False
         if self._sent:
             why = f"the session was lost: {fault}" if isinstance(fault, SessionLost) else limit.why
-            raise AnswerLost(self._system, step, limit.waited, why) from None
+            shown = " / ".join(stood)[:MOST_SHOWN] if isinstance(fault, _NoEnd) and len(stood) > 1 else ""
+            raise AnswerLost(self._system, step, limit.waited, why, shown) from None
         raise HostUnreached(self._system, f"the session was lost before anything was typed: {fault}") from None
 
     # --- one line ---------------------------------------------------------------------------------
@@ -150,7 +155,7 @@ class Ready:
         self, typed: Typed, mask: Mask, limit: Patience, *, empty: bool = False, fenced: bool = False
     ) -> Reply:  # fmt: skip
         pages = Pages(as_typed(typed.line), 0 if empty else self._clean_screen(), self._indents)
-        before, self._sent, self.clean, self._prompt = self._sent, True, False, ""
+        before, self._sent, self.clean, self._prompt, self._seen = self._sent, True, False, "", ()
         try:
             within = min(limit.left(), FREE_WITHIN)
             answer = self._desk.emulator.do(typed.line, "Enter()", wait_for("Unlock", within), ROWS, within=within)

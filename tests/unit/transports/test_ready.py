@@ -10,7 +10,7 @@ import pytest
 
 from bridge.domain.errors import AnswerLost, HostUnreached
 from bridge.domain.outcome import Order, Typed, Verb
-from bridge.domain.secret import Line
+from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports.base import Silence
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.ready import TRUSTED_FOR, Ready
@@ -205,6 +205,19 @@ def test_output_without_an_end_is_given_up() -> None:
     """However often it says that more is to come."""
     with pytest.raises(AnswerLost):
         ready_at(Scripted(shows(" A", "***", row=1)), clean=True, within=0.5).run(order("LU X"))
+
+
+def test_i1_a_question_on_no_list_is_quoted_without_the_password() -> None:
+    """Nobody answers it, and what it was is told; where the line alone stands there, there is nothing to tell."""
+    line = Line("ALTUSER X PASSWORD(", Secret("Q7ZK2MWX"), ")")
+    asked = Order(verb=Verb.RESET, typed=(Typed(line=line),))
+    for screen, told in (
+        (shows("ALTUSER X PASSWORD(Q7ZK2MWX)", " TRUST Q7ZK2MWX?"), "ALTUSER X PASSWORD(********) / TRUST ********?"),
+        (shows("ALTUSER X PASSWORD(Q7ZK2MWX)"), ""),
+    ):  # fmt: skip
+        with pytest.raises(AnswerLost) as lost:
+            ready_at(Scripted(screen), clean=True, within=0.1).run(asked)
+        assert str(lost.value).partition("; the screen says: ")[2] == told
 
 
 def test_a_session_long_silent_is_tried_by_a_round_trip() -> None:
