@@ -10,16 +10,17 @@ from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, Not
 from bridge.domain.link import Sealed
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
-from bridge.domain.second import OIDC, PASSKEY, TOTP
+from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.crowd import note_one
 from bridge.flows.guesses import suspect
 from bridge.flows.handover import person_of
-from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, visit_of, was_read
+from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, used_up, visit_of, was_read
 from bridge.flows.ledger import note, tell, unset, write
+from bridge.flows.send import ways
 from bridge.ports import WebKit, Work
 
-LASTING: Final = frozenset({TOTP, PASSKEY, OIDC})
+LASTING: Final = frozenset({TOTP, PASSKEY, OIDC, PHONE, MAIL})
 TOO_LATE: Final = frozenset({State.COMPLETED, State.LAPSED})
 
 
@@ -81,26 +82,28 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
 
 def takes(attempt: Attempt, kit: WebKit) -> tuple[str, ...]:
     """With which factors a read link can be disowned now: those of its policy that the person has, and that can still
-    be checked. A code that was read out, or sent, ended with the reveal; another server is asked for links that open,
-    so that nobody with an old one uses up what its person may ask."""
+    be checked. A code that was read out ended with the reveal; another server is asked for links that open, so that
+    nobody with an old one uses up what its person may ask."""
     sealed, now = proven(attempt, kit), kit.clock.now()
     with kit.store.look() as work:
         reset = work.resets.get(sealed.reset_id)
         policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
-        if not was_read(reset, sealed) or sealed.tries >= policy.attempts:
+        if not was_read(reset, sealed) or used_up(reset, sealed, kit):
             return ()
         kinds = [kind for kind in policy.factors if kind in LASTING and kind in kit.factors]
-        return tuple(
-            kind for kind in kinds
-            if (kit.sign_on is not None if kind == OIDC else kit.factors[kind].offered(reset, now, work))
-        )  # fmt: skip
+        have = {kind for kind in kinds if kit.factors[kind].offered(reset, now, work)}
+    if kit.sign_on is not None:
+        have.add(OIDC)
+    if not {PHONE, MAIL}.isdisjoint(kinds):
+        have |= ways(sealed, kit)
+    return tuple(kind for kind in kinds if kind in have)
 
 
 def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: WebKit) -> BridgeError | None:
     """None if the factor is right."""
     opened = sealed.opened_at or reset.since
     policy, now = kit.systems.get(reset.system) or Policy(name=reset.policy), kit.clock.now()
-    if sealed.tries >= policy.attempts:
+    if used_up(reset, sealed, kit):
         return NotDisowned(opened, left=0)
     work.tries.lock(person_of(reset))  # as whoever judges an answer: what the person was asked is read and written
     try:

@@ -97,6 +97,12 @@ def was_read(reset: Reset, sealed: Sealed) -> bool:
     return sealed.opened_at is not None and reset.state in READ
 
 
+def used_up(reset: Reset, sealed: Sealed, kit: WebKit) -> bool:
+    """Whether so many wrong answers were given to a read link that it takes no more."""
+    policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+    return sealed.tries >= policy.attempts
+
+
 def shut(reset: Reset, sealed: Sealed, now: datetime) -> BridgeError | None:
     """Why no factor is asked for on this link's page any more; None where it opens the link, or disowns it."""
     return None if was_read(reset, sealed) else over(reset, sealed, now)

@@ -12,17 +12,18 @@ from typing import Final, NamedTuple
 
 from bridge.domain.codes import new_id, new_release_code
 from bridge.domain.contact import address
-from bridge.domain.errors import BridgeError, CodeUnsent, LinkDead, NoOtherMail, NoPhone, TooMany
+from bridge.domain.errors import BridgeError, CodeUnsent, LinkDead, LinkEnded, NoOtherMail, NoPhone, TooMany
 from bridge.domain.link import Sealed
 from bridge.domain.policy import COUNTED_OVER
 from bridge.domain.reset import Reset
-from bridge.domain.second import MAIL, PHONE, code_label, e164, masked, posted_label
+from bridge.domain.second import MAIL, PHONE, code_label, e164, masked, posted_label, question_kind
 from bridge.domain.secret import Secret
 from bridge.flows.contacts import address_since, spare_mails, vouched
-from bridge.flows.holder import HOLDER, Attempt, over, proven
+from bridge.flows.holder import HOLDER, Attempt, proven, shut, used_up, was_read
 from bridge.flows.ledger import note
 from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
 
+OF_A_READ_LINK: Final = 2  # codes within an hour: an old link is no way to ring somebody's telephone all day
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
 
 
@@ -38,11 +39,12 @@ BY_MAIL: Final = _Limits(timedelta(minutes=10), 5)  # ASVS 5.0, 6.5.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A code is on its way. `to` is masked."""
+    """A code is on its way. `to` is masked; `read_at`: when the link was read, on which it only disowns."""
 
     to: str
     until: datetime
     kind: str = PHONE
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +53,14 @@ class _Code:
     language: str
     code: Secret
     question: Question
+    read_at: datetime | None
 
 
 def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
     """Draw a code, store its hash, hand it over. An earlier one is worth nothing from here on, of whatever link.
+
+    On a link that has been read it is good for "this was not me" alone, and counted apart: whoever kept an old link
+    neither uses up what its person may be sent on one that opens, nor ends a code that is on its way there.
 
     Number and address are the directory's, never ones that the caller names. Counted before it is sent, and never
     given back: a gateway that says no may have sent it all the same. Raises LinkDead, LinkEnded, NotYet, NoPhone,
@@ -76,9 +82,21 @@ def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
             gateway.send(drawn.to, drawn.code, drawn.language)
         except CodeUnsent:
             with kit.store.work() as work:
-                _withdrawn(sealed, drawn.question, attempt, work, kit)
+                _withdrawn(sealed, drawn.question, kind, attempt, work, kit)
             raise
-    return Sent(to=masked(drawn.to), until=drawn.question.until, kind=kind)
+    return Sent(to=masked(drawn.to), until=drawn.question.until, kind=kind, read_at=drawn.read_at)
+
+
+def ways(sealed: Sealed, kit: WebKit) -> frozenset[str]:
+    """How a code could be sent to this link's person: `phone`, `mail`. None while the directory does not answer."""
+    try:
+        owner = _owner(sealed, kit)
+    except BridgeError:
+        return frozenset()
+    with kit.store.look() as work:
+        reset = work.resets.get(sealed.reset_id)
+        kinds = [MAIL] if kit.gateway is None else [PHONE, MAIL]
+        return frozenset(kind for kind in kinds if _where(reset, owner, kind, work, kit))
 
 
 def _owner(sealed: Sealed, kit: WebKit) -> PersonRecord | None:
@@ -95,20 +113,24 @@ def _drawn(
     if sealed is None:
         return LinkDead("no such link, or not its key")
     reset, now = work.resets.get(sealed.reset_id), kit.clock.now()
-    if why_not := over(reset, sealed, kit.clock.latest()):
+    if why_not := shut(reset, sealed, kit.clock.latest()):
         return why_not
-    to = _where(reset, owner, kind, work, kit)
+    to, read_at = _where(reset, owner, kind, work, kit), sealed.opened_at if was_read(reset, sealed) else None
+    if read_at and (to is None or used_up(reset, sealed, kit)):
+        return LinkEnded("opened", read_at)
     if owner is None or to is None:
         return NoPhone("no telephone number to send a code to") if kind == PHONE else NoOtherMail("no other address")
     work.tries.lock(owner.person)
-    last = work.questions.get(owner.person, kind)
+    slot = question_kind(kind, read=read_at is not None)
+    limits = limits if read_at is None else limits._replace(most=min(limits.most, OF_A_READ_LINK))
+    last = work.questions.get(owner.person, slot)
     recent = last if last and now - last.since < COUNTED_OVER else None
     if wait := _wait(recent, limits, now):
         return TooMany(int(wait.total_seconds()) + 1)
     code = new_release_code(kit.dice)
     question = Question(
         person=owner.person,
-        kind=kind,
+        kind=slot,
         reset_id=reset.id,
         at=now,
         until=now + limits.lapse,
@@ -118,7 +140,7 @@ def _drawn(
     )
     work.questions.put(question)
     _note("factor.sent", kind, reset, attempt, work, kit, to=masked(to))
-    return _Code(to=to, language=owner.language, code=code, question=question)
+    return _Code(to=to, language=owner.language, code=code, question=question, read_at=read_at)
 
 
 def _where(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit) -> str | None:
@@ -152,11 +174,11 @@ def _wait(recent: Question | None, limits: _Limits, now: datetime) -> timedelta 
     return recent.at + PAUSE - now if recent.state is not None and now < recent.at + PAUSE else None
 
 
-def _withdrawn(found: Sealed, question: Question, attempt: Attempt, work: Work, kit: WebKit) -> None:
+def _withdrawn(found: Sealed, question: Question, kind: str, attempt: Attempt, work: Work, kit: WebKit) -> None:
     work.tries.lock(question.person)
     if work.questions.get(question.person, question.kind) == question:
         work.questions.put(replace(question, state=None))
-    _note("factor.unsent", question.kind, work.resets.get(found.reset_id), attempt, work, kit)
+    _note("factor.unsent", kind, work.resets.get(found.reset_id), attempt, work, kit)
 
 
 def _note(kind: str, factor: str, reset: Reset, attempt: Attempt, work: Work, kit: WebKit, **facts: str) -> None:

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from bridge.domain.codes import RELEASE_CODE_DIGITS
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Reset
-from bridge.domain.second import code_label, digits
+from bridge.domain.reset import READ, Reset
+from bridge.domain.second import code_label, digits, question_kind
 from bridge.domain.secret import Secret
-from bridge.ports import Vault, Work
+from bridge.ports import Question, Vault, Work
 
 
 class SentCode:
@@ -22,7 +22,7 @@ class SentCode:
 
     def offered(self, reset: Reset, at: datetime, work: Work) -> bool:
         """Whether one was sent on this link. Whether one could be, the directory knows: it is not asked in here."""
-        sent = work.questions.get(reset.person, self.kind) if reset.person else None
+        sent = self._sent(reset, work)
         return sent is not None and sent.reset_id == reset.id
 
     def shaped(self, answer: Secret) -> bool:
@@ -32,10 +32,15 @@ class SentCode:
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend the code. A code of another link, or one too old, takes the same path."""
         code = digits(answer, RELEASE_CODE_DIGITS)
-        sent = work.questions.get(reset.person, self.kind) if reset.person else None
+        sent = self._sent(reset, work)
         tag = sent.state.decode() if sent and sent.state else None
         right = self._vault.tag_matches(tag, code_label(reset.id, self.kind), code or answer)
         if code is None or sent is None or not right or sent.reset_id != reset.id or not sent.at <= at < sent.until:
             return False
         work.questions.put(replace(sent, state=None))
         return True
+
+    def _sent(self, reset: Reset, work: Work) -> Question | None:
+        """The newest of the person's. Those of links that have been read are kept apart from those that still open."""
+        kind = question_kind(self.kind, read=reset.state in READ)
+        return work.questions.get(reset.person, kind) if reset.person else None

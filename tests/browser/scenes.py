@@ -160,6 +160,19 @@ def telephone(chromium: Browser, folder: Path) -> Faces:
         people[0] = replace(people[0], phone=None)
         page.click("#send")
         yield "factor-telephone-none", page
+        people[0] = replace(people[0], phone=PHONE)
+        desk.house.clock.move(seconds=60)
+        ask(desk, page)
+        page.click("#send")
+        expect(page.get_by_role("alert").first).to_be_visible()
+        desk.house.open(pocket.codes[-1].expose())
+        page.goto("about:blank")
+        ask(desk, page)
+        page.click("#show")
+        expect(page.locator("h1")).to_contain_text("already been shown")
+        yield "read-telephone", page
+        page.click("#send")
+        yield "read-telephone-sent", page
 
 
 def other_mailbox(chromium: Browser, folder: Path) -> Faces:

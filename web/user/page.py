@@ -72,6 +72,7 @@ SIGN_ON: Final = marked("Sign on with your company account")
 NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
 
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
+CODED: Final = frozenset({TOTP, PHONE, MAIL})  # what is typed to disown a link that has been read
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
 
 STEPS: Final[Mapping[Step, str]] = {
@@ -290,9 +291,21 @@ class Page:
     def _told(self, standing: Standing) -> visits.Told:
         return visits.told(standing, g.source, speech(_language()))
 
+    def read(
+        self, ended: LinkEnded, locator: str, held: Held, takes: Sequence[str], *, sent: Sent | None = None,
+        error: CodeUnsent | TooMany | None = None,
+    ) -> Response:  # fmt: skip
+        """The page of a read link, on which a code was asked for with which to disown it."""
+        status, notice, pause = NOTICES[type(error)] if error else (200, "", 0)
+        response = self._ended(ended, locator, held, takes, status=status, sent=sent, notice=notice)
+        if error:
+            response.headers["Retry-After"] = str(getattr(error, "retry_after", pause))
+        return response
+
     def _ended(
-        self, error: LinkEnded, locator: str, held: Held, takes: Sequence[str], *, status: int = 410
-    ) -> Response:
+        self, error: LinkEnded, locator: str, held: Held, takes: Sequence[str], *, status: int = 410,
+        sent: Sent | None = None, notice: str = "",
+    ) -> Response:  # fmt: skip
         """A read link can still be disowned, with a factor that can be checked; without one, by the help desk."""
         signed = tickets.kept(locator).ticket if OIDC in takes else ""
         return printed(
@@ -301,7 +314,12 @@ class Page:
             ending=ENDINGS.get(error.state, ENDINGS["revoked"]),
             at=error.at,
             read=bool(takes) or (isinstance(error, NotDisowned) and error.left == 0),
-            coded=TOTP in takes and not signed,
+            coded=not CODED.isdisjoint(takes) and not signed,
+            apps=TOTP in takes,
+            phones=PHONE in takes and not signed,
+            mails=MAIL in takes and not signed,
+            sent=sent,
+            notice=notice,
             passkeys=PASSKEY in takes and not signed,
             signs=OIDC in takes and not signed,
             signed=signed,

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
-from bridge.domain.errors import BadInput, BridgeError, LinkDead, LinkEnded, TicketLapsed
+from bridge.domain.errors import BadInput, BridgeError, CodeUnsent, LinkDead, LinkEnded, TicketLapsed, TooMany
 from bridge.domain.link import read_key
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
 from bridge.domain.secret import Secret
@@ -124,11 +124,25 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
 
     def code_sent(rest: str, kind: str) -> Response:
         def act(sent: Sent) -> Response:
-            code = send.send(attempt(sent), kit, kind)
+            try:
+                code = send.send(attempt(sent), kit, kind)
+            except (CodeUnsent, TooMany) as error:
+                return unsent(error, sent)
             heard(sent)
+            if code.read_at:
+                ended = LinkEnded("opened", code.read_at)
+                return show.read(ended, sent.locator, sent.held, disown.takes(attempt(sent), kit), sent=code)
             return show.form(sent.locator, held=sent.held, sent=code, standing=stands(sent))
 
         return tried(rest, act)
+
+    def unsent(error: CodeUnsent | TooMany, sent: Sent) -> Response:
+        """On the page that asked for it."""
+        try:
+            look.standing(attempt(sent), kit)
+        except LinkEnded as ended:
+            return show.read(ended, sent.locator, sent.held, disown.takes(attempt(sent), kit), error=error)
+        raise error
 
     def refused(error: BridgeError, sent: Sent, standing: Standing | None = None) -> Response:
         read = isinstance(error, LinkEnded) and error.state == "opened"

@@ -1,0 +1,139 @@
+"""“This was not me” of a read link with a code that is sent, by mail or telephone: apart from links that open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.errors import CodeUnsent, LinkEnded, NotDisowned, TooMany, WrongAnswer
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Cleanup, State
+from bridge.domain.second import MAIL, PHONE
+from bridge.domain.secret import Secret
+from bridge.flows.disown import Disowned, disown, takes
+from bridge.flows.send import OF_A_READ_LINK, send
+from tests.fakes.kit import House, house
+from tests.fakes.web import Browser
+from tests.unit.flows.test_mail_code import HOME, WORK, Pocket, code_of, set_up
+
+NUMBER = "+491711234512"
+
+
+class Kept(Pocket):
+    """A telephone that keeps what came last."""
+
+    last = ""
+    broken = False
+
+    def send(self, phone: str, code: Secret, language: str) -> None:
+        """Keep it, or fail."""
+        if self.broken:
+            raise CodeUnsent("gateway: 500")
+        self.last = code.expose()
+
+
+@pytest.fixture
+def phone() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def read(tmp_path: Path, phone: Kept) -> Iterator[House]:
+    """A link that somebody has read, by a code from the telephone."""
+    policy = Policy(factors=(PHONE, MAIL))
+    with house(tmp_path, policy=policy, enrolled=False, phone=NUMBER, gateway=phone) as made:
+        set_up(made, email=WORK, other_email=HOME)
+        made.ask()
+        made.work()
+        send(made.attempt(""), made.web)
+        made.open(phone.last)
+        made.clock.move(minutes=1)
+        yield made
+
+
+def test_by_telephone(read: House, phone: Kept) -> None:
+    """A new code: the one that opened the link is spent."""
+    assert takes(read.attempt(""), read.web) == (PHONE, MAIL)
+    with pytest.raises(NotDisowned):
+        disown(read.attempt(phone.last), read.web)
+    sent = send(read.attempt(""), read.web)
+    assert sent.read_at is not None
+    assert disown(read.attempt(phone.last), read.web) is Disowned.ENDED
+    reset = read.reset(read.mail.links[-1].reset_id)
+    assert (reset.state, reset.cleanup) == (State.REVOKED, Cleanup.DUE)
+
+
+def test_by_mail(read: House) -> None:
+    """To the other mailbox, by the worker."""
+    send(read.attempt(""), read.web, MAIL)
+    assert disown(read.attempt(code_of(read)), read.web) is Disowned.ENDED
+
+
+def test_an_old_link_takes_nothing_from_a_new_one(read: House, phone: Kept) -> None:
+    """Two messages an hour; neither the code of a link that opens nor their number is touched, and the other way."""
+    old = read.attempt("")
+    read.host.user_logs_on("JSMITH")
+    read.work()
+    read.ask()
+    read.work(3)
+    send(read.attempt(""), read.web)
+    opens = phone.last
+    for _ in range(OF_A_READ_LINK):
+        send(old, read.web)
+        read.clock.move(seconds=31)
+    with pytest.raises(TooMany):
+        send(old, read.web)
+    with pytest.raises(NotDisowned):
+        disown(replace(old, answer=Secret(opens)), read.web)
+    with pytest.raises(WrongAnswer):
+        read.open(phone.last)
+    assert read.open(opens).password
+    assert disown(replace(old, answer=Secret(phone.last)), read.web) is Disowned.LATE
+
+
+def test_after_five_wrong_codes_nothing_is_sent_or_offered(read: House) -> None:
+    """As for every other factor: the help desk."""
+    for _ in range(5):
+        with pytest.raises(NotDisowned):
+            disown(read.attempt("00000000"), read.web)
+    assert takes(read.attempt(""), read.web) == ()
+    with pytest.raises(LinkEnded):
+        send(read.attempt(""), read.web)
+
+
+def test_only_what_has_a_way_is_offered(read: House, phone: Kept) -> None:
+    """No number, no address, a directory that is away: none of them."""
+    set_up(read, phone=None)
+    assert takes(read.attempt(""), read.web) == (MAIL,)
+    with pytest.raises(LinkEnded):
+        send(read.attempt(""), read.web)
+    set_up(read, other_email=None)
+    assert takes(read.attempt(""), read.web) == ()
+    set_up(read, phone=NUMBER, other_email=HOME)
+    read.directory.away = True
+    assert takes(read.attempt(""), read.web) == ()
+
+
+def test_the_page_sends_and_takes_it(read: House, phone: Kept) -> None:
+    """Without script: the page of a link that was read, the button, the code, the end. What goes wrong stays there."""
+    browser = Browser(read, factors=(PHONE, MAIL))
+    path, _ = browser.link()
+    page = browser.reveal("00000000")
+    assert page.status_code == 410
+    assert [f'formaction="{path}/{way}"' in page.text for way in ("code", "mail-code")] == [True, True]
+    phone.broken = True
+    broken = browser.post(f"{path}/code", browser.held("key") | {"word": "STOP"})
+    assert (broken.status_code, "could not be sent" in broken.text) == (503, True)
+    assert "This was not me" in broken.text
+    phone.broken = False
+    sent = browser.post(f"{path}/code", browser.held("key") | {"word": "STOP"})
+    assert (sent.status_code, "is on its way to +49" in sent.text) == (200, True)
+    often = browser.post(f"{path}/code", browser.held("key") | {"word": "STOP"})
+    assert (often.status_code, "too often" in often.text) == (429, True)
+    assert "This was not me" in often.text
+    done = browser.post(f"{path}/not-me", browser.held("key") | {"word": "STOP", "code": phone.last})
+    assert done.status_code == 200
+    assert read.reset(read.mail.links[-1].reset_id).state is State.REVOKED
