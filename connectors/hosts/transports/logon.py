@@ -50,11 +50,12 @@ class AlreadyLoggedOn(Exception):
     """The service id has another session, or that one cannot be taken over. `said`: the host's words, masked.
 
     by_panel   there is a panel with a field to ask for it
+    proven     the password had been given: it is right
     """
 
-    def __init__(self, said: tuple[str, ...], *, by_panel: bool = False) -> None:
+    def __init__(self, said: tuple[str, ...], *, by_panel: bool = False, proven: bool = False) -> None:
         super().__init__("already logged on")
-        self.said, self.by_panel = said, by_panel
+        self.said, self.by_panel, self.proven = said, by_panel, proven
 
 
 class Logon(Typist):
@@ -179,7 +180,9 @@ class Logon(Typist):
         """A message has ended it."""
         message = sight.message
         if message is not None and message.other_session:
-            raise AlreadyLoggedOn(self._desk.masked(sight.said), by_panel=self._by_panel)
+            raise AlreadyLoggedOn(
+                self._desk.masked(sight.said), by_panel=self._by_panel, proven=bool(self._given)
+            )  # fmt: skip
         if message is not None and outcome(message.end or NOT_STARTED).word == "rejected":
             self._not_for_asking(sight.said)
             raise self._rejected(sight.said, known=True)

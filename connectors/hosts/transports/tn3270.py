@@ -87,7 +87,7 @@ class Tn3270Wire:
         """Connect and log on, to READY. A session of the service id that was left behind is ended first."""
         self.close()
         waiting = Deadline(self._settings.reconnect_wait)
-        take_over = taken = by_panel = False
+        take_over = taken = by_panel = proven = False
         pause = PAUSE
         while True:
             try:
@@ -95,11 +95,14 @@ class Tn3270Wire:
             except AlreadyLoggedOn as found:
                 if self._own.outstanding:  # which of the two the host has by now, the next logon finds out
                     raise HostUnreached(self._system, self._elsewhere(found), answered=True) from None
-                by_panel = found.by_panel
+                by_panel, proven = found.by_panel, proven or found.proven
                 if take_over or taken:
                     self._await_end(found, waiting, pause)
                     pause *= 2
                 take_over = not take_over
+            except HostUnreached as missed:
+                missed.typed = missed.typed and not proven  # a moment ago it was right
+                raise
             else:
                 if not take_over:
                     return

@@ -10,7 +10,7 @@ import pytest
 
 from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
 from connectors.hosts.dialogs.shapes import Dialog
-from connectors.hosts.transports.logon import QUIET
+from connectors.hosts.transports.logon import QUIET, AlreadyLoggedOn
 from connectors.hosts.transports.screens import Screen
 from tests.dialogs.branches import Shows
 from tests.unit.transports.test_way import (
@@ -115,6 +115,15 @@ def test_a_known_refusal_is_read_even_where_the_host_hangs_up_at_once() -> None:
     error, _ = ended([ASKED, cut(screen(" IKJ56421I PASSWORD NOT AUTHORIZED FOR USERID"))])
     assert isinstance(error, ServiceIdRejected)
     assert error.what is Refused.WRONG
+
+
+def test_in_use_behind_the_password_says_that_it_was_right() -> None:
+    """What breaks off while that session is fetched back counts for nothing; ahead of the password it says nothing."""
+    busy = screen(" IKJ56425I LOGON REJECTED, USERID RSTBRDG ALREADY LOGGED ON")
+    for first, begin, proven in ((ASKED, "password", True), (USERID, "userid", False)):
+        with pytest.raises(AlreadyLoggedOn) as found:
+            walk(Shows([first, busy]), beginning(begin))
+        assert found.value.proven is proven
 
 
 def test_a_new_password_that_was_typed_leaves_it_to_the_marks() -> None:
