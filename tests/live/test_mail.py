@@ -189,7 +189,7 @@ def test_no_name_carries_a_header_a_command_or_markup(name: str, mailbox: Simula
     assert mail.message["Bcc"] is None
     assert link_in(mail) == URL
     assert "<img" not in mail.html
-    assert mail.text.rstrip().endswith("not be read.")
+    assert mail.text.rstrip().endswith("Nobody reads answers to it.")
 
 
 @pytest.mark.parametrize(
