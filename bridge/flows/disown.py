@@ -68,7 +68,7 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
         write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
         work.links.erase([reset.id])
         if read:
-            work.invitations.end(person_of(reset), now)  # whoever read it may have their factors open (flows/own.py)
+            work.invitations.end(person_of(reset), now)  # whoever read it may have the person's factors open
     else:
         note_one(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, network=attempt.network,
                  agent=attempt.agent[:200])  # fmt: skip

@@ -24,7 +24,7 @@ from bridge.ports import Desk, Enrolled, Invitation, WebKit, Work
 
 T = TypeVar("T")
 INVITED: Final = "invited person"
-OWNER: Final = "the person"  # who has passed a factor, and needs no invitation (flows/own.py)
+OWNER: Final = "the person"  # who has passed a factor, and needs no invitation (flows/self_service.py)
 MOST: Final = 5  # wrong codes: the link is then over
 KEPT: Final = timedelta(days=30)  # after its end
 OPEN_FOR: Final = timedelta(minutes=15)  # from the code of an invitation to the end of what it began

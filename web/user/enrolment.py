@@ -1,7 +1,7 @@
 """The pages of an invitation: a person enrols a passkey or an authenticator app. The same page for every locator.
 
-Who has just read a password needs no invitation (flows/own.py): for ten minutes these pages are theirs, with a list of
-what they have. Their forms say so (`own`), since what such a page says when it is over is something else.
+Who has just read a password needs no invitation (flows/self_service.py): for ten minutes these pages are theirs, with a
+list of what they have. Their forms say so (`own`), since what such a page says when it is over is something else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bridge.domain.link import read_key
 from bridge.domain.second import PASSKEY, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.invite import Holder, NewApp, begin_app, begin_key, finish_app, finish_key
-from bridge.flows.own import Owned, own, remove_own
+from bridge.flows.self_service import Owned, own, remove_own
 from bridge.ports import Enrolled, WebKit
 from bridge.texts.letters import marked
 from web import guard

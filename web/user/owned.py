@@ -9,7 +9,7 @@ from flask import Flask, Response
 from bridge.domain.errors import NotInvited
 from bridge.domain.secret import Secret
 from bridge.flows.invite import Holder
-from bridge.flows.own import open_own, own
+from bridge.flows.self_service import open_own, own
 from web.settings import WebSettings
 from web.user import enrolment
 from web.user.waiting import Desk

@@ -38,6 +38,8 @@ SECURE: Final = "secure host-verified"
 PAUSE: Final = timedelta(seconds=5)
 """Before a session in the way is looked for again; then twice as long, and so on."""
 
+MOST_UNREAD: Final = 16  # what a screen shows again is the last that was typed; no list of passwords grows for ever
+
 
 class Tn3270Wire:
     """A Wire. Raises ConfigFault at once for settings that cannot be used.
@@ -114,6 +116,7 @@ class Tn3270Wire:
         if self._ready is None:
             raise HostUnreached(self._system, "the session is not open")
         self._unread += (secret for typed in order.typed for secret in typed.line.secrets)
+        del self._unread[:-MOST_UNREAD]
         replies = self._ready.run(order)
         self._unread.clear()
         return replies

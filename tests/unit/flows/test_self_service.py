@@ -17,8 +17,8 @@ from bridge.flows.disown import disown
 from bridge.flows.enrol import add_totp
 from bridge.flows.handover import Shown
 from bridge.flows.invite import Holder, begin_app, entered, finish_app
-from bridge.flows.own import Opened, open_own, own, remove_own
 from bridge.flows.reveal import reveal
+from bridge.flows.self_service import Access, open_own, own, remove_own
 from bridge.ports import Enrolled
 from tests.fakes.kit import House, house
 
@@ -35,7 +35,7 @@ def shown(bridge: House, code: str = "") -> Shown:
     return outcome
 
 
-def holder(opened: Opened) -> Holder:
+def holder(opened: Access) -> Holder:
     return Holder(locator=opened.locator, key=opened.key, code=Secret(""), source="192.0.2.9", agent="test")
 
 

@@ -29,7 +29,7 @@ BY_TICKET: Final = "ticket"  # an armed link's page had passed the factor before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
+class Access:
     """What the page needs to go on: the name and the key of what was opened, and until when."""
 
     locator: str
@@ -45,7 +45,7 @@ class Owned:
     kept: str = ""
 
 
-def open_own(attempt: Attempt, visit: str, kit: WebKit) -> Opened:
+def open_own(attempt: Attempt, visit: str, kit: WebKit) -> Access:
     """Open it for the page that showed the password. What was open for this person before is over.
 
     Raises LinkDead, and NotInvited for any other page, or later than ten minutes after.
@@ -58,7 +58,7 @@ def open_own(attempt: Attempt, visit: str, kit: WebKit) -> Opened:
     return outcome
 
 
-def _opened(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit) -> Opened | BridgeError:
+def _opened(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit) -> Access | BridgeError:
     sealed = work.links.lock(found.locator)
     if sealed is None:
         return LinkDead("no such link, or not its key")
@@ -85,7 +85,7 @@ def _opened(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit
     work.invitations.add(invitation)
     note(work, "factor.own_opened", at=now, by=HOLDER, reset=reset, person=person, invitation=made, factor=passed,
          ended=ended, source=attempt.source, agent=attempt.agent[:200])  # fmt: skip
-    return Opened(locator=invitation.locator, key=key, until=invitation.until)
+    return Access(locator=invitation.locator, key=key, until=invitation.until)
 
 
 def own(holder: Holder, kit: WebKit) -> list[Owned]:
