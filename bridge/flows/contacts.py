@@ -18,7 +18,7 @@ from bridge.domain.reset import Reset
 from bridge.domain.second import MAIL, PHONE, e164, mailed_label
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, tell
-from bridge.ports import Desk, Kit, Met, PersonRecord, WebKit, Work, WorkKit
+from bridge.ports import EVERYTHING, Desk, Kit, Met, PersonRecord, WebKit, Work, WorkKit
 
 ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 AT_ONCE: Final = 100  # people in a transaction
@@ -50,8 +50,9 @@ def survey(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
                 work.contacts.drop(person, work.contacts.of(person))
         kit.clock.sleep(PAUSE)
     with kit.store.work() as work:
-        if not work.contacts.begun():
-            work.contacts.begin(kit.clock.now())
+        for what in (EVERYTHING, PHONE):
+            if not work.contacts.begun(what):
+                work.contacts.begin(kit.clock.now(), what)
     return len(seen)
 
 
@@ -79,16 +80,20 @@ def _named(person: PersonRecord) -> dict[str, str]:
 def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = True) -> Mapping[str, datetime]:
     """Since when the directory has named each address, and each account as theirs.
 
-    An address that was replaced hears of it: a thief would have changed it quietly.
+    An address that was replaced hears of it: a thief would have changed it quietly. A telephone number that nobody
+    looked at before an upgrade is no new one, unless something else of the person's is new with it.
 
     tells   False: it has heard already
     """
     now, before = kit.clock.now(), work.contacts.of(person.person)
-    since = now if work.contacts.begun() else ALWAYS
     found = _named(person)
-    for kind in [kind for kind, at in found.items() if kind not in before or before[kind].address != at]:
-        work.contacts.put(person.person, kind, Met(found[kind], since))
-        if since != ALWAYS:
+    news = [kind for kind, at in found.items() if kind not in before or before[kind].address != at]
+    since = dict.fromkeys(found, now if work.contacts.begun() else ALWAYS)
+    if tells and before and news == [PHONE] and PHONE not in before and not work.contacts.begun(PHONE):
+        since[PHONE] = ALWAYS
+    for kind in news:
+        work.contacts.put(person.person, kind, Met(found[kind], since[kind]))
+        if since[kind] != ALWAYS:
             note(work, "contact.new", at=now, by="system", person=person.person, contact=kind)
     gone = before.keys() - found.keys()
     work.contacts.drop(person.person, gone)
@@ -97,7 +102,7 @@ def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = Tru
             old = before.get(kind)
             if old and old.address != found.get(kind):
                 tell(work, kit, "address_changed", old.address, language=person.language, at=now)
-    return {kind: before[kind].since if kind in before and before[kind].address == at else since
+    return {kind: before[kind].since if kind in before and before[kind].address == at else since[kind]
             for kind, at in found.items()}  # fmt: skip
 
 

@@ -5,7 +5,7 @@ Nothing returns a library's own type and nothing raises a library's own error: o
 
 from __future__ import annotations
 
-from bridge.ports.contacts import Contacts, Met
+from bridge.ports.contacts import EVERYTHING, Contacts, Met
 from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.hosts import Host, OwnPassword, Session
@@ -45,6 +45,7 @@ from bridge.ports.vault import Binding, Vault
 
 __all__ = [
     "CODE",
+    "EVERYTHING",
     "Apps",
     "AuditLog",
     "Binding",

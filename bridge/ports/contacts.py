@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from bridge.domain.names import Person
+
+EVERYTHING: Final = ""
 
 
 class Met(NamedTuple):
@@ -27,8 +29,9 @@ class Contacts(Protocol):
     def people(self) -> frozenset[Person]:
         """Of whom anything is known."""
 
-    def begun(self) -> bool:
-        """Whether everybody has been looked at once. What is met before has been there for ever."""
+    def begun(self, what: str = EVERYTHING) -> bool:
+        """Whether everybody has been looked at once. What is met before has been there for ever. `what`: a kind that an
+        earlier version did not look at, and that begins by itself."""
 
-    def begin(self, at: datetime) -> None:
+    def begin(self, at: datetime, what: str = EVERYTHING) -> None:
         """From now on what is new is new."""

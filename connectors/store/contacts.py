@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, select
 
 from bridge.domain.names import Person
 from bridge.domain.record import micros
-from bridge.ports import Met
+from bridge.ports import EVERYTHING, Met
 from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import contacts
@@ -18,7 +18,7 @@ from connectors.store.times import moment
 
 OF: Final = Fixed(select(contacts).where(contacts.c.person == bindparam("person")))
 BASELINE: Final = ""
-"""Nobody's name: its row says since when everybody has been looked at."""
+"""Nobody's name: its rows say since when everybody has been looked at, and of which kind."""
 
 
 class SqlContacts:
@@ -43,8 +43,8 @@ class SqlContacts:
         rows = self._sql.rows(select(contacts.c.person).distinct().where(contacts.c.person != BASELINE))
         return frozenset(Person(row.person) for row in rows)
 
-    def begun(self) -> bool:
-        return self._sql.row(OF, {"person": BASELINE}) is not None
+    def begun(self, what: str = EVERYTHING) -> bool:
+        return any(row.kind == what for row in self._sql.rows(OF, {"person": BASELINE}))
 
-    def begin(self, at: datetime) -> None:
-        self._sql.put(contacts, {"person": BASELINE, "kind": BASELINE, "address": "", "since": micros(at)})
+    def begin(self, at: datetime, what: str = EVERYTHING) -> None:
+        self._sql.put(contacts, {"person": BASELINE, "kind": what, "address": "", "since": micros(at)})

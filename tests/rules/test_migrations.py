@@ -141,13 +141,18 @@ def test_every_migration_says_when_it_runs() -> None:
         assert re.search(r"^Runs (before|after) ", file.read_text(), re.M), file.name
 
 
-def old_rows(connection: Connection) -> None:
-    """The first version's tables, with one reset that waits to be collected."""
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring it to that revision."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, REVISIONS[0])
+    command.upgrade(config, revision)
+
+
+def old_rows(connection: Connection) -> None:
+    """The first version's tables, with one reset that waits to be collected."""
+    migrate(connection, REVISIONS[0])
     for table, row in OLD_ROWS.items():
         columns = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join(f":{name}" for name in row)
@@ -197,3 +202,27 @@ def test_a_migration_that_fails_leaves_nothing(two: tuple[str, str], monkeypatch
     with suppress(KeyboardInterrupt):
         upgrade(two[0])
     assert schema(two[0]) == set()
+
+
+@pytest.mark.parametrize(("kinds", "begun"), [(("", "phone"), 1), (("",), 0), (("phone",), 0)])
+def test_numbers_that_were_looked_at_stay_looked_at(two: tuple[str, str], kinds: tuple[str, ...], begun: int) -> None:
+    """0018: a database counts on where it counted numbers, and begins where it did not."""
+    found: list[int] = []
+
+    def as_of_0017(connection: Connection) -> None:
+        migrate(connection, "0017")
+        for kind in kinds:
+            person = "js" if kind else ""
+            connection.execute(
+                text("INSERT INTO contacts (person, kind, address, since) VALUES (:person, :kind, '', 7)"),
+                {"person": person, "kind": kind},
+            )
+
+    def count(connection: Connection) -> None:
+        asked = "SELECT count(*) FROM contacts WHERE person = '' AND kind = 'phone' AND since = 7"
+        found.append(connection.execute(text(asked)).scalar_one())
+
+    on(two[0], as_of_0017)
+    upgrade(two[0])
+    on(two[0], count)
+    assert found == [begun]

@@ -32,6 +32,7 @@ REVISIONS: Final = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )  # every migration, oldest first
 
 metadata = MetaData(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,9 +15,12 @@ from bridge.domain.failure import Reason
 from bridge.domain.names import Person
 from bridge.domain.policy import Caller, Policy, Role
 from bridge.domain.reset import Reset, State
+from bridge.domain.second import PHONE
 from bridge.flows import contacts, decide
 from bridge.flows.people import import_people
 from bridge.flows.post import post
+from bridge.ports import Met
+from connectors.store.contacts import BASELINE
 from tests.fakes.kit import AGENT, House, house
 
 WORK, HOME = "jane@example.com", "jane@home.example"
@@ -169,6 +173,60 @@ def test_days_later_it_is_as_good_as_any(aged: House) -> None:
     contacts.survey(aged.worker)
     set_up(aged, other_email=HOME)
     assert reset_of(aged).state is State.AWAITING_APPROVAL
+
+
+def before_numbers(made: House) -> None:
+    """What a version left that looked at no telephone numbers."""
+    with made.store.work() as work:
+        work.contacts.drop(made.directory.people[0].person, [PHONE])
+        work.contacts.drop(cast("Person", BASELINE), [PHONE])
+
+
+def is_new(made: House) -> bool:
+    """Whether Jane's telephone number has not been there for ever."""
+    with made.store.look() as work:
+        return work.contacts.of(made.directory.people[0].person)[PHONE].since != contacts.ALWAYS
+
+
+def test_a_number_that_an_earlier_version_did_not_look_at_is_no_new_one(aged: House) -> None:
+    """Once: the next number is as new as any."""
+    set_up(aged, phone="+493012345678")
+    before_numbers(aged)
+    contacts.survey(aged.worker)
+    assert not is_new(aged)
+    set_up(aged, phone="+493012345679")
+    contacts.survey(aged.worker)
+    assert is_new(aged)
+
+
+def test_a_number_that_comes_after_the_first_look_at_numbers_is_new(aged: House) -> None:
+    """Of somebody who had none then."""
+    before_numbers(aged)
+    contacts.survey(aged.worker)
+    set_up(aged, phone="+493012345678")
+    contacts.survey(aged.worker)
+    assert is_new(aged)
+
+
+@pytest.mark.parametrize("met", ["a new address", "a number that was replaced", "an import", "a new person"])
+def test_after_an_upgrade_what_shows_that_it_was_changed_is_new(aged: House, met: str) -> None:
+    """The one look that takes numbers as they are takes none beside something else that is new."""
+    before_numbers(aged)
+    set_up(aged, phone="+493012345678")
+    jane = aged.directory.people[0]
+    if met == "a new address":
+        set_up(aged, phone="+493012345678", other_email="thief@home.example")
+    elif met == "a number that was replaced":
+        with aged.store.work() as work:
+            work.contacts.put(jane.person, PHONE, Met("+493099999999", contacts.ALWAYS))
+    elif met == "an import":
+        with aged.store.work() as work:
+            contacts.meet(aged.directory.people[0], work, aged.worker, tells=False)
+    else:
+        with aged.store.work() as work:
+            work.contacts.drop(jane.person, work.contacts.of(jane.person))
+    contacts.survey(aged.worker)
+    assert is_new(aged)
 
 
 def test_who_has_left_is_forgotten_and_new_when_they_come_back(aged: House) -> None:
