@@ -208,7 +208,7 @@ def test_a_number_that_comes_after_the_first_look_at_numbers_is_new(aged: House)
     assert is_new(aged)
 
 
-@pytest.mark.parametrize("met", ["a new address", "a number that was replaced", "an import", "a new person"])
+@pytest.mark.parametrize("met", ["a new address", "a number that was replaced", "an import", "a new person", "and no more"])
 def test_after_an_upgrade_what_shows_that_it_was_changed_is_new(aged: House, met: str) -> None:
     """The one look that takes numbers as they are takes none beside something else that is new."""
     before_numbers(aged)
@@ -225,6 +225,8 @@ def test_after_an_upgrade_what_shows_that_it_was_changed_is_new(aged: House, met
     else:
         with aged.store.work() as work:
             work.contacts.drop(jane.person, work.contacts.of(jane.person))
+        if met == "and no more":  # than a number: no address, no account
+            aged.directory.people[0] = replace(jane, email=None, other_email=None, accounts=())
     contacts.survey(aged.worker)
     assert is_new(aged)
 
