@@ -25,6 +25,7 @@ POLL: Final = timedelta(milliseconds=400)
 UNSEATED: Final = timedelta(seconds=2)  # another node has the service id's one session
 PAUSE_BETWEEN_ROTATIONS: Final = timedelta(seconds=5)
 PAUSE_AFTER_FAULT: Final = timedelta(seconds=2)
+HEARD_EVERY: Final = timedelta(minutes=5)  # a node that is at work says so
 
 log = events.logger("worker")
 
@@ -43,6 +44,7 @@ class Slot(threading.Thread):
         self._stop_asked = threading.Event()
         self._seat: Lease | None = None
         self._said: tuple[Reach, str] | None = None
+        self._condition: Condition | None = None
         self._rotate_after = kit.clock.now()
 
     def stop(self) -> None:
@@ -92,15 +94,24 @@ class Slot(threading.Thread):
         return self._seat is not None
 
     def _say(self, host: Host) -> None:
-        """Write down what has changed about the system: `check`, the metrics and the API tell it on."""
-        if host.condition == self._said:
+        """Write down what has changed about the system, and now and then that nothing has: `check`, the metrics and
+        the API tell it on."""
+        now, last = self._kit.clock.now(), self._condition
+        if host.condition != self._said or last is None:
+            reach, words = self._said = host.condition
+            node = self._kit.owner.partition("/")[0]
+            found = Condition(system=host.name, node=node, reach=reach, words=words, at=now, heard=now)
+            say = log.info if reach is Reach.WELL else log.error
+            say("system.condition", system=host.name, reach=reach, words=words)
+            with self._kit.store.work() as work:
+                work.conditions.put(found)
+        elif now - last.heard >= HEARD_EVERY:
+            found = replace(last, heard=now)
+            with self._kit.store.work() as work:
+                work.conditions.keep(found)
+        else:
             return
-        reach, words = self._said = host.condition
-        node = self._kit.owner.partition("/")[0]
-        found = Condition(system=host.name, node=node, reach=reach, words=words, at=self._kit.clock.now())
-        (log.info if reach is Reach.WELL else log.error)("system.condition", system=host.name, reach=reach, words=words)
-        with self._kit.store.work() as work:
-            work.conditions.put(found)
+        self._condition = found
 
     def _stand_up(self) -> None:
         """Let another node have the service id."""

@@ -53,7 +53,13 @@ class Looked(Collector):
             labels = [found.system, found.node, found.reach.value]
             systems.add_metric(labels, float(found.reach is Reach.WELL))
         yield systems
-        yield from _strains(strains(self._kit.store, self._kit.systems, now))
+        silent = GaugeMetricFamily("resetbridge_node_silent_seconds", "Since a node was last heard from",
+                                   labels=["node"])  # fmt: skip
+        for node in sorted({one.node for one in conditions}):
+            heard = max(one.heard for one in conditions if one.node == node)
+            silent.add_metric([node], max((now - heard).total_seconds(), 0.0))
+        yield silent
+        yield from _strains(strains(self._kit.store, self._kit.systems, now, self._settings.site.silent_after))
         yield from _own_passwords(own, now)
         age = (now - waiting[0].requested_at).total_seconds() if waiting else 0.0
         yield GaugeMetricFamily("resetbridge_oldest_waiting_seconds", "Age of the oldest reset not begun", value=age)
@@ -131,9 +137,10 @@ def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint
         try:
             with kit.store.look() as work:
                 work.audit.head()
-            ill = [one for one in strains(kit.store, kit.systems, kit.clock.now()) if one.why] if inside() else []
+            stand = strains(kit.store, kit.systems, kit.clock.now(), settings.site.silent_after) if inside() else []
         except BridgeError:
             return Response("not ready\n", status=503, content_type=TEXT)
+        ill = [one for one in stand if one.why]
         lines = ["ready, degraded" if ill else "ready", *(f"{one.system}: {'; '.join(one.why)}" for one in ill)]
         return Response("\n".join(lines) + "\n", content_type=TEXT)
 

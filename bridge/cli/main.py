@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "reject": "resets",
     "bulk": "bulk",
     "service-id": "service",
+    "nodes": "nodes",
     "people": "people",
     "factor": "factors",
     "operator": "operators",

@@ -49,16 +49,20 @@ def remembered(desk: Opened, system: System) -> Iterator[Finding]:
 def _stopped(desk: Opened, system: str) -> Iterator[Finding]:
     """What each node's daemon last met there, where that stopped it."""
     with desk.store.look() as work:
-        found = [each for each in work.conditions.all() if each.system == system and each.reach is not Reach.WELL]
-    for each in found:
+        all_of_them = [each for each in work.conditions.all() if each.system == system]
+    latest = desk.clock.now() - desk.config.site.silent_after
+    for each in [each for each in all_of_them if each.heard < latest]:
+        yield doubt(system, f"the daemon on {each.node} has not been heard from since {each.heard:%Y-%m-%d %H:%M} UTC; "
+                    f"is that node gone for good: `resetbridge nodes forget {each.node}`")  # fmt: skip
+    for each in [each for each in all_of_them if each.heard >= latest and each.reach is not Reach.WELL]:
         yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: {each.words}; "
                     + ADVICE[each.reach])  # fmt: skip
 
 
 def _strained(desk: Opened, system: str) -> Iterator[Finding]:
     """What waits there for longer than it should; where no logon works is said above."""
-    for strain in strains(desk.store, [system], desk.clock.now()):
-        for words in replace(strain, away=()).why:
+    for strain in strains(desk.store, [system], desk.clock.now(), desk.config.site.silent_after):
+        for words in replace(strain, away=(), silent=()).why:
             yield doubt(system, f"resets {words}")
 
 

@@ -48,6 +48,7 @@ class Site:
     support: Support = field(default_factory=Support)
     security: str | None = None  # address told of destroyed links and the like
     node: str | None = None  # names this machine among several; default: its host name
+    silent_after: timedelta = timedelta(hours=24)  # a node not heard from for so long is named as such
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

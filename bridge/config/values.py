@@ -69,6 +69,17 @@ def at_most(most: timedelta, words: str) -> Check:
     return check
 
 
+def at_least(least: timedelta, words: str) -> Check:
+    """A duration from a limit up."""
+
+    def check(value: timedelta) -> timedelta:
+        if value < least:
+            raise ValueError(f"at least {words} is expected")
+        return value
+
+    return check
+
+
 def like(pattern: re.Pattern[str], expected: str) -> Check:
     """Text of a shape."""
 

@@ -162,13 +162,18 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What a node last found of a system, in words without secrets."""
+    """What a node last found of a system, in words without secrets.
+
+    at      since when it says so
+    heard   when it last said so, or anything else
+    """
 
     system: str
     node: str
     reach: Reach
     words: str
     at: datetime
+    heard: datetime
 
 
 MESSAGE: Final = re.compile(r"^\s*((?:ICH|IKJ|IRR|IKT|ACF|TSS|CPF|CPC|CSV|IEE|BPX|FSUM|CPD)[A-Z0-9]{3,6}[AEIRWDST]?)\b")

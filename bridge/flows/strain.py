@@ -28,6 +28,7 @@ class Strain:
     waiting, oldest    resets in the queue, and how long the first of them has been there
     working, longest   those that a worker holds, and how long it has held the first
     away               nodes whose last logon there did not work
+    silent             nodes that have said nothing for long, and since when: what they said last counts for nothing
     """
 
     system: str
@@ -36,11 +37,13 @@ class Strain:
     working: int = 0
     longest: timedelta = timedelta(0)
     away: tuple[str, ...] = ()
+    silent: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def why(self) -> tuple[str, ...]:
         """What is wrong, in words without names of people; empty where nothing is."""
         said = [f"not reached from {node}" for node in self.away]
+        said += [f"{node} not heard from since {at:%Y-%m-%d %H:%M} UTC" for node, at in self.silent]
         if self.longest > SLOW:
             said.append(
                 f"{self.working} under way, the oldest for {_seconds(self.longest)}: the host or the relay is slow"
@@ -50,7 +53,7 @@ class Strain:
         return tuple(said)
 
 
-def strains(store: Store, systems: Iterable[str], now: datetime) -> list[Strain]:
+def strains(store: Store, systems: Iterable[str], now: datetime, silent_after: timedelta) -> list[Strain]:
     """One for each of the systems, in the order of their names. Raises StoreFault."""
     with store.look() as work:
         queues = {(queue.system, queue.state): queue for queue in work.resets.queues()}
@@ -58,7 +61,9 @@ def strains(store: Store, systems: Iterable[str], now: datetime) -> list[Strain]
     found = []
     for system in sorted(systems):
         queued, changing = (queues.get((system, state)) for state in (State.QUEUED, State.CHANGING))
-        away = sorted(one.node for one in conditions if one.system == system and one.reach is not Reach.WELL)
+        here = [one for one in conditions if one.system == system]
+        silent = {one.node: one.heard for one in here if now - one.heard > silent_after}
+        away = sorted(one.node for one in here if one.reach is not Reach.WELL and one.node not in silent)
         found.append(
             Strain(
                 system=system,
@@ -67,6 +72,7 @@ def strains(store: Store, systems: Iterable[str], now: datetime) -> list[Strain]
                 working=changing.count if changing else 0,
                 longest=max(now - changing.since, timedelta(0)) if changing else timedelta(0),
                 away=tuple(away),
+                silent=tuple(sorted(silent.items())),
             )
         )
     return found

@@ -385,7 +385,12 @@ class Conditions(Protocol):
     def put(self, condition: Condition) -> None:
         """Replace what that node said of that system."""
 
+    def keep(self, condition: Condition) -> None:
+        """That node has something to say of that system still: what it says, another slot of its may know better."""
+
     def all(self) -> list[Condition]: ...
+    def forget(self, node: str) -> int:
+        """Delete whatever that node said; of how many systems."""
 
 
 class OwnPasswords(Protocol):

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from bridge.domain.errors import StoreFault
 from bridge.domain.outcome import Condition, Reach
 from bridge.domain.policy import Policy, Role
+from bridge.flows import nodes
 from bridge.flows.take import take
 from tests.fakes.kit import House, house
 from tests.fakes.web import BASE, Browser, token_for
@@ -342,7 +343,8 @@ def test_a_system_that_hangs_is_degraded_and_the_node_stays_ready(bridge: House,
     ]  # fmt: skip
     bridge.clock.move(minutes=5)
     with bridge.store.work() as work:
-        found = Condition(system="PRODA", node="n1", reach=Reach.UNREACHABLE, words="silent", at=bridge.clock.now())
+        at = bridge.clock.now()
+        found = Condition(system="PRODA", node="n1", reach=Reach.UNREACHABLE, words="silent", at=at, heard=at)
         work.conditions.put(found)
     said = client.get("/readyz")
     assert (said.status_code, "not reached from n1" in said.text, "1 waiting" in said.text) == (200, True, True)
@@ -353,6 +355,29 @@ def test_a_system_that_hangs_is_degraded_and_the_node_stays_ready(bridge: House,
     assert 'resetbridge_system_waiting_seconds{system="PRODA"} 400.0' in text
     (system,) = (agent("GET", "/systems").json or {})["systems"]
     assert (len(system["degraded"]), system["waiting"], system["working"]) == (3, 1, 1)
+
+
+def test_a_node_that_is_gone_is_named_as_such_whatever_it_said_last(bridge: House, agent: Caller) -> None:
+    """By readyz, metrics and API, for as long as nobody has it forgotten."""
+    at, client = bridge.clock.now(), agent.browser.client
+    for node, reach in (("n1", Reach.UNREACHABLE), ("n2", Reach.WELL)):
+        with bridge.store.work() as work:
+            work.conditions.put(Condition(system="PRODA", node=node, reach=reach, words="", at=at, heard=at))
+    bridge.clock.move(hours=25)
+    with bridge.store.work() as work:
+        work.conditions.put(replace(work.conditions.all()[1], heard=bridge.clock.now()))
+    words = f"n1 not heard from since {at:%Y-%m-%d %H:%M} UTC"
+    assert client.get("/readyz").text.splitlines() == ["ready, degraded", f"PRODA: {words}"]
+    text = client.get("/metrics", base_url=BASE).text
+    assert 'resetbridge_node_silent_seconds{node="n1"} 90000.0' in text
+    assert 'resetbridge_node_silent_seconds{node="n2"} 0.0' in text
+    (system,) = (agent("GET", "/systems").json or {})["systems"]
+    assert system["degraded"] == [words]
+    assert [one["heard"] > one["since"] for one in system["conditions"]] == [False, True]
+    assert nodes.forget("n1", "local:test", bridge.worker) == at
+    assert client.get("/readyz").text == "ready\n"
+    with bridge.store.look() as work:
+        assert [one.node for one in work.conditions.all()] == ["n2"]
 
 
 def test_metrics_are_for_this_machine(bridge: House, agent: Caller) -> None:

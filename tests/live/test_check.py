@@ -91,12 +91,15 @@ def test_what_stopped_the_daemon_is_told_on(tmp_path: Path) -> None:
         at = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
         words = {"SIMRACF": (Reach.REFUSED, "the host refused the logon"), "SIMACF2": (Reach.WELL, "")}
         with opened(config) as desk, desk.store.work() as work:
+            now = desk.clock.now()
             for name, (reach, why) in words.items():
-                work.conditions.put(Condition(system=name, node="north", reach=reach, words=why, at=at))
+                work.conditions.put(Condition(system=name, node="north", reach=reach, words=why, at=at, heard=now))
+            work.conditions.put(Condition(system="SIMACF2", node="gone", reach=Reach.WELL, words="", at=at, heard=at))
 
         found = [each.words for each in examine(config, ["SIMRACF", "SIMACF2"]) if "the daemon on" in each.words]
 
-    assert len(found) == 1
+    assert len(found) == 2
+    assert found.pop().startswith("the daemon on gone has not been heard from since 2026-03-01 09:30 UTC")
     assert found[0].startswith(
         "the daemon on north stopped at 2026-03-01 09:30 UTC: the host refused the logon; a new password of "
     )

@@ -93,7 +93,7 @@ def shapes() -> dict[str, Any]:
                     name=TEXT, title=TEXT, product=TEXT, policy=TEXT, delivery=TEXT, factors=many(TEXT),
                     approvals=NUMBER, link_ttl=NUMBER, unused_ttl=NUMBER,
                     conditions=many(
-                        thing(node=TEXT, reach=TEXT | {"enum": [r.value for r in Reach]}, since=TIME)
+                        thing(node=TEXT, reach=TEXT | {"enum": [r.value for r in Reach]}, since=TIME, heard=TIME)
                     ),
                     degraded=many(TEXT), waiting=NUMBER, working=NUMBER,
                 )

@@ -15,7 +15,9 @@ def find(call: Call) -> dict[str, Any]:
     demand(call.caller, Deed.SEE_SYSTEMS)
     with call.kit.store.look() as work:
         found = work.conditions.all()
-    strained = {one.system: one for one in strains(call.kit.store, call.kit.systems, call.kit.clock.now())}
+    silent_after = call.settings.site.silent_after
+    found_strains = strains(call.kit.store, call.kit.systems, call.kit.clock.now(), silent_after)
+    strained = {one.system: one for one in found_strains}
     systems = []
     for name, policy in sorted(call.kit.systems.items()):
         facts = call.settings.systems.get(name, SystemFacts(title=name, product="unknown"))
@@ -31,7 +33,7 @@ def find(call: Call) -> dict[str, Any]:
                 "link_ttl": int(policy.link_ttl.total_seconds()),
                 "unused_ttl": int(policy.unused_ttl.total_seconds()),
                 "conditions": [
-                    {"node": one.node, "reach": one.reach.value, "since": iso(one.at)}
+                    {"node": one.node, "reach": one.reach.value, "since": iso(one.at), "heard": iso(one.heard)}
                     for one in found
                     if one.system == name
                 ],

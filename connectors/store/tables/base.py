@@ -33,6 +33,7 @@ REVISIONS: Final = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )  # every migration, oldest first
 
 metadata = MetaData(

@@ -176,6 +176,7 @@ conditions = Table(
     Column("reach", Text, nullable=False),
     Column("words", Text, nullable=False),
     Column("at", Big, nullable=False),
+    Column("heard", Big, nullable=False, server_default="0"),
     PrimaryKeyConstraint("system", "node"),
     CheckConstraint(one_of("reach", Reach), "reach"),
     sqlite_strict=True,

@@ -208,7 +208,9 @@ def test_a_number_that_comes_after_the_first_look_at_numbers_is_new(aged: House)
     assert is_new(aged)
 
 
-@pytest.mark.parametrize("met", ["a new address", "a number that was replaced", "an import", "a new person", "and no more"])
+@pytest.mark.parametrize(
+    "met", ["a new address", "a number that was replaced", "an import", "a new person", "and no more"]
+)
 def test_after_an_upgrade_what_shows_that_it_was_changed_is_new(aged: House, met: str) -> None:
     """The one look that takes numbers as they are takes none beside something else that is new."""
     before_numbers(aged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -92,3 +93,26 @@ def test_a_system_that_is_mended_while_idle_is_said_to_be(home: House) -> None:
     host.condition = (Reach.WELL, "")
     slot._rest(host)
     assert told() == [Reach.WELL]
+
+
+def test_a_node_at_work_says_so_now_and_then(home: House) -> None:
+    """Since when it says what it says stays as it was; one that was forgotten is back."""
+    host, began = FakeHost("PRODA"), home.clock.now()
+    slot = Slot("PRODA", 0, lambda: host, home.worker)
+    slot._say(host)
+    home.clock.move(minutes=4)
+    slot._rest(host)
+    with home.store.work() as work:
+        assert [(each.at, each.heard) for each in work.conditions.all()] == [(began, began)]
+        assert work.conditions.forget("here") == 1
+    home.clock.move(minutes=1)
+    slot._rest(host)
+    with home.store.work() as work:
+        (back,) = work.conditions.all()
+        assert (back.at, back.heard) == (began, home.clock.now())
+        work.conditions.put(replace(back, reach=Reach.UNREACHABLE))
+    home.clock.move(minutes=5)
+    slot._rest(host)
+    with home.store.look() as work:
+        (kept,) = work.conditions.all()
+        assert (kept.reach, kept.heard) == (Reach.UNREACHABLE, home.clock.now())  # what its other slot says
