@@ -5,6 +5,17 @@ Nothing returns a library's own type and nothing raises a library's own error: o
 
 from __future__ import annotations
 
+from bridge.ports.claims import (
+    Networks,
+    Progress,
+    Question,
+    Questions,
+    SignedOn,
+    SignOns,
+    Steps,
+    Suspect,
+    Tries,
+)
 from bridge.ports.contacts import EVERYTHING, Contacts, Met
 from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
@@ -22,23 +33,14 @@ from bridge.ports.store import (
     Lease,
     Leases,
     Links,
-    Networks,
     Operators,
     Outbox,
     OwnPasswords,
     Pass,
     People,
-    Progress,
-    Question,
-    Questions,
     Queue,
     Resets,
-    SignedOn,
-    SignOns,
-    Steps,
     Store,
-    Suspect,
-    Tries,
     Work,
 )
 from bridge.ports.vault import Binding, Vault
