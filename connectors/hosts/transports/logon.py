@@ -87,6 +87,7 @@ class Logon(Typist):
         )
         self._deadline = deadline
         self._turns = 0
+        self._stood: frozenset[str] = frozenset()
         self._answered: frozenset[str] = frozenset()
         self._accepted = False
         self._quiet = 0
@@ -109,7 +110,9 @@ class Logon(Typist):
         """Go on until the screen stands there that the dialog calls done, and return it."""
         screen = self._desk.look()
         while True:
-            if self._begun and tso.matching(screen.lines, self._dialog.let_in.expression):
+            if not self._begun:  # a logo that comes back says again what was no answer the first time
+                self._stood |= frozenset(line.strip() for line in screen.lines)
+            elif tso.matching(screen.lines, self._dialog.let_in.expression):
                 self._let_in(screen)
             turn, sight = self._place(screen)
             self._desk.note(sight.title, screen, begun=self._begun, accepted=self._accepted)
@@ -122,11 +125,11 @@ class Logon(Typist):
         """Where the session is; nowhere new while the screen is the one that was sent, whatever the keyboard says."""
         if screen.marks == self._sent_from and screen.status.connected:
             return None, Sight(Place.WAIT)
-        if not screen.status.connected and self.pending and (last := tso.message_on(screen, self._dialog, ())):
+        if not screen.status.connected and self.pending and (last := tso.message_on(screen, self._dialog, self._stood)):
             return None, last  # the host said why, and hung up
         seen = tso.sight(
-            screen, self._dialog, begun=self._begun, accepted=self._accepted, answered=self._answered,
-            inside=self._accepted or bool(self._given),
+            screen, self._dialog, begun=self._begun, accepted=self._accepted,
+            answered=self._stood | self._answered, inside=self._accepted or bool(self._given),
         )  # fmt: skip
         turn = None
         renews = seen.rule is not None and seen.rule.renews
@@ -219,10 +222,16 @@ class Logon(Typist):
     # --- one step ---------------------------------------------------------------------------------
 
     def _painted(self, rule: Rule, screen: Screen) -> Screen:
-        """The screen once its fields are there: the write that frees the keyboard need not be the last one."""
+        """The screen once its fields are there: the write that frees the keyboard need not be the last one.
+
+        A prompt, too, may be written ahead of its place for an answer, while nothing has locked the keyboard.
+        """
+        limit, came = Deadline(timedelta(seconds=QUIET)), True
+        at_cursor = any(not (entry.label or entry.at or entry.first_field) for entry in rule.type)
+        while at_cursor and screen.takes_no_input and screen.status.connected and not limit.over:
+            screen, _ = self._desk.await_output(PAINTED)
         if not any(entry.label or entry.at is not None for entry in rule.type):
             return screen
-        limit, came = Deadline(timedelta(seconds=QUIET)), True
         while not limit.over and screen.status.connected and (came or not self._has_fields(rule, screen)):
             screen, came = self._desk.await_output(PAINTED)
         return screen

@@ -122,6 +122,12 @@ class Screen:
         """The field that the cursor stands in."""
         return next((each for each in self.fields if each.holds(self.cursor_cell)), None)
 
+    @property
+    def takes_no_input(self) -> bool:
+        """Whether there are fields, and the cursor stands on the attribute of one or where nothing may be typed."""
+        under = self.under_cursor()
+        return bool(self.fields) and (under is None or under.protected)
+
     def at(self, start: int) -> Field | None:
         """The field that starts at this cell."""
         return next((each for each in self.fields if each.start == start), None)

@@ -113,8 +113,7 @@ class Typist:
     def _reach(self, entry: Entry, screen: Screen) -> tuple[str, ...] | None:
         """What brings the cursor to where the entry goes, () for where it stands, None to leave the entry out."""
         if not entry.label and entry.at is None:
-            under = screen.under_cursor() if entry.first_field else None
-            return ("Tab()",) if under is not None and under.protected else ()
+            return ("Tab()",) if entry.first_field and screen.takes_no_input else ()
         field = self._field(entry, screen)
         if field is None or field.protected or field.hidden is not entry.hidden:
             if entry.if_missing == "skip":

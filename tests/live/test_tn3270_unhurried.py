@@ -1,0 +1,62 @@
+"""Hosts that say again what they said before, or write a question ahead of its place for an answer."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bridge.domain.errors import HostUnreached
+from tests.live.tn3270_host import BRIGHT, PLAIN, ScriptedHost, Terminal, cursor, text
+from tests.live.tn3270_wires import LIST, SERVICE, opened, wire_to
+
+LATE = 0.6
+NEWS = "YOUR PASSWORD HAS EXPIRED? CALL 4711"
+LOGO = (
+    text(5, 10, NEWS) + text(22, 0, "===> ENTER LOGON APPLID(XXX)") + text(23, 0, "", PLAIN) + cursor(23, 1)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unrecognized", [True, False])
+def test_words_of_a_logo_that_comes_back_refuse_nobody(unrecognized: bool) -> None:
+    """VTAM takes no LOGON, or has lost it, and shows its logo again: news of expired passwords is news as before."""
+
+    def play(terminal: Terminal) -> None:
+        terminal.send(LOGO)
+        assert terminal.key().text == "LOGON APPLID(TSO)"
+        terminal.send(LOGO + (text(20, 0, "LOGON COMMAND UNRECOGNIZED") if unrecognized else b""))
+        terminal.key()
+        terminal.log_on()
+        terminal.log_off()
+
+    with ScriptedHost(play) as host:
+        if unrecognized:
+            with pytest.raises(HostUnreached, match="no TSO session: LOGON COMMAND UNRECOGNIZED"):
+                wire_to(host.port).open()
+        else:
+            with opened(wire_to(host.port)):
+                pass
+
+
+def test_a_question_that_is_written_ahead_of_its_field_is_answered_there() -> None:
+    """The words stand already, the keyboard is free from the screen before, and the cursor comes behind them."""
+
+    def play(terminal: Terminal) -> None:
+        terminal.send(text(0, 0, "EXAMPLE BANK", BRIGHT))
+        terminal.send(text(0, 0, "IKJ56700A ENTER USERID -", BRIGHT) + b"\x1d\x40" + cursor(0, 0), unlock=False)
+        terminal.send(b"", erase=False)
+        time.sleep(LATE)
+        terminal.send(text(1, 0, "", PLAIN) + cursor(1, 1), erase=False)
+        assert terminal.typed() == SERVICE
+        terminal.lines("IKJ56714A ENTER CURRENT PASSWORD FOR SVCRST1-", hidden=True)
+        terminal.typed()
+        terminal.lines("ICH70001I SVCRST1  LAST ACCESS AT 09:12:00 ON FRIDAY, NOVEMBER 20, 2026", "READY")
+        for _ in range(2):
+            terminal.typed()
+            terminal.ready()
+        terminal.typed()
+        terminal.ready("USER=PAYROLL7")
+        terminal.log_off()
+
+    with ScriptedHost(play) as host, opened(wire_to(host.port)) as wire:
+        assert wire.run(LIST)[0].said
