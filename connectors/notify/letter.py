@@ -1,8 +1,9 @@
 """A mail as blocks, and the two forms it is sent in. Pure: knows no relay.
 
-The text form is what must survive: paragraphs are wrapped here, the link stands alone on one line, and the lines are
-sent as they are (7bit or 8bit; base64 where the relay takes neither), never as quoted-printable, whose `=` at the
-line's end gateways mangle. The HTML form is ASCII throughout, other characters being references, and loads nothing.
+The text form is what must survive: a paragraph is one line, wrapped by whoever shows it (what we wrapped would be
+wrapped again on a phone, raggedly), the link stands alone on one line, and the lines are sent as
+they are (7bit or 8bit; base64 where the relay takes neither), never as quoted-printable, whose `=` at the line's end
+gateways mangle. The HTML form is ASCII throughout, other characters being references, and loads nothing.
 """
 
 from __future__ import annotations
@@ -123,9 +124,14 @@ def as_text(blocks: Iterable[Block]) -> str:
             shown.append(f"    {block.text}")
         else:
             indent = "    " if block.kind == "fact" else ""
-            shown.append(textwrap.fill(block.text, WIDTH, break_long_words=False, break_on_hyphens=False,
-                                       initial_indent=indent, subsequent_indent=indent))  # fmt: skip
+            shown.append("\n".join(indent + line for line in _carried(block.text)))
     return "".join(shown) + "\n"
+
+
+def _carried(text: str) -> list[str]:
+    """The paragraph's line; several where it is longer than a line of mail may be."""
+    whole = len(text.encode()) <= LONGEST - 4
+    return [text] if whole else textwrap.wrap(text, (LONGEST - 4) // 4, break_on_hyphens=False)
 
 
 STYLES: Final = {

@@ -105,6 +105,11 @@ def give(page: Page, code: str) -> None:
     page.click("#show")
 
 
+def go_on(page: Page) -> None:
+    """Of a link that is over, to its end's own page; no code is asked for."""
+    page.get_by_role("button", name="Go on").click()
+
+
 def launch(playwright: Playwright) -> Browser:
     """Debian's Chromium."""
     return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

@@ -22,7 +22,7 @@ from bridge.domain.errors import (
 from bridge.domain.secret import Secret
 from bridge.flows.handover import Step, Waiting
 from bridge.flows.look import look
-from tests.browser.desk import Desk, give
+from tests.browser.desk import Desk, give, go_on
 
 HIDE: Final = (
     "v => { Object.defineProperty(document, 'visibilityState', {value: v, configurable: true}); "
@@ -159,7 +159,7 @@ def gone(desk: Desk, page: Page) -> None:
 def already_shown(desk: Desk, page: Page) -> None:
     desk.house.open(desk.house.totp())
     ask(desk, page)
-    give(page, desk.wrong())
+    go_on(page)
     expect(page.locator("h1")).to_contain_text("already been shown")
 
 
@@ -167,7 +167,7 @@ def expired(desk: Desk, page: Page) -> None:
     ask(desk, page)
     desk.house.clock.move(hours=24)
     page.reload()
-    give(page, desk.house.totp())
+    go_on(page)
     expect(page.locator("h1")).to_contain_text("has run out")
 
 
@@ -175,7 +175,7 @@ def withdrawn(desk: Desk, page: Page) -> None:
     ended(desk, page)
     page.goto("about:blank")
     ask(desk, page)
-    give(page, desk.house.totp())
+    go_on(page)
     expect(page.locator("h1")).to_contain_text("withdrawn")
 
 

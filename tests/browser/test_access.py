@@ -73,6 +73,24 @@ def test_keys_alone_lead_from_the_link_to_a_logon(desk: Desk) -> None:
     expect(page.locator("h1")).to_contain_text("Thank you")
 
 
+def test_the_drawn_screen_grows_with_the_text(desk: Desk) -> None:
+    """Twice as large at 320 pixels, its rows broken where they must be, nothing cut off; else each row is one line."""
+    page = desk.page()
+    STATES["shown"](desk, page)
+    sizes, rows = {}, {}
+    for name in ("phone", "phone-large", "desk", "desk-large"):
+        LOOKS[name].put_on(page)
+        screen = page.locator(".terminal .screen")
+        sizes[name] = screen.evaluate("place => parseFloat(getComputedStyle(place).fontSize)")
+        assert screen.evaluate("place => place.scrollWidth <= place.clientWidth"), name
+        rows[name] = screen.evaluate("""place => [...place.children].map(
+            row => Math.round(row.offsetHeight / parseFloat(getComputedStyle(place).lineHeight)))""")
+    assert sizes["phone-large"] >= 1.95 * sizes["phone"]
+    assert sizes["desk-large"] >= 1.95 * sizes["desk"]
+    assert set(rows["phone"]) == set(rows["desk"]) == {1}
+    assert max(rows["phone-large"]) <= 3
+
+
 def _tab_to(page: Page, control: str) -> None:
     """Press Tab until it has the focus, and a ring around it."""
     for _ in range(8):

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bridge.texts import languages
-from tests.browser.desk import Desk, give
+from tests.browser.desk import Desk, give, go_on
 
 STORAGE = "JSON.stringify([localStorage, sessionStorage, history.state, document.documentElement.outerHTML])"
 
@@ -95,7 +95,7 @@ def test_back_reload_and_a_second_tab_show_nothing(desk: Desk) -> None:
     expect(page.locator("#password")).to_have_text(desk.password)
     other = desk.watched(context.new_page())
     other.goto(desk.link)
-    give(other, desk.house.totp())
+    go_on(other)
     expect(other.locator("h1")).to_have_text("This password has already been shown")
     password = desk.password
     page.goto(desk.base_url)
@@ -205,7 +205,7 @@ def test_not_me_takes_the_word(desk: Desk) -> None:
     expect(page.locator("h1")).to_contain_text("Thank you")
     page.goto("about:blank")
     page.goto(desk.link)
-    give(page, desk.house.totp())
+    go_on(page)
     expect(page.locator("h1")).to_have_text("This link has been withdrawn")
 
 

@@ -18,6 +18,7 @@ from bridge.domain.errors import BridgeError, ConfigFault, MailRefused, MailUnre
 from bridge.domain.names import ResetId
 from bridge.domain.secret import Secret
 from bridge.ports import LinkMail, Notice
+from bridge.texts import letters
 from connectors.notify.mail import SmtpMail
 from connectors.simulated.mailbox import DROP, HANG, Mail, SimulatedMailbox, Step, code_in, link_in
 from tests.fakes.outside import FakeClock
@@ -120,6 +121,7 @@ def test_the_link_mail_carries_what_a_user_needs_and_nothing_to_log_on_with(mail
     assert mail.message["Date"].datetime == AT
     assert mail.message["Reply-To"] is None
     assert f"\r\n{URL}\r\n".encode() in mail.raw
+    assert letters.LINK_CODE in mail.text.splitlines()  # not wrapped by us
     assert b"quoted-printable" not in mail.raw
     assert "PRODA" not in mail.raw.decode()
 
@@ -220,9 +222,11 @@ def test_unusual_but_plain_addresses_are_mailed_to_as_they_are(to: str, mailbox:
 
 def test_a_line_that_begins_with_a_dot_arrives_as_it_was(mailbox: SimulatedMailbox) -> None:
     """Dot-stuffing: the body is neither cut off nor changed."""
-    mail = sent(mailbox, link_mail(name=f"{'x' * 60} .dotted .. ."))
-    assert "\n.dotted .. .,\n" in mail.text
-    assert link_in(mail) == URL
+    values = {"start": "\N{GRINNING FACE}" * 150 + " .dotted.. " + "\N{GRINNING FACE}" * 100}
+    notice = Notice(id="N1", at=AT, kind="factor_added", to="dora@example.com", language="en", values=values)
+    mail = sent(mailbox, notice)
+    assert f"\n{values['start'].partition(' ')[2]}" in mail.text
+    assert b"\r\n..dotted" in mail.raw or b"\r\n.dotted" in mail.raw
 
 
 def test_an_alarm_names_system_and_userid_and_a_users_notice_does_not(mailbox: SimulatedMailbox) -> None:

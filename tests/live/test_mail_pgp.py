@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from bridge.compose.wrapping import mail_keys_found
 from bridge.config.model import MailSettings
 from bridge.ports import Wrapping
+from bridge.texts import letters, speech
 from connectors.notify import pgp
 from connectors.notify.mailkey import KeyFault
 from connectors.simulated.mailbox import Mail, SimulatedMailbox
@@ -53,7 +54,7 @@ def parts(mail: Mail) -> list[EmailMessage]:
     return [part for part in mail.message.iter_parts() if isinstance(part, EmailMessage)]
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
 def test_a_link_leaves_in_an_envelope_that_its_owner_opens(
     mailbox: SimulatedMailbox, keys: Path, dora: GnuPG, key: bytes, language: str
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_link_leaves_in_an_envelope_that_its_owner_opens(
     assert secrets_in(mail.raw) == []
     inside = message_from_bytes(dora.opened(sealed.get_content()), policy=policy.default)
     assert f"\n{URL}\n" in text_of(inside)
+    assert speech(language).gettext(letters.LINK_CODE) in text_of(inside).splitlines()
     assert URL in text_of(inside, "html")
     assert inside["Content-Language"] == language
 

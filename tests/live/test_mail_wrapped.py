@@ -19,6 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from bridge.domain.errors import NoMailKey
 from bridge.ports import LinkMail, Notice, Wrapping
+from bridge.texts import letters, speech
 from connectors.simulated.mailbox import Mail, SimulatedMailbox
 from tests.live.test_mail import AT, KEY, URL, link_mail, smtp
 
@@ -106,7 +107,7 @@ def secrets_in(raw: bytes) -> list[str]:
     return [word for word in (KEY, KEY[:4] + " " + KEY[4:8], "/r/0000") if word.encode() in seen]
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("language", ["en", "fr", "ja"])
 def test_a_link_leaves_in_an_envelope_that_its_owner_opens(
     mailbox: SimulatedMailbox, keys: Path, key: rsa.RSAPrivateKey, tmp_path: Path, language: str
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_link_leaves_in_an_envelope_that_its_owner_opens(
     assert secrets_in(mail.raw) == []
     inside = opened(mail, pem, key, tmp_path)
     assert f"\n{URL}\n" in text_of(inside)
+    assert speech(language).gettext(letters.LINK_CODE) in text_of(inside).splitlines()
     assert URL in text_of(inside, "html")
     assert inside["Content-Language"] == language
     asn1 = ["openssl", "cms", "-cmsout", "-print", "-in", "mail.eml"]

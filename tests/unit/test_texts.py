@@ -20,7 +20,7 @@ from bridge.ports import LinkMail, Notice
 from bridge.texts import catalogue, choose, languages, letters, speech, spoken
 from bridge.texts.times import moment
 from connectors.notify.compose import link_letter, notice_letter
-from connectors.notify.letter import LONGEST, Block, Letter, as_html
+from connectors.notify.letter import LONGEST, Block, Letter, as_html, as_text
 
 ROOT = Path(bridge.__file__).parent.parent
 OTHERS = [language for language in languages() if language != "en"]
@@ -174,6 +174,23 @@ def test_no_line_of_a_mail_in_html_is_too_long(language: str) -> None:
     words = speech(language).gettext(letters.LINK_OPENING) * 9
     html = as_html(Letter(subject=words, language=language, blocks=(Block("paragraph", words),)))
     assert max(map(len, html.splitlines())) < LONGEST
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_paragraph_of_a_mail_in_text_is_one_line(language: str) -> None:
+    """Whoever shows it wraps it; what no mail can carry in one line is broken, and nothing is lost."""
+    site = Site(name="Example", base_url="https://reset.example.com")
+    at, values = datetime(2026, 11, 26, 12, 0, tzinfo=UTC), {"start": "then", "system": "PRODA", "userid": "JSMITH"}
+    for kind in {**letters.NOTICES, **letters.ALARMS}:
+        notice = Notice(id="N1", at=at, kind=kind, to="d@example.com", language=language, values=values)
+        letter = notice_letter(notice, site)
+        shown = [line.strip() for line in as_text(letter.blocks).splitlines() if line]
+        assert shown == [block.text for block in letter.blocks]
+    for words in (speech(language).gettext(letters.LINK_OPENING) * 9, "\N{GRINNING FACE}" * 999):
+        lines = as_text([Block("paragraph", words), Block("link", "https://reset.example.com/r/0#1")]).splitlines()
+        assert lines[-2:] == ["", "https://reset.example.com/r/0#1"]
+        assert max(len(line.encode()) for line in lines) <= LONGEST
+        assert "".join(lines[:-2]).replace(" ", "") == words.replace(" ", "")
 
 
 def test_the_handbook_names_every_language() -> None:

@@ -49,11 +49,12 @@ if (form) {
       element("over-title").textContent = standing.over.title;
       element("over-text").textContent = `${standing.over.text} ${standing.over.advice}`;
       element("over-at").replaceChildren(moment(standing.over));
+      const live = ".lead, .before, #open .field, #open [data-for], #open details"; // no code is asked for any more
+      for (const place of document.querySelectorAll(live)) place.hidden = true;
       if (element("show")) {
         element("show").textContent = element("over").dataset.on;
         element("show").parentNode.hidden = false;
       }
-      for (const place of document.querySelectorAll(".lead, .before")) place.hidden = true;
       localise(element("over-at").firstChild);
     }
     if (!standing.until) return;
