@@ -55,7 +55,8 @@ class Own:
     since       when `current`, or the file's, was first known to be right
     candidate   sealed; the host may have it
     …_tried     it has been sent since the doubt began
-    refused     the host said of it that it is wrong, or may have; until the file is another, or somebody says so
+    refused     the host said that it is wrong, or may have, or that the id is revoked and the like; until the file is
+                another, or somebody says so
     failed      rotations in a row that changed nothing
     expires_at  as the host announced it
     wanted_by   who asked for a rotation, at `wanted_at`; written apart from the version

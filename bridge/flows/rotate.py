@@ -44,6 +44,10 @@ UNCLEAR: Final = (
     "what came after the service id's password may have been a refusal, and it is not typed again. Look at the host "
     "and the dialog, then: resetbridge service-id retry {system} {userid}"
 )
+BARRED: Final = (
+    "the host lets the service id in no more, whatever its password, which is not typed again. Mend {userid} on the host, "
+    "then: resetbridge service-id retry {system} {userid}"
+)
 STUCK: Final = (
     "the host took neither the service id's password nor the one that was to follow; neither is typed again. Give "
     "{userid} a new password on the host, resume it, and put that password into its file"
@@ -217,9 +221,11 @@ class Keeper:
         if wrong and not self._drew:
             return self._wrong(why)
         if why.what is Refused.UNCLEAR and not self._drew:
-            return self._unclear(why)
+            return self._held(why, UNCLEAR)
         if self._own is not None and self._own.in_doubt and not self._drew:
             self._about_something_else(self._own, why)
+        if why.what is Refused.OTHER:
+            return self._held(why, BARRED)
         self._stop(why)
         return False
 
@@ -287,12 +293,12 @@ class Keeper:
         self._stop(why, replace(own, mark=mark, refused=True, words=self._words(WRONG)))
         return False
 
-    def _unclear(self, why: ServiceIdRejected) -> bool:
-        """It may have been counted. No other process types it either, before a person has looked."""
+    def _held(self, why: ServiceIdRejected, text: str) -> bool:
+        """It may have been counted, or is for nothing. No other process types it either, before a person has looked."""
         assert self._file is not None
         own = self._own or Own(account=self.account)
         mark = own.mark or self._kit.vault.mark(self._file, self._label)
-        words = f"{self._words(UNCLEAR)}. It was: {' / '.join(why.said)[:300]}"
+        words = f"{self._words(text)}. It was: {' / '.join(why.said)[:300]}"
         self._stop(why, replace(own, mark=mark, refused=True, words=words))
         return False
 

@@ -337,11 +337,51 @@ def test_security_is_told_once_of_a_password_that_is_wrong(home: House) -> None:
 
 
 def test_security_is_told_of_a_logon_that_is_refused_for_another_reason(home: House) -> None:
-    """Revoked: nothing was counted, nothing is stored of the password, and the pool stops all the same."""
-    _, own = life(home, Zos(), Fate())
-    assert own.to_try() is not None
-    assert not own.refused(ServiceIdRejected("PRODA", ["IKJ56424I REVOKED"], what=Refused.OTHER))
+    """Revoked: nothing was counted, and the pool stops all the same, once."""
+    revoked(home, Zos())
+    assert not live(home, Zos(), Fate())
     assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
+
+
+def revoked(home: House, zos: Zos) -> None:
+    _, own = life(home, zos, Fate())
+    assert own.to_try() is not None
+    own.spend()
+    assert not own.refused(ServiceIdRejected("PRODA", ["IKJ56424I REVOKED"], what=Refused.OTHER))
+
+
+@pytest.mark.parametrize("by", ["a word", "a file"])
+def test_a_service_id_that_is_revoked_stays_stopped_until_a_person_says_so(home: House, by: str) -> None:
+    """Whatever process begins: its words say what the host said and what to do; a word or another file opens the way."""
+    zos = Zos()
+    revoked(home, zos)
+    for _ in range(2):
+        assert not live(home, zos, Fate())
+    after = stored(home)
+    assert after is not None
+    assert (after.state, after.in_doubt) == ("stopped", False)
+    assert "service-id retry PRODA RSTBRDG. It was: IKJ56424I REVOKED" in after.words
+    if by == "a word":
+        assert rotate.retry(ACCOUNT, home.worker, "local:root")
+        assert live(home, zos, Fate())
+    else:
+        assert live(home, Zos(password="MENDED12"), Fate(), file="MENDED12")
+    assert (stored(home) or after).words == ""
+
+
+def test_one_of_two_is_tried_as_before_once_a_revoked_service_id_is_mended(home: House) -> None:
+    """Nothing was counted: the candidate's only try is not gone."""
+    zos = Zos()
+    _, own = life(home, zos, Fate())
+    own.to_try()
+    assert own.draw() is not None
+    revoked(home, zos)
+    after = stored(home)
+    assert after is not None
+    assert (after.state, after.in_doubt, after.candidate_tried) == ("stopped", True, False)
+    assert not live(home, zos, Fate())
+    assert rotate.retry(ACCOUNT, home.worker, "local:root")
+    assert live(home, zos, Fate())
 
 
 def unclear(home: House, zos: Zos) -> Keeper:
