@@ -317,6 +317,10 @@ class StoreFault(Broken):
     """The database is absent, older or newer than this program, or cannot be written."""
 
 
+class StoreBusy(StoreFault):
+    """It cannot be had just now: what was under way stays as it was written down, and is begun anew."""
+
+
 class Refused(Enum):
     """What a refused logon says of the password that was typed."""
 

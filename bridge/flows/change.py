@@ -31,6 +31,7 @@ from bridge.domain.errors import (
     NoContactPoint,
     NotProven,
     Overtaken,
+    StoreBusy,
     TryLater,
     VaultLocked,
 )
@@ -66,7 +67,7 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
         return _later(held, trouble, policy, kit)
     except (NotProven, AnswerLost, Interrupted) as trouble:
         return _anew(held, trouble, host, policy, kit)
-    except Overtaken:
+    except (Overtaken, StoreBusy):  # the row says what may have happened; whoever takes it next knows what to do
         raise
     except _Privileged as trouble:
         return _await(held, trouble, kit, elevated=True)

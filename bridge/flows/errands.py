@@ -26,6 +26,7 @@ from bridge.domain.errors import (
     HostRefused,
     HostUnreached,
     NotFound,
+    StoreBusy,
 )
 from bridge.domain.failure import Reason
 from bridge.domain.names import Operator, Person, ResetId, SystemName, account_of, free_text
@@ -91,6 +92,8 @@ def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
             profile, note, lifted = (_unlock if errand.kind is Kind.UNLOCK else _look)(errand, host, session)
     except (HostUnreached, AnswerLost) as trouble:
         return _later(errand, trouble, kit)
+    except StoreBusy:  # nothing is known of it but that it waits
+        raise
     except BridgeError as trouble:
         return _failed(errand, trouble, kit)
     answer = described(profile) | ({"lifted": lifted} if errand.kind is Kind.UNLOCK else {})

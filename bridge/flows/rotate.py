@@ -45,8 +45,8 @@ UNCLEAR: Final = (
     "and the dialog, then: resetbridge service-id retry {system} {userid}"
 )
 BARRED: Final = (
-    "the host lets the service id in no more, whatever its password, which is not typed again. Mend {userid} on the host, "
-    "then: resetbridge service-id retry {system} {userid}"
+    "the host lets the service id in no more, whatever its password, which is not typed again. Mend {userid} on the "
+    "host, then: resetbridge service-id retry {system} {userid}"
 )
 STUCK: Final = (
     "the host took neither the service id's password nor the one that was to follow; neither is typed again. Give "

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bridge.domain.errors import BridgeError, Overtaken, StoreFault
+from bridge.domain.errors import BridgeError, Overtaken, StoreBusy, StoreFault
 
 # SQLite's primary result codes (the low byte), https://www.sqlite.org/rescode.html
 SQLITE_SAYS: Final = {
@@ -37,6 +37,8 @@ POSTGRES_SAYS: Final = {
     "57": "the database was stopped, or ended the request; it can be made again",
     "08": "the database cannot be reached",
 }
+PASSES: Final = {"5", "6", "53", "55", "57", "08"}
+"""What is another thing in a moment."""
 UNREACHED: Final = "the database cannot be reached, or the connection broke"
 CONSTRAINT: Final = 19
 UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
@@ -45,7 +47,7 @@ UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
 def plain(error: Exception) -> BridgeError:
     """Say in our words what an error of SQLAlchemy's or of a driver's means."""
     if isinstance(error, PoolTimeout):
-        return StoreFault("the database is busy: no connection was free in time; the request can be made again")
+        return StoreBusy("the database is busy: no connection was free in time; the request can be made again")
     if isinstance(error, SQLAlchemyError) and not isinstance(error, DBAPIError):
         return StoreFault(f"the database library reports {type(error).__name__}")
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -58,7 +60,8 @@ def _of_sqlite(error: sqlite3.Error) -> BridgeError:
         return Overtaken("a row")
     if code & 0xFF == CONSTRAINT:
         return _promise_broken(getattr(error, "sqlite_errorname", ""))
-    return StoreFault(SQLITE_SAYS.get(code & 0xFF, f"SQLite reports {type(error).__name__}, code {code}"))
+    words = SQLITE_SAYS.get(code & 0xFF, f"SQLite reports {type(error).__name__}, code {code}")
+    return _fault(str(code & 0xFF), words)
 
 
 def _of_postgres(error: BaseException | None) -> BridgeError:
@@ -68,8 +71,12 @@ def _of_postgres(error: BaseException | None) -> BridgeError:
     if state.startswith("23"):
         return _promise_broken(str(getattr(getattr(error, "diag", None), "constraint_name", "")))
     if not state:
-        return StoreFault(UNREACHED)
-    return StoreFault(POSTGRES_SAYS.get(state[:2], f"PostgreSQL reports {type(error).__name__}, {state}"))
+        return StoreBusy(UNREACHED)
+    return _fault(state[:2], POSTGRES_SAYS.get(state[:2], f"PostgreSQL reports {type(error).__name__}, {state}"))
+
+
+def _fault(code: str, words: str) -> StoreFault:
+    return StoreBusy(words) if code in PASSES else StoreFault(words)
 
 
 def _promise_broken(name: str) -> StoreFault:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 
-from bridge.domain.errors import LinkDead, LinkEnded, MailRefused, NotYet, Overtaken
+from bridge.domain.errors import LinkDead, LinkEnded, MailRefused, NotYet, Overtaken, StoreBusy
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Standing
@@ -16,7 +18,8 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, Reset, State
 from bridge.flows import decide, sweep
 from bridge.flows.take import take
-from bridge.ports import LinkMail, Wrapping
+from bridge.ports import LinkMail, Work, Wrapping
+from connectors.store.engine import SqlStore
 from tests.fakes.kit import AGENT, House, house
 from tests.fakes.outside import unreached
 
@@ -277,6 +280,34 @@ def test_i7_what_a_dead_worker_held_begins_again(bridge: House) -> None:
     assert bridge.reset(asked.reset.id).state is State.QUEUED
     bridge.clock.move(seconds=10)
     assert bridge.work()[0].state is State.PUBLISHED
+
+
+@pytest.mark.parametrize("nth", range(2, 8))
+def test_i7_a_database_that_is_busy_for_a_moment_ends_no_reset(
+    bridge: House, monkeypatch: pytest.MonkeyPatch, nth: int
+) -> None:
+    """Whatever could not be written: the reset stays as it was written down, begins anew, and its last link works."""
+    asked = bridge.ask()
+    real, calls = type(bridge.store).work, count(1)
+
+    def work(store: SqlStore) -> AbstractContextManager[Work]:
+        if next(calls) == nth:
+            raise StoreBusy("no connection was free in time")
+        return real(store)
+
+    monkeypatch.setattr(type(bridge.store), "work", work)
+    with suppress(StoreBusy):
+        bridge.work()
+    found = bridge.reset(asked.reset.id)
+    assert found.state in {State.CHANGING, State.PUBLISHED}
+    assert found.state is State.PUBLISHED or next(calls) > nth
+    bridge.clock.move(minutes=4)
+    sweep.reclaim(bridge.web)
+    bridge.clock.move(seconds=10)
+    if found.state is State.CHANGING:
+        assert bridge.work()[0].state is State.PUBLISHED
+    shown = bridge.open(asked.release_code)
+    assert shown.password.expose() == bridge.host.accounts[Userid("JSMITH")].password
 
 
 def test_a_revoked_link_is_dead_and_spoiled(bridge: House) -> None:

@@ -352,7 +352,7 @@ def revoked(home: House, zos: Zos) -> None:
 
 @pytest.mark.parametrize("by", ["a word", "a file"])
 def test_a_service_id_that_is_revoked_stays_stopped_until_a_person_says_so(home: House, by: str) -> None:
-    """Whatever process begins: its words say what the host said and what to do; a word or another file opens the way."""
+    """Whatever process begins: it says what the host said and what to do; a word or another file opens the way."""
     zos = Zos()
     revoked(home, zos)
     for _ in range(2):
