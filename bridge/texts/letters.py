@@ -81,7 +81,10 @@ NOTICES: Final[Mapping[str, Words]] = {
     "revealed": Words(
         marked("{site}: your new password has been read"),
         (
-            marked("Your new password was shown on {when}, to somebody who had your link and your second factor."),
+            marked(
+                "Your new password was shown on {when}, to somebody who had your link and passed the check that it is "
+                "you."
+            ),
             marked("If that was you, there is nothing to do. If it was not, tell the help desk at once."),
         ),
     ),
@@ -128,7 +131,7 @@ NOTICES: Final[Mapping[str, Words]] = {
         ),
     ),
     "factor_added": Words(
-        marked("{site}: a second factor was added for you"),
+        marked("{site}: you have a new way to show that it is you"),
         (
             marked(
                 "An authenticator app or a passkey was added for you. It opens links to new passwords from {start} on."
@@ -137,7 +140,7 @@ NOTICES: Final[Mapping[str, Words]] = {
         ),
     ),
     "factor_removed": Words(
-        marked("{site}: a second factor of yours was taken away"),
+        marked("{site}: a way to show that it is you was taken away"),
         (
             marked("An authenticator app or a passkey of yours was taken away on {when}. It opens nothing any more."),
             marked("If that was you, there is nothing to do. If it was not, tell the help desk at once."),

@@ -21,7 +21,7 @@ def own_page(desk: Desk, page: Page) -> Page:
     """The list, in the tab that the password's page opens."""
     with page.expect_popup() as opened:
         page.click("text=Open in a new tab")
-    expect(opened.value.locator("h1")).to_have_text("Your second factors")
+    expect(opened.value.locator("h1")).to_have_text("Your ways to show that it is you")
     return opened.value
 
 
@@ -38,8 +38,8 @@ def test_a_passkey_is_added_by_who_passed_an_app(chromium: Browser, tmp_path: Pa
         expect(tab.get_by_text("You need this one")).to_be_visible()
         Authenticator(tab)
         tab.click("#use")
-        expect(tab.locator("h1")).to_have_text("Your second factor is set up")
-        tab.click("text=Your second factors")
+        expect(tab.locator("h1")).to_have_text("Your new way to show that it is you is set up")
+        tab.click("text=Your ways to show that it is you")
         expect(tab.locator("section.owned")).to_have_count(2)
         assert not Axe().run(tab, options=RULES).violations_count
         with desk.house.store.look() as work:

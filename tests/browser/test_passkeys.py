@@ -73,7 +73,7 @@ def set_up(desk: Desk, page: Page) -> Authenticator:
     page.goto(new.link.expose())
     page.fill("#code", new.code.expose())
     page.click("#use")
-    expect(page.locator("h1")).to_have_text("Your second factor is set up")
+    expect(page.locator("h1")).to_have_text("Your new way to show that it is you is set up")
     return authenticator
 
 
@@ -322,7 +322,7 @@ def test_an_app_is_set_up_with_and_without_script(chromium: Browser, tmp_path: P
         now = int(desk.house.clock.now().timestamp()) // STEP
         page.fill("#answer", pyotp.TOTP(seed).generate_otp(now))
         page.click("#finish")
-        expect(page.locator("h1")).to_have_text("Your second factor is set up")
+        expect(page.locator("h1")).to_have_text("Your new way to show that it is you is set up")
         page.goto(new.link.expose())
         if not script:
             page.fill("#key", new.link.expose())

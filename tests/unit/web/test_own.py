@@ -97,7 +97,7 @@ def test_a_wrong_code_keeps_the_seed_and_the_way_back(tmp_path: Path) -> None:
         assert wrong.status_code == 400
         assert forms(wrong)[f"{place}/code"]["own"] == "yes"
         german = sent(browser, page, "/own", speak="de")
-        assert "Ihre zweiten Faktoren" in german.text
+        assert "Womit Sie zeigen, dass Sie es sind" in german.text
         assert german.text.count("Entfernen") == 1
 
 
