@@ -14,10 +14,12 @@ from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.crowd import note_one
 from bridge.flows.guesses import suspect
-from bridge.flows.handover import person_of
+from bridge.flows.handover import PASS_FOR, person_of
 from bridge.flows.holder import HOLDER, Attempt, accepted, over, proven, used_up, visit_of, was_read
+from bridge.flows.invite import OWNER
 from bridge.flows.ledger import note, tell, unset, write
 from bridge.flows.send import ways
+from bridge.flows.wallet import remove
 from bridge.ports import WebKit, Work
 
 LASTING: Final = frozenset({TOTP, PASSKEY, OIDC, PHONE, MAIL})
@@ -67,17 +69,26 @@ def _disowned(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebK
             return over(reset, sealed, kit.clock.latest()) or LinkEnded(reset.state, reset.since)
         write(work, reset, after, by=HOLDER, disowned=True, source=attempt.source, agent=attempt.agent[:200])
         work.links.erase([reset.id])
-        if read:
-            work.invitations.end(person_of(reset), now)  # whoever read it may have the person's factors open
     else:
         note_one(work, "link.disowned", at=now, by=HOLDER, reset=reset, source=attempt.source, network=attempt.network,
                  agent=attempt.agent[:200])  # fmt: skip
+    if read:
+        work.invitations.end(person_of(reset), now)  # whoever read it may have the person's factors open
+        _undo(reset, attempt, work, kit)
     if left or len(work.audit.of_reset(reset.id, kind="link.disowned")) == 1:
         tell(work, kit, unset("disowned", reset), kit.security_address, at=now, system=reset.system,
              userid=reset.userid, reset=reset.id, source=attempt.source, read="yes" if read else "no")  # fmt: skip
     if not left:
         return Disowned.LATE
     return Disowned.UNSET if reset.delivery is Delivery.ARMED and not reset.touched else Disowned.ENDED
+
+
+def _undo(reset: Reset, attempt: Attempt, work: Work, kit: WebKit) -> None:
+    """Take away the factors that came in by the page of this link: they would open the next one."""
+    begun = [record.event.at for record in work.audit.of_reset(reset.id, kind="factor.own_opened")]
+    for factor in work.people.factors(person_of(reset)) if begun else ():
+        if factor.added_by == OWNER and any(at <= factor.added_at < at + PASS_FOR for at in begun):
+            remove(factor, kit.clock.now(), HOLDER, work, kit, of_reset=reset.id, source=attempt.source)
 
 
 def takes(attempt: Attempt, kit: WebKit) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ T = TypeVar("T")
 INVITED: Final = "invited person"
 OWNER: Final = "the person"  # who has passed a factor, and needs no invitation (flows/self_service.py)
 MOST: Final = 5  # wrong codes: the link is then over
+MOST_ADDED: Final = 5  # factors of one's own at one go: each is told by mail, and tried with each code from then on
 KEPT: Final = timedelta(days=30)  # after its end
 OPEN_FOR: Final = timedelta(minutes=15)  # from the code of an invitation to the end of what it began
 LABELS: Final[Mapping[str, str]] = {TOTP: "authenticator app", PASSKEY: "passkey"}
@@ -231,8 +232,8 @@ def _keep(invitation: Invitation, kind: str, text: Secret, lasts: timedelta, wor
 def _enrolled(
     invitation: Invitation, kind: str, text: Secret, count: int, holder: Holder, work: Work, kit: WebKit
 ) -> Enrolled:
-    """The factor; an operator's invitation is used up by it. Who passed one that is at least as strong has nothing to
-    wait for: the new one is worth no more than what was proven."""
+    """The factor; an operator's invitation is used up by it, one's own list by a handful. Who passed one that is at
+    least as strong has nothing to wait for: the new one is worth no more than what was proven."""
     now, made, passed = kit.clock.now(), new_id(kit.dice, "F"), invitation.passed
     proven = passed is not None and strength(passed) >= strength(kind)
     factor = Enrolled(
@@ -247,8 +248,9 @@ def _enrolled(
         usable_from=None if proven else usable_from(invitation.person, invitation.wait, now, work),
     )
     add(factor, work, kit, invitation=invitation.id, source=holder.source, agent=holder.agent[:200])
-    ended = None if passed else now
-    work.invitations.put(replace(invitation, ended_at=ended, kind=None, pending=None, pending_until=None))
+    count = invitation.tries + 1 if passed else invitation.tries  # nobody tries digits on a list of one's own
+    ended = now if not passed or count >= MOST_ADDED else None
+    work.invitations.put(replace(invitation, tries=count, ended_at=ended, kind=None, pending=None, pending_until=None))
     return factor
 
 

@@ -9,13 +9,19 @@ from bridge.domain.contact import EMAIL
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.record import Event
-from bridge.domain.reset import Delivery, Reset, State
+from bridge.domain.reset import READ, Delivery, Reset, State
 from bridge.ports import Desk, Kit, Notice, Work
 
 
 def write(work: Work, before: Reset, after: Reset, *, by: str, **detail: str | int | bool | None) -> None:
-    """Store `after` over `before` and record it as `reset.STATE`. Raises Overtaken."""
+    """Store `after` over `before` and record it as `reset.STATE`. Raises Overtaken.
+
+    A read link that is revoked takes along the list of its person's own factors, if that is open: whoever read it may
+    have it.
+    """
     work.resets.save(before, after)
+    if before.state in READ and after.state is State.REVOKED and after.person:
+        work.invitations.end(after.person, after.since, own=True)
     note(work, f"reset.{after.state}", at=after.since, by=by, reset=after, **detail)
     if after.ended or after.state is State.REVEALED:
         work.links.drop_code(after.id)

@@ -25,6 +25,7 @@ from bridge.ports import Enrolled, Invitation, PersonRecord, WebKit, Work
 
 ENROLLED: Final = (TOTP, PASSKEY)
 OPENED: Final = frozenset({"reset.revealed", "reset.queued"})  # the second: of an armed link
+MOST_OPENED: Final = 10  # times for one link: each is on record, and lets a handful of factors in
 BY_TICKET: Final = "ticket"  # an armed link's page had passed the factor before
 
 
@@ -66,6 +67,8 @@ def _opened(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit
     fresh = sealed.opened_at is not None and kit.clock.latest() < sealed.opened_at + PASS_FOR
     passed = _passed(sealed, work)
     if not (was_read(reset, sealed) and fresh and passed) or Secret(visit) != visit_of(reset, sealed, kit):
+        return NotInvited()
+    if len(work.audit.of_reset(reset.id, kind="factor.own_opened")) >= MOST_OPENED:
         return NotInvited()
     made, key, person = new_id(kit.dice, "E"), new_key(kit.dice), person_of(reset)
     invitation = Invitation(

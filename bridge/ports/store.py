@@ -172,8 +172,8 @@ class Invitations(Protocol):
     def put(self, invitation: Invitation) -> None:
         """Store it over its earlier form."""
 
-    def end(self, person: Person, at: datetime) -> int:
-        """End whichever of the person's are open. Returns how many."""
+    def end(self, person: Person, at: datetime, *, own: bool = False) -> int:
+        """End whichever of the person's are open; `own`: those alone that a passed factor opened. Returns how many."""
 
     def purge(self, before: datetime) -> int:
         """Delete those that ran out before that time; the audit stays. Returns how many."""

@@ -34,8 +34,10 @@ class SqlInvitations:
     def put(self, invitation: Invitation) -> None:
         self._sql.put(invitations, to_row(invitation))
 
-    def end(self, person: Person, at: datetime) -> int:
-        still = (invitations.c.person == person, invitations.c.ended_at.is_(None), invitations.c.until > micros(at))
+    def end(self, person: Person, at: datetime, *, own: bool = False) -> int:
+        still = [invitations.c.person == person, invitations.c.ended_at.is_(None), invitations.c.until > micros(at)]
+        if own:
+            still.append(invitations.c.passed.is_not(None))
         gone = {"ended_at": micros(at), "kind": None, "pending": None, "pending_until": None}
         return self._sql.do(update(invitations).where(*still).values(**gone))
 

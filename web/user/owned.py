@@ -29,11 +29,11 @@ def add(app: Flask, desk: Desk, settings: WebSettings) -> None:
         attempt = desk.attempt(sent)
         try:
             new = open_own(attempt, sent.fields["visit"], desk.kit)
-        except NotInvited:
+            key, source, agent = new.key, attempt.source, attempt.agent
+            owned = own(Holder(locator=new.locator, key=key, code=Secret(""), source=source, agent=agent), desk.kit)
+        except NotInvited:  # or it was opened again meanwhile: pressed twice, in two tabs
             return pages.over()
-        holder = Holder(locator=new.locator, key=new.key, code=Secret(""), source=attempt.source, agent=attempt.agent)
-        shown = enrolment.Sent(locator=new.locator, key=new.key, fields={"own": enrolment.OWN})
-        return pages.list(shown, own(holder, desk.kit))
+        return pages.list(enrolment.Sent(locator=new.locator, key=key, fields={"own": enrolment.OWN}), owned)
 
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<rest>/factors", f"factors{root}", factors, methods=["POST"])

@@ -10,17 +10,19 @@ import pytest
 
 from bridge.domain.demand import Demand
 from bridge.domain.errors import BadInput, LinkDead, NotInvited
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.second import PASSKEY, STEP, TOTP, strength
 from bridge.domain.secret import Secret
-from bridge.flows.disown import disown
+from bridge.flows.decide import revoke
+from bridge.flows.disown import Disowned, disown
 from bridge.flows.enrol import add_totp
 from bridge.flows.handover import Shown
-from bridge.flows.invite import Holder, begin_app, entered, finish_app
+from bridge.flows.invite import MOST_ADDED, Holder, begin_app, entered, finish_app
 from bridge.flows.reveal import reveal
-from bridge.flows.self_service import Access, open_own, own, remove_own
+from bridge.flows.self_service import MOST_OPENED, Access, open_own, own, remove_own
 from bridge.ports import Enrolled
-from tests.fakes.kit import House, house
+from tests.fakes.kit import AGENT, House, house
 
 EITHER = Policy(factors=(TOTP, "release_code"))
 APP_ALONE = Policy(factors=(TOTP,))
@@ -162,6 +164,68 @@ def test_not_me_closes_it(tmp_path: Path) -> None:
         disown(bridge.attempt(""), bridge.web, visit=page.visit)
         with pytest.raises(NotInvited):
             own(who, bridge.web)
+        with pytest.raises(NotInvited):
+            open_own(bridge.attempt(""), page.visit, bridge.web)
+
+
+def test_not_me_closes_it_too_late_as_well_and_undoes_what_was_added(tmp_path: Path) -> None:
+    """Who read it has logged on already; an app of theirs would open the next link. What was there before stays."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        page = shown(bridge)
+        who = holder(open_own(bridge.attempt(""), page.visit, bridge.web))
+        new = enrol(who, bridge)
+        bridge.host.user_logs_on("JSMITH")
+        bridge.clock.move(seconds=10)
+        bridge.work()
+        assert disown(bridge.attempt(""), bridge.web, visit=page.visit) is Disowned.LATE
+        with pytest.raises(NotInvited):
+            own(who, bridge.web)
+        with bridge.store.look() as work:
+            left = [factor.id for factor in work.people.factors(Person("js"))]
+        assert len(left) == 1
+        assert new.id not in left
+        assert "factor.removed" in kinds(bridge)
+
+
+@pytest.mark.parametrize("how", ["by the operator", "by a newer one"])
+def test_a_revoked_link_closes_it(tmp_path: Path, how: str) -> None:
+    """The person has called: somebody else read it."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        who = opened(bridge)
+        own(who, bridge.web)
+        if how == "by the operator":
+            revoke(bridge.mail.links[-1].reset_id, AGENT, "not me", bridge.web)
+        else:
+            bridge.ask()
+        with pytest.raises(NotInvited):
+            own(who, bridge.web)
+        with pytest.raises(NotInvited):
+            begin_app(who, "Bank", bridge.web)
+
+
+def test_a_revoked_link_leaves_an_operator_s_invitation_alone(tmp_path: Path) -> None:
+    """Whoever has that was let in by nobody's code."""
+    from tests.unit.flows.test_invite import holder as invited_holder
+    from tests.unit.flows.test_invite import invited
+
+    with house(tmp_path, policy=EITHER) as bridge:
+        shown(bridge)
+        other = invited_holder(invited(bridge))
+        revoke(bridge.mail.links[-1].reset_id, AGENT, "not me", bridge.web)
+        assert begin_app(other, "Bank", bridge.web).person == "js"
+
+
+def test_a_handful_at_one_go_and_so_many_goes(tmp_path: Path) -> None:
+    """Each factor is a mail to its person, and one more that every code is compared with."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        page = shown(bridge)
+        who = holder(open_own(bridge.attempt(""), page.visit, bridge.web))
+        for _ in range(MOST_ADDED):
+            enrol(who, bridge)
+        with pytest.raises(NotInvited):
+            begin_app(who, "Bank", bridge.web)
+        for _ in range(MOST_OPENED - 1):
+            open_own(bridge.attempt(""), page.visit, bridge.web)
         with pytest.raises(NotInvited):
             open_own(bridge.attempt(""), page.visit, bridge.web)
 

@@ -7,12 +7,18 @@ from html import unescape
 from pathlib import Path
 
 import pyotp
+import pytest
 from werkzeug.test import TestResponse
 
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.second import PASSKEY, STEP, TOTP
+from bridge.flows.invite import Holder
+from bridge.flows.self_service import Owned, own
+from bridge.ports import WebKit
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
+from web.user import owned
 
 EITHER = Policy(factors=(TOTP, PASSKEY, "release_code"))
 FACTORS = (TOTP, PASSKEY, "release_code")
@@ -75,6 +81,21 @@ def test_a_browser_that_kept_the_key_to_itself_gets_there_too(tmp_path: Path) ->
         _, key = Browser(bridge).link()
         assert page.status_code == 200
         assert key not in page.text
+
+
+def test_pressed_twice_at_once_one_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second ends what the first has opened before that has its list: a page says so, and nothing is at fault."""
+    with house(tmp_path, policy=EITHER) as bridge:
+
+        def slower(holder: Holder, kit: WebKit) -> list[Owned]:
+            with bridge.store.work() as work:
+                work.invitations.end(Person("js"), bridge.clock.now())
+            return own(holder, kit)
+
+        monkeypatch.setattr(owned, "own", slower)
+        _, page = opened(bridge)
+        assert page.status_code == 403
+        assert "That time is over" in page.text
 
 
 def test_after_ten_minutes_it_is_over_and_says_so(tmp_path: Path) -> None:
