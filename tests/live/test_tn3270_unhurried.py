@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bridge.domain.errors import HostUnreached
-from tests.live.tn3270_host import BRIGHT, PLAIN, ScriptedHost, Terminal, cursor, text
+from tests.live.tn3270_host import BRIGHT, ENTER, PA1, PLAIN, ScriptedHost, Terminal, cursor, text
 from tests.live.tn3270_wires import LIST, SERVICE, opened, wire_to
 
 LATE = 0.6
@@ -60,3 +60,60 @@ def test_a_question_that_is_written_ahead_of_its_field_is_answered_there() -> No
 
     with ScriptedHost(play) as host, opened(wire_to(host.port)) as wire:
         assert wire.run(LIST)[0].said
+
+
+LOST_SCREEN = "IKT00405I SCREEN ERASURE CAUSED BY ERROR RECOVERY PROCEDURE"
+PAGES = 200
+
+
+class Round:
+    """`***` after the same page without end; attention breaks it off. Counts what came, and keeps how it was left."""
+
+    def __init__(self) -> None:
+        self.turned = 0
+
+    def play(self, terminal: Terminal) -> None:
+        for _ in range(PAGES):
+            terminal.send(text(0, 0, LOST_SCREEN, BRIGHT) + text(1, 0, "***", BRIGHT) + cursor(1, 5))
+            if terminal.key(ENTER, PA1).aid == PA1:
+                return
+            self.turned += 1
+        pytest.fail("nobody has broken it off")
+
+
+def test_a_session_that_loops_at_three_asterisks_is_broken_off_and_logged_off() -> None:
+    """TSO cannot write its screen: after a bounded number of the same page attention, and no session is left behind."""
+    loop, left = Round(), []
+
+    def play(terminal: Terminal) -> None:
+        terminal.lines("IKJ56700A ENTER USERID -")
+        terminal.typed()
+        terminal.lines("IKJ56714A ENTER CURRENT PASSWORD FOR SVCRST1-", hidden=True)
+        terminal.typed()
+        terminal.more("ICH70001I SVCRST1  LAST ACCESS AT 09:12:00 ON FRIDAY, NOVEMBER 20, 2026")
+        loop.play(terminal)
+        terminal.lines("READY")
+        terminal.log_off()
+        left.append("logged off")
+
+    with ScriptedHost(play) as host, pytest.raises(HostUnreached, match="does not get past MORE"):
+        wire_to(host.port).open()
+    assert left == ["logged off"]
+    assert loop.turned < PAGES / 4
+
+
+def test_a_logoff_that_loops_at_three_asterisks_is_asked_for_once_more() -> None:
+    """Attention brings READY back, and with it the session: it is logged off from there."""
+    loop, left = Round(), []
+
+    def play(terminal: Terminal) -> None:
+        terminal.log_on()
+        assert terminal.typed() == "LOGOFF"
+        loop.play(terminal)
+        terminal.lines("READY")
+        terminal.log_off()
+        left.append("logged off")
+
+    with ScriptedHost(play) as host, opened(wire_to(host.port)):
+        pass
+    assert left == ["logged off"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from bridge.config.model import LogonSettings
@@ -19,6 +20,8 @@ from connectors.machine import Deadline
 
 MOST_STEPS: Final = 30
 STEP_WITHIN: Final = 2.0
+SAME_SCREEN: Final = 3
+"""So often a screen is left by what is said of it; then by attention."""
 CLEARED: Final = ("Clear()", wait_for("Unlock", 2.0))
 """Ahead of a line: in a field that runs around the screen, what stands there would go along."""
 
@@ -44,7 +47,8 @@ def _leave(
     done = next(rule for rule in dialog.screens.values() if rule.done)
     further = not _ends(dialog, done)
     screen = desk.look()
-    asked = attention = False
+    asked = attention = broken_off = False
+    shown: Counter[tuple[str, ...]] = Counter()
     untried = [("PF(3)",), (*CLEARED, *keys(done, settings, screen))] if inside else []
     first = tso.sight(screen, dialog, begun=False, inside=True).name
     doubted = (
@@ -60,12 +64,18 @@ def _leave(
         if deadline.over:
             return False
         if sight.rule is done or (at_ready and screen.blank and screen.status.unlocked and not asked):
-            if asked:
+            if asked and not broken_off:
                 return False
+            broken_off = False
             empty = () if screen.blank else CLEARED
             asked = desk.type(*empty, *keys(done, settings, screen))
         elif sight.rule is not None and sight.rule.leave is not None:
-            desk.type(*keys(sight.rule, settings, screen))
+            shown[screen.lines] += 1
+            if shown[screen.lines] > SAME_SCREEN:  # round and round, as `***` of a screen that TSO cannot write
+                shown.clear()
+                broken_off = desk.type("PA(1)")
+            else:
+                desk.type(*keys(sight.rule, settings, screen))
         elif screen.status.unlocked and not (asked or attention):
             attention = desk.type("PA(1)")
         elif screen.status.unlocked and not asked and untried:

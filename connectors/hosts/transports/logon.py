@@ -37,6 +37,8 @@ PAINTED: Final = 0.1
 MOST_WAITS: Final = 60
 """How often one logon may wait, on a screen that is known or not."""
 SAME_SCREEN: Final = 3
+SAME_PAGE: Final = 20
+"""How often one and the same page may end with `***`: a few look alike, and an endless one is no news."""
 MOST_TURNS: Final = 12
 """How often one logon may be about a new password: three of them, each typed twice, and some patience."""
 KEYS: Final = {
@@ -158,7 +160,8 @@ class Logon(Typist):
         self._shown[name, screen.lines] += 1
         waiting = sight.place in {Place.WAIT, Place.UNKNOWN}
         paging = sight.rule is not None and sight.rule.last_line is not None
-        round_and_round = not waiting and not paging and self._shown[name, screen.lines] > SAME_SCREEN
+        most = SAME_PAGE if paging else SAME_SCREEN
+        round_and_round = not waiting and self._shown[name, screen.lines] > most
         if self._deadline.over:
             self._give_up(f"no READY within {self._deadline.waited.total_seconds():.0f} s", screen)
         most = (sight.rule.at_most or 1) if sight.rule else MOST_WAITS
