@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 
-from bridge.domain.errors import HostUnreached
+from bridge.domain.errors import AnswerLost, HostUnreached
 from tests.live.tn3270_host import BRIGHT, ENTER, PA1, PLAIN, ScriptedHost, Terminal, cursor, text
-from tests.live.tn3270_wires import LIST, SERVICE, opened, wire_to
+from tests.live.tn3270_wires import LIST, SERVICE, opened, order, wire_to
 
 LATE = 0.6
 NEWS = "YOUR PASSWORD HAS EXPIRED? CALL 4711"
@@ -117,3 +118,72 @@ def test_a_logoff_that_loops_at_three_asterisks_is_asked_for_once_more() -> None
     with ScriptedHost(play) as host, opened(wire_to(host.port)):
         pass
     assert left == ["logged off"]
+
+
+LINES = 70  # more than a logon may wait on one screen, and more than a session is left in steps
+
+
+def dribble(terminal: Terminal, then: str) -> None:
+    """A host that writes a line at a time, the keyboard locked until the last one."""
+    for number in range(LINES):
+        row = number % 22
+        terminal.send(text(row, 0, f"NEWS {number:03}", BRIGHT) + b"\x1d\x40", erase=not row, unlock=False)
+        time.sleep(0.02)
+    terminal.lines(then)
+
+
+def test_news_that_come_line_by_line_are_read_to_their_end() -> None:
+    """Each line is something that has come, not a wait in vain."""
+
+    def play(terminal: Terminal) -> None:
+        terminal.lines("IKJ56700A ENTER USERID -")
+        terminal.typed()
+        terminal.lines("IKJ56714A ENTER CURRENT PASSWORD FOR SVCRST1-", hidden=True)
+        terminal.typed()
+        dribble(terminal, "ICH70001I SVCRST1  LAST ACCESS AT 09:12:00 ON FRIDAY, NOVEMBER 20, 2026")
+        terminal.lines("READY")
+        for _ in range(2):
+            terminal.typed()
+            terminal.ready()
+        terminal.log_off()
+
+    with ScriptedHost(play) as host, opened(wire_to(host.port)):
+        pass
+
+
+def test_a_session_is_logged_off_behind_whatever_is_still_being_written() -> None:
+    """It is given up in the middle of a host's output: READY, which comes behind it, is waited for."""
+    left = []
+
+    def play(terminal: Terminal) -> None:
+        terminal.log_on()
+        terminal.typed()
+        time.sleep(1.5)  # longer than it may take
+        terminal.key(PA1)
+        dribble(terminal, "READY")
+        terminal.log_off()
+        left.append("logged off")
+
+    limits = {"answer_within": timedelta(seconds=1)}
+    with ScriptedHost(play) as host, opened(wire_to(host.port, **limits)) as wire, pytest.raises(AnswerLost):
+        wire.run(LIST)
+    assert left == ["logged off"]
+
+
+def test_a_prompt_with_a_blank_of_its_own_is_known_where_all_prompts_are_indented() -> None:
+    """READY behind two blanks, ` LID` behind three."""
+
+    def play(terminal: Terminal) -> None:
+        terminal.lines("IKJ56700A ENTER USERID -")
+        terminal.typed()
+        terminal.lines("IKJ56714A ENTER CURRENT PASSWORD FOR SVCRST1-", hidden=True)
+        terminal.typed()
+        terminal.lines("ACF01137 SVCRST1 LAST SYSTEM ACCESS 09.12-11/20/26 FROM LU1", " READY")
+        for word in (" READY", " READY", " ACF", "  LID", "  LID", " READY"):
+            terminal.typed()
+            terminal.lines(word, at=1, erase=False)
+        terminal.log_off()
+
+    acf = order(("ACF", ("ACF",)), ("SET LID", ("LID",)), ("LIST PAYROLL7", ("LID",)), leave=("END",))
+    with ScriptedHost(play) as host, opened(wire_to(host.port)) as wire:
+        assert [reply.prompt for reply in wire.run(acf)] == ["ACF", "LID", "LID"]

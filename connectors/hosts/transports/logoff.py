@@ -36,59 +36,88 @@ def log_off(
                session that is only cut stands in the way of the next logon, and shows somebody's menu there again
     """
     try:
-        return _leave(desk, dialog, settings, deadline, at_ready=at_ready, inside=inside)
+        return _Leaving(desk, dialog, settings, at_ready=at_ready, inside=inside).go(deadline)
     except SessionLost:
         return False
 
 
-def _leave(
-    desk: Desk, dialog: Dialog, settings: LogonSettings, deadline: Deadline, *, at_ready: bool, inside: bool
-) -> bool:  # fmt: skip
-    done = next(rule for rule in dialog.screens.values() if rule.done)
-    further = not _ends(dialog, done)
-    screen = desk.look()
-    asked = attention = broken_off = False
-    shown: Counter[tuple[str, ...]] = Counter()
-    untried = [("PF(3)",), (*CLEARED, *keys(done, settings, screen))] if inside else []
-    first = tso.sight(screen, dialog, begun=False, inside=True).name
-    doubted = (
-        first if inside and first == dialog.unknown else None
-    )  # a menu may have words of a logo: `Enter TSO commands`
-    for _ in range(MOST_STEPS):
-        sight = tso.sight(screen, dialog, begun=False, accepted=at_ready and not asked, inside=True)
-        desk.note(f"leaving {sight.title}", screen)
-        if _gone(sight, asked=asked) and (asked or sight.name != doubted):
-            return True
-        if asked and not further and tso.matching(screen.lines, dialog.logged_off.expression):
-            return True
-        if deadline.over:
-            return False
-        if sight.rule is done or (at_ready and screen.blank and screen.status.unlocked and not asked):
-            if asked and not broken_off:
+class _Leaving:
+    """What was tried so far, and what is left to try. A step is something that was typed; output alone is none."""
+
+    def __init__(self, desk: Desk, dialog: Dialog, settings: LogonSettings, *, at_ready: bool, inside: bool) -> None:
+        self._desk, self._dialog, self._settings = desk, dialog, settings
+        self._at_ready, self._inside = at_ready, inside
+        self._done = next(rule for rule in dialog.screens.values() if rule.done)
+        self._steps = 0
+        self._asked = self._attention = self._broken_off = False
+        self._shown: Counter[tuple[str, ...]] = Counter()
+        self._untried: list[tuple[str | Line, ...]] = []
+
+    def go(self, deadline: Deadline) -> bool:
+        further = not _ends(self._dialog, self._done)
+        screen = self._desk.look()
+        if self._inside:
+            self._untried = [("PF(3)",), (*CLEARED, *keys(self._done, self._settings, screen))]
+        first = tso.sight(screen, self._dialog, begun=False, inside=True).name
+        doubted = (
+            first if self._inside and first == self._dialog.unknown else None
+        )  # a menu may have words of a logo: `Enter TSO commands`
+        while self._steps < MOST_STEPS:
+            accepted = self._at_ready and not self._asked
+            sight = tso.sight(screen, self._dialog, begun=False, accepted=accepted, inside=True)
+            self._desk.note(f"leaving {sight.title}", screen)
+            if _gone(sight, asked=self._asked) and (self._asked or sight.name != doubted):
+                return True
+            if self._asked and not further and tso.matching(screen.lines, self._dialog.logged_off.expression):
+                return True
+            if deadline.over or not self._step(sight, screen):
                 return False
-            broken_off = False
+            screen, came = self._desk.await_output(min(STEP_WITHIN, deadline.left()))
+            if not came and not self._nudge():
+                return False
+        return False
+
+    def _step(self, sight: Sight, screen: Screen) -> bool:
+        """Do what leads on from here. False: READY again, though LOGOFF was typed."""
+        free = screen.status.unlocked
+        if sight.rule is self._done or (self._at_ready and screen.blank and free and not self._asked):
+            if self._asked and not self._broken_off:
+                return False
+            self._broken_off = False
             empty = () if screen.blank else CLEARED
-            asked = desk.type(*empty, *keys(done, settings, screen))
+            self._asked = self._type(*empty, *keys(self._done, self._settings, screen))
         elif sight.rule is not None and sight.rule.leave is not None:
-            shown[screen.lines] += 1
-            if shown[screen.lines] > SAME_SCREEN:  # round and round, as `***` of a screen that TSO cannot write
-                shown.clear()
-                broken_off = desk.type("PA(1)")
-            else:
-                desk.type(*keys(sight.rule, settings, screen))
-        elif screen.status.unlocked and not (asked or attention):
-            attention = desk.type("PA(1)")
-        elif screen.status.unlocked and not asked and untried:
-            desk.type(*untried.pop(0))
-            asked = not untried
-        screen, came = desk.await_output(min(STEP_WITHIN, deadline.left()))
-        if not came:
-            if asked or (attention and not untried):
-                return False
-            if attention:
-                continue
-            attention = desk.type("Reset()", "PA(1)")
-    return False
+            self._leave_by(sight.rule, screen)
+        elif free and not (self._asked or self._attention):
+            self._attention = self._type("PA(1)")
+        elif free and not self._asked and self._untried:
+            self._type(*self._untried.pop(0))
+            self._asked = not self._untried
+        return True
+
+    def _leave_by(self, rule: Rule, screen: Screen) -> None:
+        """By what is said of the screen; by attention where that leads round and round.
+
+        So it does at `***` of a screen that TSO cannot write. READY comes back then, and LOGOFF may be typed once more.
+        """
+        self._shown[screen.lines] += 1
+        if self._shown[screen.lines] <= SAME_SCREEN:
+            self._type(*keys(rule, self._settings, screen))
+            return
+        self._shown.clear()
+        self._broken_off = self._type("PA(1)")
+
+    def _nudge(self) -> bool:
+        """Nothing came. False: there is nothing left to try."""
+        if self._asked or (self._attention and not self._untried):
+            return False
+        if not self._attention:
+            self._attention = self._type("Reset()", "PA(1)")
+        return True
+
+    def _type(self, *actions: str | Line) -> bool:
+        self._steps += 1
+        return self._desk.type(*actions)
 
 
 def _gone(sight: Sight, *, asked: bool) -> bool:

@@ -35,7 +35,7 @@ ANSWERED_WITHIN: Final = 15.0
 PAINTED: Final = 0.1
 """Seconds without output after which a screen with fields to fill in is taken as painted."""
 MOST_WAITS: Final = 60
-"""How often one logon may wait, on a screen that is known or not."""
+"""How often one logon may wait on one and the same screen, known or not."""
 SAME_SCREEN: Final = 3
 SAME_PAGE: Final = 20
 """How often one and the same page may end with `***`: a few look alike, and an endless one is no news."""
@@ -164,8 +164,11 @@ class Logon(Typist):
         round_and_round = not waiting and self._shown[name, screen.lines] > most
         if self._deadline.over:
             self._give_up(f"no READY within {self._deadline.waited.total_seconds():.0f} s", screen)
-        most = (sight.rule.at_most or 1) if sight.rule else MOST_WAITS
-        if round_and_round or self._been[name] > most:
+        if waiting:  # a host that writes line by line is not waited for in vain
+            beyond = self._shown[name, screen.lines] > MOST_WAITS
+        else:
+            beyond = self._been[name] > ((sight.rule.at_most or 1) if sight.rule else MOST_WAITS)
+        if round_and_round or beyond:
             self._give_up(f"the logon does not get past {sight.title}", screen)
 
     def _step(self, sight: Sight, screen: Screen) -> Screen:

@@ -50,7 +50,7 @@ class _NoEnd(Exception):
 class Ready:
     """A session at READY. run() raises HostUnreached or AnswerLost; `usable` is False from then on.
 
-    `silent` is True once even attention brought nothing: there is nobody to log off from.
+    `silent` is True once even attention brought nothing at all: there is nobody to log off from.
 
     answer_within   how long the host may be silent ahead of an answer's end; ends_within: how long that may be in all
     hide     what is masked beside an order's own secrets
@@ -73,7 +73,7 @@ class Ready:
     ) -> None:
         self._desk, self._system, self._within, self._whole = desk, system, answer_within, ends_within
         self._hide, self._log = tuple(hide), log
-        self._indents = tso.INDENTS | {indent}
+        self._indents = tso.INDENTS | {indent, indent + 1}  # some prompts begin with a blank of their own
         self.usable = True
         self.silent = False
         self.clean = False
@@ -249,6 +249,7 @@ class Ready:
         """Attention, and on to any prompt that we know. Raises _NoEnd."""
         limit = Deadline(min(BREAK_OUT_WITHIN, self._within))
         screen = self._desk.press("Reset()", "PA(1)", within=limit.left())
+        heard = screen.lines != self._seen
         while not limit.over:
             if word := tso.prompt_at_end(still_connected(screen), self._known, self._indents):
                 self._prompt = word
@@ -256,8 +257,9 @@ class Ready:
             if tso.more_at_end(screen):
                 screen = self._desk.press("Enter()", within=limit.left())
             else:
-                screen, _ = self._desk.await_rows(limit.left())
-        self.usable, self.silent = False, True
+                screen, came = self._desk.await_rows(limit.left())
+                heard = heard or came
+        self.usable, self.silent = False, not heard
         raise _NoEnd("attention brought no prompt")
 
     # --- before and after -------------------------------------------------------------------------

@@ -136,7 +136,9 @@ def fits(screen: Screen, rule: Rule, *, anywhere: bool = False) -> bool:
     """Whether everything that the rule says holds. `anywhere`: READY may be indented as far as it likes."""
     if rule.last_line is not None and not _alone(screen, rule.last_line):
         return False
-    if rule.prompt and not prompt_at_end(screen, rule.prompt, None if anywhere and rule.done else INDENTS):
+    if rule.prompt and not prompt_at_end(
+        screen, rule.prompt, None if anywhere and (rule.done or rule.lets_in) else INDENTS
+    ):
         return False
     if rule.expression is not None and not rule.expression.search(screen.said):
         return False
