@@ -25,8 +25,8 @@ CLEANED: Final = {
 }
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
-FIELDS: Final = ("id", "system", "userid", "person", "state", "delivery", "since", "reason", "ticket", "requested_by",
-                 "requested_at", "approved_by", "expires_at", "note", "cleanup")  # fmt: skip
+FIELDS: Final = ("id", "system", "userid", "person", "state", "delivery", "view", "since", "reason", "ticket",
+                 "requested_by", "requested_at", "approved_by", "expires_at", "note", "cleanup")  # fmt: skip
 SAYS: Final = {
     "requested": "accepted",
     "awaiting_approval": "waits for somebody to approve it",

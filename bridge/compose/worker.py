@@ -10,13 +10,14 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from bridge.compose.shared import Opened, base_kit, node, note_start, opened, state_directory
+from bridge.compose.shared import Opened, base_kit, http_gateway, node, note_start, opened, state_directory
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.config.products import SHELLS, USERIDS
 from bridge.domain.codes import new_id
 from bridge.domain.errors import ConfigFault
 from bridge.domain.names import Account, SystemName
 from bridge.domain.own import Plan
+from bridge.domain.reset import View
 from bridge.domain.secret import Secret
 from bridge.flows import sweep
 from bridge.flows.rotate import Keeper
@@ -33,6 +34,7 @@ from connectors.hosts.own import Untouched
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.base import Product
 from connectors.hosts.transports.base import Wire
+from connectors.keepass import KeePassFiles
 from connectors.machine import StateLock, SystemClock, harden_process, read_secret
 from connectors.notify.mail import SmtpMail
 from schedules.jobs import Job, scheduler_jobs, worker_jobs
@@ -88,7 +90,14 @@ def work_kit(kept: Opened, *, owner: str) -> WorkKit:
         judges=judges(config, kept.directory),
         base_url=config.site.base_url.rstrip("/"),
         owner=owner,
+        files=KeePassFiles({name: system.title for name, system in config.systems.items()}, kept.clock),
+        gateway=http_gateway(config) if files_made(config) else None,
     )
+
+
+def files_made(config: Config) -> bool:
+    """Whether any system's passwords leave in a file: the worker then reads the gateway's secrets, too."""
+    return any(config.policies[system.policy].view == View.KEEPASS for system in config.systems.values())
 
 
 def _owner(kept: Opened, stack: ExitStack) -> str:

@@ -186,6 +186,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Policy, "queue_ttl"): at_most(timedelta(days=7), "7d"),
     (Policy, "release_code_ttl"): at_most(DAY, "24h"),
     (Policy, "delivery"): one_of("sealed", "armed"),
+    (Policy, "view"): one_of("page", "keepass"),
     (Policy, "factors"): each(one_of(*FACTORS), least=1),
     (Demand, "required"): each(one_of(*FACTORS)),
     (Demand, "at_least"): between(1, len(FACTORS)),

@@ -9,7 +9,8 @@ from bridge.config.model import Config, OidcSettings, ServiceId, System, Tn3270
 from bridge.config.products import tidied
 from bridge.domain.demand import Demand, vouched
 from bridge.domain.policy import Policy
-from bridge.domain.second import OIDC
+from bridge.domain.reset import View
+from bridge.domain.second import MAIL, OIDC, PHONE
 
 
 def shared_with(systems: Mapping[str, System], name: str, userid: str) -> set[str]:
@@ -61,6 +62,19 @@ def demanded(policy: Policy, oidc: OidcSettings | None) -> Demand:
     )
 
 
+def _doubled(name: str, policy: Policy) -> list[str]:
+    """Where what opens a KeePass file, and the factor that its link asks for, may come to the same place."""
+    if policy.view != View.KEEPASS:
+        return []
+    places = {PHONE: "telephone", MAIL: "mailbox"}
+    return [
+        f"policies.{name}: view is keepass, and factors has {kind}: one {place} may then hold the code and "
+        "what opens the file; prefer totp or passkey"
+        for kind, place in places.items()
+        if kind in policy.factors
+    ]
+
+
 def settle(config: Config) -> Config:
     """Make sqlite's path absolute, so that commands run from anywhere mean the same file; bend what cannot be."""
     url, notes = config.storage.url, []
@@ -86,6 +100,7 @@ def settle(config: Config) -> Config:
                 f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "
                 "privileged_service_id: resets of privileged userids will fail after their approval"
             )
+    notes += [note for name, policy in config.policies.items() for note in _doubled(name, policy)]
     policies = {name: replace(policy, demand=demanded(policy, config.oidc)) for name, policy in config.policies.items()}
     storage = replace(config.storage, url=url)
     return replace(config, storage=storage, systems=systems, policies=policies, notes=tuple(notes))

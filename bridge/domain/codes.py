@@ -10,6 +10,7 @@ from bridge.domain.names import ResetId
 from bridge.domain.secret import Secret
 
 RELEASE_CODE_DIGITS: Final = 8
+MASTER_GROUPS: Final = 5  # of five digits each: 83 bits, and no language
 
 
 def new_reset_id(dice: Callable[[int], bytes]) -> ResetId:
@@ -24,7 +25,17 @@ def new_id(dice: Callable[[int], bytes], letter: str) -> str:
 
 def new_release_code(dice: Callable[[int], bytes]) -> Secret:
     """Draw eight decimal digits, each equally likely (bytes of 250 and more are drawn again)."""
+    return Secret(_digits(dice, RELEASE_CODE_DIGITS))
+
+
+def new_master(dice: Callable[[int], bytes]) -> Secret:
+    """Draw what opens a KeePass file: 48217-39056-…, typed as it stands, hyphens included."""
+    digits = _digits(dice, MASTER_GROUPS * 5)
+    return Secret("-".join(digits[at : at + 5] for at in range(0, len(digits), 5)))
+
+
+def _digits(dice: Callable[[int], bytes], count: int) -> str:
     digits: list[str] = []
-    while len(digits) < RELEASE_CODE_DIGITS:
+    while len(digits) < count:
         digits += [str(byte % 10) for byte in dice(16) if byte < 250]
-    return Secret("".join(digits[:RELEASE_CODE_DIGITS]))
+    return "".join(digits[:count])

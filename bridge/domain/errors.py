@@ -161,6 +161,18 @@ class NoContactPoint(Refusal):
     reason = Reason.NO_CONTACT_POINT
 
 
+class NoOtherContact(Refusal):
+    """What opens the KeePass file has no way to the person but the link's own, or none known long enough."""
+
+    reason = Reason.NO_OTHER_CONTACT
+
+
+class MasterUnsent(Refusal):
+    """The gateway, or the relay, did not take what opens the KeePass file; it opens nothing any more."""
+
+    reason = Reason.MASTER_UNSENT
+
+
 class NoMailKey(Refusal):
     """A link has to be encrypted, and the address has no key that could be used. `why` says what is wrong."""
 
@@ -222,6 +234,12 @@ class SignOnLapsed(Refusal):
 
 class CodeUnsent(TryLater):
     """The gateway did not take the code; it is worth nothing any more."""
+
+
+class GatewayUnreached(TryLater):
+    """What takes messages to telephones is not there; nothing was sent, and nothing changed on the host."""
+
+    reason = Reason.MASTER_UNSENT
 
 
 class Paused(TryLater):

@@ -21,9 +21,11 @@ class Reason(StrEnum):
     NO_CONTACT_POINT = "no_contact_point"
     NEW_CONTACT = "new_contact"
     NO_FACTOR = "no_factor"
+    NO_OTHER_CONTACT = "no_other_contact"
     NO_MAIL_KEY = "no_mail_key"
     MAIL_REFUSED = "mail_refused"
     MAIL_UNREACHABLE = "mail_unreachable"
+    MASTER_UNSENT = "master_unsent"
     UNEXPECTED_ANSWER = "unexpected_answer"
     FIRST_USE_IGNORED = "first_use_ignored"
     NOT_PROVEN = "not_proven"
@@ -49,9 +51,11 @@ WORDS: dict[Reason, str] = {
     Reason.NO_CONTACT_POINT: "no e-mail address is on file for this userid; add the person, then ask again",
     Reason.NEW_CONTACT: "where mail or codes go, or whose userid it is, is new in the directory; confirm it, approve",
     Reason.NO_FACTOR: "the person has no second factor that the policy allows; enrol one, then ask again",
+    Reason.NO_OTHER_CONTACT: "what opens the KeePass file has no way but the link's; add another contact, ask again",
     Reason.NO_MAIL_KEY: "mail has to be encrypted, and no key of the person's will do; put one on file, then ask again",
     Reason.MAIL_REFUSED: "the mail relay refused the message; check the address, then ask again",
     Reason.MAIL_UNREACHABLE: "the mail relay could not be reached; ask again when it is back",
+    Reason.MASTER_UNSENT: "what opens the KeePass file could not be sent; see to the gateway or address, ask again",
     Reason.UNEXPECTED_ANSWER: "the host answered something unknown; an administrator should look at the record",
     Reason.FIRST_USE_IGNORED: "the host did not demand a change at first use; the password was made worthless",
     Reason.NOT_PROVEN: "the host's profile did not prove the change; the password was made worthless",

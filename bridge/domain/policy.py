@@ -72,6 +72,8 @@ class Policy:
     unused_ttl        from the reveal to the first use
     queue_ttl         a reset that cannot be carried out for so long fails
     release_code_ttl  from the mail's acceptance to the end of the release code
+    view              page: the page shows the password; keepass: it hands over a KeePass file, and what opens that goes
+                      another way than the link
     factors           what may be used at all
     demand            which of them together open the link; as it is, any one
     link_to           the kinds of address that a link may go to; to the first one that the person has
@@ -92,6 +94,7 @@ class Policy:
     queue_ttl: timedelta = timedelta(hours=4)
     release_code_ttl: timedelta = timedelta(minutes=10)
     delivery: str = "sealed"
+    view: str = "page"
     factors: tuple[str, ...] = ("totp", "release_code")
     demand: Demand = field(default_factory=Demand)
     link_to: tuple[str, ...] = (EMAIL,)

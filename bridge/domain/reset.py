@@ -59,6 +59,13 @@ class Delivery(StrEnum):
     ARMED = "armed"
 
 
+class View(StrEnum):
+    """What its link leads to: the password on the page, or in a KeePass file."""
+
+    PAGE = "page"
+    KEEPASS = "keepass"
+
+
 class Cleanup(StrEnum):
     """Whether what this reset may have left on the host still has to be made worthless."""
 
@@ -108,6 +115,7 @@ class Reset:
     contact_since: datetime | None = None
     mailed_to: str | None = None
     delivery: Delivery = Delivery.SEALED
+    view: View = View.PAGE
 
     @property
     def awaited(self) -> bool:

@@ -10,7 +10,7 @@ from bridge.domain.codes import new_release_code, new_reset_id
 from bridge.domain.errors import BadInput, NotAllowed, TooMany
 from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import COUNTED_OVER, Caller, Deed, Policy, Role, demand
-from bridge.domain.reset import NOTHING_SET_YET, SUPERSEDED, Delivery, Reset, State, advance
+from bridge.domain.reset import NOTHING_SET_YET, SUPERSEDED, Delivery, Reset, State, View, advance
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, write
 from bridge.ports import WebKit, Work
@@ -87,6 +87,7 @@ def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
         person=owner.person if owner else None,
         policy=policy.name,
         delivery=Delivery(policy.delivery),
+        view=View(policy.view),
         state=State.REQUESTED,
         reason=free_text(wish.reason, "reason", most=500),
         ticket=free_text(wish.ticket, "ticket", most=64) if wish.ticket else None,

@@ -15,15 +15,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bridge.domain.codes import new_id
 from bridge.domain.contact import address, for_link
 from bridge.domain.demand import Demand
-from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.errors import (
     AnswerLost,
     BridgeError,
     Broken,
     DirectoryUnreached,
+    GatewayUnreached,
     HostRefused,
     HostUnreached,
     Interrupted,
@@ -37,20 +36,21 @@ from bridge.domain.errors import (
 )
 from bridge.domain.failure import Reason
 from bridge.domain.link import Locator, new_key, new_locator
-from bridge.domain.names import SystemName
 from bridge.domain.outcome import Profile, Proof, Verdict
 from bridge.domain.password import draft
 from bridge.domain.patience import LEAST, growing
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Delivery, Reset, State, advance, amend
+from bridge.domain.reset import Delivery, Reset, State, View, advance, amend
 from bridge.domain.second import MAIL, OIDC, PHONE
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
 from bridge.flows.contacts import code_ways, known_since, mail_tag, young
+from bridge.flows.filing import Way, filed, none, reach, ways
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
+from bridge.flows.sharing import look_at_sharing
 from bridge.flows.take import Job, session_for, typing
-from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, Work, WorkKit, Wrapping
+from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, WorkKit, Wrapping
 
 CODES: Final = {PHONE: "codes by telephone", MAIL: "codes by mail"}
 PATIENCE: Final = timedelta(seconds=20)  # for a host that is away while somebody looks at the page
@@ -63,7 +63,7 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
     policy = kit.systems[job.reset.system]
     try:
         return _carry_out(held, job, host, policy, kit)
-    except (HostUnreached, MailUnreached, DirectoryUnreached) as trouble:
+    except (HostUnreached, MailUnreached, DirectoryUnreached, GatewayUnreached) as trouble:
         return _later(held, trouble, policy, kit)
     except (NotProven, AnswerLost, Interrupted) as trouble:
         return _anew(held, trouble, host, policy, kit)
@@ -89,14 +89,17 @@ class _Held:
 
 def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
     if held.passed is not None:
-        return _for_who_waits(held, held.passed, job, host, kit)
+        return _for_who_waits(held, held.passed, job, host, policy, kit)
     if held.reset.delivery is Delivery.ARMED:
         return _arm(held, host, policy, kit)
     owner = _contact(held, policy, kit)
+    way = _way(held, owner, policy, kit)
     with kit.mail.relay() as relay:
         with session_for(held.reset, host, kit) as (used, session):
             password, after, proof = _set(held, job, used, session, kit)
-        mail = _seal(held, password, after, owner, policy, kit)
+        ends = kit.clock.latest() + policy.link_ttl
+        content = filed(held.reset, password, way, ends, policy, relay, kit)
+        mail = _seal(held, content, after, owner, policy, kit)
         how = send(mail, relay, kit)
     return _published(held, proof, how, policy, kit)
 
@@ -104,6 +107,7 @@ def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) 
 def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
     """Mail a link with no password behind it. The host is only asked: whoever may not be reset gets none."""
     owner = _contact(held, policy, kit)
+    _way(held, owner, policy, kit)
     with kit.mail.relay() as relay:
         with session_for(held.reset, host, kit) as (used, session):
             _permitted(held, used, session, kit)
@@ -116,15 +120,17 @@ def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
     return _published(held, None, how, policy, kit)
 
 
-def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit) -> Reset:
+def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
     """Set and prove a password for who has passed an armed link's factor, and seal it for that link."""
     if kit.clock.latest() >= passed.until:
         if held.reset.touched:
             return _fail(held, Reason.HOST_TIMEOUT, Reason.HOST_TIMEOUT.words, kit)
         return _away(held, None, kit)
+    way = _way(held, None, policy, kit)
     with session_for(held.reset, host, kit) as (used, session):
         password, after, proof = _set(held, job, used, session, kit)
     ends = min(held.reset.expires_at or passed.until, passed.until)
+    content = filed(held.reset, password, way, ends, policy, None, kit)
     shown = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), seen=after.stamp, expires_at=ends,
                     failure=None, failure_text=None)  # fmt: skip
     with kit.store.work() as work:
@@ -132,8 +138,8 @@ def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, kit: WorkKit
         armed = work.links.of(shown.id)
         if armed is None:
             raise VaultLocked(f"the link of {shown.id} is gone")
-        work.links.put(kit.vault.fill(armed, password, _binding(shown, armed.locator)))
-        _look_at_sharing(shown, work, kit)
+        work.links.put(kit.vault.fill(armed, content, _binding(shown, armed.locator)))
+        look_at_sharing(shown, work, kit)
     return shown
 
 
@@ -154,9 +160,9 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
         now = kit.clock.now()
         factors = [kit.factors[name] for name in policy.factors if name in kit.factors]
         judges = [kit.judges[name] for name in policy.factors if name in kit.judges]
-        ways = code_ways(owner, kind, policy, work, kit)
-        new = young(ways, held.reset, policy, now)
-        sure = {OIDC, *ways} - new.keys()
+        told = code_ways(owner, kind, policy, work, kit)
+        new = young(told, held.reset, policy, now)
+        sure = {OIDC, *told} - new.keys()
         offered = [one.kind for one in factors if one.kind in sure or one.offered(held.reset, now, work)]
         offered += [judge.kind for judge in judges if judge.offered(held.reset, owner)]
         if lacks := policy.demand.lacks(offered):
@@ -174,10 +180,31 @@ def _known(held: _Held, owner: PersonRecord, kind: str, policy: Policy, kit: Wor
     """
     with kit.store.work() as work:
         needed = known_since(owner, kind, held.reset.account, work, kit)
-        ways = code_ways(owner, kind, policy, work, kit)
+        told = code_ways(owner, kind, policy, work, kit)
+        told = {**told, **{way.kind: way.since for way in ways(held.reset, owner, policy, work, kit)}}
     now = kit.clock.now()
     if new := young(needed, held.reset, policy, now):
-        raise _NewContact({**new, **young(ways, held.reset, policy, now)})
+        raise _NewContact({**new, **young(told, held.reset, policy, now)})
+
+
+def _way(held: _Held, owner: PersonRecord | None, policy: Policy, kit: WorkKit) -> Way | None:
+    """How what opens the KeePass file goes to its person, if there is to be one. Raises NoOtherContact, _NewContact;
+    GatewayUnreached. Once the link is out nobody is asked for their word any more."""
+    if held.reset.view is not View.KEEPASS:
+        return None
+    owner = owner or kit.directory.owner_of(held.reset.account)
+    if owner is None or owner.person != held.reset.person:
+        raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}")
+    with kit.store.work() as work:
+        found = ways(held.reset, owner, policy, work, kit)
+    new = young({way.kind: way.since for way in found}, held.reset, policy, kit.clock.now())
+    way = next((way for way in found if way.kind not in new), None)
+    if way is None and new and not held.reset.awaited:
+        raise _NewContact(new)
+    if way is None:
+        raise none(owner, kit)
+    reach(way, kit)
+    return way
 
 
 class _NewContact(NoContactPoint):
@@ -289,28 +316,8 @@ def _published(held: _Held, proof: Proof | None, how: Wrapping, policy: Policy, 
             write(work, held.reset, after, by=f"worker:{kit.owner}", delivery=after.delivery, **mailed)
         else:
             write(work, held.reset, after, by=f"worker:{kit.owner}", proof=proof.note or None, **mailed)
-            _look_at_sharing(after, work, kit)
+            look_at_sharing(after, work, kit)
     return after
-
-
-def _look_at_sharing(reset: Reset, work: Work, kit: WorkKit) -> None:
-    for other in kit.sharing.get(reset.system, ()):
-        work.errands.add(_look_there(reset, other, kit))
-
-
-def _look_there(reset: Reset, other: SystemName, kit: WorkKit) -> Errand:
-    """Ask another system on the same database what it shows now; its answer goes into the record."""
-    return Errand(
-        id=ErrandId(new_id(kit.dice, "E")),
-        kind=Kind.STATE,
-        system=other,
-        userid=reset.userid,
-        reason=f"shares its database with {reset.system}, where it was reset",
-        ticket=reset.id,
-        asked_by=reset.requested_by,
-        asked_at=reset.since,
-        since=reset.since,
-    )
 
 
 def _later(held: _Held, trouble: TryLater, policy: Policy, kit: WorkKit) -> Reset:

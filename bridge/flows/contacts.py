@@ -142,7 +142,7 @@ def mail_tag(reset: Reset, owner: PersonRecord, policy: Policy, kit: WorkKit) ->
     return kit.vault.tag(mailed_label(reset.id), Secret(tidy(address_for_link(owner, policy.link_to) or "")))
 
 
-def spare_mails(reset: Reset, owner: PersonRecord, kit: WebKit) -> Sequence[str]:
+def spare_mails(reset: Reset, owner: PersonRecord, kit: WebKit | WorkKit) -> Sequence[str]:
     """The kinds of address that a code can go to, once the link is out. What the directory calls them by now does not
     count, but where the link went."""
     if reset.mailed_to is None:

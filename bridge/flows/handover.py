@@ -11,7 +11,7 @@ from bridge.domain.errors import LinkDead
 from bridge.domain.link import Closed, Sealed, new_ticket
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Reset, State, advance
+from bridge.domain.reset import Reset, State, View, advance
 from bridge.domain.secret import Secret
 from bridge.flows.holder import HOLDER, Attempt, visit_of
 from bridge.flows.ledger import tell_owner, write
@@ -27,6 +27,7 @@ class Shown:
 
     password   Closed where the link's key stayed in the browser, which opens the rest
     language   of the link's mail
+    view       whether it is the password, or a KeePass file in base64
     """
 
     password: Secret | Closed
@@ -35,6 +36,12 @@ class Shown:
     unused_until: datetime
     visit: str
     language: str = ""
+    view: View = View.PAGE
+
+    @property
+    def file(self) -> str:
+        """What the KeePass file is called; empty where it is none."""
+        return f"{self.system}-{self.userid}.kdbx" if self.view is View.KEEPASS else ""
 
 
 class Step(StrEnum):
@@ -78,6 +85,7 @@ def hand_over(
         unused_until=unused_until,
         visit=visit_of(reset, sealed, kit).expose(),
         language=sealed.language,
+        view=reset.view,
     )
 
 

@@ -9,7 +9,7 @@ from bridge.domain.contact import address_for_link
 from bridge.domain.errors import MailUnreached
 from bridge.domain.link import Locator, grouped
 from bridge.domain.policy import Policy
-from bridge.domain.reset import Delivery, Reset
+from bridge.domain.reset import Delivery, Reset, View
 from bridge.domain.secret import Secret
 from bridge.ports import LinkMail, PersonRecord, Relay, WorkKit, Wrapping
 
@@ -32,6 +32,7 @@ def link_mail(
         factors=policy.demand.wanted((), policy.factors),
         several=policy.demand.several(policy.factors),
         armed=reset.delivery is Delivery.ARMED,
+        filed=reset.view is View.KEEPASS,
     )
 
 

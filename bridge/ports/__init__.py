@@ -19,6 +19,7 @@ from bridge.ports.claims import (
 from bridge.ports.contacts import EVERYTHING, Contacts, Met
 from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
+from bridge.ports.files import Filed, KeyFiles
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import CodeMail, LinkMail, Mail, Relay, Wrapping
@@ -63,12 +64,14 @@ __all__ = [
     "Enrolled",
     "Errands",
     "Factor",
+    "Filed",
     "Gateway",
     "Host",
     "Idempotency",
     "Invitation",
     "Invitations",
     "Judge",
+    "KeyFiles",
     "Kit",
     "Lease",
     "Leases",

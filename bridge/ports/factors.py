@@ -131,7 +131,7 @@ class Apps(Protocol):
 
 
 class Gateway(Protocol):
-    """What takes a code to a telephone.
+    """What takes a code, or what opens a file, to a telephone.
 
     lapse   how long a code is good for
     most    how many one person may be sent within an hour
@@ -140,5 +140,8 @@ class Gateway(Protocol):
     lapse: timedelta
     most: int
 
-    def send(self, phone: str, code: Secret, language: str) -> None:
-        """Hand it over. Raises CodeUnsent."""
+    def send(self, phone: str, code: Secret, language: str, *, master: bool = False) -> None:
+        """Hand it over. Raises CodeUnsent. `master`: it is no code for a page, but what opens a KeePass file."""
+
+    def reach(self) -> None:
+        """See whether it is there; nothing is sent. Raises GatewayUnreached."""

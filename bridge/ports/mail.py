@@ -17,6 +17,7 @@ class LinkMail:
     """The one mail that carries a link; lives in memory only. `url` and `code` are Secrets.
 
     armed     there is no password yet
+    filed     the page hands over a KeePass file
     several   it takes more than one of `factors`; else any one of them
     """
 
@@ -30,16 +31,18 @@ class LinkMail:
     factors: tuple[str, ...]
     armed: bool = False
     several: bool = False
+    filed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeMail:
-    """The mail that carries a code for a page that is open. `id` is its notice's."""
+    """The mail that carries a code for a page that is open, or, `master`, what opens a KeePass file. `id` names it."""
 
     id: str
     to: str
     language: str
     code: Secret
+    master: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

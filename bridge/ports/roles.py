@@ -10,6 +10,7 @@ from typing import Protocol
 from bridge.domain.names import Account, Forms, SystemName
 from bridge.domain.policy import Policy
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, Passkeys, SignOn
+from bridge.ports.files import KeyFiles
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import Mail
 from bridge.ports.people import Directory
@@ -55,7 +56,10 @@ class WebKit(Kit):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkKit(Kit):
-    """The worker role: changes hosts, seals and mails; listens to nobody (I9)."""
+    """The worker role: changes hosts, seals and mails; listens to nobody (I9).
+
+    files, gateway   for KeePass files, and for what opens them
+    """
 
     vault: Vault
     mail: Mail
@@ -64,6 +68,8 @@ class WorkKit(Kit):
     owner: str
     judges: Mapping[str, Judge] = field(default_factory=dict)
     lease_for: timedelta = timedelta(minutes=3)
+    files: KeyFiles | None = None
+    gateway: Gateway | None = None
 
 
 class Desk(Protocol):

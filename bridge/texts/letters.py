@@ -66,6 +66,16 @@ LINK_NOT_YOU_NOBODY: Final = marked(
 CODE_MESSAGE: Final = marked("{site}: {code} is your code for the page you have open. Give it to nobody.")
 CODE_SUBJECT: Final = marked("{site}: your code")
 
+LINK_FILED: Final = marked(
+    "The page gives you the password in a KeePass file. What opens that file comes to you another way: to your "
+    "telephone, or to another mail address of yours."
+)
+MASTER_MESSAGE: Final = marked(
+    "{site}: {code} opens the KeePass file with your new password. Type the hyphens, too. Give it to nobody."
+)
+MASTER_SUBJECT: Final = marked("{site}: what opens your KeePass file")
+FILE_UNTIL: Final = marked("It works until {until} at the latest.")
+
 OR: Final = marked("{one} or {other}")
 FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),

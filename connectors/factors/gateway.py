@@ -15,11 +15,11 @@ from typing import Final
 from urllib.parse import quote, quote_plus, urlsplit
 
 from bridge.config.model import GatewaySettings, Site
-from bridge.domain.errors import CodeUnsent, ConfigFault
+from bridge.domain.errors import CodeUnsent, ConfigFault, GatewayUnreached
 from bridge.domain.secret import Secret
 from bridge.observe import events
 from bridge.texts import speech
-from bridge.texts.letters import CODE_MESSAGE
+from bridge.texts.letters import CODE_MESSAGE, MASTER_MESSAGE
 
 log = events.logger("gateway")
 
@@ -41,12 +41,13 @@ class HttpGateway:
             words = f"gateway.ca: a file of certificates in PEM is expected; {settings.ca} is none"
             raise ConfigFault([words]) from None
 
-    def send(self, phone: str, code: Secret, language: str) -> None:
+    def send(self, phone: str, code: Secret, language: str, *, master: bool = False) -> None:
         """Hand the code over; a gateway that cannot be reached, or says no, has not been asked twice."""
         settings = self._settings
         digits = code.expose()
-        text = speech(language).gettext(CODE_MESSAGE).format(site=self._site.name, code=digits)
-        values = {"phone": phone, "code": digits, "spoken": " ".join(digits), "text": text, "language": language}
+        words = speech(language).gettext(MASTER_MESSAGE if master else CODE_MESSAGE)
+        text, spoken = words.format(site=self._site.name, code=digits), " ".join(digits).replace(" - ", ", ")
+        values = {"phone": phone, "code": digits, "spoken": spoken, "text": text, "language": language}
         body = filled(settings, values).encode()
         parts = urlsplit(settings.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -65,6 +66,16 @@ class HttpGateway:
         if not 200 <= status < 300:
             log.warning("gateway.refused", host=parts.hostname, status=status)
             raise CodeUnsent(f"gateway: it answered {status}")
+
+    def reach(self) -> None:
+        """Connect, over TLS where it is, and hang up."""
+        line = self.connection()
+        try:
+            line.connect()
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise GatewayUnreached(f"gateway: it cannot be reached ({type(error).__name__})") from None
+        finally:
+            line.close()
 
     def connection(self) -> http.client.HTTPConnection:
         """A way to the gateway; nothing is sent yet."""

@@ -30,6 +30,7 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
             Block("link", url, say(letters.LINK_BUTTON)),
             Block("paragraph", letters.asked(mail.factors, mail.several, say)),
             Block("paragraph", say(until).format(until=moment(mail.expires_at, mail.language))),
+            *((Block("paragraph", say(letters.LINK_FILED)),) if mail.filed else ()),
             Block("paragraph", say(letters.LINK_FIRST_USE)),
             Block("paragraph", say(letters.LINK_CODE)),
             Block("code", code),
@@ -41,15 +42,19 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
     )
 
 
-def code_letter(language: str, code: str, site: Site) -> Letter:
-    """The mail with a code. It names no page and no account: where the code belongs, its reader has open."""
+def code_letter(language: str, code: str, site: Site, *, master: bool = False) -> Letter:
+    """The mail with a code, or with what opens a KeePass file. It names no page and no account: where the code
+    belongs, its reader has open."""
     say = speech(language).gettext
+    subject, words = (
+        (letters.MASTER_SUBJECT, letters.MASTER_MESSAGE) if master else (letters.CODE_SUBJECT, letters.CODE_MESSAGE)
+    )
     return Letter(
-        subject=say(letters.CODE_SUBJECT).format(site=site.name),
+        subject=say(subject).format(site=site.name),
         language=spoken(language),
         blocks=(
             Block("paragraph", say(letters.GREETING)),
-            Block("paragraph", say(letters.CODE_MESSAGE).format(site=site.name, code=code)),
+            Block("paragraph", say(words).format(site=site.name, code=code)),
             Block("small", say(letters.AUTOMATIC)),
         ),
     )

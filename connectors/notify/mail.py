@@ -129,7 +129,7 @@ class _SmtpRelay:
 
     def send_code(self, mail: CodeMail) -> None:
         """Send a code. It is in no error and no log. Raises MailUnreached or MailRefused."""
-        letter = code_letter(mail.language, mail.code.expose(), self._site)
+        letter = code_letter(mail.language, mail.code.expose(), self._site, master=mail.master)
         self._send(letter, mail.to, _digest("notice", mail.id), link=False)
 
     def _send(self, letter: Letter, to: str, name: str, *, link: bool) -> Wrapping:

@@ -16,7 +16,7 @@ from bridge.domain.errors import BadInput, NotFound, Overtaken
 from bridge.domain.failure import Reason
 from bridge.domain.names import Account, Operator, Person, ResetId, SystemName, checked_userid
 from bridge.domain.record import micros
-from bridge.domain.reset import ENDED, Cleanup, Delivery, Reset, State
+from bridge.domain.reset import ENDED, Cleanup, Delivery, Reset, State, View
 from bridge.ports import Queue
 from connectors.store import tables
 from connectors.store.fixed import Fixed
@@ -95,6 +95,7 @@ def to_row(reset: Reset) -> dict[str, Any]:
         "delivery": reset.delivery.value,
         "contact_since": stored(reset.contact_since),
         "mailed_to": reset.mailed_to,
+        "view": reset.view.value,
     }
 
 
@@ -127,6 +128,7 @@ def to_reset(row: Row[Any]) -> Reset:
         delivery=Delivery(row.delivery),
         contact_since=maybe(row.contact_since),
         mailed_to=row.mailed_to,
+        view=View(row.view),
     )
 
 

@@ -31,6 +31,7 @@ from connectors import vault
 from connectors.factors import factors
 from connectors.factors.passkey import Passkey
 from connectors.factors.totp import Totp
+from connectors.keepass import KeePassFiles
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
 from connectors.vault import KeyRing, new_key_text
@@ -158,7 +159,10 @@ def house(
         **shared, gateway=gateway, sign_on=sign_on, network_limit=network_limit,
         passkeys=Passkey(ring, base_url), apps=Totp(ring),
     )  # type: ignore[arg-type]  # fmt: skip
-    worker = WorkKit(**shared, mail=mail, base_url="https://reset.example.com", owner="here/W1")  # type: ignore[arg-type]
+    worker = WorkKit(
+        **shared, mail=mail, base_url="https://reset.example.com", owner="here/W1", gateway=gateway,
+        files=KeePassFiles({}, clock, dice),
+    )  # type: ignore[arg-type]  # fmt: skip
     try:
         yield House(store, clock, mail, host, people, web, worker)
     finally:

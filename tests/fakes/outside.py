@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from bridge.domain.errors import BridgeError, DirectoryUnreached, MailUnreached, NoMailKey
 from bridge.domain.names import Account, Person
+from bridge.domain.secret import Secret
 from bridge.ports import CodeMail, LinkMail, Notice, PersonRecord, Wrapping
 
 
@@ -108,6 +109,29 @@ class FakeMail:
     def _meet(faults: list[BridgeError | None]) -> None:
         if faults and (fault := faults.pop(0)):
             raise fault
+
+
+class FakeGateway:
+    """Keeps what it is given. `faults` meet sending, in order; `away` meets whoever looks whether it is there."""
+
+    lapse, most = timedelta(minutes=10), 5
+
+    def __init__(self) -> None:
+        self.codes: list[Secret] = []
+        self.masters: list[tuple[str, Secret]] = []
+        self.faults: list[BridgeError | None] = []
+        self.away: BridgeError | None = None
+
+    def reach(self) -> None:
+        if self.away:
+            raise self.away
+
+    def send(self, phone: str, code: Secret, language: str, *, master: bool = False) -> None:
+        FakeMail._meet(self.faults)
+        if master:
+            self.masters.append((phone, code))
+        else:
+            self.codes.append(code)
 
 
 def unreached() -> MailUnreached:

@@ -17,7 +17,7 @@ import trustme
 
 from bridge.compose.judging import gateway_found
 from bridge.config.model import Config, GatewaySettings, Site, Storage
-from bridge.domain.errors import CodeUnsent, LinkDead, NoPhone, TooMany, WrongAnswer
+from bridge.domain.errors import CodeUnsent, GatewayUnreached, LinkDead, NoPhone, TooMany, WrongAnswer
 from bridge.domain.policy import Policy
 from bridge.domain.second import PHONE, e164, masked
 from bridge.domain.secret import Secret
@@ -25,6 +25,7 @@ from bridge.flows import send
 from connectors.factors.gateway import HttpGateway
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
+from tests.ports import free_port
 
 PHONE_OF_RECORD = "+49 171 123-4512"
 BODY = '{"to": ["{phone}"], "message": {"body": "{text}", "lang": "{language}", "say": "{spoken}"}, "ref": "{code}"}'
@@ -339,3 +340,20 @@ def test_the_page_says_why_nothing_was_sent(bridge: House, recorder: Recorder) -
     assert browser.post(f"{path}/code", browser.held("key"), Origin="https://evil.example.com").status_code == 403
     assert len(recorder.seen) == 2
     assert "Send a code" not in Browser(bridge).get(path).text
+
+
+def test_what_opens_a_file_is_said_in_words_of_its_own(recorder: Recorder) -> None:
+    """Groups with hyphens, as they have to be typed; spoken with a pause where a hyphen stands."""
+    gateway(recorder.server_port).send("+491711234512", Secret("48217-39056"), "en", master=True)
+    sent = json.loads(recorder.seen[-1][2])
+    assert sent["ref"] == "48217-39056"
+    assert "48217-39056 opens the KeePass file" in sent["message"]["body"]
+    assert sent["message"]["say"] == "4 8 2 1 7, 3 9 0 5 6"
+
+
+def test_whether_it_is_there_is_seen_without_a_word(recorder: Recorder) -> None:
+    """A connection and nothing more; one that is refused is said before any host is touched."""
+    gateway(recorder.server_port).reach()
+    assert not recorder.seen
+    with pytest.raises(GatewayUnreached, match="ConnectionRefusedError"):
+        gateway(free_port()).reach()

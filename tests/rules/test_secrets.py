@@ -40,6 +40,7 @@ EXPOSED: dict[str, int] = {
     "connectors/hosts/transports/ssh.py": 1,
     "connectors/hosts/transports/ssh_connection.py": 1,
     "connectors/hosts/transports/ssh_keys.py": 2,
+    "connectors/keepass/__init__.py": 2,
     "connectors/notify/mail.py": 3,
     "connectors/store/connect.py": 1,
     "connectors/store/engine.py": 1,

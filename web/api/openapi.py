@@ -9,7 +9,7 @@ from bridge.domain.errand import ErrandId, Step
 from bridge.domain.failure import Reason
 from bridge.domain.names import ResetId
 from bridge.domain.outcome import Reach
-from bridge.domain.reset import Cleanup, Delivery, State
+from bridge.domain.reset import Cleanup, Delivery, State, View
 from web.api.call import Route
 from web.api.fields import MOST_KEY
 
@@ -51,6 +51,11 @@ def _reset() -> dict[str, Any]:
             "description": "armed: published while no password exists; it goes through queued and changing again when "
             "the user has passed the factor",
         },
+        "view": TEXT
+        | {
+            "enum": [each.value for each in View],
+            "description": "keepass: the page hands over a KeePass file, and what opens that goes another way",
+        },
         "reason": TEXT,
         "ticket": TEXT_OR_NULL,
         "requested_by": TEXT,
@@ -90,7 +95,7 @@ def shapes() -> dict[str, Any]:
         "Systems": thing(
             systems=many(
                 thing(
-                    name=TEXT, title=TEXT, product=TEXT, policy=TEXT, delivery=TEXT, factors=many(TEXT),
+                    name=TEXT, title=TEXT, product=TEXT, policy=TEXT, delivery=TEXT, view=TEXT, factors=many(TEXT),
                     approvals=NUMBER, link_ttl=NUMBER, unused_ttl=NUMBER,
                     conditions=many(
                         thing(node=TEXT, reach=TEXT | {"enum": [r.value for r in Reach]}, since=TIME, heard=TIME)

@@ -89,6 +89,7 @@ def as_json(reset: Reset, records: Sequence[Record]) -> dict[str, Any]:
         "person": reset.person,
         "state": reset.state.value,
         "delivery": reset.delivery.value,
+        "view": reset.view.value,
         "reason": reset.reason,
         "ticket": reset.ticket,
         "requested_by": reset.requested_by,

@@ -28,6 +28,7 @@ def find(call: Call) -> dict[str, Any]:
                 "product": facts.product,
                 "policy": policy.name,
                 "delivery": policy.delivery,
+                "view": policy.view,
                 "factors": list(policy.factors),
                 "approvals": policy.approvals,
                 "link_ttl": int(policy.link_ttl.total_seconds()),

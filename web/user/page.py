@@ -192,6 +192,7 @@ class Page:
             200,
             fixed=True,
             closed=closed,
+            text=text,
             spelling=json.dumps(spelling(speak, spoken), ensure_ascii=False) if closed else "",
             letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak, letters=spoken),
             facts=facts,

@@ -23,7 +23,7 @@ from bridge.texts.letters import marked
 from web import guard
 from web.problems import Problem
 from web.settings import WebSettings
-from web.user import keys, page, signon, waiting
+from web.user import files, keys, page, signon, waiting
 from web.user.openings import Openings
 from web.user.patience import patiently
 from web.user.tongues import SPEAKS
@@ -202,6 +202,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
     desk = waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin)
     waiting.add(app, desk)
     keys.add(app, desk)
+    files.add(app, desk, settings)
     signon.add(app, kit, show, settings.prefixes)
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<path:rest>", f"look{root}", looked, methods=GET_OR_HEAD)

@@ -34,6 +34,7 @@ REVISIONS: Final = (
     "0017",
     "0018",
     "0019",
+    "0020",
 )  # every migration, oldest first
 
 metadata = MetaData(

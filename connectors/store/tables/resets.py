@@ -53,6 +53,7 @@ resets = Table(
     Column("delivery", Text, nullable=False, server_default="sealed"),
     Column("contact_since", Big),
     Column("mailed_to", Text),
+    Column("view", Text, nullable=False, server_default="page"),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("system", "userid", "ordinal"),
     CheckConstraint(one_of("state", State), "state"),

@@ -3,16 +3,24 @@
 
 const element = (id) => document.getElementById(id);
 const shown = element("shown");
+let file = "";
 
 // --- a password that the link's key opens, which never left this browser ---
 const opening = async () => {
-  const place = element("password");
+  const place = element("password") || element("save");
   const { inner, bound, words, armed } = place.dataset;
   if (!inner) return;
   const { locator } = shown.dataset;
   const key = seal.kept(locator);
   seal.drop(locator);
   const text = await (await seal.link({ locator, key })).open(inner, bound, armed);
+  for (const name of ["inner", "bound", "words"]) delete place.dataset[name];
+  place.hidden = false;
+  if (!words) { // a KeePass file
+    file = URL.createObjectURL(new Blob([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))], { type: "application/octet-stream" }));
+    place.href = file;
+    return;
+  }
   const say = JSON.parse(words);
   const cased = element("rules").dataset.mixed || text !== text.toUpperCase();
   const spelled = [...text].map((char) => {
@@ -26,9 +34,7 @@ const opening = async () => {
     item.append(glyph, " ", letter && cased ? `${char === char.toUpperCase() ? say.capital : say.small} ${aloud}` : aloud);
     return item;
   });
-  for (const name of ["inner", "bound", "words"]) delete place.dataset[name];
   place.textContent = text;
-  place.hidden = false;
   document.querySelector(".spell").append(...spelled);
 };
 
@@ -47,7 +53,7 @@ const begin = () => {
   history.replaceState(null, "", location.pathname);
 
   const cover = () => {
-    if (over || held.length) return;
+    if (over || held.length || !element("away")) return;
     held = secrets.map((place) => { const inner = document.createDocumentFragment(); inner.append(...place.childNodes); return inner; });
     element("password").hidden = true;
     element("away").hidden = false;
@@ -65,6 +71,7 @@ const begin = () => {
     clearInterval(ticking);
     for (const place of secrets) place.replaceChildren();
     held = [];
+    if (file) URL.revokeObjectURL(file);
     shown.replaceChildren();
     shown.hidden = true;
     element("gone").hidden = false;
@@ -79,7 +86,8 @@ const begin = () => {
     if (left <= 20 && span > 20000 && extensions > 0 && !warned) { warned = true; said.textContent = said.dataset.soon; }
   };
 
-  element("copy").addEventListener("click", async () => {
+  const copy = element("copy");
+  if (copy) copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(element("password").textContent);
       said.textContent = said.dataset.copied;
@@ -102,8 +110,8 @@ const begin = () => {
   });
   addEventListener("pagehide", forget);
 
-  for (const id of ["copy", "more", "forget", "clock"]) element(id).hidden = false;
-  if (!navigator.clipboard) element("copy").hidden = true;
+  for (const id of ["more", "forget", "clock"]) element(id).hidden = false;
+  if (copy) copy.hidden = !navigator.clipboard;
   tick();
   ticking = setInterval(tick, 500);
 };

@@ -1,0 +1,124 @@
+"""A password in a KeePass file, and what opens the file, which goes another way than the link (I5). Not a flow: what
+`change` does where the policy's view is keepass.
+
+What opens the file is drawn with it and handed over before anything is published. It is stored nowhere: if it does not
+leave, no link does, and the password is made worthless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bridge.domain.codes import new_id, new_master
+from bridge.domain.contact import address, for_code, for_link
+from bridge.domain.errors import CodeUnsent, ConfigFault, MailRefused, MasterUnsent, NoOtherContact
+from bridge.domain.failure import Reason
+from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, View
+from bridge.domain.second import MAIL, PHONE, e164, masked
+from bridge.domain.secret import Secret
+from bridge.flows.contacts import address_since, spare_mails
+from bridge.flows.ledger import note
+from bridge.ports import CodeMail, Filed, PersonRecord, Relay, Work, WorkKit
+
+TRIES: Final = 3
+PAUSE: Final = timedelta(seconds=2)
+NO_GATEWAY: Final = "no gateway is configured"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How what opens the file reaches its person.
+
+    kind   phone or mail
+    since  since when the directory has named number or address
+    """
+
+    kind: str
+    to: str
+    language: str
+    since: datetime
+
+
+def ways(reset: Reset, owner: PersonRecord, policy: Policy, work: Work, kit: WorkKit) -> Sequence[Way]:
+    """The ways that there are, the better one first: never where the link goes or, once it is out, went. None where
+    the page shows the password."""
+    if reset.view is not View.KEEPASS:
+        return ()
+    link = for_link(owner, policy.link_to) or ""
+    mails = spare_mails(reset, owner, kit) if reset.awaited else (for_code(owner, link),)
+    found = [(PHONE, PHONE, e164(owner.phone) if kit.gateway else None)]
+    found += [(MAIL, kind, address(owner, kind)) for kind in mails if kind]
+    return [
+        Way(kind=kind, to=to, language=owner.language, since=address_since(owner, which, policy, work, kit))
+        for kind, which, to in found if to
+    ]  # fmt: skip
+
+
+def none(owner: PersonRecord, kit: WorkKit) -> NoOtherContact:
+    """That there is none, and what is missing."""
+    phone = NO_GATEWAY if kit.gateway is None else "no whole telephone number is on file"
+    return NoOtherContact(f"{owner.person}: {Reason.NO_OTHER_CONTACT.words} ({phone}; no second e-mail address)")
+
+
+def reach(way: Way | None, kit: WorkKit) -> None:
+    """See whether the gateway is there, while the host is not touched yet. Raises GatewayUnreached."""
+    if way and way.kind == PHONE and kit.gateway:
+        kit.gateway.reach()
+
+
+def filed(
+    reset: Reset, password: Secret, way: Way | None, ends: datetime, policy: Policy, relay: Relay | None, kit: WorkKit
+) -> Secret:
+    """What is sealed: the password; or a KeePass file that holds it, once what opens that has left.
+
+    ends    when the link does
+    relay   an open one, where there is any
+
+    Raises MasterUnsent, and MailUnreached, which both leave the password on the host with nothing that opens it.
+    """
+    if way is None:
+        return password
+    if kit.files is None:
+        raise ConfigFault(["policies: view is keepass, and nothing here makes such files"])
+    master = new_master(kit.dice)
+    until = ends + policy.unused_ttl
+    file = kit.files.file(Filed(account=reset.account, until=until, language=way.language), password, master)
+    if way.kind == PHONE:
+        _say(way, master, kit)
+    else:
+        _mail(way, master, relay, kit)
+    with kit.store.work() as work:
+        note(work, "reset.master_sent", at=kit.clock.now(), by=f"worker:{kit.owner}", reset=reset, way=way.kind,
+             to=masked(way.to))  # fmt: skip
+    return file
+
+
+def _say(way: Way, master: Secret, kit: WorkKit) -> None:
+    """To the telephone. Twice the same does no harm: a gateway that did not answer is asked again."""
+    if kit.gateway is None:
+        raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({NO_GATEWAY})")
+    why = ""
+    for attempt in range(TRIES):
+        if attempt:
+            kit.clock.sleep(PAUSE)
+        try:
+            kit.gateway.send(way.to, master, way.language, master=True)
+        except CodeUnsent as unsent:
+            why = str(unsent)
+        else:
+            return
+    raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({why})")
+
+
+def _mail(way: Way, master: Secret, relay: Relay | None, kit: WorkKit) -> None:
+    mail = CodeMail(id=new_id(kit.dice, "N"), to=way.to, language=way.language, code=master, master=True)
+    try:
+        with nullcontext(relay) if relay else kit.mail.relay() as line:
+            line.send_code(mail)
+    except MailRefused as refused:
+        raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({refused})") from None
