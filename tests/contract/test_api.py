@@ -309,6 +309,7 @@ def test_systems_say_nothing_of_how_they_are_reached(agent: Caller) -> None:
         "systems": [
             {
                 "name": "PRODA", "title": "Production A", "product": "racf", "policy": "standard", "delivery": "sealed",
+                "view": "page",
                 "factors": ["totp", "release_code"], "approvals": 0, "link_ttl": 86400, "unused_ttl": 28800,
                 "conditions": [], "degraded": [], "waiting": 0, "working": 0,
             }

@@ -9,7 +9,8 @@ from tests.unit.config.conftest import GOOD
 
 Reading = Callable[[str], Config]
 
-POLICY = "policies:\n  standard: {{view: {view}, factors: [{factors}]}}\n"
+GATEWAY = "gateway: {{url: 'https://sms.example.com/', body: '{{phone}} {{text}}', format: form}}\n"
+POLICY = GATEWAY + "policies:\n  standard: {{view: {view}, factors: [{factors}]}}\n"
 
 
 def test_the_page_is_the_default(config: Reading) -> None:
