@@ -67,10 +67,11 @@ def sign_on_label(reset_id: str) -> str:
     return f"{OIDC}:{reset_id}"
 
 
-def question_kind(kind: str, *, read: bool) -> str:
-    """Under which name a person's open question is kept. Who holds the link of a password that was read puts theirs in
-    the place of none that belongs to a link that still opens."""
-    return f"{kind} of a read link" if read else kind
+def question_kind(kind: str, read_link: str = "") -> str:
+    """Under which name a person's open question is kept. Who holds the link of a password that was read (`read_link`:
+    its reset's id) puts theirs in the place of none that belongs to another: with an older one they would keep its
+    person from saying “this was not me” of the one that matters."""
+    return f"{kind} of {read_link}" if read_link else kind
 
 
 def seed_label(person: str, factor_id: str, kind: str = TOTP) -> str:

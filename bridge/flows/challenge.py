@@ -52,7 +52,7 @@ def _drawn(found: Sealed, passkeys: Passkeys, work: Work, kit: WebKit) -> Mappin
     drawn = new_challenge(kit)
     question = Question(
         person=person,
-        kind=question_kind(PASSKEY, read=was_read(reset, sealed)),
+        kind=question_kind(PASSKEY, reset.id if was_read(reset, sealed) else ""),
         reset_id=reset.id,
         at=now,
         until=now + passkeys.lapse,

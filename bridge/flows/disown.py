@@ -12,6 +12,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, TOTP
 from bridge.domain.secret import Secret
+from bridge.flows.alarm import used_again
 from bridge.flows.crowd import note_one
 from bridge.flows.guesses import suspect
 from bridge.flows.handover import PASS_FOR, person_of
@@ -115,6 +116,7 @@ def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: W
     opened = sealed.opened_at or reset.since
     policy, now = kit.systems.get(reset.system) or Policy(name=reset.policy), kit.clock.now()
     if used_up(reset, sealed, kit):
+        used_again(reset, LinkEnded("opened", opened), attempt, work, kit)  # whoever read it may have used them up
         return NotDisowned(opened, left=0)
     work.tries.lock(person_of(reset))  # as whoever judges an answer: what the person was asked is read and written
     try:
@@ -129,5 +131,6 @@ def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: W
     work.links.put(replace(sealed, tries=count))
     note(work, "factor.wrong", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200],
          count=count, left=max(policy.attempts - count, 0), read=True)  # fmt: skip
+    used_again(reset, LinkEnded("opened", opened), attempt, work, kit)
     suspect(attempt, work, kit)
     return NotDisowned(opened, left=max(policy.attempts - count, 0))

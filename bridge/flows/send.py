@@ -24,6 +24,7 @@ from bridge.flows.ledger import note
 from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
 
 OF_A_READ_LINK: Final = 2  # codes within an hour: an old link is no way to ring somebody's telephone all day
+EVER: Final = 6  # of each read link: nor every day. Each is good for whoever has the telephone, whoever asked for it
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
 
 
@@ -59,8 +60,8 @@ class _Code:
 def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
     """Draw a code, store its hash, hand it over. An earlier one is worth nothing from here on, of whatever link.
 
-    On a link that has been read it is good for "this was not me" alone, and counted apart: whoever kept an old link
-    neither uses up what its person may be sent on one that opens, nor ends a code that is on its way there.
+    On a link that has been read it is good for "this was not me" alone, and counted apart, for each such link: whoever
+    kept an old one neither uses up what its person may be sent on another, nor ends a code that is on its way there.
 
     Number and address are the directory's, never ones that the caller names. Counted before it is sent, and never
     given back: a gateway that says no may have sent it all the same. Raises LinkDead, LinkEnded, NotYet, NoPhone,
@@ -121,11 +122,11 @@ def _drawn(
     if owner is None or to is None:
         return NoPhone("no telephone number to send a code to") if kind == PHONE else NoOtherMail("no other address")
     work.tries.lock(owner.person)
-    slot = question_kind(kind, read=read_at is not None)
+    slot = question_kind(kind, reset.id if read_at else "")
     limits = limits if read_at is None else limits._replace(most=min(limits.most, OF_A_READ_LINK))
     last = work.questions.get(owner.person, slot)
     recent = last if last and now - last.since < COUNTED_OVER else None
-    if wait := _wait(recent, limits, now):
+    if wait := COUNTED_OVER if read_at and _all_sent(reset, kind, read_at, work) else _wait(recent, limits, now):
         return TooMany(int(wait.total_seconds()) + 1)
     code = new_release_code(kit.dice)
     question = Question(
@@ -141,6 +142,12 @@ def _drawn(
     work.questions.put(question)
     _note("factor.sent", kind, reset, attempt, work, kit, to=masked(to))
     return _Code(to=to, language=owner.language, code=code, question=question, read_at=read_at)
+
+
+def _all_sent(reset: Reset, kind: str, read_at: datetime, work: Work) -> bool:
+    """Whether no more codes of that kind are sent for this link since it was read."""
+    sent = [record.event for record in work.audit.of_reset(reset.id, kind="factor.sent") if record.event.at > read_at]
+    return sum(event.detail["factor"] == kind for event in sent) >= EVER
 
 
 def _where(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit) -> str | None:

@@ -77,7 +77,8 @@ class Networks(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a person is being asked outside their link's page; one for each kind of factor.
+    """What a person is being asked outside their link's page; one for each kind of factor, and each
+    link that has been read.
 
     until   until when it is open; while `state` is None: until when nobody else may ask
     state   what the answer needs, sealed, or the keyed hash of a code that was sent; None while another server is

@@ -55,7 +55,7 @@ class Passkey:
 
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend the challenge, right or wrong. Raises KeyCopied, VaultLocked."""
-        slot = question_kind(PASSKEY, read=reset.state in READ)
+        slot = question_kind(PASSKEY, reset.id if reset.state in READ else "")
         asked = work.questions.get(reset.person, slot) if reset.person else None
         if asked is None or asked.state is None or asked.reset_id != reset.id or not asked.at <= at < asked.until:
             return False

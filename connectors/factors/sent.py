@@ -41,6 +41,6 @@ class SentCode:
         return True
 
     def _sent(self, reset: Reset, work: Work) -> Question | None:
-        """The newest of the person's. Those of links that have been read are kept apart from those that still open."""
-        kind = question_kind(self.kind, read=reset.state in READ)
+        """The newest of the person's; of a link that has been read, its own."""
+        kind = question_kind(self.kind, reset.id if reset.state in READ else "")
         return work.questions.get(reset.person, kind) if reset.person else None

@@ -1,4 +1,4 @@
-"""Open questions in SQL: one row for each person and kind of factor."""
+"""Open questions in SQL: one row for each person and kind of factor, and each link that has been read."""
 
 from __future__ import annotations
 

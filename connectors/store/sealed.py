@@ -15,7 +15,7 @@ from bridge.domain.record import micros
 from bridge.ports import Pass
 from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
-from connectors.store.tables import ciphertexts, codes, links, passes, resets, steps
+from connectors.store.tables import ciphertexts, codes, links, passes, questions, resets, steps
 from connectors.store.times import maybe, moment, stored
 
 CHUNK: Final = 500
@@ -101,7 +101,7 @@ class SqlLinks:
             self._empty(ciphertexts.c.locator.in_(_locators(reset_ids[start : start + CHUNK])))
 
     def purge(self, reset_ids: Sequence[ResetId]) -> None:
-        """Delete the links and codes of some resets, and emptied ciphertexts that no link belongs to."""
+        """Delete the links, questions and codes of some resets, and emptied ciphertexts that no link belongs to."""
         self.erase(reset_ids)
         for start in range(0, len(reset_ids), CHUNK):
             part = reset_ids[start : start + CHUNK]
@@ -109,6 +109,7 @@ class SqlLinks:
             self._sql.do(delete(steps).where(steps.c.reset_id.in_(part)))
             self._sql.do(delete(passes).where(passes.c.reset_id.in_(part)))
             self._sql.do(delete(codes).where(codes.c.reset_id.in_(part)))
+            self._sql.do(delete(questions).where(questions.c.reset_id.in_(part)))
         unused = (ciphertexts.c.ciphertext.is_(None), ~exists().where(SAME))
         apart = self._sql.apart_from(ciphertexts, ciphertexts.c.ciphertext.is_not(None))
         self._sql.do(delete(ciphertexts).where(*unused, apart))

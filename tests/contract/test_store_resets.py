@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge.domain.errors import BadInput, NotFound, Overtaken, StoreFault
 from bridge.domain.failure import Reason
-from bridge.domain.names import ResetId, SystemName
+from bridge.domain.names import Person, ResetId, SystemName
 from bridge.domain.reset import Cleanup, Delivery, State, amend
-from bridge.ports import Pass
+from bridge.ports import Pass, Question
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_link, a_reset, add, after, an_event, at_state
 
@@ -296,6 +297,10 @@ def test_purge_takes_links_and_codes_along_and_leaves_the_audit(store: SqlStore)
         work.links.set_code(old.id, "tag")
         work.idempotency.put("agent1", "k", b"f", old.id, NOW)
         work.audit.append(an_event(reset_id=old.id))
+        asked = Question(person=Person("jo"), kind=f"phone of {old.id}", reset_id=old.id, at=NOW, until=NOW, state=None,
+                         asked=1, since=NOW)  # fmt: skip
+        work.questions.put(asked)
+        work.questions.put(replace(asked, kind="phone", reset_id=young.id))
     with store.work() as work:
         assert work.resets.purge(after(days=1), 10) == 1
         assert work.resets.purge(after(days=1), 10) == 0
@@ -303,6 +308,8 @@ def test_purge_takes_links_and_codes_along_and_leaves_the_audit(store: SqlStore)
         assert {reset.id for reset in work.resets.find()[0]} == {owing.id, young.id, open_.id}
         assert work.links.look(link.locator) is None
         assert work.links.code(old.id) is None
+        assert work.questions.get(Person("jo"), asked.kind) is None
+        assert work.questions.get(Person("jo"), "phone") is not None
         assert work.idempotency.get("agent1", "k") is None
         assert len(work.audit.of_reset(old.id)) == 1
         assert work.audit.verify() == (1, None)

@@ -14,7 +14,7 @@ from bridge.domain.reset import Cleanup, State
 from bridge.domain.second import MAIL, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned, disown, takes
-from bridge.flows.send import OF_A_READ_LINK, send
+from bridge.flows.send import EVER, OF_A_READ_LINK, send
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
 from tests.unit.flows.test_mail_code import HOME, WORK, Pocket, code_of, set_up
@@ -92,6 +92,55 @@ def test_an_old_link_takes_nothing_from_a_new_one(read: House, phone: Kept) -> N
         read.open(phone.last)
     assert read.open(opens).password
     assert disown(replace(old, answer=Secret(phone.last)), read.web) is Disowned.LATE
+
+
+def test_an_older_read_link_takes_nothing_from_a_newer_one(read: House, phone: Kept) -> None:
+    """Whoever kept one would else keep its person from saying that the newer one was not read by them."""
+    old = read.attempt("")
+    read.host.user_logs_on("JSMITH")
+    read.work()
+    read.ask()
+    read.work(3)
+    send(read.attempt(""), read.web)
+    read.open(phone.last)
+    read.clock.move(seconds=31)
+    send(read.attempt(""), read.web)
+    mine = phone.last
+    for _ in range(OF_A_READ_LINK):
+        send(old, read.web)
+        read.clock.move(seconds=31)
+    send(read.attempt(""), read.web)
+    with pytest.raises(NotDisowned):
+        disown(read.attempt(mine), read.web)
+    assert disown(read.attempt(phone.last), read.web) is Disowned.ENDED
+
+
+def test_a_read_link_rings_so_often_and_never_again(read: House, phone: Kept) -> None:
+    """Links are kept for a year; by each way so many codes, the last of which is as good as the first."""
+    for _ in range(EVER):
+        read.clock.move(minutes=61)
+        send(read.attempt(""), read.web)
+    for _ in range(2):
+        read.clock.move(minutes=1)
+        with pytest.raises(TooMany):
+            send(read.attempt(""), read.web)
+    send(read.attempt(""), read.web, MAIL)
+    assert disown(read.attempt(phone.last), read.web) is Disowned.ENDED
+
+
+def test_whoever_used_up_the_tries_silences_nobody_without_an_alarm(read: House) -> None:
+    """From elsewhere than where it was read: security is told, once."""
+    reset_id = read.mail.links[-1].reset_id
+    for _ in range(5):
+        with pytest.raises(NotDisowned):
+            disown(read.attempt("00000000"), read.web)
+    assert "link.elsewhere" not in read.kinds(reset_id)
+    for _ in range(2):
+        with pytest.raises(NotDisowned):
+            disown(replace(read.attempt("12345678"), source="203.0.113.5"), read.web)
+    assert read.kinds(reset_id).count("link.elsewhere") == 1
+    with read.store.look() as work:
+        assert [one.kind for one in work.outbox.due(read.clock.now(), 50)].count("link_elsewhere") == 1
 
 
 def test_after_five_wrong_codes_nothing_is_sent_or_offered(read: House) -> None:
