@@ -15,6 +15,10 @@ PHONE: Final = "phone"
 OIDC: Final = "oidc"
 PASSKEY: Final = "passkey"
 MAIL: Final = "mail"
+OF_A_READ_LINK: Final = 2
+"""Codes within an hour, or answers for another server to judge: an old link is no way to ring somebody's telephone all
+day, or to have their token locked."""
+OF_A_READ_LINK_EVER: Final = 6  # nor every day: each is good for whoever has the telephone, whoever asked for it
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
 

@@ -16,15 +16,23 @@ from bridge.domain.errors import BridgeError, CodeUnsent, LinkDead, LinkEnded, N
 from bridge.domain.link import Sealed
 from bridge.domain.policy import COUNTED_OVER
 from bridge.domain.reset import Reset
-from bridge.domain.second import MAIL, PHONE, code_label, e164, masked, posted_label, question_kind
+from bridge.domain.second import (
+    MAIL,
+    OF_A_READ_LINK,
+    OF_A_READ_LINK_EVER,
+    PHONE,
+    code_label,
+    e164,
+    masked,
+    posted_label,
+    question_kind,
+)
 from bridge.domain.secret import Secret
 from bridge.flows.contacts import address_since, spare_mails, vouched
 from bridge.flows.holder import HOLDER, Attempt, proven, shut, used_up, was_read
 from bridge.flows.ledger import note
 from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
 
-OF_A_READ_LINK: Final = 2  # codes within an hour: an old link is no way to ring somebody's telephone all day
-EVER: Final = 6  # of each read link: nor every day. Each is good for whoever has the telephone, whoever asked for it
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
 
 
@@ -71,7 +79,7 @@ def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
     if kind == PHONE and gateway is None:
         raise NoPhone("no gateway is configured")
     limits = _Limits(gateway.lapse, gateway.most) if kind == PHONE and gateway else BY_MAIL
-    owner = _owner(sealed, kit)
+    owner = owner_of(sealed, kit)
     with kit.store.work() as work:
         drawn = _drawn(sealed, owner, attempt, kind, limits, work, kit)
         if kind == MAIL and isinstance(drawn, _Code):
@@ -91,7 +99,7 @@ def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
 def ways(sealed: Sealed, kit: WebKit) -> frozenset[str]:
     """How a code could be sent to this link's person: `phone`, `mail`. None while the directory does not answer."""
     try:
-        owner = _owner(sealed, kit)
+        owner = owner_of(sealed, kit)
     except BridgeError:
         return frozenset()
     with kit.store.look() as work:
@@ -100,7 +108,7 @@ def ways(sealed: Sealed, kit: WebKit) -> frozenset[str]:
         return frozenset(kind for kind in kinds if _where(reset, owner, kind, work, kit))
 
 
-def _owner(sealed: Sealed, kit: WebKit) -> PersonRecord | None:
+def owner_of(sealed: Sealed, kit: WebKit) -> PersonRecord | None:
     """Whose link it is. The directory is asked ahead of the transaction: while it thinks, others can write."""
     with kit.store.look() as work:
         person = work.resets.get(sealed.reset_id).person
@@ -126,7 +134,7 @@ def _drawn(
     limits = limits if read_at is None else limits._replace(most=min(limits.most, OF_A_READ_LINK))
     last = work.questions.get(owner.person, slot)
     recent = last if last and now - last.since < COUNTED_OVER else None
-    if wait := COUNTED_OVER if read_at and _all_sent(reset, kind, read_at, work) else _wait(recent, limits, now):
+    if wait := COUNTED_OVER if read_at and all_sent(reset, kind, read_at, work) else _wait(recent, limits, now):
         return TooMany(int(wait.total_seconds()) + 1)
     code = new_release_code(kit.dice)
     question = Question(
@@ -144,10 +152,10 @@ def _drawn(
     return _Code(to=to, language=owner.language, code=code, question=question, read_at=read_at)
 
 
-def _all_sent(reset: Reset, kind: str, read_at: datetime, work: Work) -> bool:
-    """Whether no more codes of that kind are sent for this link since it was read."""
-    sent = [record.event for record in work.audit.of_reset(reset.id, kind="factor.sent") if record.event.at > read_at]
-    return sum(event.detail["factor"] == kind for event in sent) >= EVER
+def all_sent(reset: Reset, kind: str, read_at: datetime, work: Work, what: str = "factor.sent") -> bool:
+    """Whether no more codes of that kind are sent for this link since it was read; or questions asked of a server."""
+    sent = [record.event for record in work.audit.of_reset(reset.id, kind=what) if record.event.at > read_at]
+    return sum(event.detail["factor"] == kind for event in sent) >= OF_A_READ_LINK_EVER
 
 
 def _where(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit) -> str | None:

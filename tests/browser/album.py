@@ -108,6 +108,8 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "never-disowned": "On a read link: no more codes are taken.",
         "disowned-late": "On a read link: nothing was left to end; the security team has been told.",
         "read-passkey": "On a read link: it can be said with a passkey.",
+        "read-token": "On a read link: the passcode of a token.",
+        "read-token-question": "On a read link: the RADIUS server has one more question.",
         "read-telephone": "On a read link: a code for it can be sent to the telephone.",
         "read-telephone-sent": "On a read link: that code is on its way.",
         "read-sign-on": "On a read link: it can be said with a sign-on.",

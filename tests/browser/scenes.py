@@ -23,7 +23,7 @@ from tests.browser.test_factors import Pocket
 from tests.browser.test_own import own_page
 from tests.browser.test_passkeys import at_desk, invited, set_up
 from tests.browser.test_signon import alone, arrive, sign_on, signing_on
-from tests.fakes.judge import RIGHT, FakeJudge
+from tests.fakes.judge import NEXT, RIGHT, FakeJudge
 from tests.live.provider import ONES_OWN, OTHER, WEAK, Provider, provider
 from web.guard import WrongOrigin
 from web.settings import SystemFacts
@@ -201,6 +201,17 @@ def token(chromium: Browser, folder: Path) -> Faces:
         yield "factor-token", page
         give(page, RIGHT)
         yield "factor-token-question", page
+        give(page, NEXT)
+        expect(page.locator("#password")).to_have_text(desk.password)
+        page.goto("about:blank")
+        ask(desk, page)
+        page.click("#show")
+        expect(page.locator("h1")).to_contain_text("already been shown")
+        yield "read-token", page
+        page.fill("#code", RIGHT)
+        page.get_by_role("button", name="This was not me").click()
+        expect(page.locator("#question")).to_be_visible()
+        yield "read-token-question", page
 
 
 def passkeys(chromium: Browser, folder: Path) -> Faces:

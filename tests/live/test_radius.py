@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,16 +19,20 @@ from bridge.compose.web import web_kit
 from bridge.compose.worker import work_kit
 from bridge.config.model import Config, RadiusSettings, Site, Storage
 from bridge.config.reader import read
-from bridge.domain.errors import ConfigFault, FactorUnreached
+from bridge.domain.errors import ConfigFault, FactorUnreached, LinkEnded, NextQuestion, NotDisowned
 from bridge.domain.names import Person
+from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
 from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
+from bridge.flows.disown import Disowned, disown, takes
+from bridge.flows.reveal import reveal
 from bridge.ports import PersonRecord
 from connectors.factors.radius import Radius, alive
 from connectors.machine import dice
 from connectors.vault import new_key_text
 from tests.contract.samples import a_reset
+from tests.fakes.kit import house
 from tests.fakes.outside import FakeDirectory
 from tests.live.radius import NEXT, PIN, SECRET, WRONG, FreeRadius, freeradius, nobody_answers
 
@@ -146,6 +150,36 @@ def test_check_says_what_it_found(server: FreeRadius, tmp_path: Path, monkeypatc
     assert "secret may be wrong" in found[1][1]
     monkeypatch.delenv("RADIUS")
     assert {each.level for each in judges_found(site)} == {"fail"}
+
+
+def test_a_read_link_is_disowned_with_a_passcode(server: FreeRadius, tmp_path: Path) -> None:
+    """PAP, wrong and right; the answer to a challenge, wrong and right: each link ended by its person, few asked."""
+    people = FakeDirectory()
+    asked = Radius(server.settings(), people, [Secret(SECRET)])
+    with house(tmp_path, policy=Policy(factors=("radius",)), enrolled=False, judges={"radius": asked}) as bridge:
+        for person, steps in (("js", ()), ("asked", (NEXT,))):
+            owner = replace(bridge.directory.people[0], person=Person(person))
+            bridge.directory.people[0] = owner
+            bridge.ask()
+            bridge.work(4)
+            for number, step in enumerate((PIN, *steps)):
+                attempt = replace(bridge.attempt(step), asked=number > 0)
+                with suppress(NextQuestion):
+                    reveal(attempt, bridge.web)
+            bridge.clock.move(minutes=1)
+            assert takes(bridge.attempt(""), bridge.web) == ("radius",)
+            with pytest.raises(NotDisowned):
+                disown(bridge.attempt(WRONG), bridge.web)
+            if steps:
+                with pytest.raises(NextQuestion) as question:
+                    disown(bridge.attempt(PIN), bridge.web)
+                assert question.value.words == "Wait for <b>the next</b> tokencode"
+                done = disown(replace(bridge.attempt(NEXT), asked=True), bridge.web)
+            else:
+                done = disown(bridge.attempt(PIN), bridge.web)
+            assert done is Disowned.ENDED
+            with pytest.raises(LinkEnded):
+                disown(bridge.attempt(PIN), bridge.web)
 
 
 # --- who sits in between --------------------------------------------------------------------------

@@ -14,20 +14,10 @@ from markupsafe import Markup
 from bridge.domain.errors import (
     BadInput,
     BridgeError,
-    CodeUnsent,
-    FactorUnreached,
     LinkDead,
     LinkEnded,
     NextQuestion,
-    NoOtherMail,
-    NoPhone,
     NotDisowned,
-    NotYet,
-    Overtaken,
-    Paused,
-    QuestionLapsed,
-    SignOnLapsed,
-    TicketLapsed,
     TooMany,
     WrongAnswer,
 )
@@ -47,6 +37,7 @@ from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
 from web.user import terminal, tickets, tongues, visits
 from web.user.endings import ENDINGS
+from web.user.notices import NOTICES, missing
 from web.user.printing import Printer, saying
 from web.user.visits import TYPED
 from web.user.words import alphabet, forms, spell, spelling, translator
@@ -61,18 +52,11 @@ class Held(NamedTuple):
 
 NOTHING: Final = Held(None, None)
 TOO_MANY: Final = "wrong"
-
-
-NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
-NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
 SIGN_ON_AWAY: Final = "sign_away"
-NO_SIGN_ON: Final = marked("Type a code, or sign on with your company account.")
-NO_PASSKEY: Final = marked("A passkey needs JavaScript, which is switched off in this browser.")
-SIGN_ON: Final = marked("Sign on with your company account")
-NO_MESSAGE: Final = marked("Type the code from your app, from the message we sent you, or from the help desk.")
+
 
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
-CODED: Final = frozenset({TOTP, PHONE, MAIL})  # what is typed to disown a link that has been read
+CODED: Final = frozenset({TOTP, PHONE, MAIL, RADIUS})  # what is typed to disown a link that has been read
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
 
 STEPS: Final[Mapping[Step, str]] = {
@@ -82,21 +66,6 @@ STEPS: Final[Mapping[Step, str]] = {
     Step.READY: marked("Ready to be shown"),
 }
 """What the waiting page ticks off: each while the row says so, those before it done."""
-
-NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
-    NotYet: (503, "early", 5),
-    QuestionLapsed: (409, "lapsed", 0),
-    SignOnLapsed: (409, "sign_lapsed", 0),
-    FactorUnreached: (503, "away", 60),
-    NoPhone: (409, "nophone", 0),
-    NoOtherMail: (409, "nomail", 0),
-    CodeUnsent: (503, "unsent", 60),
-    TooMany: (429, "often", 60),
-    Overtaken: (409, "again", 0),
-    TicketLapsed: (409, "ticket", 0),
-    Paused: (429, "paused", 60),
-}
-"""Error → status, what the asking page says of it, and after how many seconds it may be worth another try."""
 
 
 class Page:
@@ -241,11 +210,7 @@ class Page:
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
-                mine = self._settings.factors
-                words = NO_MESSAGE if {PHONE, MAIL} & {*mine} else NO_PASSCODE if RADIUS in mine else NO_CODE
-                words = NO_SIGN_ON if OIDC in mine else words
-                if TYPED.isdisjoint(standing.wanted if standing else mine):
-                    words = NO_PASSKEY if PASSKEY in mine else SIGN_ON
+                words = missing(self._settings.factors, standing.wanted if standing else self._settings.factors)
                 return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")
@@ -294,18 +259,21 @@ class Page:
 
     def read(
         self, ended: LinkEnded, locator: str, held: Held, takes: Sequence[str], *, sent: Sent | None = None,
-        error: CodeUnsent | TooMany | None = None,
+        error: BridgeError | None = None,
     ) -> Response:  # fmt: skip
-        """The page of a read link, on which a code was asked for with which to disown it."""
-        status, notice, pause = NOTICES[type(error)] if error else (200, "", 0)
-        response = self._ended(ended, locator, held, takes, status=status, sent=sent, notice=notice)
-        if error:
+        """The page of a read link, on which something was asked for with which to disown it."""
+        question = error.words if isinstance(error, NextQuestion) else None
+        status, notice, pause = NOTICES.get(type(error), (200, "", 0)) if error else (200, "", 0)
+        if isinstance(error, TooMany) and request.path.endswith("/not-me"):
+            notice = "enough"
+        response = self._ended(ended, locator, held, takes, status=status, sent=sent, notice=notice, question=question)
+        if pause:
             response.headers["Retry-After"] = str(getattr(error, "retry_after", pause))
         return response
 
     def _ended(
         self, error: LinkEnded, locator: str, held: Held, takes: Sequence[str], *, status: int = 410,
-        sent: Sent | None = None, notice: str = "",
+        sent: Sent | None = None, notice: str = "", question: str | None = None,
     ) -> Response:  # fmt: skip
         """A read link can still be disowned, with a factor that can be checked; without one, by the help desk."""
         signed = tickets.kept(locator).ticket if OIDC in takes else ""
@@ -316,7 +284,9 @@ class Page:
             at=error.at,
             read=bool(takes) or (isinstance(error, NotDisowned) and error.left == 0),
             coded=not CODED.isdisjoint(takes) and not signed,
+            question=question,
             apps=TOTP in takes,
+            tokens=RADIUS in takes,
             phones=PHONE in takes and not signed,
             mails=MAIL in takes and not signed,
             sent=sent,

@@ -10,7 +10,19 @@ from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
-from bridge.domain.errors import BadInput, BridgeError, CodeUnsent, LinkDead, LinkEnded, TicketLapsed, TooMany
+from bridge.domain.errors import (
+    BadInput,
+    BridgeError,
+    CodeUnsent,
+    FactorUnreached,
+    LinkDead,
+    LinkEnded,
+    NextQuestion,
+    Overtaken,
+    QuestionLapsed,
+    TicketLapsed,
+    TooMany,
+)
 from bridge.domain.link import read_key
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
 from bridge.domain.secret import Secret
@@ -127,7 +139,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
             try:
                 code = send.send(attempt(sent), kit, kind)
             except (CodeUnsent, TooMany) as error:
-                return unsent(error, sent)
+                return on_its_page(error, sent)
             heard(sent)
             if code.read_at:
                 ended = LinkEnded("opened", code.read_at)
@@ -136,13 +148,22 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
 
         return tried(rest, act)
 
-    def unsent(error: CodeUnsent | TooMany, sent: Sent) -> Response:
-        """On the page that asked for it."""
+    def on_its_page(error: BridgeError, sent: Sent) -> Response:
+        """Of a read link on the page that disowns it; else raised, to be said on the page that asks."""
         try:
             look.standing(attempt(sent), kit)
         except LinkEnded as ended:
             return show.read(ended, sent.locator, sent.held, disown.takes(attempt(sent), kit), error=error)
         raise error
+
+    def answered_elsewhere(error: BridgeError, sent: Sent) -> Response:
+        """What another server has to do with goes on the page of the read link."""
+        if not isinstance(error, NextQuestion | QuestionLapsed | FactorUnreached | Overtaken | TooMany):
+            return refused(error, sent)
+        try:
+            return on_its_page(error, sent)
+        except BridgeError:
+            return refused(error, sent)
 
     def refused(error: BridgeError, sent: Sent, standing: Standing | None = None) -> Response:
         read = isinstance(error, LinkEnded) and error.state == "opened"
@@ -196,7 +217,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
         try:
             ended = signon.disowned(attempt(sent), sent.fields["visit"], kit)
         except BridgeError as error:
-            return refused(error, sent)
+            return answered_elsewhere(error, sent)
         return show.disowned(sent.locator, sent.held, ended)
 
     desk = waiting.Desk(kit, show, attempt, tried, lambda rest: read_form(rest, kit, settings), origin)

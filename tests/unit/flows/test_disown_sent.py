@@ -11,10 +11,10 @@ import pytest
 from bridge.domain.errors import CodeUnsent, LinkEnded, NotDisowned, TooMany, WrongAnswer
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, State
-from bridge.domain.second import MAIL, PHONE
+from bridge.domain.second import MAIL, OF_A_READ_LINK, OF_A_READ_LINK_EVER, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned, disown, takes
-from bridge.flows.send import EVER, OF_A_READ_LINK, send
+from bridge.flows.send import send
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
 from tests.unit.flows.test_mail_code import HOME, WORK, Pocket, code_of, set_up
@@ -117,7 +117,7 @@ def test_an_older_read_link_takes_nothing_from_a_newer_one(read: House, phone: K
 
 def test_a_read_link_rings_so_often_and_never_again(read: House, phone: Kept) -> None:
     """Links are kept for a year; by each way so many codes, the last of which is as good as the first."""
-    for _ in range(EVER):
+    for _ in range(OF_A_READ_LINK_EVER):
         read.clock.move(minutes=61)
         send(read.attempt(""), read.web)
     for _ in range(2):

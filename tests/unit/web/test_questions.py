@@ -102,9 +102,15 @@ def test_a_silent_server_is_said_to_be_silent(browser: Browser, judge: FakeJudge
 
 
 def test_a_read_link_asks_for_no_code_that_it_could_not_take(bridge: House) -> None:
-    """Where only another server judges, or the person has no app, the help desk ends a read link."""
+    """Of who has no app it takes the passcode; while nobody can say who they are, the help desk ends it."""
     alone, mixed = Browser(bridge, factors=("radius",)), Browser(bridge, factors=("totp", "radius"))
     assert alone.reveal(RIGHT).status_code == 200
+    for browser in (alone, mixed):
+        page = browser.reveal(RIGHT)
+        assert page.status_code == 410
+        assert "call the help desk now" in page.text
+        assert ("The code from your token." in page.text, "authenticator" in page.text) == (True, False)
+    bridge.directory.away = True
     for browser in (alone, mixed):
         page = browser.reveal(RIGHT)
         assert page.status_code == 410
