@@ -105,7 +105,7 @@ def test_a_question_is_answered_in_time_and_once(read: House, judge: FakeJudge) 
 
 
 def test_few_are_asked_and_none_of_a_link_that_opens_is_taken(read: House, judge: FakeJudge) -> None:
-    """Two an hour of each read link, right or wrong, since many a server locks after a few wrong ones; security is told;
+    """Two an hour of each read link, right or wrong, since many a server locks after a few; security is told;
     neither the person's tries nor their questions on a link that opens change."""
     old = read.attempt("")
     read.host.user_logs_on("JSMITH")
