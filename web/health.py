@@ -26,6 +26,7 @@ from bridge.ports import WebKit
 from web.settings import WebSettings
 
 PATHS: Final = ("/healthz", "/readyz", "/metrics")
+PROXIED: Final = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "X-Forwarded-Host", "X-Forwarded-Proto", "Via")
 TEXT: Final = "text/plain; charset=utf-8"
 
 
@@ -154,9 +155,12 @@ def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint
 
 
 def _may_see_numbers(settings: WebSettings) -> bool:
-    """On a listener of its own: whoever reaches that. On the common one: this machine, and never through a proxy."""
+    """On a listener of its own: whoever reaches that. On the common one: this machine, and never through a proxy: one that
+    the configuration does not name makes everybody look like this machine, but says that it is one."""
     if settings.monitor or settings.trusted_proxies:
         return bool(request.environ.get("bridge.monitor"))
+    if any(name in request.headers for name in PROXIED):
+        return False
     try:
         return ip_address(g.source).is_loopback
     except ValueError:

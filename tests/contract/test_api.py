@@ -400,6 +400,9 @@ def test_metrics_are_for_this_machine(bridge: House, agent: Caller) -> None:
     assert far.status_code == 404
     behind = Browser(bridge, trusted_proxies=("127.0.0.1/32",)).client
     assert behind.get("/metrics", base_url=BASE).status_code == 404
+    for name in ("X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"):  # of a proxy on this machine that is not named
+        unnamed = agent.browser.client.get("/metrics", base_url=BASE, headers={name: "203.0.113.9"})
+        assert unnamed.status_code == 404
     own = Browser(bridge, monitor=True).client
     assert own.get("/metrics", base_url=BASE).status_code == 404
     inside = {"bridge.monitor": True}
