@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from typing import Final, Protocol
+from unicodedata import normalize
 
 EMAIL: Final = "email"
 OTHER: Final = "other_email"
 KINDS: Final = (EMAIL, OTHER)
+GOOGLES: Final = frozenset({"gmail.com", "googlemail.com"})
 
 
 class Reached(Protocol):
@@ -41,9 +43,11 @@ def address_for_link(person: Reached, kinds: Sequence[str]) -> str | None:
 
 
 def tidy(address: str) -> str:
-    """Two addresses of one mailbox are the same, however they are written: capitals, and what follows a +."""
-    name, _, domain = address.strip().casefold().rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"
+    """Two addresses of one mailbox are the same, however they are written: capitals, accents of their own, and what
+    follows a +. Google's have dots for nothing, and two domains."""
+    name, _, domain = normalize("NFKC", address.strip()).casefold().rpartition("@")
+    name = name.partition("+")[0]
+    return f"{name.replace('.', '')}@gmail.com" if domain in GOOGLES else f"{name}@{domain}"
 
 
 def mailboxes(person: Reached) -> Collection[str]:

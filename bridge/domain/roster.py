@@ -20,7 +20,9 @@ from bridge.domain.second import e164
 COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts", "other_email")
 FEW: Final = 5
 NEEDED: Final = frozenset({"person"})
-EMAIL: Final = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+EMAIL: Final = re.compile(
+    r"[^\x00-\x20\x7f-\xa0\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+)
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 

@@ -40,6 +40,8 @@ def test_userids_have_the_form_of_their_system() -> None:
         ("person,e-mail\n", "'e-mail' is none of them"),
         (HEADER + "jo,Jo\n", "line 2: columns: 8 are expected, 2 stand here"),
         (HEADER + "jo,Jo,jo@x@y,,,,,\n", "line 2: email: an e-mail address is expected"),
+        (HEADER + "jo,Jo,j\0o@x.com,,,,,\n", "line 2: email: an e-mail address is expected"),
+        (HEADER + "jo,Jo,j\x1bo@x.com,,,,,\n", "line 2: email: an e-mail address is expected"),
         (HEADER + 'jo,Jo,"a@x.com\nBcc: b@x.com",,,,,\n', "email: an e-mail address is expected"),
         (HEADER + "jo,J\x1b[2J,,,,,,\n", "line 2: name: one line of text without control characters"),
         (HEADER + "jo,Jo,,,english,,,\n", "line 2: language: a language is expected"),

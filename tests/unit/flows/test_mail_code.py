@@ -326,6 +326,22 @@ def test_a_code_by_mail_proves_nothing_by_itself() -> None:
     assert Demand(categories=("knowledge",), proves={MAIL: ("knowledge",)}).met([MAIL])
 
 
+@pytest.mark.parametrize(
+    ("link", "other"),
+    [
+        ("jane@x.de", "Jane+codes@X.de"),
+        ("jane.doe@gmail.com", "janedoe@googlemail.com"),
+        ("j\u00f6@x.de", "jo\u0308@x.de"),
+        ("jane@x.de", "\uff4aane@x.de"),
+    ],
+)
+def test_another_way_to_write_it_is_no_other_mailbox(link: str, other: str) -> None:
+    """Who reads the link there would read the code, too."""
+    jane = PersonRecord(person="jane", name="Jane", email=link, other_email=other)  # type: ignore[arg-type]
+    assert for_code(jane, "email") is None
+    assert for_code(replace(jane, other_email="jane.doe@x.de"), "email") == "other_email"
+
+
 def test_which_address_a_code_can_go_to() -> None:
     """Another than the link's; shown as its owner knows it."""
     jane = PersonRecord(person="jane", name="Jane", email=WORK, other_email=HOME)  # type: ignore[arg-type]
