@@ -155,8 +155,8 @@ def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint
 
 
 def _may_see_numbers(settings: WebSettings) -> bool:
-    """On a listener of its own: whoever reaches that. On the common one: this machine, and never through a proxy: one that
-    the configuration does not name makes everybody look like this machine, but says that it is one."""
+    """On a listener of its own: whoever reaches that. On the common one: this machine, and never through a proxy. One
+    that the configuration does not name makes everybody look like this machine, but says that it is one."""
     if settings.monitor or settings.trusted_proxies:
         return bool(request.environ.get("bridge.monitor"))
     if any(name in request.headers for name in PROXIED):
