@@ -65,12 +65,15 @@ class WrongTurn(Refusal):
 
 
 class HostRefused(Refusal):
-    """The host answered no, in words that we know. `reason` is from the closed list."""
+    """The host answered no, in words that we know. `reason` is from the closed list.
 
-    def __init__(self, system: str, reason: Reason, said: Sequence[str] = ()) -> None:
+    partly   to a part of a change: the password may be another one now, whatever a listing shows
+    """
+
+    def __init__(self, system: str, reason: Reason, said: Sequence[str] = (), *, partly: bool = False) -> None:
         text = " / ".join(line.strip() for line in said if line.strip())[:300]
         super().__init__(f"{system}: {reason.words}" + (f" (the host said: {text})" if text else ""))
-        self.system, self.reason, self.said = system, reason, tuple(said)
+        self.system, self.reason, self.said, self.partly = system, reason, tuple(said), partly
 
 
 class LinkDead(Refusal):

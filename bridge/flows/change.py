@@ -233,8 +233,8 @@ def _set(held: _Held, job: Job, host: Host, session: Session, kit: WorkKit) -> t
     try:
         with typing(job, kit):
             session.change(held.reset.userid, password, resume=True)
-    except HostRefused:
-        _untouch_if(before == session.profile(held.reset.userid), held, kit)
+    except HostRefused as refused:
+        _untouch_if(not refused.partly and before == session.profile(held.reset.userid), held, kit)
         raise
     after = session.profile(held.reset.userid)
     proof = host.judge(before, after)

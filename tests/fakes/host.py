@@ -122,4 +122,6 @@ class FakeHost:
             raise Interrupted(self.name, call, ("THE SYSTEM GOES DOWN AT 18:00 CN(01)",))
         if fault == "service_id":
             raise ServiceIdRejected(self.name, ("IKJ56421I PASSWORD NOT AUTHORIZED FOR USERID",))
+        if fault == "partly":
+            raise HostRefused(self.name, Reason.NOT_AUTHORIZED, ("the flag was refused",), partly=True)
         raise HostRefused(self.name, Reason(fault), ("the host's words",))

@@ -105,6 +105,19 @@ def test_the_old_password_is_worthless_and_a_second_reset_rests_on_chpasswds_wor
         assert "required to change" in log_in(server, anna, ("password:", second.expose()), within=10).seen
 
 
+def test_a_reset_whose_flag_is_refused_is_known_to_have_set_a_password(server: Sshd, tmp_path: Path) -> None:
+    """The user has changed it today, and chage may not be run: the listing shows the same day before and after."""
+    no_flag = 'case "$1 $2" in "chage -d") echo "chage: Permission denied." >&2; exit 1 ;; esac'
+    with account(password="0ld-One-23") as anna, spy(tmp_path, before=no_flag) as program:
+        with host_of(server, sudo=str(program)) as host, host.session() as session:
+            before = session.profile(anna)
+            with pytest.raises(HostRefused) as raised:
+                session.change(anna, draft(RULES, anna, os.urandom), resume=False)
+            assert session.profile(anna) == before
+        assert (raised.value.reason, raised.value.partly) == (Reason.NOT_AUTHORIZED, True)
+        assert "denied" in log_in(server, anna, ("password:", "0ld-One-23"), within=10).seen
+
+
 def test_who_may_not_be_reset_is_told_apart(server: Sshd) -> None:
     """Nobody, root, the system's accounts, a privileged group's member, a locked one, one without a password."""
     with account("-G", "sudo") as boss, account() as locked, account(password=None) as fresh, host_of(server) as host:

@@ -129,11 +129,11 @@ class Patterns:
         kind = UnexpectedAnswer if message_numbers(row.upper() for row in self.unlisted(rows)) else Interrupted
         return kind(self.system, step, with_code(rows, code))
 
-    def raise_for(self, why: Reason, step: str, rows: Sequence[str]) -> NoReturn:
-        """Raise what the reason stands for, with the rows."""
+    def raise_for(self, why: Reason, step: str, rows: Sequence[str], *, partly: bool = False) -> NoReturn:
+        """Raise what the reason stands for, with the rows. `partly`: see HostRefused."""
         if why is Reason.UNEXPECTED_ANSWER:
             raise UnexpectedAnswer(self.system, step, rows)
-        raise HostRefused(self.system, why, rows)
+        raise HostRefused(self.system, why, rows, partly=partly)
 
 
 def reason(code: str) -> Reason:

@@ -25,6 +25,9 @@ from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 ECHO: Final = re.compile(r"\s*(?:ALTUSER|ALU) (\S+) (?:PASSWORD\(|RESUME).*", re.IGNORECASE)
+REFUSED_OPERAND: Final = re.compile(r"\bTO SPECIFY (\w+), OPERAND IGNORED", re.IGNORECASE)
+"""ICH21005I. RACF goes on with the others: where neither of these is named, the password was set."""
+CREDENTIALS: Final = frozenset({"PASSWORD", "PHRASE"})
 ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
 
 
@@ -82,7 +85,8 @@ class Racf:
             if not (_echoes(row, userid) or self._orders.echoes(row, userid))
         )
         if why := self._patterns.refusal(rows):
-            self._patterns.raise_for(why, "ALTUSER", rows)
+            named = {found[1].upper() for row in rows if (found := REFUSED_OPERAND.search(row))}
+            self._patterns.raise_for(why, "ALTUSER", rows, partly=bool(named) and not named & CREDENTIALS)
         code = code_of(replies)
         most = 4 if rows else 0  # 4: something was ignored; only beside the message that says what
         if not whole(replies) or (code or 0) > most:

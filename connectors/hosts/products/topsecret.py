@@ -125,7 +125,7 @@ class TopSecret:
         """Raise unless the functions reported as successful are among the wanted, and nothing else was said."""
         rows = self._meant(replies, userid)
         if why := self._patterns.refusal(rows):
-            self._patterns.raise_for(why, step, rows)
+            self._patterns.raise_for(why, step, rows, partly=bool(_done(rows)))
         done, code = _done(rows), code_of(replies)
         every = len(replies) == 1 or len(done) == len(replies)  # a helper has one Reply for all that it typed
         others = any(not DONE.fullmatch(row) for row in rows)

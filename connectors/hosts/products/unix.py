@@ -109,12 +109,14 @@ class Unix(Shelled[Settings]):
         return known and seen is not None and not now.must_change and now.stamp != seen
 
     def _demand(self, command: Command, replies: Sequence[Reply]) -> None:
-        """Raise unless its lines were all run, all with success."""
+        """Raise unless its lines were all run, all with success. A second change of one day leaves `chage` as it was:
+        where a line behind chpasswd is refused, its exit status alone tells that the password is another one."""
         rows, code = self._patterns.meant(rows_of(replies)), code_of(replies)
         least = len(self._orders.enter) + sum(step.only is None for step in command.lines)
         if len(replies) >= least and whole(replies) and all(reply.code == 0 for reply in replies):
             return
         self._refuse_busy(rows)
         if why := self._patterns.refusal(rows):
-            self._patterns.raise_for(why, self.step, rows)
+            begun = any(reply.code == 0 for reply in replies[len(self._orders.enter) :])
+            self._patterns.raise_for(why, self.step, rows, partly=begun)
         raise UnexpectedAnswer(self.system, self.step, with_code(rows, code))

@@ -69,6 +69,15 @@ def test_a_refusal_fails_with_its_reason_and_leaves_nothing_to_clean(bridge: Hou
     assert not bridge.mail.links
 
 
+def test_a_change_that_was_refused_in_part_is_cleaned_up_whatever_the_profile_shows(bridge: House) -> None:
+    """The password was set and the rest was not; a listing of days shows the second change of a day as none."""
+    bridge.ask()
+    bridge.host.faults = ["change-before:partly"]
+    (after,) = bridge.work()
+    assert (after.state, after.failure) == (State.FAILED, Reason.NOT_AUTHORIZED)
+    assert (after.touched, after.cleanup) == (True, Cleanup.DUE)
+
+
 def test_an_unknown_user_is_never_typed_at(bridge: House) -> None:
     """A userid that the host does not know ends the reset before any change."""
     asked = bridge.ask()

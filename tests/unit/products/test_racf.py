@@ -192,3 +192,15 @@ def test_reasons_of_refusals_are_in_the_closed_list() -> None:
         RACF.read_status((Reply(rows=("ICH30002I NOT AUTHORIZED TO LIST PAY@ROL7",), prompt="READY"),), USERID)
     assert raised.value.reason is Reason.NOT_AUTHORIZED
     assert RACF.proof_grain == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("refused", "partly"),
+    [(("RESUME",), True), (("PASSWORD", "RESUME"), False), (("PASSWORD",), False), (("PHRASE", "RESUME"), False)],
+)
+def test_a_refusal_that_names_no_credential_left_a_password_behind(refused: tuple[str, ...], partly: bool) -> None:
+    """RACF ignores one operand and goes on with the next: without RESUME the password is set all the same."""
+    rows = tuple(f"ICH21005I NOT AUTHORIZED TO SPECIFY {word}, OPERAND IGNORED" for word in refused)
+    with pytest.raises(HostRefused) as raised:
+        RACF.read_reset((Reply(rows=rows, prompt="READY"),), USERID)
+    assert (raised.value.reason, raised.value.partly) == (Reason.NOT_AUTHORIZED, partly)

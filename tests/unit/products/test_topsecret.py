@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.domain.errors import BadInput, UnexpectedAnswer
+from bridge.domain.errors import BadInput, HostRefused, UnexpectedAnswer
+from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Reply, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
@@ -153,3 +154,13 @@ def test_covering_leaves_other_lines_alone() -> None:
 def test_it_is_registered() -> None:
     """By the name that the configuration has."""
     assert PRODUCTS["topsecret"] is TopSecret
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_suspension_that_may_not_be_lifted_leaves_the_password_set(replaced: bool) -> None:
+    """REPLACE was successful, REMOVE is refused: the row has to say that the host has another password."""
+    refused = Reply(rows=("TSS7251E  Access Denied to CASECAUT <TSSCMD.USER.REMOVE.SUSPEND>",), prompt="READY")
+    done = Reply(rows=("TSS0300I  REPLACE  FUNCTION SUCCESSFUL",), prompt="READY")
+    with pytest.raises(HostRefused) as raised:
+        TSS.read_reset((done, refused) if replaced else (refused,), USERID)
+    assert (raised.value.reason, raised.value.partly) == (Reason.NOT_AUTHORIZED, replaced)

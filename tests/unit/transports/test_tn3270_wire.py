@@ -13,14 +13,16 @@ from typing import cast
 import pytest
 
 from bridge.config.model import HostTls, Tn3270
-from bridge.domain.errors import ConfigFault, HostUnreached
-from bridge.domain.secret import Secret
+from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached
+from bridge.domain.outcome import Order, Reply, Typed, Verb
+from bridge.domain.secret import Line, Secret
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports.logon import AlreadyLoggedOn
 from connectors.hosts.transports.reach import certificate_of, first_words, reach, speaks_tls
+from connectors.hosts.transports.ready import Ready
 from connectors.hosts.transports.s3270 import Answer, Emulator
 from connectors.hosts.transports.screens import Status
-from connectors.hosts.transports.tn3270 import SECURE, Tn3270Wire
+from connectors.hosts.transports.tn3270 import MOST_UNREAD, SECURE, Tn3270Wire
 from connectors.machine import Deadline
 
 STATUS = Status.read(b"U F U C(192.0.2.1) I 2 24 80 0 0 0x0 0.000")
@@ -189,3 +191,28 @@ def test_a_handshake_that_fails_is_said_in_words(words: bytes, said: str) -> Non
     with pytest.raises(HostUnreached, match=said):
         reach("PRODA", "127.0.0.1", port, tls=ssl.create_default_context(), name="zos.example.com",
               deadline=Deadline(WITHIN))  # fmt: skip
+
+
+class Forgetful:
+    """A session at READY whose answers are lost, as long as it is told so."""
+
+    lost = True
+
+    def run(self, order: Order) -> tuple[Reply, ...]:
+        if self.lost:
+            raise AnswerLost("PRODA", str(order.verb), timedelta(0))
+        return ()
+
+
+def test_i1_what_was_never_answered_is_masked_and_no_more_of_it_than_a_screen_can_show_again() -> None:
+    """The last so many, the newest among them; what has been answered is not kept at all."""
+    wire, ready, unread = InTheWay(0), Forgetful(), []
+    wire._unread, wire._ready = unread, cast(Ready, ready)
+    for number in range(MOST_UNREAD + 5):
+        line = Line("ALTUSER JSMITH PASSWORD(", Secret(f"NEWPW{number:03}"), ")")
+        with pytest.raises(AnswerLost):
+            wire.run(Order(verb=Verb.RESET, typed=(Typed(line=line),)))
+    assert [each.expose() for each in unread] == [f"NEWPW{number:03}" for number in range(5, MOST_UNREAD + 5)]
+    ready.lost = False
+    wire.run(Order(verb=Verb.PING, typed=(Typed(line=Line("TIME")),)))
+    assert unread == []
