@@ -76,15 +76,22 @@ def as_message() -> str:
     return TEXT.format(escape(say(letters.CODE_MESSAGE).format(site=SITE.name, code="4821 7390")))
 
 
+def as_master() -> str:
+    say = speech("en").gettext
+    return TEXT.format(escape(say(letters.MASTER_MESSAGE).format(site=SITE.name, code="48217-39056-20764-91835-66402")))
+
+
 LETTERS: Final[dict[str, Callable[[], str]]] = {
     "mail-link": partial(in_program, link),
     "mail-link-armed": partial(in_program, partial(link, armed=True)),
     "mail-link-several": partial(in_program, partial(link, several=True)),
+    "mail-link-filed": partial(in_program, partial(link, filed=True)),
     "mail-link-he": partial(in_program, partial(link, language="he")),
     "mail-link-ja": partial(in_program, partial(link, language="ja")),
     "mail-link-text": as_plain,
     "mail-link-wrapped": as_wrapped,
     "mail-code": as_message,
+    "mail-master": as_master,
     "mail-code-letter": partial(in_program, partial(code_letter, "en", "48217390", SITE)),
     **{f"mail-{kind.replace('_', '-')}": partial(in_program, partial(notice, kind, FACTS)) for kind in letters.NOTICES},
     "mail-alarm-disowned": partial(in_program, partial(notice, "disowned", ALARM)),

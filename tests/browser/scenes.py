@@ -20,6 +20,8 @@ from tests.browser.desk import Desk, give, sitting
 from tests.browser.states import ask, shown
 from tests.browser.test_armed import waits
 from tests.browser.test_factors import Pocket
+from tests.browser.test_file import arrive as at_file
+from tests.browser.test_file import home as filed
 from tests.browser.test_own import own_page
 from tests.browser.test_passkeys import at_desk, invited, set_up
 from tests.browser.test_signon import alone, arrive, sign_on, signing_on
@@ -103,6 +105,17 @@ def after(chromium: Browser, folder: Path) -> Faces:
             page.clock.run_for(1000)
             expect(page.locator("#verdict")).not_to_be_empty()
             yield f"checker-{name}", page
+
+
+def keepass(chromium: Browser, folder: Path) -> Faces:
+    """A KeePass file to save, and the same right to left."""
+    for name, language in (("file", "en"), ("file-he", "he")):
+        place = folder / name
+        place.mkdir()
+        with sitting(chromium, place, home=filed()) as desk:
+            page = tab(desk, locale=language)
+            at_file(desk, page, script=True)
+            yield name, page
 
 
 def hosts(chromium: Browser, folder: Path) -> Faces:
@@ -349,7 +362,8 @@ def trouble(chromium: Browser, folder: Path) -> Faces:
 SCENES: Final[dict[str, Callable[[Browser, Path], Faces]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
-        languages, without_script, after, hosts, codes, telephone, other_mailbox, token, passkeys, passkey_alone,
+        languages, without_script, after, keepass, hosts, codes, telephone, other_mailbox, token, passkeys,
+        passkey_alone,
         company_sign_on, company_sign_on_alone, armed, trouble,
     )
 }  # fmt: skip
