@@ -100,7 +100,8 @@ class Desk:
 
 
 def give(page: Page, code: str) -> None:
-    """Type the code and press the button."""
+    """Type the code and press the button, of a page that is all there: also of one that came in place of another."""
+    page.wait_for_load_state()
     page.fill("#code", code)
     page.click("#show")
 
