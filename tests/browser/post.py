@@ -20,7 +20,7 @@ from connectors.notify.compose import code_letter, link_letter, notice_letter
 from connectors.notify.letter import Envelope, Letter, as_html, as_text
 from connectors.notify.wrap import Wraps
 from tests.fakes.outside import FakeClock
-from tests.live.test_mail import AT, SITE, link_mail
+from tests.live.letters import AT, SITE, link_mail
 from tests.live.test_mail_wrapped import certificate
 
 FACTS: Final = {"start": "26 November 2026, 12:00 UTC"}

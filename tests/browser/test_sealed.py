@@ -12,7 +12,7 @@ from bridge.domain.errors import BadInput
 from bridge.domain.link import read_key
 from tests.browser.desk import FLAGS, Desk, give, go_on
 from tests.browser.states import ask, shown
-from tests.contract.test_vault import example
+from tests.contract.seals import example
 
 KEPT = (
     "JSON.stringify([localStorage, sessionStorage, history.state, location.href, document.documentElement.outerHTML])"

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from bridge.domain.link import new_key
+from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
+from bridge.ports import Vault
 from connectors.machine import dice
 from connectors.store.engine import SqlStore, open_store
 from connectors.store.upgrade import upgrade
 from connectors.vault import KeyRing, new_key_text
+from tests.contract.caller import Caller
+from tests.fakes.kit import House, house
+from tests.fakes.web import Browser, token_for
 from tests.postgres import Postgres, postgres
 
 __all__ = ["postgres"]
@@ -86,3 +92,26 @@ def open_at(ring: KeyRing) -> Iterator[Open]:
 def store(url: str, open_at: Open) -> SqlStore:
     """The store under test, over SQLite and over PostgreSQL."""
     return open_at(url)
+
+
+@pytest.fixture
+def vault(ring: KeyRing) -> Vault:
+    """The port."""
+    return ring
+
+
+@pytest.fixture
+def key() -> Secret:
+    """A link key."""
+    return new_key(dice)
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def agent(bridge: House) -> Caller:
+    return Caller(Browser(bridge), token_for(bridge, "anna", Role.AGENT))

@@ -24,12 +24,6 @@ from tests.live.test_mail import AT, URL, link_mail
 from tests.live.test_mail_wrapped import DAY, DORA, certificate, delivered, refused_for, secrets_in, text_of
 
 
-@pytest.fixture
-def mailbox() -> Iterator[SimulatedMailbox]:
-    with SimulatedMailbox() as box:
-        yield box
-
-
 @pytest.fixture(scope="module")
 def dora() -> Iterator[GnuPG]:
     with GnuPG() as gnupg:

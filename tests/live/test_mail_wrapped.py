@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -26,12 +25,6 @@ from tests.live.test_mail import AT, KEY, URL, link_mail, smtp
 DORA = "dora@example.com"
 DAY = timedelta(days=1)
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-
-
-@pytest.fixture
-def mailbox() -> Iterator[SimulatedMailbox]:
-    with SimulatedMailbox() as box:
-        yield box
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +10,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
-from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
 
 from bridge.compose.judging import sign_on_found
 from bridge.compose.shared import opened, upgrade_database
@@ -23,50 +18,13 @@ from bridge.config.model import Config, OidcSettings, Site, Storage
 from bridge.config.reader import read
 from bridge.domain.errors import ConfigFault, FactorUnreached, NotSignedOn
 from bridge.domain.secret import Secret
-from bridge.ports import Return, Start
+from bridge.ports import Start
 from connectors.factors.oidc import KEPT, OpenIdProvider
 from connectors.machine import dice
 from connectors.vault import new_key_text
-from tests.live.provider import CLIENT, OLD, ONES_OWN, OTHER, SECRET, WEAK, Provider, provider
+from tests.live.provider import CLIENT, OLD, ONES_OWN, OTHER, SECRET, WEAK, Provider
+from tests.live.sign_ons import HERE, NONCE, VERIFIER, also_mine, log_on, named, ours, signed_by_me
 from tests.ports import free_port
-
-HERE = "https://reset.example.com"
-NONCE, VERIFIER = "n" * 64, Secret("v" * 64)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Provider]:
-    with provider(tmp_path_factory.mktemp("provider")) as made:
-        yield made
-
-
-@pytest.fixture
-def company(running: Provider) -> Iterator[Provider]:
-    """It, honest and well again after each test."""
-    yield running
-    running.away, running.bend, running.keys, running.metadata = False, None, None, None
-
-
-def ours(company: Provider, **changes: Any) -> OpenIdProvider:
-    return OpenIdProvider(company.settings(**changes), HERE, Secret(SECRET))
-
-
-def log_on(sign_on: OpenIdProvider, who: str, company: Provider) -> Return:
-    """Go there as a browser would, log on, and come back with a code."""
-    began = datetime.now(UTC)
-    address = sign_on.address(Start(state="S", nonce=NONCE, verifier=VERIFIER, language="en"), began)
-    answer = requests.post(address, data={"sub": who}, verify=company.ca, allow_redirects=False, timeout=10)
-    back = urlsplit(answer.headers["Location"])
-    assert f"{back.scheme}://{back.netloc}{back.path}" == f"{HERE}/sign-on"
-    query = parse_qs(back.query)
-    assert query["state"] == ["S"]
-    return Return(code=Secret(query["code"][0]), issuer="", nonce=NONCE, verifier=VERIFIER, began=began)
-
-
-def named(company: Provider, who: str = ONES_OWN, **changes: Any) -> str:
-    sign_on = ours(company, **changes)
-    return sign_on.name(log_on(sign_on, who, company), datetime.now(UTC))
-
 
 # --- honest -----------------------------------------------------------------------------------------
 
@@ -164,135 +122,6 @@ def test_the_secret_goes_where_the_provider_wants_it(company: Provider) -> None:
 
 
 # --- hostile ----------------------------------------------------------------------------------------
-
-MINE = RSAKey.generate_key(2048, {"kid": "mine"})
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    part = token.split(".")[1]
-    return dict(json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4))))
-
-
-def part(value: dict[str, Any]) -> str:
-    return urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
-
-
-def signed_by_me(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """The provider's own claims, changed, under a key that `also_mine` adds to its keys."""
-
-    def bend(said: dict[str, Any]) -> dict[str, Any]:
-        claims = claims_of(said["id_token"]) | changes
-        claims = {name: value for name, value in claims.items() if value is not ...}
-        return said | {"id_token": jwt.encode({"alg": "RS256", "kid": "mine"}, claims, MINE)}
-
-    return bend
-
-
-def also_mine(said: dict[str, Any]) -> dict[str, Any]:
-    return {"keys": [{"kty": "nonsense"}, *said["keys"], MINE.as_dict(private=False)]}
-
-
-NOW = int(datetime.now(UTC).timestamp())
-
-
-@pytest.mark.parametrize(
-    ("changes", "why"),
-    [({"iss": "https://evil.example.com"}, "iss"), ({"iss": ...}, "iss"), ({"aud": "another"}, "aud"),
-     ({"aud": []}, "aud"), ({"aud": [CLIENT, "another"]}, "azp"), ({"azp": "another"}, "azp"),
-     ({"exp": NOW - 120}, "exp"), ({"exp": ...}, "exp"), ({"exp": "soon"}, "exp"), ({"exp": True}, "exp"),
-     ({"iat": NOW - 3600}, "iat"), ({"iat": NOW + 3600}, "iat"),
-     ({"nonce": "stale"}, "nonce"), ({"nonce": ...}, "nonce"),
-     ({"amr": ...}, "amr"), ({"amr": "mfa"}, "amr"), ({"amr": [["mfa"], {}]}, "amr"),
-     ({"acrs": ["c2"]}, "acrs"), ({"acrs": "c1"}, "acrs"),
-     ({"auth_time": ...}, "auth_time"), ({"auth_time": NOW - 3600}, "auth_time"),
-     ({"auth_time": NOW + 3600}, "auth_time"),
-     ({"auth_time": 1e300}, "auth_time"),
-     ({"preferred_username": ...}, "preferred_username"), ({"preferred_username": ""}, "preferred_username"),
-     ({"preferred_username": ["js"]}, "preferred_username"), ({"preferred_username": "js\n"}, "preferred_username"),
-     ({"preferred_username": "j" * 400}, "preferred_username")],
-)  # fmt: skip
-def test_a_token_with_a_wrong_claim_is_refused(company: Provider, changes: dict[str, Any], why: str) -> None:
-    """Well signed, and still not what it should say."""
-    company.keys, company.bend = also_mine, signed_by_me(**changes)
-    with pytest.raises(NotSignedOn, match=why):
-        named(company, required_acrs=("c1",) if why == "acrs" else ())
-
-
-def test_a_log_on_from_before_is_taken_only_where_nobody_is_asked_to_log_on(company: Provider) -> None:
-    """Two minutes old, younger than max_age: a browser can leave `prompt=login` out of the address."""
-    company.keys, company.bend = also_mine, signed_by_me(auth_time=int(datetime.now(UTC).timestamp()) - 120)
-    assert named(company, prompt_login=False) == "JS"
-    with pytest.raises(NotSignedOn, match="too old"):
-        named(company)
-
-
-def test_several_audiences_with_us_as_the_party_do(company: Provider) -> None:
-    """The judge of the test above is awake: what is right passes, under the same key."""
-    company.keys, company.bend = also_mine, signed_by_me(aud=["another", CLIENT], azp=CLIENT)
-    assert named(company) == "JS"
-
-
-@pytest.mark.parametrize("verified", [False, ..., "true", 1])
-def test_an_unverified_address_is_nobodys(company: Provider, verified: object) -> None:
-    """Whoever can write any address into their profile would else be anybody."""
-    company.keys, company.bend = also_mine, signed_by_me(email_verified=verified)
-    with pytest.raises(NotSignedOn, match="email_verified"):
-        named(company, claim="email", scopes=("openid", "email"))
-
-
-def unsigned(said: dict[str, Any]) -> dict[str, Any]:
-    return said | {"id_token": f"{part({'alg': 'none'})}.{said['id_token'].split('.')[1]}."}
-
-
-def hmac_by_the_public_key(said: dict[str, Any]) -> dict[str, Any]:
-    """The oldest trick: the public key as the secret of HS256."""
-    secret = OctKey.import_key(json.dumps(MINE.as_dict(private=False)))
-    return said | {"id_token": jwt.encode({"alg": "HS256", "kid": "mine"}, claims_of(said["id_token"]), secret)}
-
-
-def own_key_in_the_header(said: dict[str, Any]) -> dict[str, Any]:
-    own = RSAKey.generate_key(2048)
-    header = {"alg": "RS256", "jwk": own.as_dict(private=False)}
-    return said | {"id_token": jwt.encode(header, claims_of(said["id_token"]), own)}
-
-
-def key_from_elsewhere(said: dict[str, Any]) -> dict[str, Any]:
-    header = {"alg": "RS256", "kid": "other", "jku": "https://evil.example.com/jwks"}
-    return said | {"id_token": jwt.encode(header, claims_of(said["id_token"]), MINE)}
-
-
-def changed_after_signing(said: dict[str, Any]) -> dict[str, Any]:
-    head, _, tail = said["id_token"].split(".")
-    return said | {"id_token": ".".join((head, part(claims_of(said["id_token"]) | {"preferred_username": "x"}), tail))}
-
-
-def another_algorithm(said: dict[str, Any]) -> dict[str, Any]:
-    """One that we take, from a provider that says it signs with RS256 alone."""
-    return said | {
-        "id_token": jwt.encode({"alg": "PS256", "kid": "mine"}, claims_of(said["id_token"]), MINE, ["PS256"])
-    }
-
-
-@pytest.mark.parametrize(
-    "bend",
-    [unsigned, hmac_by_the_public_key, own_key_in_the_header, key_from_elsewhere, changed_after_signing,
-     another_algorithm, lambda said: said | {"id_token": "x"}, lambda said: said | {"id_token": "a.b.c"},
-     lambda said: said | {"id_token": "é.é.é"}],
-)  # fmt: skip
-def test_a_token_that_the_provider_did_not_sign_is_refused(
-    company: Provider, bend: Callable[[dict[str, Any]], dict[str, Any]]
-) -> None:
-    """alg none, HS256 with the public key, a key of its own, one from elsewhere, a changed one, none at all."""
-    company.keys, company.bend = also_mine, bend
-    with pytest.raises(NotSignedOn, match="ID token"):
-        named(company)
-
-
-def test_a_provider_may_sign_in_another_way(company: Provider) -> None:
-    """Where it says so itself."""
-    company.keys, company.bend = also_mine, another_algorithm
-    company.metadata = lambda said: said | {"id_token_signing_alg_values_supported": ["PS256", "none"]}
-    assert named(company) == "JS"
 
 
 @pytest.mark.parametrize(

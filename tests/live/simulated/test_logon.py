@@ -1,7 +1,8 @@
 """Every way into TSO, and every way of being turned away, with s3270 as the terminal."""
 
+from __future__ import annotations
+
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,17 +12,10 @@ from connectors.simulated.emulator import Emulator
 from connectors.simulated.entry import Outcome
 from connectors.simulated.faults import Fault
 from connectors.simulated.options import HostOptions, LogonStyle, Uss
-from connectors.simulated.seeds import SERVICE, seeded
+from connectors.simulated.seeds import SERVICE
 from connectors.simulated.tso_user import first_logon
 from tests.live.simulated.conftest import SERVICE_PASSWORD, USER_PASSWORD
-from tests.live.simulated.emulators import log_on
-
-
-def to_panel(session, zos, userid, prefix=""):
-    session.do(f'Connect("{prefix}127.0.0.1:{zos.port}")')
-    session.wait_for("===> Enter LOGON")
-    session.enter(f"TSO {userid}")
-    return session.wait_for("TSO/E LOGON")
+from tests.live.simulated.panels import to_panel
 
 
 def test_the_panel_is_where_captures_have_it(start, terminal):
@@ -124,38 +118,6 @@ def test_one_userid_has_one_session(start, at_ready, terminal):
     second.do("MoveCursor1(8,20)")
     second.enter(SERVICE_PASSWORD)
     second.wait_for("IKJ56411I")
-
-
-def test_a_lost_line_leaves_the_session_for_reconnect(start, at_ready, terminal):
-    zos = start()
-    at_ready(zos).enter("ALTUSER PAYROLL7 PASSWRD(A)")
-    assert zos.witness.wait_until(lambda witness: witness.typed.count("PASSWRD") == 1, 10)
-    zos.cut_lines()
-    assert [session.attached for session in zos.sessions()] == [False]
-
-    again = terminal()
-    to_panel(again, zos, SERVICE)
-    again.enter(SERVICE_PASSWORD)
-    again.wait_for("IKJ56425I")
-    again.do("MoveCursor1(21,44)")
-    again.type("S")
-    again.do("MoveCursor1(8,20)")
-    again.enter(SERVICE_PASSWORD)
-    screen = again.wait_prompt()
-
-    assert "IKT00300I LOGON RECONNECT SUCCESSFUL, SESSION ESTABLISHED" in screen
-
-
-def test_a_lost_session_ends_when_its_time_is_up(start, terminal):
-    now = [datetime(2026, 11, 25, 12, 0, tzinfo=UTC)]
-    users = seeded("racf", service_password=SERVICE_PASSWORD, user_password=USER_PASSWORD, clock=lambda: now[0])
-    zos = start(users=users)
-    session = terminal()
-    log_on(session, zos.port, SERVICE, SERVICE_PASSWORD)
-    zos.cut_lines()
-    assert len(zos.sessions()) == 1
-    now[0] += timedelta(minutes=4)
-    assert zos.sessions() == []
 
 
 def test_pf3_leaves_the_panel(start, terminal):
@@ -286,68 +248,6 @@ def test_acf2_asks_itself_where_it_is_set_up_so(start, terminal):
     session.wait_for("ACF01012 PASSWORD NOT MATCHED")
     session.enter(USER_PASSWORD)
     session.wait_for("ACF01137 PAYROLL7 LAST SYSTEM ACCESS")
-
-
-def reconnect(session, zos):
-    to_panel(session, zos, SERVICE)
-    session.type(SERVICE_PASSWORD)
-    session.do("MoveCursor1(21,44)")
-    session.enter("S")
-
-
-def test_reconnect_lands_at_an_unanswered_prompt(start, terminal):
-    zos = start()
-    first = terminal()
-    log_on(first, zos.port, SERVICE, SERVICE_PASSWORD)
-    first.enter("ALTUSER")
-    first.wait_prompt("IKJ56700A ENTER USERID -")
-    zos.cut_lines()
-    again = terminal()
-    reconnect(again, zos)
-    again.wait_prompt("IKJ56700A ENTER USERID -")
-    again.do("PA(1)")
-    again.wait_prompt()
-
-
-def test_reconnect_lands_in_output_that_nobody_has_seen(start, terminal):
-    zos = start()
-    first = terminal()
-    log_on(first, zos.port, SERVICE, SERVICE_PASSWORD)
-    first.enter("LU (PAYROLL7 MBLAKE)")
-    first.wait_for("***")
-    zos.cut_lines()
-    again = terminal()
-    reconnect(again, zos)
-    assert "USER=PAYROLL7" in again.wait_for("***")
-
-
-def test_reconnect_lands_in_ispf(start, terminal):
-    zos = start()
-    first = terminal()
-    log_on(first, zos.port, SERVICE, SERVICE_PASSWORD)
-    first.enter("ISPF")
-    first.wait_for("ISPF Primary Option Menu")
-    zos.cut_lines()
-    again = terminal()
-    reconnect(again, zos)
-    again.wait_for("***")
-    again.enter()
-    again.wait_for("ISPF Primary Option Menu")
-
-
-def test_reconnect_without_a_session_is_a_plain_logon(start, terminal):
-    zos = start()
-    session = terminal()
-    reconnect(session, zos)
-    session.wait_for("IKJ56455I")
-
-
-def test_logon_at_ready_begins_anew(start, at_ready):
-    zos = start()
-    session = at_ready(zos)
-    session.enter("LOGON")
-    session.wait_for("IKJ56700A ENTER USERID -")
-    assert zos.sessions() == []
 
 
 def test_an_operator_cancels_a_user(start, at_ready):

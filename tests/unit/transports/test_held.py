@@ -13,7 +13,7 @@ from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.transports.logon import QUIET, AlreadyLoggedOn
 from connectors.hosts.transports.screens import Screen
 from tests.dialogs.branches import Shows
-from tests.unit.transports.test_way import (
+from tests.unit.transports.walks import (  # fmt: skip
     EXPIRED,
     STATUS,
     USERID,
@@ -24,7 +24,7 @@ from tests.unit.transports.test_way import (
     panel,
     screen,
     walk,
-)  # fmt: skip
+)
 
 ASKED = asked(" Enter current password:")
 STRANGE = screen(" GATE99   DAS HAT NICHT GEKLAPPT")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -11,83 +10,29 @@ from bridge.config.model import LogonSettings
 from bridge.domain.errors import HostRefused, HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.dialogs.reader import shipped
-from connectors.hosts.dialogs.shapes import Cell, Dialog, Entry, Rule, Way
-from connectors.hosts.own import Untouched
+from connectors.hosts.dialogs.shapes import Cell, Entry
 from connectors.hosts.transports import renewal, tso
-from connectors.hosts.transports.logoff import MOST_STEPS, keys, log_off
 from connectors.hosts.transports.logon import MOST_TURNS, AlreadyLoggedOn, Logon
 from connectors.hosts.transports.renewal import Turn
-from connectors.hosts.transports.screens import Field, Screen, Status
+from connectors.hosts.transports.screens import Screen
 from connectors.hosts.transports.tso import Place
 from connectors.machine import Deadline
 from tests.dialogs.branches import Shows
-
-STATUS = Status.read(b"U F U C(192.0.2.1) I 2 24 80 0 0 0x0 0.000")
-LONG = timedelta(hours=1)
-READY = " READY"
-
-
-def screen(*lines: str, cursor: tuple[int, int] | None = None, fields: tuple[Field, ...] = ()) -> Screen:
-    rows = tuple(line.ljust(80) for line in (*lines, *[""] * (24 - len(lines))))
-    return Screen(rows, replace(STATUS, cursor=cursor or (len(lines), 1)), fields)
-
-
-def field(row: int, column: int, *, hidden: bool = False, length: int = 8) -> Field:
-    return Field(start=row * 80 + column, length=length, protected=False, hidden=hidden, text="", filled=0)
-
-
-def panel(*messages: str, new: bool = True) -> Screen:
-    """The logon panel, its password at row 8 and the new one beside it."""
-    lines = ["---- TSO/E LOGON ----", *messages, *[""] * (2 - len(messages)), "   Enter LOGON parameters below:", "",
-             "   Userid    ===> RSTBRDG", "", "   Password  ===>              New Password ===>"]  # fmt: skip
-    hidden = [field(7, 19, hidden=True), *([field(7, 50, hidden=True)] if new else [])]
-    return screen(*lines, cursor=(7, 19), fields=tuple(hidden))
-
-
-def asked(*lines: str) -> Screen:
-    """A question on the last line with a hidden field below it."""
-    return screen(*lines, cursor=(len(lines), 1), fields=(field(len(lines), 1, hidden=True),))
-
-
-USERID = screen(" IKJ56700A ENTER USERID -")
-EXPIRED = " IKJ56415I YOUR PASSWORD HAS EXPIRED"
-
-
-class Own(Untouched):
-    """May be changed; offers so many new ones."""
-
-    open_to_change = True
-
-    def __init__(self, drawn: int = 3, *, voluntary: bool = False) -> None:
-        super().__init__(lambda: None)
-        self.left, self.voluntary = drawn, voluntary
-        self.withdrawn: list[str] = []
-
-    def draw(self) -> Secret | None:
-        self.left -= 1
-        return Secret("N") if self.left >= 0 else None
-
-    def withdraw(self, said: str = "") -> None:
-        self.withdrawn.append(said)
-
-
-def walk(desk: Shows, dialog: Dialog, own: Untouched | None = None) -> Logon:
-    logon = Logon(
-        desk, "PRODA", dialog, LogonSettings(), "RSTBRDG", Secret("x"), Deadline(LONG), log=desk, own=own
-    )  # fmt: skip
-    logon.to_ready()
-    return logon
-
-
-def beginning(*names: str, **screens: Rule) -> Dialog:
-    """What is shipped, begun at these screens, and some of them changed."""
-    dialog = shipped().dialog
-    return replace(dialog, begin=names, screens={**dialog.screens, **screens})
-
-
-def changed(name: str, **keys: object) -> Rule:
-    return replace(shipped().dialog.screens[name], **keys)
-
+from tests.unit.transports.walks import (
+    EXPIRED,
+    LONG,
+    READY,
+    STATUS,
+    USERID,
+    Own,
+    asked,
+    beginning,
+    changed,
+    field,
+    panel,
+    screen,
+    walk,
+)
 
 # --- the way in -----------------------------------------------------------------------------------
 
@@ -316,73 +261,8 @@ def test_three_new_passwords_that_nobody_demanded_leave_the_present_one() -> Non
     assert own.withdrawn == ["IKJ56416I 0", "IKJ56416I 1", "IKJ56416I 2"]
 
 
-# --- the way out ----------------------------------------------------------------------------------
-
-
-def leave(desk: Shows, *, within: timedelta = LONG, at_ready: bool = False, inside: bool = False) -> bool:
-    return log_off(desk, shipped().dialog, LogonSettings(), Deadline(within), at_ready=at_ready, inside=inside)
-
-
-def test_a_way_out_without_time_is_no_confirmed_one() -> None:
-    """Nothing is typed any more."""
-    desk = Shows([panel()])
-    assert not leave(desk, within=timedelta(0))
-    assert desk.done == []
-
-
-def test_ready_again_after_logoff_is_no_confirmation() -> None:
-    """The host did not take LOGOFF for it."""
-    assert not leave(Shows([screen(READY), screen(" SOMETHING", READY)]))
-
-
-@pytest.mark.parametrize("screens", [[screen(" NOBODY KNOWS THIS")], [screen(f" NOBODY {n}") for n in range(40)]])
-def test_a_place_that_nobody_knows_is_left_by_attention_and_not_for_ever(screens: list[Screen]) -> None:
-    """Once; then the line is cut without a confirmation."""
-    assert not leave(Shows(screens))
-
-
-def test_i7_a_session_that_was_let_in_is_logged_off_from_where_nobody_knows() -> None:
-    """Attention, PF3, and LOGOFF at last: first where PF3 leads to READY, then where nothing does."""
-    menu, logo = screen(" MASTER MENU"), screen(" EXAMPLE BANK", " ===> ENTER LOGON APPLID(xxxx)")
-    behind = Shows([menu, screen(" MASTER MENU", " PA1 IS NOT USED"), screen(READY), logo])
-    assert leave(behind, inside=True)
-    assert [key for _, key in behind.done if "(" in key] == ["PA(1)", "PF(3)", "Clear()", "Enter()"]
-    nothing = Shows([*(screen(" SYSA READY", *[" SYSA READY"] * n) for n in range(3)), logo])
-    assert leave(nothing, inside=True)
-    assert [key for _, key in nothing.done if "(" in key][-2:] == ["Clear()", "Enter()"]
-
-
-LEFT = {
-    "log data": screen("     Specify Disposition of Log Data Set", " Process Option . . ."),
-    "more": screen(" SOME OUTPUT", " ***", cursor=(1, 5)),
-}
-
-
-@pytest.mark.parametrize("first", LEFT.values(), ids=list(LEFT))
-def test_what_stands_ahead_of_ready_is_left_first(first: Screen) -> None:
-    """Then LOGOFF, and the logo is back."""
-    desk = Shows([first, screen(READY), screen(" EXAMPLE BANK", " ===> ENTER LOGON APPLID(xxxx)")])
-    assert leave(desk)
-    assert [key for _, key in desk.done if key == "Enter()"] == ["Enter()", "Enter()"]
-
-
-def test_a_locked_screen_that_nobody_knows_is_reset_first() -> None:
-    """Attention needs a keyboard; where that brings nothing either, it is over."""
-    locked = replace(screen(" NOBODY KNOWS THIS"), status=replace(STATUS, unlocked=False))
-    desk = Shows([locked])
-    assert not leave(desk)
-    assert [key for _, key in desk.done] == ["PA(1)"]
-
-
-def test_a_screen_is_left_by_the_field_that_the_dialog_names() -> None:
-    """The cursor goes there first; a screen without a way out has no keys."""
-    menu = screen("  MENU", "  Option ===>", cursor=(5, 5), fields=(field(1, 15),))
-    rule = changed("menu", leave=Way(type=(Entry(text="{leave}", behind="Option ===>"),), press="PF3"))
-    assert [str(each) for each in keys(rule, LogonSettings(), menu)] == ["MoveCursor(1,15)", "=X", "PF(3)"]
-    assert keys(changed("menu", leave=None), LogonSettings(), menu) == ()
-
-
 # --- what a screen says of a new password ---------------------------------------------------------
+
 
 TURNS: dict[str, tuple[Screen, Turn | None, Place]] = {
     "a panel that says something else": (panel(" IKJ56425I LOGON REJECTED, USERID X IN USE"), None, Place.IN_USE),
@@ -423,13 +303,6 @@ def test_how_many_days_are_left_is_told_where_the_host_names_them(words: str, to
     walk(desk, beginning("userid"), own)
     assert own.days == told
     assert "host.service_password_expires" in desk.heard
-
-
-def test_a_way_out_that_leads_nowhere_is_given_up() -> None:
-    """The same panel again and again, whatever is pressed."""
-    desk = Shows([panel()] * (MOST_STEPS + 1))
-    assert not log_off(desk, shipped().dialog, LogonSettings(), Deadline(LONG), at_ready=False)
-    assert len(desk.done) >= MOST_STEPS
 
 
 def test_a_session_that_nothing_fetches_back_stays_in_the_way() -> None:

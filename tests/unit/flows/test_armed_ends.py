@@ -1,0 +1,175 @@
+"""How an armed link ends without its password shown: in doubt, too late, run out, revoked, not me; what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.errors import LinkEnded, Overtaken
+from bridge.domain.failure import Reason
+from bridge.domain.reset import Cleanup, State
+from bridge.flows import decide, sweep
+from bridge.flows.disown import disown
+from bridge.flows.handover import PASS_FOR
+from bridge.flows.take import take
+from tests.fakes.kit import AGENT, House, house
+from tests.unit.flows.armed import ARMED, fetch, fetched, linked, notices
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Iterator[House]:
+    with house(tmp_path, policy=ARMED) as made:
+        yield made
+
+
+# --- the host is away, or says no -------------------------------------------------------------------
+
+
+def test_in_doubt_until_the_ticket_lapses_ends_and_is_spoiled(bridge: House) -> None:
+    """A lost answer, then a host that stays away: nobody waits for ever, and what may be there is made worthless."""
+    reset_id = linked(bridge)
+    bridge.let_in(bridge.totp())
+    bridge.host.faults = ["change-after:lost", "session:unreached"]
+    bridge.work()
+    bridge.clock.move(seconds=30)
+    bridge.work()
+    assert bridge.reset(reset_id).state is State.QUEUED
+    bridge.clock.move(minutes=10)
+    assert sweep.give_up(bridge.web) == 1
+    ended = bridge.reset(reset_id)
+    assert (ended.state, ended.failure, ended.cleanup) == (State.FAILED, Reason.HOST_TIMEOUT, Cleanup.DUE)
+    assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+# --- nobody collects, somebody revokes, time runs out -----------------------------------------------
+
+
+def test_what_nobody_collects_is_spoiled(bridge: House) -> None:
+    """Set, and the page was closed: within the ticket's time it is destroyed, on the host too; then ask anew."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    bridge.work()
+    assert bridge.reset(reset_id).expires_at == waiting.until == bridge.clock.now() + PASS_FOR
+    bridge.clock.move(minutes=10)
+    with pytest.raises(LinkEnded) as ended:
+        fetch(bridge, waiting.ticket)
+    assert ended.value.state == "expired"
+    assert sweep.expire(bridge.web) == 1
+    with bridge.store.look() as work:
+        kept = work.links.of(bridge.reset(reset_id).id)
+    assert kept
+    assert kept.ciphertext is None
+    assert bridge.work()[0].cleanup is Cleanup.DONE
+    assert len(bridge.host.passwords_ever_set) == 2
+
+
+def test_nobody_works_and_the_link_stays_good(bridge: House) -> None:
+    """No worker took it while the ticket was valid: back to where it was, and the factor opens again."""
+    reset_id = linked(bridge)
+    bridge.let_in(bridge.totp())
+    assert sweep.give_up(bridge.web) == 0
+    bridge.clock.move(minutes=10)
+    assert sweep.give_up(bridge.web) == 1
+    assert bridge.reset(reset_id).state is State.PUBLISHED
+    assert bridge.work() == []
+    assert bridge.host.passwords_ever_set == []
+    waiting = bridge.let_in(bridge.totp())
+    bridge.work()
+    assert fetched(bridge, waiting.ticket).password
+
+
+def test_a_worker_that_comes_too_late_changes_nothing(bridge: House) -> None:
+    """The ticket lapsed a moment before it was taken: nobody would ever see the password."""
+    reset_id = linked(bridge)
+    bridge.let_in(bridge.totp())
+    bridge.clock.move(minutes=10)
+    (after,) = bridge.work()
+    assert (after.id, after.state, after.touched) == (reset_id, State.PUBLISHED, False)
+    assert bridge.host.passwords_ever_set == []
+
+
+def test_a_long_life_in_the_queue_is_no_reason_to_fail(bridge: House) -> None:
+    """A link that was asked for many hours ago is passed: the queue's patience counts from elsewhere."""
+    reset_id = linked(bridge)
+    bridge.clock.move(hours=20)
+    bridge.let_in(bridge.totp())
+    assert sweep.lose_patience(bridge.web) == 0
+    bridge.work()
+    assert bridge.reset(reset_id).state is State.PUBLISHED
+
+
+def test_the_link_runs_out_while_the_host_is_changed(tmp_path: Path) -> None:
+    """The ticket ends with the link: nothing is shown after its end, and what was set is spoiled."""
+    with house(tmp_path, policy=replace(ARMED, link_ttl=timedelta(minutes=30))) as bridge:
+        reset_id = linked(bridge)
+        bridge.clock.move(minutes=29, seconds=55)
+        waiting = bridge.let_in(bridge.totp())
+        assert waiting.until == bridge.clock.now() + timedelta(seconds=5)
+        bridge.host.before_change = lambda: bridge.clock.move(seconds=10)
+        bridge.work()
+        with pytest.raises(LinkEnded) as ended:
+            fetch(bridge, waiting.ticket)
+        assert ended.value.state == "expired"
+        assert sweep.expire(bridge.web) == 1
+        assert bridge.work()[0].cleanup is Cleanup.DONE
+        assert bridge.reset(reset_id).state is State.EXPIRED
+
+
+def test_an_unread_armed_link_that_runs_out_leaves_the_host_alone(bridge: House) -> None:
+    """Nobody ever opened it: expired, nothing is owed, and its holder is told that nothing was changed."""
+    reset_id = linked(bridge)
+    bridge.clock.move(hours=24)
+    with pytest.raises(LinkEnded) as ended:
+        bridge.let_in(bridge.totp())
+    assert ended.value.state == "expired_unset"
+    assert sweep.expire(bridge.web) == 1
+    assert bridge.reset(reset_id).cleanup is Cleanup.NONE
+    assert bridge.work() == []
+
+
+def test_revoked_before_anything_is_typed(bridge: House) -> None:
+    """While queued: cancelled, nothing on the host, the page says so, and the user gets a mail."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    after = decide.revoke(reset_id, AGENT, "wrong person", bridge.web)
+    assert (after.state, after.cleanup) == (State.CANCELLED, Cleanup.NONE)
+    assert bridge.work() == []
+    with pytest.raises(LinkEnded) as ended:
+        fetch(bridge, waiting.ticket)
+    assert ended.value.state == "revoked_unset"
+    assert [notice.kind for notice in notices(bridge)] == ["revoked_unset"]
+
+
+def test_revoked_while_the_host_is_changed(bridge: House) -> None:
+    """The worker finds its version gone, seals nothing, and what it set is spoiled."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    bridge.host.before_change = lambda: decide.revoke(reset_id, AGENT, "wrong person", bridge.web)
+    with pytest.raises(Overtaken):
+        bridge.work()
+    bridge.host.before_change = lambda: None
+    reset = bridge.reset(reset_id)
+    assert (reset.state, reset.cleanup) == (State.REVOKED, Cleanup.DUE)
+    with pytest.raises(LinkEnded) as ended:
+        fetch(bridge, waiting.ticket)
+    assert ended.value.state == "revoked"
+    assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+@pytest.mark.parametrize("when", ["published", "queued", "changing"])
+def test_this_was_not_me_ends_it_at_any_moment(bridge: House, when: str) -> None:
+    """Before the factor, while it waits, while a worker has it: ended, and security is told what it finds."""
+    reset_id = linked(bridge)
+    if when != "published":
+        bridge.let_in(bridge.totp())
+    job = take(bridge.host.name, bridge.worker) if when == "changing" else None
+    assert bridge.reset(reset_id).state == when
+    disown(bridge.attempt(""), bridge.web)
+    assert bridge.reset(reset_id).state is (State.CANCELLED if when == "queued" else State.REVOKED)
+    assert [notice.kind for notice in notices(bridge)] == ["disowned_unset"]
+    assert bridge.host.passwords_ever_set == []
+    assert bool(job) is (when == "changing")
