@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.rules.tree import ROOT
+from tests.rules.tree import ROOT, tracked
 
 BIN = Path(sys.executable).parent
+MOST_LINES = 400  # of a module, tests included: a longer one is two
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,12 @@ def test_ruff_has_nothing_to_say(command: list[str]) -> None:
         [BIN / command[0], *command[1:]], cwd=ROOT, check=False, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_module_is_long() -> None:
+    """What has grown beyond a few screens is divided along what it is about."""
+    lines = {name: len((ROOT / name).read_text().splitlines()) for name in tracked() if name.endswith(".py")}
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
 def test_declared_and_imported_packages_agree() -> None:
