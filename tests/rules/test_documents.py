@@ -13,6 +13,7 @@ import pytest
 from bridge.cli.main import COMMANDS, resetbridge
 from bridge.config.reader import read
 from bridge.domain.failure import Reason
+from bridge.flows import crowd
 from connectors.hosts.dialogs import looks, orders, shapes
 from connectors.hosts.dialogs.reader import load_orders, shipped_orders
 from tests.rules.settings import SECTIONS, defaults
@@ -49,6 +50,16 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
         if found := re.match(r"\| `(\w+)` \|(.*?)\|", line):
             rows[found[1]] = found[2].strip()
     assert rows == defaults(SECTIONS[name])
+
+
+def test_how_many_records_anybody_can_cause_is_documented() -> None:
+    """Of a link, from a network, in all, and which are always there."""
+    text = " ".join((HANDBOOK / "audit.md").read_text(encoding="utf-8").split())
+    assert (
+        f"holds {crowd.OF_LINK} records of one link, {crowd.OF_NETWORK} from one network and {crowd.IN_ALL} in" in text
+    )
+    assert crowd.FIRST == 2
+    assert "the first two of each link" in text
 
 
 def test_every_audit_kind_is_documented() -> None:

@@ -112,3 +112,32 @@ def test_a_dead_link_tried_again_and_again_alarms_once_and_is_counted(bridge: Ho
             reveal(replace(bridge.attempt("123456"), source="203.0.113.9"), bridge.web)
     found = kinds(bridge)
     assert (found["link.used_again"], found["link.elsewhere"], found["record.capped"]) == (4, 1, 1)
+
+
+def test_what_is_left_out_is_told_of_its_own_kind_alone(bridge: House) -> None:
+    """While the hour runs, and when it is over and its counts are on record."""
+    reset = bridge.ask().reset
+    bridge.work()
+    now = bridge.clock.now()
+    opened, begun = (
+        crowd.Said(kind=kind, at=now, by="user", reset=reset, source="198.51.100.66", detail={})
+        for kind in ("link.opened", "sign_on.begun")
+    )
+    with bridge.store.work() as work:
+        crowd.note_some(work, *[opened] * (4 + 3), *[begun] * (4 + 5))
+    for hours in (0, 1):
+        bridge.clock.move(hours=hours)
+        crowd.settle(bridge.worker)
+        with bridge.store.look() as work:
+            assert [crowd.left_out(work, kind, reset.id) for kind in ("link.opened", "sign_on.begun")] == [3, 5]
+
+
+def test_hours_that_are_over_are_settled_however_many_they_are(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few in each transaction, until there are none; none before its time."""
+    links(bridge, "JSMITH")
+    visits(bridge, 10)
+    assert crowd.settle(bridge.worker) == 0
+    monkeypatch.setattr(crowd, "AT_ONCE", 1)
+    bridge.clock.move(hours=1)
+    assert crowd.settle(bridge.worker) == 3
+    assert kinds(bridge)["record.counted"] == 1
