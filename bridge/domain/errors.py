@@ -113,11 +113,19 @@ class NextQuestion(Refusal):
         self.words = words
 
 
-class NoPhone(Refusal):
-    """The policy sends no codes, or the directory has no whole number for the person."""
+class NowhereToSend(Refusal):
+    """There is nothing that a code could be sent to; `until`: there is, and it is too new before that."""
+
+    def __init__(self, words: str, until: datetime | None = None) -> None:
+        super().__init__(words)
+        self.until = until
 
 
-class NoOtherMail(Refusal):
+class NoPhone(NowhereToSend):
+    """The policy sends no codes, or the directory has no whole number for the person, or a new one."""
+
+
+class NoOtherMail(NowhereToSend):
     """The policy sends no codes by mail, or the person has no other address than the link went to, or a new one."""
 
 

@@ -23,6 +23,7 @@ from bridge.ports import EVERYTHING, Desk, Kit, Met, PersonRecord, WebKit, Work,
 ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 AT_ONCE: Final = 100  # people in a transaction
 PAUSE: Final = timedelta(milliseconds=50)
+SETTLED: Final = timedelta(hours=1)  # what was there for less long is not told that it was replaced
 T = TypeVar("T")
 
 
@@ -80,7 +81,9 @@ def _named(person: PersonRecord) -> dict[str, str]:
 def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = True) -> Mapping[str, datetime]:
     """Since when the directory has named each address, and each account as theirs.
 
-    An address that was replaced hears of it: a thief would have changed it quietly. A telephone number that nobody
+    An address that was replaced hears of it: a thief would have changed it quietly; of a telephone number their
+    addresses do, as they were. What had been there for less than an hour makes no mail: whoever writes to the directory
+    does not fill a mailbox by it. A telephone number that nobody
     looked at before an upgrade is no new one, unless something else of the person's is new with it.
 
     tells   False: it has heard already
@@ -98,12 +101,20 @@ def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = Tru
     gone = before.keys() - found.keys()
     work.contacts.drop(person.person, gone)
     if tells:
-        for kind in KINDS:
-            old = before.get(kind)
-            if old and old.address != found.get(kind):
-                tell(work, kit, "address_changed", old.address, language=person.language, at=now)
+        replaced = [kind for kind, old in before.items()
+                    if old.address != found.get(kind) and now - old.since >= SETTLED]  # fmt: skip
+        for kind in [kind for kind in KINDS if kind in replaced]:
+            tell(work, kit, "address_changed", before[kind].address, language=person.language, at=now)
+        if PHONE in replaced and PHONE in found:
+            tell_number_changed(person, [before[kind].address for kind in KINDS if kind in before], work, kit)
     return {kind: before[kind].since if kind in before and before[kind].address == at else since[kind]
             for kind, at in found.items()}  # fmt: skip
+
+
+def tell_number_changed(person: PersonRecord, addresses: Sequence[str | None], work: Work, kit: Kit | Desk) -> None:
+    """Tell each mailbox once. The number itself is not rung: what could is the web role's, and knows codes alone."""
+    for at in {tidy(at): at for at in addresses if at}.values():
+        tell(work, kit, "number_changed", at, language=person.language, at=kit.clock.now())
 
 
 def known_since(person: PersonRecord, kind: str, account: Account, work: Work, kit: Kit) -> Mapping[str, datetime]:

@@ -6,6 +6,7 @@ sealed, in the outbox; it is put there in the transaction that makes the code co
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -14,7 +15,7 @@ from bridge.domain.codes import new_id, new_release_code
 from bridge.domain.contact import address
 from bridge.domain.errors import BridgeError, CodeUnsent, LinkDead, LinkEnded, NoOtherMail, NoPhone, TooMany
 from bridge.domain.link import Sealed
-from bridge.domain.policy import COUNTED_OVER
+from bridge.domain.policy import COUNTED_OVER, Policy
 from bridge.domain.reset import Reset
 from bridge.domain.second import (
     MAIL,
@@ -128,7 +129,9 @@ def _drawn(
     if read_at and (to is None or used_up(reset, sealed, kit)):
         return LinkEnded("opened", read_at)
     if owner is None or to is None:
-        return NoPhone("no telephone number to send a code to") if kind == PHONE else NoOtherMail("no other address")
+        until = _usable(reset, owner, kind, work, kit)
+        words = "no telephone number to send a code to" if kind == PHONE else "no other address"
+        return NoPhone(words, until) if kind == PHONE else NoOtherMail(words, until)
     work.tries.lock(owner.person)
     slot = question_kind(kind, reset.id if read_at else "")
     limits = limits if read_at is None else limits._replace(most=min(limits.most, OF_A_READ_LINK))
@@ -160,15 +163,27 @@ def all_sent(reset: Reset, kind: str, read_at: datetime, work: Work, what: str =
 
 def _where(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit) -> str | None:
     """What the directory says, if the policy sends codes there and has known it for long enough."""
+    policy, now = kit.systems.get(reset.system) or Policy(name=reset.policy), kit.clock.now()
+    found = _places(reset, owner, kind, work, kit)
+    return next((to for to, since in found if vouched(since, reset, policy, now)), None)
+
+
+def _usable(reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit) -> datetime | None:
+    """From when on there is somewhere to send a code, where that is too new by now."""
+    policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+    return min((since + policy.contact_age for _, since in _places(reset, owner, kind, work, kit)), default=None)
+
+
+def _places(
+    reset: Reset, owner: PersonRecord | None, kind: str, work: Work, kit: WebKit
+) -> Iterator[tuple[str, datetime]]:
+    """Where the policy sends codes, as the directory says, and since when it has."""
     policy = kit.systems.get(reset.system)
     if policy is None or kind not in policy.factors or owner is None or owner.person != reset.person:
-        return None
-    now = kit.clock.now()
+        return
     for which in (PHONE,) if kind == PHONE else spare_mails(reset, owner, kit):
-        to = e164(owner.phone) if which == PHONE else address(owner, which)
-        if to and vouched(address_since(owner, which, policy, work, kit), reset, policy, now):
-            return to
-    return None
+        if to := e164(owner.phone) if which == PHONE else address(owner, which):
+            yield to, address_since(owner, which, policy, work, kit)
 
 
 def _post(drawn: _Code, work: Work, kit: WebKit) -> None:

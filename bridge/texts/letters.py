@@ -140,6 +140,16 @@ NOTICES: Final[Mapping[str, Words]] = {
             marked("If you did not ask for that, tell the help desk at once."),
         ),
     ),
+    "number_changed": Words(
+        marked("{site}: your telephone number was changed"),
+        (
+            marked(
+                "Codes for new passwords go to another telephone number of yours from now on, no longer to the one we "
+                "had."
+            ),
+            marked("If you did not ask for that, tell the help desk at once."),
+        ),
+    ),
     "factor_added": Words(
         marked("{site}: you have a new way to show that it is you"),
         (

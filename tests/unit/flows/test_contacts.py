@@ -122,10 +122,50 @@ def test_a_replaced_address_hears_of_it_once(aged: House) -> None:
     set_up(aged, other_email=HOME)
     contacts.survey(aged.worker)
     assert told(aged, "address_changed") == []
+    aged.clock.move(hours=2)
     set_up(aged, other_email="thief@home.example")
     assert reset_of(aged).state is State.AWAITING_APPROVAL
     contacts.survey(aged.worker)
     assert told(aged, "address_changed") == [HOME]
+
+
+def test_a_replaced_number_is_told_to_the_mailboxes_as_they_were(aged: House) -> None:
+    """Also where they were changed with it; the number is in no mail. None for one that is new, or taken away."""
+    set_up(aged, phone="+493012345678", other_email=HOME)
+    contacts.survey(aged.worker)
+    assert told(aged, "number_changed") == []
+    aged.clock.move(hours=2)
+    set_up(aged, phone="+493099999999", other_email="thief@home.example")
+    contacts.survey(aged.worker)
+    contacts.survey(aged.worker)
+    assert sorted(told(aged, "number_changed")) == [WORK, HOME]
+    assert told(aged, "address_changed") == [HOME]
+    assert "99999999" not in str([notice.values for notice in aged.mail.notices])
+    aged.clock.move(hours=2)
+    set_up(aged, phone=None, other_email="thief@home.example")
+    contacts.survey(aged.worker)
+    assert len(told(aged, "number_changed")) == 2
+
+
+def test_whoever_changes_to_and_fro_fills_no_mailbox(aged: House) -> None:
+    """What was there for less than an hour is told nothing."""
+    set_up(aged, phone="+493012345678", other_email=HOME)
+    contacts.survey(aged.worker)
+    aged.clock.move(hours=2)
+    for turn in range(6):
+        set_up(aged, phone=f"+49301234567{turn}", other_email=f"thief{turn}@home.example")
+        contacts.survey(aged.worker)
+        aged.clock.move(minutes=10)
+    assert sorted(told(aged, "number_changed")) == [WORK, HOME]
+    assert told(aged, "address_changed") == [HOME]
+
+
+def test_an_import_tells_of_a_number_as_well(aged: House) -> None:
+    """Once, whether addresses are looked at or not."""
+    table = "person,email,phone,accounts\njs,{},{},PRODA:JSMITH\n"
+    for number in ("+493012345678", "+493012345678", "+493099999999", ""):
+        import_people(table.format(WORK, number), "test", aged.worker)
+    assert told(aged, "number_changed") == [WORK]
 
 
 def test_what_was_vouched_for_is_that_address_and_no_later_one(aged: House) -> None:

@@ -250,6 +250,31 @@ def test_a_code_to_what_is_new_in_the_directory_waits_for_another_persons_word(t
             send.send(made.attempt(""), made.web, kind)
 
 
+def test_what_is_too_new_is_said_to_be_and_until_when(tmp_path: Path) -> None:
+    """On the page, without the address or the number; who has none hears that."""
+    policy = Policy(factors=("totp", MAIL, PHONE), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy, gateway=Pocket()) as made:
+        set_up(made, email=WORK)
+        contacts.survey(made.worker)
+        made.ask()
+        made.work()
+        browser = Browser(made, factors=("totp", MAIL, PHONE))
+        path, _ = browser.link()
+        browser.reveal("1234")
+        for way, none in (("mail-code", "no other mail address of yours"), ("code", "no telephone number of yours")):
+            page = browser.post(f"{path}/{way}", browser.held("key"))
+            assert (page.status_code, none in page.text, "too new" in page.text) == (409, True, False)
+        set_up(made, other_email=HOME, phone="+493012345678")
+        contacts.survey(made.worker)
+        since = made.clock.now()
+        made.clock.move(hours=1)
+        for way in ("mail-code", "code"):
+            page = browser.post(f"{path}/{way}", browser.held("key"))
+            until = (since + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+            assert (page.status_code, "is too new" in page.text, until in page.text) == (409, True, True)
+            assert not any(one in page.text for one in (HOME, "home.example", "12345678", "4930"))
+
+
 @pytest.mark.parametrize("kind", [MAIL, PHONE])
 def test_a_code_to_what_has_been_known_for_long_waits_for_nobody(tmp_path: Path, kind: str) -> None:
     """Three days here; half a minute before, another person still has to vouch."""
