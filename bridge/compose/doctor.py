@@ -28,6 +28,7 @@ from bridge.domain.errors import BadInput, BridgeError, MailUnreached, NotFound
 from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
+from bridge.domain.reset import View
 from bridge.domain.roster import doubts
 from bridge.domain.second import MAIL, PHONE
 from bridge.domain.secret import Secret
@@ -76,6 +77,7 @@ def examine(
         for system in wanted:
             yield from tried(system.name, partial(remembered, desk, system)) if desk else ()
             yield from _delivery(config, system)
+            yield from _filed(config, system)
             yield from _demanded(config, system)
             yield from see(system, busy=worker_runs(config), watch=watch, desk=desk, blind=desk is None)
 
@@ -229,6 +231,19 @@ def _delivery(config: Config, system: System) -> Iterator[Finding]:
         return
     many = "one session: they wait for each other" if system.sessions == 1 else f"{system.sessions} sessions"
     yield well(system.name, f"{system.policy} is armed: passwords are set while their users wait at the page; {many}")
+
+
+def _filed(config: Config, system: System) -> Iterator[Finding]:
+    """How what opens a KeePass file gets to its person, where passwords leave in one."""
+    policy = config.policies.get(system.policy)
+    if policy is None or policy.view != View.KEEPASS:
+        return
+    if config.gateway is None:
+        yield doubt(system.name, f"policies.{system.policy}.view is keepass, and there is no gateway: whoever has no "
+                    "second e-mail address is not reset")  # fmt: skip
+    else:
+        yield well(system.name, f"{system.policy} hands over KeePass files; what opens them goes by gateway, or to "
+                   "another mailbox than the link's")  # fmt: skip
 
 
 def _demanded(config: Config, system: System) -> Iterator[Finding]:

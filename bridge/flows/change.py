@@ -45,7 +45,7 @@ from bridge.domain.second import MAIL, OIDC, PHONE
 from bridge.domain.secret import Secret
 from bridge.domain.standing import why_not
 from bridge.flows.contacts import code_ways, known_since, mail_tag, young
-from bridge.flows.filing import Way, filed, none, reach, ways
+from bridge.flows.filing import Way, filed, none, reach, relayed, ways
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
 from bridge.flows.sharing import look_at_sharing
@@ -126,11 +126,11 @@ def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, policy: Poli
         if held.reset.touched:
             return _fail(held, Reason.HOST_TIMEOUT, Reason.HOST_TIMEOUT.words, kit)
         return _away(held, None, kit)
-    way = _way(held, None, policy, kit)
-    with session_for(held.reset, host, kit) as (used, session):
-        password, after, proof = _set(held, job, used, session, kit)
-    ends = min(held.reset.expires_at or passed.until, passed.until)
-    content = filed(held.reset, password, way, ends, policy, None, kit)
+    way, ends = _way(held, None, policy, kit), min(held.reset.expires_at or passed.until, passed.until)
+    with relayed(way, kit) as relay:
+        with session_for(held.reset, host, kit) as (used, session):
+            password, after, proof = _set(held, job, used, session, kit)
+        content = filed(held.reset, password, way, ends, policy, relay, kit)
     shown = advance(held.reset, State.PUBLISHED, at=kit.clock.now(), seen=after.stamp, expires_at=ends,
                     failure=None, failure_text=None)  # fmt: skip
     with kit.store.work() as work:

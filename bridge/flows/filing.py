@@ -7,8 +7,8 @@ leave, no link does, and the password is made worthless.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +23,7 @@ from bridge.domain.second import MAIL, PHONE, e164, masked
 from bridge.domain.secret import Secret
 from bridge.flows.contacts import address_since, spare_mails
 from bridge.flows.ledger import note
+from bridge.flows.mailing import patiently
 from bridge.ports import CodeMail, Filed, PersonRecord, Relay, Work, WorkKit
 
 TRIES: Final = 3
@@ -71,13 +72,23 @@ def reach(way: Way | None, kit: WorkKit) -> None:
         kit.gateway.reach()
 
 
+@contextmanager
+def relayed(way: Way | None, kit: WorkKit) -> Iterator[Relay | None]:
+    """The relay, where what opens the file goes by mail: connected before the host is touched. Raises MailUnreached."""
+    if way is None or way.kind != MAIL:
+        yield None
+        return
+    with kit.mail.relay() as relay:
+        yield relay
+
+
 def filed(
     reset: Reset, password: Secret, way: Way | None, ends: datetime, policy: Policy, relay: Relay | None, kit: WorkKit
 ) -> Secret:
     """What is sealed: the password; or a KeePass file that holds it, once what opens that has left.
 
     ends    when the link does
-    relay   an open one, where there is any
+    relay   an open one, where it goes by mail
 
     Raises MasterUnsent, and MailUnreached, which both leave the password on the host with nothing that opens it.
     """
@@ -88,10 +99,10 @@ def filed(
     master = new_master(kit.dice)
     until = ends + policy.unused_ttl
     file = kit.files.file(Filed(account=reset.account, until=until, language=way.language), password, master)
-    if way.kind == PHONE:
-        _say(way, master, kit)
-    else:
+    if relay and way.kind == MAIL:
         _mail(way, master, relay, kit)
+    else:
+        _say(way, master, kit)
     with kit.store.work() as work:
         note(work, "reset.master_sent", at=kit.clock.now(), by=f"worker:{kit.owner}", reset=reset, way=way.kind,
              to=masked(way.to))  # fmt: skip
@@ -115,10 +126,9 @@ def _say(way: Way, master: Secret, kit: WorkKit) -> None:
     raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({why})")
 
 
-def _mail(way: Way, master: Secret, relay: Relay | None, kit: WorkKit) -> None:
+def _mail(way: Way, master: Secret, relay: Relay, kit: WorkKit) -> None:
     mail = CodeMail(id=new_id(kit.dice, "N"), to=way.to, language=way.language, code=master, master=True)
     try:
-        with nullcontext(relay) if relay else kit.mail.relay() as line:
-            line.send_code(mail)
+        patiently(lambda line: line.send_code(mail), relay, kit)
     except MailRefused as refused:
         raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({refused})") from None

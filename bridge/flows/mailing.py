@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from bridge.domain.contact import address_for_link
 from bridge.domain.errors import MailUnreached
@@ -13,6 +14,7 @@ from bridge.domain.reset import Delivery, Reset, View
 from bridge.domain.secret import Secret
 from bridge.ports import LinkMail, PersonRecord, Relay, WorkKit, Wrapping
 
+T = TypeVar("T")
 MAIL_TRIES: Final = 3
 MAIL_PAUSE: Final = timedelta(seconds=2)
 
@@ -37,16 +39,21 @@ def link_mail(
 
 
 def send(mail: LinkMail, relay: Relay, kit: WorkKit) -> Wrapping:
-    """Mail straight from memory: the key is nowhere else. A relay that went away meanwhile is tried a few times."""
+    """Mail straight from memory: the key is nowhere else."""
+    return patiently(lambda line: line.send_link(mail), relay, kit)
+
+
+def patiently(act: Callable[[Relay], T], relay: Relay, kit: WorkKit) -> T:
+    """Hand something to the relay. One that went away while the host was changed is tried a few times."""
     try:
-        return relay.send_link(mail)
+        return act(relay)
     except MailUnreached as trouble:
         last = trouble
     for _ in range(MAIL_TRIES):
         kit.clock.sleep(MAIL_PAUSE)
         try:
             with kit.mail.relay() as fresh:
-                return fresh.send_link(mail)
+                return act(fresh)
         except MailUnreached as trouble:
             last = trouble
     raise last

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.compose.doctor import _delivery, _demanded
+from bridge.compose.doctor import _delivery, _demanded, _filed
+from bridge.config.model import GatewaySettings
 from bridge.config.reader import read
 from bridge.domain.demand import Demand
 
@@ -24,6 +25,20 @@ def test_check_tells_who_waits(sessions: int, words: str) -> None:
     (finding,) = _delivery(replace(config, policies=armed), system)
     assert (finding.level, "wait at the page" in finding.words) == ("ok", True)
     assert words in finding.words
+
+
+def test_check_tells_how_files_are_opened() -> None:
+    """By telephone or another mailbox; by that alone without a gateway, which bars people; nothing for pages."""
+    config = read(EXAMPLE)
+    system = next(iter(config.systems.values()))
+    assert list(_filed(config, system)) == []
+    files = {system.policy: replace(config.policies[system.policy], view="keepass")}
+    for gateway, level, words in (
+        (None, "warn", "whoever has no second e-mail address is not reset"),
+        (GatewaySettings(url="https://sms.example.com/", body="{phone} {text}"), "ok", "goes by gateway"),
+    ):
+        (finding,) = _filed(replace(config, policies=files, gateway=gateway), system)
+        assert (finding.level, words in finding.words) == (level, True)
 
 
 def test_check_tells_what_a_demand_never_asks_for() -> None:

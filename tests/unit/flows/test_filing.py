@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from pykeepass import PyKeePass
 
-from bridge.domain.errors import CodeUnsent, GatewayUnreached, LinkEnded, MailRefused, MailUnreached
+from bridge.domain.errors import BridgeError, CodeUnsent, GatewayUnreached, LinkEnded, MailRefused, MailUnreached
 from bridge.domain.failure import Reason
 from bridge.domain.link import KEY_BYTES, Closed, Locator, unbase32
 from bridge.domain.names import Userid
@@ -161,22 +161,23 @@ def test_a_gateway_that_did_not_answer_is_told_the_same_again(make: Make) -> Non
 
 
 @pytest.mark.parametrize(
-    ("fault", "state", "reason"),
+    ("faults", "state", "reason"),
     [
-        (MailRefused("no such mailbox"), State.FAILED, Reason.MASTER_UNSENT),
-        (MailUnreached("later"), State.QUEUED, None),
+        ([MailRefused("no such mailbox")], State.FAILED, Reason.MASTER_UNSENT),
+        ([MailUnreached("later")] * 4, State.QUEUED, None),
+        ([MailUnreached("hung up")] * 3, State.PUBLISHED, None),
     ],
 )
 def test_a_relay_that_does_not_take_it_publishes_nothing(
-    make: Make, fault: Exception, state: State, reason: Reason | None
+    make: Make, faults: list[BridgeError | None], state: State, reason: Reason | None
 ) -> None:
-    """No for good is the end; a relay that is away is tried again, as with links, with a new password."""
+    """No for good is the end; a relay that is away is tried four times, as with links, then with a new password."""
     bridge = make(other_email="john@home.example")
-    bridge.mail.sending = [fault]  # type: ignore[list-item]
+    bridge.mail.sending = faults
     bridge.ask()
     (after,) = bridge.work()
     assert (after.state, after.failure, after.touched) == (state, reason, True)
-    assert not bridge.mail.links
+    assert bool(bridge.mail.links) == (state is State.PUBLISHED)
 
 
 def test_a_new_number_waits_for_another_persons_word(make: Make) -> None:
@@ -243,6 +244,20 @@ def test_armed_a_gateway_that_is_away_leaves_link_and_host(make: Make) -> None:
     bridge.clock.move(seconds=25)
     (after,) = bridge.work()
     assert (after.state, after.touched) == (State.PUBLISHED, False)
+
+
+def test_armed_a_relay_that_is_away_is_found_out_before_the_host_is_touched(make: Make) -> None:
+    """Where the digits go by mail: link and host stay as they were."""
+    bridge = make(ARMED, other_email="john@home.example")
+    bridge.ask()
+    bridge.work()
+    bridge.let_in(bridge.totp())
+    bridge.mail.connecting = [MailUnreached("away")]
+    (after,) = bridge.work()
+    assert (after.state, after.touched) == (State.QUEUED, False)
+    bridge.clock.move(seconds=10)
+    assert bridge.work()[0].state is State.PUBLISHED
+    assert len(bridge.mail.codes) == 1
 
 
 def test_armed_it_never_goes_where_the_link_went(make: Make) -> None:
