@@ -86,11 +86,11 @@ REMEDIES: Final = (
      "again; each try counts towards revocation"),
     (r"host's field takes", "the host's panel takes shorter passwords: give {userid} a password of that length"),
     (r"refused the service id's logon",
-     "the host says no in words known to nobody here, and after the password: ask the host's people. It was "
+     "the host says no in words known to nobody here, and after the password; ask the host's people. It was "
      "typed once and is not tried again, as it may have counted; what only means `later` belongs to `messages` of a "
      "dialog file, with end: not_started"),
     (r"closed the connection during logon",
-     "it hung up and said no more. If that was after the password: look into the host's log for {userid} (ICH408I, or "
+     "it hung up and said no more. If that was after the password, look into the host's log for {userid} (ICH408I, or "
      "IKJ… on the console) before it is tried again, for it may have counted as a wrong one"),
     (r"no READY within",
      "{userid} was let in and then stood before something other than READY. A menu: name its title under "

@@ -311,7 +311,7 @@ def wire_maker(
     def over_3270() -> Wire:
         secret = own.to_try()
         if secret is None:
-            raise ConfigFault([f"systems.{name}.service_id.password: a 3270 logon needs one"])
+            raise ConfigFault([f"systems.{name}.service_id.password: one is needed for a 3270 logon"])
         once_more = circuit is not None and circuit.turned_away(service_id.userid)
         limits = replace(settings, reconnect_wait=timedelta(0)) if once_more else settings
         return Tn3270Wire(

@@ -61,7 +61,7 @@ NOT_OURS: Final = (
     "the daemon choose a new one; or log on as {userid}, choose one, and put it into its file"
 )
 NONE_TAKEN: Final = (
-    "the host took no new password: correct password.length, mixed_case and rules to what it takes of users at logon; "
+    "the host took no new password; correct password.length, mixed_case and rules to what it takes of users at logon; "
     "then resetbridge service-id rotate {system} {userid}"
 )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.compose.remedies import remedy
+from bridge.compose.remedies import REMEDIES, remedy
+from bridge.flows.rotate import NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
+from bridge.observe.masking import mask
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,9 @@ def test_a_known_cause_has_its_remedy(said: str, wanted: str) -> None:
 def test_an_unknown_cause_has_none() -> None:
     """Nothing is better than a guess."""
     assert list(remedy("PRODA: something else", "RSTBRDG")) == []
+
+
+@pytest.mark.parametrize("words", [*(words for _, words in REMEDIES), WRONG, UNCLEAR, STUCK, NOT_OURS, NONE_TAKEN])
+def test_no_word_of_an_advice_is_taken_for_a_secret(words: str) -> None:
+    """It leaves through the mask: “after the password: look into the log” lost its verb."""
+    assert mask(words) == words
