@@ -163,7 +163,7 @@ def schema_() -> None:
 @dialog_.command("record")
 @click.argument("system")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--names", is_flag=True, help="Keep userid, LU, system and host names as they are.")
+@click.option("--names", is_flag=True, help="Keep userid, LU, system and host names, which else are replaced.")
 @click.pass_context
 def record(ctx: click.Context, system: str, file: Path, names: bool) -> None:
     """Log on to a system with its dialog and off again; keep screens and keys in FILE. Nothing is changed there.

@@ -66,7 +66,8 @@ def layers(dialog: Dialog) -> dict[str, int]:
     for name, rule in dialog.screens.items():
         if rule.done:
             found[name] = last + 1
-        found.setdefault(name, 0)
+        elif name not in found:  # on the way out alone
+            found[name] = last
     return found
 
 

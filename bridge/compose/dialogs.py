@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bridge.compose.doctor import worker_runs
-from bridge.compose.shared import opened
+from bridge.compose.shared import opened, other_than
 from bridge.compose.worker import keeper, logon_dialog, make_host, make_product, orders_of
 from bridge.config.model import Config, LogonSettings, Ssh, System, Tn3270
 from bridge.config.products import USERIDS
@@ -16,6 +16,7 @@ from bridge.domain.errors import BadInput, BridgeError, TryLater
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
+from connectors.hosts.dialogs.lint import looks_for
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import SHIPPED, Loaded, find
 from connectors.hosts.dialogs.shapes import Dialog
@@ -72,11 +73,11 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
 
     Typed is the password that counts at present, which may be one that the daemon has chosen.
 
-    names   keep userid, LU, system and host names as they are
+    names   keep userid, LU, system and host names as they are; the last three stay where the dialog looks for them
     """
     system = config.systems.get(name.upper())
     if system is None:
-        raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected, not {name[:40]}")
+        raise BadInput("system", other_than(config, name))
     dialog = logon_dialog(system)
     over_ssh = isinstance(system.transport, Ssh)
     if not over_ssh and worker_runs(config):
@@ -102,6 +103,11 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
         except BridgeError as error:
             trouble = str(error)
     called = {} if names else _names(system, service.userid)
+    if dialog is not None:  # a screen that is known by its system's name would not be known again
+        called = {
+            each: other for each, other in called.items()
+            if each == service.userid or not looks_for(dialog.dialog, each)
+        }  # fmt: skip
     title = (dialog or orders_of(system)).title
     text = tape.written(log.kept, title, service.userid, known, called, over_ssh=over_ssh)
     screens = sum(not isinstance(each, tuple) and each.answer is over_ssh for each in log.kept)

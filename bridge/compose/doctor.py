@@ -18,7 +18,7 @@ from bridge.compose.judging import gateway_found, judges_found, passkeys_found, 
 from bridge.compose.reaching import way
 from bridge.compose.remembering import remembered
 from bridge.compose.service import password_of
-from bridge.compose.shared import Opened, key_ring, node, opened, state_directory
+from bridge.compose.shared import Opened, key_ring, node, opened, other_than, state_directory
 from bridge.compose.visiting import visit
 from bridge.compose.worker import keeper, make_host
 from bridge.compose.wrapping import keyless, mail_keys_found
@@ -55,7 +55,7 @@ def examine(
     """
     strangers = [name for name in names if name not in config.systems]
     if strangers:
-        raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected, not {strangers[0][:40]}")
+        raise BadInput("system", other_than(config, strangers[0]))
     yield well("configuration", f"{config.path}: {len(config.systems)} systems, {len(config.policies)} policies")
     yield from (doubt("configuration", note) for note in config.notes)
     yield from _packages()
@@ -89,7 +89,7 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
     """
     account = account_of(system, userid, forms(config.systems))
     if account.system not in config.systems:
-        raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected")
+        raise BadInput("system", other_than(config, account.system))
     settings = config.systems[account.system]
     service = settings.service_ids[0]
     with opened(config) as desk:

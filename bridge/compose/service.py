@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bridge.compose.finding import Finding, doubt, well
-from bridge.compose.shared import Opened
+from bridge.compose.shared import Opened, other_than
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.config.products import USERIDS
 from bridge.config.records import NO_ROTATION_OVER_SSH
@@ -30,7 +30,7 @@ class NotRotated(BridgeError):
 def service_ids(config: Config, system: str | None, userid: str | None) -> list[tuple[System, ServiceId]]:
     """Those that are meant. Raises BadInput."""
     if system is not None and system not in config.systems:
-        raise BadInput("system", f"one of {', '.join(config.systems) or 'none'} is expected")
+        raise BadInput("system", other_than(config, system))
     known = [
         (made, service) for name, made in config.systems.items() for service in users_of(made) if system in {None, name}
     ]

@@ -195,3 +195,10 @@ def state_directory(config: Config) -> Path:
     if url.startswith("sqlite:///"):
         return Path(url.removeprefix("sqlite:///")).parent
     return config.path.parent
+
+
+def other_than(config: Config, name: str) -> str:
+    """What is wrong with a system's name that the configuration does not have."""
+    if not config.systems:
+        return f"{config.path} describes none yet; put {name[:40]} under `systems:` there"
+    return f"one of {', '.join(config.systems)} is expected, not {name[:40]}"

@@ -11,6 +11,7 @@ from bridge.cli import main
 from bridge.compose.dialogs import record
 from bridge.compose.shared import node, state_directory
 from bridge.config.model import Config
+from bridge.config.reader import read as read_config
 from bridge.domain.errors import TryLater
 from connectors.hosts import tape
 from connectors.hosts.dialogs.reader import load, shipped
@@ -103,3 +104,15 @@ def test_what_is_not_passed_yet_is_kept_as_far_as_it_came(tmp_path: Path, monkey
         secret = secret_of(config)
     assert secret not in (tmp_path / "whole.jsonl").read_text()
     assert not replay(tape.read(tmp_path / "whole.jsonl"), load(EXGATE).dialog).fault
+
+
+def test_a_name_that_screens_are_known_by_stays_on_the_tape(tmp_path: Path) -> None:
+    """A system called as its manager's panels are; covered, they would not be known again."""
+    with configured(tmp_path, "session-manager") as config:
+        text = config.path.read_text().replace("SIMRACF:\n", f"EXGATE02:\n    dialogs: {{logon: {EXGATE}}}\n")
+        config.path.write_text(text)
+        made = record(read_config(config.path), "EXGATE02", names=False)
+    assert not made.trouble
+    assert "RSTBRDG" not in made.text and "EXGATE02" in made.text
+    (tmp_path / "x.jsonl").write_text(made.text)
+    assert not replay(tape.read(tmp_path / "x.jsonl"), load(EXGATE).dialog).fault

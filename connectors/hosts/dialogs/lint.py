@@ -1,6 +1,6 @@
 """What makes a dialog unsafe, rule by rule. Pure. The reader refuses a dialog that breaks any of them.
 
-unreachable         a screen to which nothing leads, or no way to the end
+unreachable         a screen to which nothing leads, neither in nor out, or no way to the end
 no-else, no-limit   a key is pressed and nothing is said of what it means when nothing expected comes, or until when
 no-log-off          a session can be left standing: a screen without a way out, or one whose way out ends nowhere
 secret-in-the-open  the password would be typed where it can be read
@@ -35,7 +35,9 @@ def faults(dialog: Dialog) -> Findings:
 def following(dialog: Dialog, names: Iterable[str]) -> set[str]:
     """The screens that a list of names stands for."""
     given = set(names)
-    return set(dialog.screens) if ANY in given else given & set(dialog.screens)
+    if ANY in given:
+        return {name for name, rule in dialog.screens.items() if not rule.only_out}
+    return given & set(dialog.screens)
 
 
 def reached(dialog: Dialog) -> set[str]:
@@ -46,6 +48,18 @@ def reached(dialog: Dialog) -> set[str]:
         found |= ahead
         ahead = set().union(*(following(dialog, dialog.screens[name].next) for name in ahead)) - found
     return found
+
+
+def left_by(dialog: Dialog, found: set[str]) -> set[str]:
+    """The screens that stand on the way out alone, as a panel does that asks whether to log off."""
+    out: set[str] = set()
+    ahead = found
+    while ahead:
+        ways = (rule.leave.then for name in ahead if (rule := dialog.screens[name]).leave)
+        ahead = {name for then in ways for name in then if name in dialog.screens} - found - out
+        ahead = {name for name in ahead if dialog.screens[name].only_out}
+        out |= ahead
+    return out
 
 
 # --- words ----------------------------------------------------------------------------------------
@@ -132,9 +146,12 @@ def _names(dialog: Dialog) -> Findings:
 def _unreachable(dialog: Dialog) -> Findings:
     """Every screen can be come to, and the end from every screen."""
     found = reached(dialog)
-    for name in dialog.screens:
-        if name not in found:
-            yield f"screens.{name}", "unreachable: no begin and no next leads to this screen; name it there, or drop it"
+    known = found | left_by(dialog, found)
+    for name, rule in dialog.screens.items():
+        if name not in known:
+            ways = "begin, next or leave" if rule.only_out else "begin or next"
+            why = f"unreachable: no {ways} leads to this screen; name it there, or drop it"
+            yield f"screens.{name}", why + _wanted(dialog, name)
     ends = {name for name, rule in dialog.screens.items() if rule.done}
     if len(ends) != 1:
         yield "screens", f"unreachable: one screen with done is expected, {len(ends) or 'none'} stands here"
@@ -146,11 +163,19 @@ def _unreachable(dialog: Dialog) -> Findings:
         yield f"screens.{name}.next", "unreachable: no way leads from here to the screen with done"
 
 
+def _wanted(dialog: Dialog, name: str) -> str:
+    """What to say of a screen that a way out leads to, though it says what to do on the way in."""
+    if not any(rule.leave and name in rule.leave.then for rule in dialog.screens.values()):
+        return ""
+    return ". On the way out alone it says how it is known, and leave or nothing_to_leave, and nothing else"
+
+
 def _expectations(dialog: Dialog) -> Findings:
     """Who presses a key says what may come, how often, how long, and what it means when nothing of it comes."""
+    out = left_by(dialog, reached(dialog))
     for name, rule in dialog.screens.items():
         path = f"screens.{name}"
-        if rule.done:
+        if rule.done or name in out:
             continue
         if rule.press is None:
             yield f"{path}.press", "is missing: the key to press"
@@ -218,6 +243,12 @@ def _userid(dialog: Dialog) -> Findings:
     for path, texts in (*_said(dialog), *_plain(dialog)):
         if any(USERID in text for text in texts):
             yield path, f"userid-as-pattern: {USERID} is nothing to look for; write what the screen itself says"
+
+
+def looks_for(dialog: Dialog, word: str) -> bool:
+    """Whether a word is part of what the dialog knows screens, fields and messages by, in any case."""
+    whole = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)", re.IGNORECASE)
+    return any(whole.search(text) for _, texts in (*_said(dialog), *_plain(dialog)) for text in texts)
 
 
 # --- where texts stand ----------------------------------------------------------------------------

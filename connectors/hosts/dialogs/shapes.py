@@ -215,6 +215,12 @@ class Rule(Said):
     nothing_to_leave: bool = False
 
     @property
+    def only_out(self) -> bool:
+        """Whether it says how to leave and nothing else, as a panel does that asks whether to log off."""
+        ahead = (self.press, self.at_most, self.within, self.else_, self.done)
+        return not (self.type or self.next) and all(each is None for each in ahead)
+
+    @property
     def renews(self) -> bool:
         """Whether a new password is demanded here."""
         return any(entry.renews for entry in self.type)

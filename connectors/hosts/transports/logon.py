@@ -137,7 +137,7 @@ class Logon(Typist):
         renews = seen.rule is not None and seen.rule.renews
         if self._given and not self._accepted and screen.status.connected and not renews:
             turn, seen = renewal.turn(screen, seen, self._dialog, typed=self._typed_new)
-        stray = seen.rule is not None and not self._expects(seen.name)
+        stray = seen.rule is not None and (seen.rule.only_out or not self._expects(seen.name))
         return turn, (Sight(Place.UNKNOWN, stray=seen.title) if stray else seen)
 
     def _expects(self, name: str) -> bool:

@@ -65,6 +65,41 @@ def test_a_safe_dialog_is_taken(tmp_path: Path) -> None:
     assert list(load(written(tmp_path, GOOD)).dialog.screens) == ["menu", "password", "ready"]
 
 
+CONFIRMED = (
+    "leave: {type: [{text: LOGOFF}], press: ENTER, then: [menu]}\n",
+    """leave: {type: [{text: LOGOFF}], press: ENTER, then: [confirm]}
+  confirm:
+    says: LOG OFF Y/N
+    leave: {type: [{behind: Y/N, text: "Y"}], press: ENTER, then: [bye]}
+  bye: {says: GOODBYE, nothing_to_leave: true}
+""",
+)
+
+
+def test_a_screen_on_the_way_out_alone_says_only_how_it_is_left(tmp_path: Path) -> None:
+    """A panel that asks whether to log off never comes on the way in: `any` does not mean it, and `next` cannot."""
+    text = GOOD.replace(*CONFIRMED)
+    for each in (text, text.replace("next: [ready]", "next: [any]")):
+        assert list(load(written(tmp_path, each)).dialog.screens)[-2:] == ["confirm", "bye"]
+    named = refused(written(tmp_path, text.replace("next: [ready]", "next: [ready, confirm]")))
+    assert "acme.yaml:30: screens.confirm.press: is missing: the key to press" in named
+
+
+def test_a_screen_that_nothing_leads_to_is_told_by_what_it_is_for(tmp_path: Path) -> None:
+    """In vain on the way out, or with what belongs on the way in."""
+    text = GOOD.replace(*CONFIRMED)
+    lost = refused(written(tmp_path, text.replace("then: [confirm]", "then: [menu]")))
+    assert (
+        "acme.yaml:30: screens.confirm: unreachable: no begin, next or leave leads to this screen; name it there, or "
+        "drop it"
+    ) in lost
+    both = refused(written(tmp_path, text.replace("says: LOG OFF Y/N", "says: LOG OFF Y/N\n    press: ENTER")))
+    assert (
+        "acme.yaml:30: screens.confirm: unreachable: no begin or next leads to this screen; name it there, or drop it. "
+        "On the way out alone it says how it is known, and leave or nothing_to_leave, and nothing else"
+    ) in both
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_what_is_shipped_is_safe(name: str) -> None:
     """It is read by the same loader."""
@@ -74,10 +109,11 @@ def test_what_is_shipped_is_safe(name: str) -> None:
 BROKEN = [
     ("unreachable: a screen",
      ("next: [password]", "next: [password]"), ("begin: [menu]", "begin: [password]"),
-     "acme.yaml:8: screens.menu: unreachable: no begin and no next leads to this screen; name it there, or drop it"),
+     "acme.yaml:8: screens.menu: unreachable: no begin or next leads to this screen; name it there, or drop it. On the "
+     "way out alone it says how it is known, and leave or nothing_to_leave, and nothing else"),
     ("unreachable: the end",
      ("next: [ready]", "next: [menu]"), None,
-     "acme.yaml:26: screens.ready: unreachable: no begin and no next leads to this screen; name it there, or drop it"),
+     "acme.yaml:26: screens.ready: unreachable: no begin or next leads to this screen; name it there, or drop it"),
     ("no else",
      ("next: [password]\n    at_most: 2\n    within: 15s\n    else: not_started",
       "next: [password]\n    at_most: 2\n    within: 15s"), None,

@@ -69,6 +69,14 @@ def test_a_tape_that_ends_with_a_refusal_fits_as_far_as_it_goes() -> None:
     assert more.fault.startswith("the dialog ends here: ")
 
 
+def test_a_screen_of_the_way_out_is_not_acted_on_on_the_way_in() -> None:
+    """ENTER there might log off, or say yes to something else; not even where `any` may come."""
+    out = Rule(says=("TSO/E LOGON",), before_all=True, nothing_to_leave=True)
+    userid = replace(DIALOG.screens["userid"], next=("any",))
+    found = replay(PLAIN, replace(DIALOG, screens={"out": out, **DIALOG.screens, "userid": userid}))
+    assert "OUT is not expected after USERID" in found.fault
+
+
 def test_a_session_in_the_way_ends_a_tape() -> None:
     """Whether it is taken over, no tape of one logon tells."""
     busy = replace(PLAIN[at("MORE")].shown, rows=(" IKJ56425I LOGON REJECTED, USERID SVCUSER IN USE",))  # type: ignore[type-var]
