@@ -27,6 +27,7 @@ class Gate:
 
     fresh    no request has been read on it yet
     waiting  between requests: nobody is harmed when it is closed
+    taking   in the middle of a body: nothing has been done for it yet
     """
 
     def __init__(self, stream: IOStream, *, write_within: float, refused: Callable[[int], None]) -> None:
@@ -35,6 +36,7 @@ class Gate:
         self._body = 0
         self.fresh = True
         self.waiting = True
+        self.taking = False
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the stream's: close, closed, set_close_callback, set_nodelay, io_loop, socket, …"""
@@ -81,7 +83,7 @@ class Gate:
             while (end := self._buffer.find(b"\r\n", 0, 16)) < 0:
                 if len(self._buffer) >= 16:
                     raise wire.Refused(400)
-                self._buffer += await self._stream.read_bytes(4096, partial=True)
+                await self._more(4096)
             line = bytes(self._buffer[: end + 2])
             self._body += wire.chunk_size(line)
             if self._body > wire.MOST_BODY:
@@ -93,10 +95,18 @@ class Gate:
 
     async def _bytes(self, count: int, partial: bool) -> bytes:
         while len(self._buffer) < (1 if partial else count):
-            self._buffer += await self._stream.read_bytes(65536, partial=True)
+            await self._more(65536)
         piece = bytes(self._buffer[:count])
         del self._buffer[:count]
         return piece
+
+    async def _more(self, most: int) -> None:
+        """More of a body."""
+        self.taking = True
+        try:
+            self._buffer += await self._stream.read_bytes(most, partial=True)
+        finally:
+            self.taking = False
 
     async def _refuse(self, status: int) -> NoReturn:
         """Answer, take in a little of what is still coming (else a reset overtakes the answer), close."""

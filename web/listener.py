@@ -32,7 +32,7 @@ class Listener(HTTPServer):
         return len(self._gates)
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
-        """Let a connection in; past the limit the one that has been idle longest makes room."""
+        """Let a connection in; past the limit another one makes room."""
         with contextlib.suppress(OSError):
             stream.set_nodelay(True)
         gate = Gate(stream, write_within=self._limits.write_within, refused=_log_refusal)
@@ -47,10 +47,11 @@ class Listener(HTTPServer):
         self._gates.pop(cast(Gate, server_conn.stream), None)  # type: ignore[attr-defined]
 
     def _make_room(self) -> None:
-        for gate in self._gates:
-            if gate.waiting and not gate.closed():
-                gate.close()
-                return
+        """The one that has been idle longest, or else has been sending a body longest: an honest one takes no time."""
+        open_ = [gate for gate in self._gates if not gate.closed()]
+        gone = next((gate for gate in open_ if gate.waiting), None) or next((one for one in open_ if one.taking), None)
+        if gone is not None:
+            gone.close()
 
     async def finish(self, limits: Limits) -> None:
         """No new connections; idle ones go; what was begun, or may have been sent already, is answered."""

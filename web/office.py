@@ -45,7 +45,7 @@ class Limits:
     head_within    from the connection, or the last answer, to the end of the next head; the TLS handshake included
     write_within   for the client to take an answer
     in_flight      requests begun and not answered; past it 503. per_source: of these, one address or IPv6 /64
-    connections    open at once; past it the one that has been waiting longest is closed
+    connections    open at once; past it the one that has been waiting longest is closed, or else sending longest
     stop_within    for what was begun before SIGTERM
     """
 

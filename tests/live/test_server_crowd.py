@@ -81,10 +81,17 @@ def test_slow_clients_harm_nobody(server: Listening, kind: Callable[[Listening],
             time.sleep(0.05)
 
 
-def test_past_the_most_connections_the_longest_waiting_one_goes(tmp_path: Path) -> None:
-    """Somebody who holds every connection open keeps nobody out."""
-    limits = Limits(head_within=30, connections=20)
+@pytest.mark.parametrize("kind", [silent, half_sent])
+def test_past_the_most_connections_the_longest_waiting_one_goes(
+    tmp_path: Path, kind: Callable[[Listening], socket.socket]
+) -> None:
+    """Somebody who holds every connection open, or half a body back on each, keeps nobody out."""
+    limits = Limits(head_within=30, body_within=30, connections=20)
     with listening(answer, tmp_path, limits=limits) as server, ExitStack() as stack:
         for _ in range(60):
-            stack.enter_context(silent(server))
+            stack.enter_context(kind(server))
         assert status(server.get("/")) == 200
+        end = time.monotonic() + 10
+        while server.daemon.connections > 21:
+            assert time.monotonic() < end
+            time.sleep(0.05)
