@@ -14,6 +14,7 @@ from pykeepass import PyKeePass
 
 from bridge.domain.names import Userid
 from bridge.domain.policy import Policy
+from bridge.texts import languages
 from tests.browser.desk import Desk, give, sitting
 from tests.browser.looks import LOOKS
 from tests.browser.test_access import RULES
@@ -98,7 +99,7 @@ def test_armed_the_file_comes_while_one_waits(chromium: Browser, tmp_path: Path)
         assert saved(desk, page, tmp_path) == desk.password
 
 
-@pytest.mark.parametrize("language", ["en", "de", "he", "ja", "tr"])
+@pytest.mark.parametrize("language", languages())
 def test_it_fits_and_axe_finds_nothing(chromium: Browser, tmp_path: Path, language: str) -> None:
     """320 pixels, in every look, right to left as well; its steps name the digits."""
     with sitting(chromium, tmp_path, home=home()) as desk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -14,8 +14,12 @@ from bridge.domain.codes import MASTER_GROUPS, new_master
 from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.secret import Secret
 from bridge.ports import Filed
+from bridge.texts import languages
 from connectors.keepass import KeePassFiles, kdbx
+from connectors.notify.compose import code_letter, link_letter
+from connectors.notify.letter import as_text
 from tests.fakes.outside import FakeClock, dice
+from tests.live.letters import SITE, link_mail
 
 UNTIL = datetime(2026, 11, 27, 20, 0, tzinfo=UTC)
 PASSWORD = "Kw7<&>\"' é☂"
@@ -82,4 +86,22 @@ def test_what_opens_it_has_83_bits_and_no_language() -> None:
     assert all(len(group) == 5 and group.isdecimal() for group in groups)
     assert len(groups) == 50 * MASTER_GROUPS
     assert {digit for group in groups for digit in group} == set("0123456789")
-    assert timedelta(0) < UNTIL - FakeClock().now()
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_mail_with_what_opens_it_says_nothing_of_where(language: str) -> None:
+    """In every language: the digits as they have to be typed, no link, no system, no user ID; a subject of its own."""
+    letter = code_letter(language, "48217-39056", SITE, master=True)
+    text = as_text(letter.blocks)
+    assert "48217-39056" in text
+    assert "KeePass" in text
+    assert "https://" not in text
+    assert letter.subject != code_letter(language, "48217-39056", SITE).subject
+    assert "48217" not in letter.subject
+
+
+def test_the_mail_with_the_link_says_that_there_is_a_file() -> None:
+    """And of a page nothing of it."""
+    filed, page = (as_text(link_letter(link_mail(filed=yes), "u", "c", SITE).blocks) for yes in (True, False))
+    assert "KeePass" in filed
+    assert "KeePass" not in page
