@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bridge.config.model import Config, RadiusServer
+from bridge.config.model import Config, RadiusServer, SecretRef
 from bridge.config.products import forms
 from bridge.domain.errors import ConfigFault
 from bridge.domain.names import Account, Forms, SystemName, Userid
@@ -147,8 +147,9 @@ def sign_on(config: Config) -> OpenIdProvider | None:
         return None
     from connectors.factors.oidc import OpenIdProvider  # noqa: PLC0415 - joserfc, where somebody signs on
 
-    secret = read_secret(config.oidc.client_secret, "oidc.client_secret")
-    return OpenIdProvider(config.oidc, config.site.base_url, secret)
+    name = "client_key" if config.oidc.client_key else "client_secret"
+    shown = config.oidc.client_key or config.oidc.client_secret or SecretRef()
+    return OpenIdProvider(config.oidc, config.site.base_url, read_secret(shown, f"oidc.{name}"))
 
 
 def passkeys(kept: Opened) -> Passkey | None:

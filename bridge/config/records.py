@@ -42,6 +42,8 @@ def check_gateway(made: GatewaySettings) -> Slips:
 
 def check_oidc(made: OidcSettings) -> Slips:
     """A log-on with a password alone is no second factor; without openid there is no ID token."""
+    if (made.client_secret is None) == (made.client_key is None):
+        yield "client_secret", "client_secret or client_key is expected, one of the two"
     if not made.required_acr and not made.required_amr and not made.required_acrs:
         yield "required_amr", "required_acr, required_amr or required_acrs is expected: what a log-on has to prove"
     for value in made.proves:

@@ -11,7 +11,7 @@ import http.client
 import json
 import re
 import ssl
-from base64 import b64encode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +31,7 @@ from bridge.domain.reset import Reset
 from bridge.domain.secret import Secret
 from bridge.observe import events
 from bridge.ports import PersonRecord, Return, Start
+from connectors.factors.oidc_client import Client
 
 log = events.logger("oidc")
 
@@ -71,12 +72,15 @@ class Metadata:
 
 
 class OpenIdProvider:
-    """`oidc:` of the configuration. Raises ConfigFault when `ca` is no file of certificates."""
+    """`oidc:` of the configuration. Raises ConfigFault when `ca` is no file of certificates, or `client_key` no key.
+
+    secret   what the client shows: its secret, or its private key in PEM
+    """
 
     lapse = LAPSE
 
     def __init__(self, settings: OidcSettings, base_url: str, secret: Secret) -> None:
-        self._settings, self._secret = settings, secret
+        self._settings, self._client = settings, Client(settings, secret)
         self.redirect_uri = f"{base_url}/sign-on"
         self._asking, self._exchanges = Lock(), BoundedSemaphore(AT_ONCE)
         self._known: tuple[datetime, Metadata] | None = None
@@ -122,7 +126,7 @@ class OpenIdProvider:
         found = self.metadata(at)
         if back.issuer != self._settings.issuer and (back.issuer or found.says):
             raise _refused("the answer came from another provider")
-        token = self._exchanged(found, back)
+        token = self._exchanged(found, back, at)
         claims = self._proven(found, token, at)
         if why := fault(claims, self._settings, back, at):
             raise _refused(why)
@@ -135,8 +139,7 @@ class OpenIdProvider:
             return False
         return name == ours or (name.isascii() and ours.isascii() and name.lower() == ours.lower())
 
-    def _exchanged(self, found: Metadata, back: Return) -> str:
-        settings, secret = self._settings, self._secret.expose()
+    def _exchanged(self, found: Metadata, back: Return, at: datetime) -> str:
         form = {
             "grant_type": "authorization_code",
             "code": back.code.expose(),
@@ -144,11 +147,10 @@ class OpenIdProvider:
             "code_verifier": back.verifier.expose(),
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if found.basic:
-            pair = f"{quote(settings.client_id, safe='')}:{quote(secret, safe='')}"  # RFC 6749, 2.3.1
-            headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-        else:
-            form |= {"client_id": settings.client_id, "client_secret": secret}
+        more, header = self._client.shown(found.token, found.basic, back, at)
+        form |= more
+        if header:
+            headers["Authorization"] = header
         if not self._exchanges.acquire(timeout=TURN):
             raise FactorUnreached("oidc: too many sign-ons are being asked about")
         try:

@@ -34,6 +34,7 @@ def company(running: Provider) -> Iterator[Provider]:
     """It, honest and well again after each test."""
     yield running
     running.away, running.bend, running.keys, running.metadata = False, None, None, None
+    running.client_key = None
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +16,12 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import trustme
+from joserfc import jwt
+from joserfc.errors import JoseError
 from oidc_provider_mock import User, app
 
 from bridge.config.model import OidcSettings, SecretRef
@@ -45,6 +47,25 @@ class Provider:
     challenges: dict[str, str] = field(default_factory=dict)
     keys: Bend | None = None
     metadata: Bend | None = None
+    client_key: Any = None  # with it nothing but what it signed is taken for the client
+    client_algorithm: str = "RS256"
+    seen: set[str] = field(default_factory=set)
+    assertions: list[tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=list)
+
+    def knows(self, form: dict[str, list[str]]) -> bool:
+        """RFC 7523, 3: signed by that key, of the client, for this endpoint, of now, and not seen before."""
+        try:
+            token = jwt.decode(form["client_assertion"][0], self.client_key, algorithms=[self.client_algorithm])
+        except (JoseError, KeyError, ValueError):
+            return False
+        said, now = token.claims, datetime.now(UTC).timestamp()
+        self.assertions.append((dict(token.header), said))
+        fresh = said["jti"] not in self.seen and now - 60 <= said["iat"] <= now + 1 and now < said["exp"] <= now + 61
+        self.seen.add(said["jti"])
+        return bool(
+            fresh and said["iss"] == said["sub"] == CLIENT and said["aud"] == f"{self.issuer}/oauth2/token"
+            and form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
+        )  # fmt: skip
 
     @property
     def issuer(self) -> str:
@@ -75,6 +96,13 @@ class Desk:
         if path == "/oauth2/token":
             form = parse_qs(body.decode())
             provider.forms.append(form)
+            if provider.client_key is not None:
+                if not provider.knows(form):
+                    return said(answer, "401 Unauthorized", {"error": "invalid_client"})
+                rest = {name: value for name, value in form.items() if not name.startswith("client_")}
+                body = urlencode(rest, doseq=True).encode()
+                environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
+                environ["HTTP_AUTHORIZATION"] = f"Basic {b64encode(f'{CLIENT}:known'.encode()).decode()}"
             proof = urlsafe_b64encode(sha256(form.get("code_verifier", [""])[0].encode()).digest()).decode().rstrip("=")
             if provider.challenges.pop(form.get("code", [""])[0], None) != proof:
                 return said(answer, "400 Bad Request", {"error": "invalid_grant"})

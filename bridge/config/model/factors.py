@@ -70,6 +70,7 @@ class OidcSettings:
     """`oidc:`. The company's OpenID provider, for the factor of that name.
 
     issuer         as its discovery document names itself, to the letter
+    client_key     a private key in PEM, in the secret's place (private_key_jwt); `client_key_id` is its `kid` there
     required_acr   one of these has to be in the ID token's `acr`; they are asked for as well (acr_values)
     required_amr   each of these has to be in its `amr`
     required_acrs  each of these has to be in its `acrs`, and is asked for: Entra ID's authentication contexts
@@ -83,7 +84,10 @@ class OidcSettings:
 
     issuer: str
     client_id: str
-    client_secret: SecretRef
+    client_secret: SecretRef | None = None
+    client_key: SecretRef | None = None
+    client_key_id: str | None = None
+    client_key_algorithm: Literal["RS256", "PS256", "ES256"] = "RS256"
     scopes: tuple[str, ...] = ("openid", "profile")
     required_acr: tuple[str, ...] = ()
     required_amr: tuple[str, ...] = ()
