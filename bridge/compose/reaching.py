@@ -13,7 +13,15 @@ from bridge.compose.finding import Finding, doubt, ill, well
 from bridge.config.model import HostTls, Ssh, System, Tn3270
 from bridge.domain.errors import HostUnreached
 from connectors.certificates import Described, describe
-from connectors.hosts.transports.reach import addresses, certificate_of, first_words, reach, speaks_tls, trust
+from connectors.hosts.transports.reach import (
+    TLS_RECORDS,
+    addresses,
+    certificate_of,
+    first_words,
+    reach,
+    speaks_tls,
+    trust,
+)
 from connectors.machine import Deadline, SystemClock
 
 SOON: Final = timedelta(days=30)
@@ -71,9 +79,11 @@ def _over_tls(name: str, transport: Tn3270, tls: HostTls, address: str) -> Itera
         seen = certificate_of(address, transport.port, Deadline(LISTEN_FOR))
         if seen is not None:
             yield ill(name, _needed(describe(seen[1]), peer))
-        elif first_words(address, transport.port, Deadline(LISTEN_FOR))[:1] == bytes((TELNET,)):
+        elif (said := first_words(address, transport.port, Deadline(LISTEN_FOR)))[:1] == bytes((TELNET,)):
             yield ill(name, "a TN3270 server without TLS answers there; use its TLS port, 992 as a rule. Only where "
                       "nobody can listen: tls: null with insecure: true")  # fmt: skip
+        elif said and said[0] not in TLS_RECORDS:
+            yield ill(name, f"no TN3270 server: {_sounds_like(said)} answers on port {transport.port}; correct port")
         return
     seen = certificate_of(address, transport.port, Deadline(LISTEN_FOR))
     if seen is not None:

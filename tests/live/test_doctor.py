@@ -158,6 +158,17 @@ def test_a_port_where_somebody_else_listens(tmp_path: Path) -> None:
         assert "an SSH server answers" in failures(said(system_at(port, tmp_path)))
 
 
+@pytest.mark.parametrize(
+    ("greeting", "who"),
+    [(b"SSH-2.0-OpenSSH_9.6\r\n", "an SSH server"), (b"220 relay.example.com ESMTP\r\n", "a mail or FTP server")],
+)
+def test_somebody_else_where_tls_is_expected(greeting: bytes, who: str, tmp_path: Path) -> None:
+    """Named as well; it is not taken for the host's plain port alone."""
+    with another_server(greeting) as port:
+        found = failures(said(system_at(port, tmp_path, tls=HostTls(ca=None))))
+    assert f"no TN3270 server: {who} answers on port {port}; correct port" in found
+
+
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()

@@ -34,11 +34,14 @@ CLIENT: Final = (
     "the host wants a client certificate, and this program has none to give: let AT-TLS ask for none on this port "
     "(HandshakeRole Server in place of ServerWithClientAuth), or give the bridge a port of its own"
 )
+OLD: Final = "the host offers no TLS version above 1.1; AT-TLS has to allow 1.2 or 1.3 on this port (TLSv1.2 On)"
 HANDSHAKE_FAULTS: Final = {
-    "UNSUPPORTED_PROTOCOL": "the host offers no TLS version above 1.1",
-    "TLSV1_ALERT_PROTOCOL_VERSION": "the host offers no TLS version above 1.1",
-    "NO_PROTOCOLS_AVAILABLE": "the host offers no TLS version above 1.1",
-    "SSLV3_ALERT_HANDSHAKE_FAILURE": "the host and this machine have no TLS cipher in common",
+    "UNSUPPORTED_PROTOCOL": OLD,
+    "TLSV1_ALERT_PROTOCOL_VERSION": OLD,
+    "NO_PROTOCOLS_AVAILABLE": OLD,
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": (
+        "the host and this machine have no TLS cipher in common; AT-TLS has to allow one with ECDHE and AES-GCM there"
+    ),
     "DH_KEY_TOO_SMALL": "the host's TLS key exchange is too weak",
     "EE_KEY_TOO_SMALL": "the certificate's key is too weak",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": CLIENT,
@@ -69,11 +72,11 @@ TLS_RECORDS: Final = b"\x15\x16"
 CONNECTION_FAULTS: Final = (
     (PlainPort, "this port does not speak TLS; is it the plain one?"),
     (WantsClient, CLIENT),
-    (HungUp, "the host closed the connection during the TLS handshake"),
+    (HungUp, "the host closed the connection during the TLS handshake; is the port right? Its log says why"),
     (SilentTls, "connected, but no answer to the TLS handshake within {seconds}; is it the plain port?"),
     (TimeoutError, "no connection within {seconds}; is a firewall in between?"),
     (ConnectionRefusedError, "connection refused; is the TN3270 server up, and the port right?"),
-    (ConnectionResetError, "the host reset the connection"),
+    (ConnectionResetError, "the host or a firewall reset the connection; is the port right? Their logs say why"),
 )
 
 
