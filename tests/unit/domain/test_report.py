@@ -85,3 +85,17 @@ def test_who_has_left_owns_nothing() -> None:
     text = "ID,NAME,MAIL,JOB,RACF,STATUS\n7,Jo,,x,A,Active\n8,Al,broken address,x,B,Terminated\n9,Di,,x,C,active\n"
     assert [entry.person for entry in report(STATUS=["Active"]).read(text).entries] == ["7"]
     assert report(STATE=["Active"]).read(text).faults[0].startswith("line 1: columns called 'STATE'")
+
+
+def test_rows_without_anything_in_them_are_passed() -> None:
+    """An empty line, and one of empty cells, as spreadsheets leave them at the end."""
+    found = report().read("ID,NAME,MAIL,JOB,RACF\n\n7,Jo,,x,A\n,, ,,\n")
+    assert not found.faults
+    assert [entry.person for entry in found.entries] == ["7"]
+
+
+def test_an_empty_cell_makes_no_account() -> None:
+    """Of a template nothing comes but its text: that is somebody else's userid, or nobody's."""
+    made = Report(Reading(FIELDS, {"PRODA": "X{RACF}"}, {}))
+    found = made.read("ID,NAME,MAIL,JOB,RACF\n7,Jo,,x,\n8,Al,,x,A\n")
+    assert [[str(account) for account in entry.accounts] for entry in found.entries] == [[], ["PRODA:XA"]]
