@@ -152,11 +152,12 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
     kit.mail.wrapping(address(owner, kind) or "")
     if policy.contact_age:
         _known(held, owner, kind, policy, kit)
-    with kit.store.work() as work:
-        if held.reset.person != owner.person:
-            named = amend(held.reset, person=owner.person)
+    if held.reset.person != owner.person:
+        named = amend(held.reset, person=owner.person)
+        with kit.store.work() as work:
             work.resets.save(held.reset, named)
-            held.reset = named
+        held.reset = named
+    with kit.store.work() as work:
         now = kit.clock.now()
         factors = [kit.factors[name] for name in policy.factors if name in kit.factors]
         judges = [kit.judges[name] for name in policy.factors if name in kit.judges]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -10,7 +11,7 @@ import pytest
 
 from bridge.domain.errors import LinkDead, LinkEnded, MailRefused, NotYet, Overtaken, StoreBusy
 from bridge.domain.failure import Reason
-from bridge.domain.names import Userid
+from bridge.domain.names import Person, Userid
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, State
@@ -370,3 +371,14 @@ def test_a_directory_that_cannot_be_read_stops_nothing_that_people_are_told_of(b
     decide.revoke(newer.reset.id, AGENT, "wrong person", bridge.web)
     bridge.work()
     assert (bridge.reset(newer.reset.id).state, bridge.reset(newer.reset.id).cleanup) == (State.REVOKED, Cleanup.DONE)
+
+
+def test_an_account_that_is_another_persons_by_now_fails_where_they_have_no_factor(bridge: House) -> None:
+    """The person is stored although the reset then fails: it is not taken up again and again."""
+    asked = bridge.ask()
+    people = bridge.directory.people
+    people[0] = replace(people[0], person=Person("other"))
+    with bridge.store.work() as work:
+        work.links.drop_code(asked.reset.id)
+    (after,) = bridge.work()
+    assert (after.state, after.failure, after.person) == (State.FAILED, Reason.NO_FACTOR, "other")
