@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.domain.errors import AnswerLost, HostUnreached
+from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
 from tests.live.tn3270_host import BRIGHT, ENTER, PA1, PLAIN, ScriptedHost, Terminal, cursor, text
-from tests.live.tn3270_wires import LIST, SERVICE, opened, order, wire_to
+from tests.live.tn3270_wires import LIST, PASSWORD, SERVICE, opened, order, wire_to
 
 LATE = 0.6
 NEWS = "YOUR PASSWORD HAS EXPIRED? CALL 4711"
@@ -187,3 +187,35 @@ def test_a_prompt_with_a_blank_of_its_own_is_known_where_all_prompts_are_indente
     acf = order(("ACF", ("ACF",)), ("SET LID", ("LID",)), ("LIST PAYROLL7", ("LID",)), leave=("END",))
     with ScriptedHost(play) as host, opened(wire_to(host.port)) as wire:
         assert [reply.prompt for reply in wire.run(acf)] == ["ACF", "LID", "LID"]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_question_that_a_message_has_painted_anew_gets_no_second_password(goes_on: bool) -> None:
+    """SEND comes while the host looks at it: a host that goes on is followed, one that stays may have refused it."""
+    given = []
+
+    def play(terminal: Terminal) -> None:
+        terminal.lines("IKJ56700A ENTER USERID -")
+        terminal.typed()
+        question = "IKJ56714A ENTER CURRENT PASSWORD FOR SVCRST1-"
+        terminal.lines(question, hidden=True)
+        given.append(terminal.typed())
+        terminal.lines("HELLO FROM THE OPERATOR CN(01)", question, hidden=True)
+        if not goes_on:
+            terminal.key(PA1)  # and nothing else
+            return
+        time.sleep(LATE)
+        terminal.lines("ICH70001I SVCRST1  LAST ACCESS AT 09:12:00 ON FRIDAY, NOVEMBER 20, 2026", "READY")
+        for _ in range(2):
+            terminal.typed()
+            terminal.ready()
+        terminal.log_off()
+
+    with ScriptedHost(play) as host:
+        if goes_on:
+            with opened(wire_to(host.port)):
+                pass
+        else:
+            with pytest.raises(ServiceIdRejected, match="HELLO FROM THE OPERATOR"):
+                wire_to(host.port).open()
+    assert given == [PASSWORD]

@@ -250,6 +250,8 @@ class Logon(Typist):
     def _act(self, name: str, rule: Rule, screen: Screen) -> Screen:
         """Type what the screen wants, press its key, and say what may come."""
         self._at, self._else = name, rule.else_ or NOT_STARTED
+        if (after := self._gone_on(name, rule, screen)) is not None:
+            return after
         if rule.comes_back and self._been[name] > 1 and (moved := self._come_back(name, rule, screen)):
             return moved
         self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
@@ -260,6 +262,22 @@ class Logon(Typist):
         self._expected = None if ANY in rule.next else frozenset(rule.next)
         self._before = frozenset(line.strip() for line in screen.lines)
         return self._send(KEYS[(rule.press or "ENTER").upper()], rule)
+
+    def _gone_on(self, name: str, rule: Rule, screen: Screen) -> Screen | None:
+        """What follows on an asker of the password that stands there again, None where it stays.
+
+        Somebody's message may have had it painted anew while the host looks at what was typed. Nothing is typed there
+        either way: one that stays has refused it, or has lost it, which looks the same.
+        """
+        if (rule.asks_as or name) not in self._given or rule.renews or not any(entry.secret for entry in rule.type):
+            return None
+        limit, came, after = Deadline(timedelta(seconds=QUIET)), True, screen
+        while came and not limit.over and after.status.connected and tso.fits(after, rule):
+            after, came = self._desk.await_output(max(limit.left(), 0.01))
+        if tso.fits(after, rule) or not after.status.connected:
+            return None
+        self._been[name] -= 1
+        return after
 
     def _come_back(self, name: str, rule: Rule, screen: Screen) -> Screen | None:
         """Refused, once a password was given. Before that nothing was counted: it may be a key that was lost.
