@@ -132,6 +132,25 @@ def test_i1_a_password_that_pwview_shows_is_covered(indent: str) -> None:
     assert "DATA(PWVIEW)" in TSS.judge(BEFORE, found).note
 
 
+@pytest.mark.parametrize("indent", ["", " ", "  "])
+def test_i1_a_phrase_is_covered_to_its_last_line_and_no_further(indent: str) -> None:
+    """Three lines of it; then another key, though it begins with a blank, or what the command says; or a line of it."""
+    head, phrase = "ACCESSORID = JSMITH    NAME       = JOHN SMITH", "PHRASE     = HUSH one"
+    more = "             HUSH two", "             HUSH three"
+    for end in (
+        " LAST USED = 04/10/26",
+        "  TSS0300I  LIST     FUNCTION SUCCESSFUL",
+        "TYPE       = USER",
+        "----------- TSO",
+    ):
+        after = end, "             goes on"
+        rows = [indent + row for row in (head, phrase, *more, *after)]
+        done = covered(rows)
+        assert not any("HUSH" in row for row in done)
+        assert done[1].startswith(f"{indent}PHRASE     =")
+        assert [done[0], *done[4:]] == [rows[0], *rows[4:]]
+
+
 def test_i1_a_password_is_covered_in_what_is_raised() -> None:
     """An unexpected answer is recorded; the listing in it is covered as well."""
     rows = ("ACCESSORID = JSMITH    NAME       = JOHN SMITH", "PASSWORD   = HUSH2345  EXPIRES=01/01/80", "TSS9999E X")
