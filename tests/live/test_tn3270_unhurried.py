@@ -120,6 +120,22 @@ def test_a_logoff_that_loops_at_three_asterisks_is_asked_for_once_more() -> None
     assert left == ["logged off"]
 
 
+def test_i7_a_ready_that_was_on_its_way_is_no_answer_to_logoff() -> None:
+    """A message brings READY back behind LOGOFF; the line is not cut before the host has taken that."""
+    left = []
+
+    def play(terminal: Terminal) -> None:
+        terminal.log_on()
+        assert terminal.typed() == "LOGOFF"
+        terminal.lines("IKJ56247I NEWS FOR EVERYBODY", "READY")
+        left.append(terminal.stays(LATE))
+        terminal.lines("IKJ56470I SVCRST1 LOGGED OFF TSO AT 09:15:00 ON NOVEMBER 20, 2026", unlock=False)
+
+    with ScriptedHost(play) as host, opened(wire_to(host.port)):
+        pass
+    assert left == [True]
+
+
 LINES = 70  # more than a logon may wait on one screen, and more than a session is left in steps
 
 

@@ -6,6 +6,7 @@ it returns. Bytes: RFC 1576, RFC 2355; 3270 Data Stream Programmer's Reference (
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -113,6 +114,10 @@ class Terminal:
     def log_off(self) -> None:
         assert self.typed() == "LOGOFF"
         self.lines("IKJ56470I SVCRST1 LOGGED OFF TSO AT 09:15:00 ON NOVEMBER 20, 2026", unlock=False)
+
+    def stays(self, seconds: float) -> bool:
+        """Whether the terminal keeps the line for so long, and presses nothing."""
+        return not select.select([self._line], [], [], seconds)[0]
 
     def silence(self) -> None:
         """Neither write nor close until the terminal goes."""

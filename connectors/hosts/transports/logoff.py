@@ -49,7 +49,7 @@ class _Leaving:
         self._at_ready, self._inside = at_ready, inside
         self._done = next(rule for rule in dialog.screens.values() if rule.done)
         self._steps = 0
-        self._asked = self._attention = self._broken_off = False
+        self._asked = self._attention = self._broken_off = self._again = False
         self._shown: Counter[tuple[str, ...]] = Counter()
         self._untried: list[tuple[str | Line, ...]] = []
 
@@ -78,11 +78,15 @@ class _Leaving:
         return False
 
     def _step(self, sight: Sight, screen: Screen) -> bool:
-        """Do what leads on from here. False: READY again, though LOGOFF was typed."""
+        """Do what leads on from here. False: READY again, though LOGOFF was typed.
+
+        Once it is waited at: it may be the answer to the key ahead of LOGOFF, which was on its way already.
+        """
         free = screen.status.unlocked
         if sight.rule is self._done or (self._at_ready and screen.blank and free and not self._asked):
             if self._asked and not self._broken_off:
-                return False
+                first, self._again = not self._again, True
+                return first
             self._broken_off = False
             empty = () if screen.blank else CLEARED
             self._asked = self._type(*empty, *keys(self._done, self._settings, screen))
