@@ -32,6 +32,9 @@ GIVEN: Final[Mapping[type, frozenset[str]]] = {
 SECRET: Final = "a secret is never written here; use {file: PATH}, {credential: NAME} or {env: NAME}"  # noqa: S105
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
+NO_TIME: Final = re.compile(r"0[smhd]?")
+"""A duration of none: said where nothing said means the same."""
+
 
 class Unread(Exception):
     """This value could not be read; the fault is noted already."""
@@ -132,6 +135,9 @@ class Shaper:
                 self._faults.add(value.line, _join(key, name), f"no such key; {hint}")
 
     def _field(self, shape: type, name: str, hint: object, node: Node, key: str) -> object:
+        none, default = timedelta(0), cast(Any, shape).__dataclass_fields__[name].default
+        if default == none and isinstance(node, Text) and NO_TIME.fullmatch(node.text):
+            return none
         value = self._value(hint, node, key)
         check = FIELDS.get((shape, name))
         if check is None or value is None:

@@ -29,6 +29,16 @@ def test_the_defaults_of_the_model_hold_where_the_file_says_nothing(config: Read
     assert made.systems["PRODA"].transport.port == 992
 
 
+@pytest.mark.parametrize("none", ["0", "0h", "0d"])
+def test_none_at_all_may_be_written_where_saying_nothing_means_it(config: Reading, faults: Faulting, none: str) -> None:
+    """The default, as the handbook writes it; every other duration has to last."""
+    policy = "policies: {standard: {%s: %s}}\nstorage:"
+    made = config(GOOD.replace("storage:", policy % ("contact_age", none)))
+
+    assert made.policies["standard"].contact_age == timedelta(0)
+    assert "link_ttl: a duration is expected" in str(faults(GOOD.replace("storage:", policy % ("link_ttl", none))))
+
+
 def test_relative_paths_start_at_the_file(config: Reading, tmp_path: Path) -> None:
     """Keys, secrets and the sqlite file are looked for beside the configuration, wherever the command runs."""
     made = config(GOOD)
