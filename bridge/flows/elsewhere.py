@@ -77,7 +77,8 @@ def claimed(
         return Overtaken("an answer that is being judged")
     recent = last if last and now - last.since < COUNTED_OVER else None
     most = min(judge.most, OF_A_READ_LINK) if read else judge.most
-    if recent and recent.asked >= most and not (read and attempt.asked):
+    # the last question of the hour can be answered; one that its answer leads to cannot
+    if recent and recent.asked >= most + attempt.asked and not (read and attempt.asked):
         return TooMany(int((recent.since + COUNTED_OVER - now).total_seconds()) + 1)
     state = None
     if attempt.asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -225,6 +226,26 @@ def test_questions_are_limited(bridge: House, judge: FakeJudge) -> None:
     bridge.clock.move(hours=1)
     with pytest.raises(NextQuestion):
         bridge.open(RIGHT)
+
+
+def test_the_last_question_of_an_hour_can_be_answered(bridge: House, judge: FakeJudge) -> None:
+    """It was put; but a question on top of it is one too many, however it came about."""
+    judge.asks = True
+    for _ in range(judge.most):
+        with pytest.raises(NextQuestion):
+            bridge.open(RIGHT)
+    with (
+        patch.object(judge, "ask", return_value=Challenge("And now?", Secret("0:more"))),
+        pytest.raises(NextQuestion),
+    ):
+        answer(bridge, NEXT)
+    with pytest.raises(TooMany):
+        answer(bridge, NEXT)
+    bridge.clock.move(hours=1)
+    for _ in range(judge.most):
+        with pytest.raises(NextQuestion):
+            bridge.open(RIGHT)
+    assert answer(bridge, NEXT)
 
 
 @pytest.mark.parametrize("how", ["away", "asks", "busy", "asked"])
