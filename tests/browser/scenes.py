@@ -175,6 +175,7 @@ def telephone(chromium: Browser, folder: Path) -> Faces:
         yield "factor-telephone-none", page
         people[0] = replace(people[0], phone=PHONE)
         desk.house.clock.move(seconds=60)
+        page.goto("about:blank")
         ask(desk, page)
         page.click("#send")
         expect(page.get_by_role("alert").first).to_be_visible()

@@ -55,6 +55,7 @@ TOO_MANY: Final = "wrong"
 SIGN_ON_AWAY: Final = "sign_away"
 
 
+NOWHERE: Final = frozenset({"nophone", "nomail"})  # what was asked for cannot be sent: other codes are spoken of
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
 CODED: Final = frozenset({TOTP, PHONE, MAIL, RADIUS})  # what is typed to disown a link that has been read
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
@@ -126,7 +127,7 @@ class Page:
             again_at=again_at,
             progress=progress,
             passed=", ".join(named(walk.passed, say_it)) if walk else "",
-            asks=visits.asks(walk, say_it) if walk else "",
+            asks=visits.asks(walk, say_it) if walk and (walk.several or notice not in NOWHERE) else "",
             begin_by=walk.passed_until if walk else None,
             tokens=RADIUS in kinds,
             phones=PHONE in kinds and notice != "nophone",
