@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import trustme
 
 from connectors.hosts.transports.ssh import SshWire
 from connectors.simulated.mailbox import SimulatedMailbox
@@ -66,3 +68,17 @@ def wire(shell: SimulatedShell) -> Iterator[SshWire]:
     wire.open()
     yield wire
     wire.close()
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """Signs what servers of a module show."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="module")
+def trusted(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its certificate, as `ca` in a configuration has it."""
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
