@@ -17,8 +17,8 @@ import shutil
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -44,8 +44,10 @@ GRACE: Final = 2.0
 QUIT_WITHIN: Final = 1.0
 MOST_AT_ONCE: Final = 65536
 LOOKS: Final = 300
-"""How often to look for more of an answer that has begun, before sleeping again: some tenths of a millisecond."""
-VERDICTS: Final = (b"\nok\n", b"\nerror\n")
+"""How often to look for more of an answer before sleeping again: some tenths of a millisecond."""
+EAGER: Final = threading.Lock()
+"""Held by the thread that looks for an answer before it has begun."""
+VERDICTS: Final = (b"ok", b"error")
 
 SILENCED: Final = logging.Logger("py3270", logging.CRITICAL + 1)
 py3270.log = SILENCED  # it logs each command, password and all; this logger no configuration can reach
@@ -136,14 +138,35 @@ class Child:
             raise
 
     def _answer(self) -> Block:
-        """Read up to a status line and its verdict. Nothing but that ends an answer: there may be garbage before it."""
-        deadline, seen = Deadline(timedelta(seconds=self.limit)), b""
-        while self._readable.poll(deadline.left() * 1000):
-            for chunk in self._chunks():
-                seen += chunk
-                if seen.endswith(VERDICTS) and (block := _block(seen)):
-                    return block
+        """Read up to a status line and its verdict. Nothing but that ends an answer: there may be garbage before it.
+
+        Each row loses its prefix while s3270 makes the next one.
+        """
+        deadline, rest = Deadline(timedelta(seconds=self.limit)), b""
+        lines: list[bytes] = []
+        rows: list[bytes] = []
+        with closing(self._coming(deadline)) as chunks:
+            for chunk in chunks:
+                *whole, rest = (rest + chunk).split(b"\n")
+                lines += whole
+                rows += [each.removeprefix(b"data:").removeprefix(b" ") for each in whole]
+                if not rest and len(lines) > 1 and lines[-1] in VERDICTS and STATUS.fullmatch(lines[-2].strip()):
+                    return Block(tuple(rows[:-2]), lines[-2], lines[-1] == b"ok")
         raise SessionLost(f"no answer within {self.limit:.0f} s")
+
+    def _coming(self, deadline: Deadline) -> Generator[bytes, None, None]:
+        """Whatever comes up to the deadline.
+
+        To be woken for an answer costs about as much as all that s3270 does for it; so one thread of the process looks
+        for a while before it sleeps. More of them would take the processor from each other, and from s3270.
+        """
+        if EAGER.acquire(blocking=False):
+            try:
+                yield from self._chunks()
+            finally:
+                EAGER.release()
+        while self._readable.poll(deadline.left() * 1000):
+            yield from self._chunks()
 
     def _chunks(self) -> Iterator[bytes]:
         """What is there, and what follows at once: s3270 writes row by row, and having to wake us for each slows it."""
@@ -176,13 +199,6 @@ class Child:
         for pipe in (self._stdin, self._stdout):
             with suppress(OSError):
                 pipe.close()
-
-
-def _block(seen: bytes) -> Block | None:
-    *data, status, verdict = seen.removesuffix(b"\n").split(b"\n")
-    if not STATUS.fullmatch(status.strip()):
-        return None
-    return Block(tuple(each.removeprefix(b"data:").removeprefix(b" ") for each in data), status, verdict == b"ok")
 
 
 def _keep(arguments: list[str], born: SimpleQueue[subprocess.Popen[bytes] | OSError]) -> None:
