@@ -2,10 +2,14 @@
 turn, compared pair by pair.
 
 A, the dialog   what the flow `change` does with a host: profile, change, profile, judge; through SystemHost
+A, once more    the same for a userid whose password was due to be changed already: what the host says of it looks the same
+                after as before, so ENTER alone proves first that the answer was the change's
 A, all of it    take the reset from the queue, `change` with everything around the dialog (SQLite, sealing, a relay in
                 memory), give the lease back: what the worker does from the queue to `published`
 B               LISTUSER, ALTUSER, LISTUSER, typed by BareScript
 C               the same, typed by 3270 clients in Python (tnz, pytn3270), where they are installed
+
+Each has userids of its own, of which every one is reset once; only "once more" has always the same.
 """
 
 from __future__ import annotations
@@ -17,7 +21,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.util import find_spec
-from itertools import cycle
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +50,8 @@ MOST: Final = 1.10
 """Of the script's time, however long the host takes itself."""
 DELAYS: Final = ((0, 300), (20, 40), (200, 8))
 """Milliseconds of host time per command, and rounds."""
+WARM_UP: Final = 3
+TARGETS: Final = (5 + len(CLIENTS)) * sum(WARM_UP + rounds for _, rounds in DELAYS) + 1
 AGENT: Final = Caller(name="agent", roles=frozenset({Role.AGENT}), source="127.0.0.1")
 
 
@@ -75,6 +80,7 @@ class _Stage:
     """Both sides, logged on to one host under a service id each."""
 
     remote: Remote
+    targets: Iterator[str]
     host: SystemHost
     kit: WorkKit
     web: WebKit
@@ -87,7 +93,7 @@ class _Stage:
 def _stage() -> Iterator[_Stage]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rb-bench-")))
-        remote = stack.enter_context(running(folder, service_ids=3 + len(CLIENTS), targets=400))
+        remote = stack.enter_context(running(folder, service_ids=3 + len(CLIENTS), targets=TARGETS))
         (ours, password), *theirs = remote.service_ids.items()
         people = [f"p{n},Person {n},p{n}@demo.example,,en,,,BENCH:{target}" for n, target in enumerate(remote.targets)]
         system = {
@@ -115,6 +121,7 @@ def _stage() -> Iterator[_Stage]:
                 stack.callback(clients[name].close)
         yield _Stage(
             remote=remote,
+            targets=iter(remote.targets[:-1]),
             host=host,
             kit=kit,
             web=web_kit(kept, kit),
@@ -164,21 +171,21 @@ class Memory:
 
 def _rounds(stage: _Stage, rounds: int) -> dict[str, list[float]]:
     """Seconds that each side took, round by round; who begins changes from round to round."""
+    again = Userid(stage.remote.targets[-1])
     sides: dict[str, Callable[[Userid], float]] = {
         "dialog": lambda userid: _dialog(stage, userid),
+        "once more": lambda userid: _dialog(stage, again),
         "one line": lambda userid: _bare(stage, stage.one_line, userid),
         "flow": lambda userid: _flow(stage, userid),
         "line by line": lambda userid: _bare(stage, stage.line_by_line, userid),
     }
     for name, client in stage.clients.items():
         sides[name] = partial(_bare, stage, client)
-    targets = cycle(Userid(target) for target in stage.remote.targets)
     taken: dict[str, list[float]] = {name: [] for name in sides}
-    for warm_up in (*([True] * 3), *([False] * rounds)):
+    for warm_up in (*([True] * WARM_UP), *([False] * rounds)):
         order = list(sides) if len(taken["dialog"]) % 2 else list(reversed(sides))
-        target = next(targets)
         for name in order:
-            seconds = sides[name](target)
+            seconds = sides[name](Userid(next(stage.targets)))
             if not warm_up:
                 taken[name].append(seconds)
     return taken
@@ -252,11 +259,13 @@ def _figures(milliseconds: int, taken: dict[str, list[float]]) -> list[Figure]:
 
     return [
         time_of("dialog", "A, the dialog"),
+        time_of("once more", "A, once more"),
         time_of("flow", "A, all of it"),
         time_of("one line", "B, a command in one line"),
         time_of("line by line", "B, line by line"),
         *(time_of(name, f"C, {name}") for name in CLIENTS if name in taken),
         ratio("dialog", "one line", "A dialog / B in one line", MOST),
+        ratio("once more", "one line", "A once more / B in one line", None),
         ratio("dialog", "line by line", "A dialog / B line by line", None),
         ratio("flow", "one line", "A all of it / B in one line", None),
     ]
