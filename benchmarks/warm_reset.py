@@ -2,8 +2,8 @@
 turn, compared pair by pair.
 
 A, the dialog   what the flow `change` does with a host: profile, change, profile, judge; through SystemHost
-A, once more    the same for a userid whose password was due to be changed already: what the host says of it looks the same
-                after as before, so ENTER alone proves first that the answer was the change's
+A, once more    the same for a userid whose password was due to be changed already: its listing looks the same after as
+                before, so ENTER alone proves first that the answer was the change's
 A, all of it    take the reset from the queue, `change` with everything around the dialog (SQLite, sealing, a relay in
                 memory), give the lease back: what the worker does from the queue to `published`
 B               LISTUSER, ALTUSER, LISTUSER, typed by BareScript

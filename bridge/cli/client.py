@@ -24,7 +24,7 @@ import requests
 from bridge.config.reader import read_tree
 from bridge.config.tree import Faults, Table, Text
 from bridge.config.values import loopback
-from bridge.domain.errors import BridgeError, ConfigFault
+from bridge.domain.errors import BridgeError, ConfigFault, Misuse
 from bridge.domain.secret import Secret
 
 KEYS: Final = ("url", "token", "ca")
@@ -32,7 +32,7 @@ TIMES: Final = (10.0, 60.0)  # seconds to connect, and between two pieces of an 
 LARGEST: Final = 16 * 1024 * 1024
 PAGES: Final = 1000
 NEVER_THERE: Final = (requests.exceptions.ConnectTimeout, ConnectionRefusedError, socket.gaierror)
-UNKNOWN_TOKEN, FORBIDDEN, BUSY, NO_SUCH = 401, 403, 429, 404
+BAD, UNKNOWN_TOKEN, FORBIDDEN, NO_SUCH, BUSY = 400, 401, 403, 404, 429
 
 
 class Refused(BridgeError):
@@ -41,6 +41,10 @@ class Refused(BridgeError):
     def __init__(self, status: int, words: str, retry_after: int | None = None) -> None:
         super().__init__(words)
         self.status, self.retry_after = status, retry_after
+
+
+class Misused(Refused, Misuse):
+    """It found that what was typed is not as expected."""
 
 
 class Unreached(BridgeError):
@@ -175,7 +179,8 @@ def _read(answer: requests.Response, body: bytes, url: str) -> Any:
     if not isinstance(document, dict):
         raise Refused(answer.status_code, f"{url}: this is not Reset Bridge's API (status {answer.status_code})")
     later = answer.headers.get("Retry-After", "")
-    raise Refused(answer.status_code, _words(answer, document), int(later) if later.isdecimal() else None)
+    kind = Misused if answer.status_code == BAD else Refused
+    raise kind(answer.status_code, _words(answer, document), int(later) if later.isdecimal() else None)
 
 
 def _words(answer: requests.Response, problem: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 
 import click
 
-from bridge.domain.errors import BadInput, BridgeError, ConfigFault
+from bridge.domain.errors import BridgeError, ConfigFault, Misuse
 from bridge.flows.people import BadTable
 from bridge.observe import events
 from bridge.observe.masking import mask
@@ -22,7 +22,7 @@ DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 EXITS: Final[tuple[tuple[type[BridgeError], int], ...]] = (
     (BadTable, FAILED),
     (ConfigFault, WRONG),
-    (BadInput, WRONG),
+    (Misuse, WRONG),
     (BridgeError, FAILED),
 )
 """The first that fits. 1: it could not be done; 2: usage or configuration."""

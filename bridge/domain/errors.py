@@ -40,7 +40,11 @@ class Broken(BridgeError):
 # --- refusals -------------------------------------------------------------------------------------
 
 
-class BadInput(Refusal):
+class Misuse(Refusal):
+    """Whoever asks has to ask otherwise, wherever that was noticed."""
+
+
+class BadInput(Misuse):
     """What came in does not have the right shape. `place` names the field, line or option."""
 
     def __init__(self, place: str, expected: str) -> None:

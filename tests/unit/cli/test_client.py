@@ -214,6 +214,16 @@ def test_a_problem_document_becomes_a_sentence(
     assert len(api.asked) == 1
 
 
+def test_what_the_daemon_finds_mistyped_is_a_mistake_of_usage(run: Run, api: StandIn) -> None:
+    """Status 2, as where a command finds it by itself."""
+    api.say({"title": "Something is not as expected", "detail": "system: one of PRODA, TESTB is expected"}, 400)
+
+    ended = run("reset", "NOSUCH", "PAYROLL7", "--reason", "locked out")
+
+    assert ended.code == 2
+    assert ended.err == "resetbridge: system: one of PRODA, TESTB is expected\n"
+
+
 def test_a_daemon_that_is_away_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """No connection: which address, that nothing can have been asked, and what to look at."""
     monkeypatch.setenv("RESETBRIDGE_URL", "https://127.0.0.1:1")
