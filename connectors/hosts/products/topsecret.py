@@ -128,9 +128,10 @@ class TopSecret:
             self._patterns.raise_for(why, step, rows, partly=bool(_done(rows)))
         done, code = _done(rows), code_of(replies)
         every = len(replies) == 1 or len(done) == len(replies)  # a helper has one Reply for all that it typed
-        others = any(not DONE.fullmatch(row) for row in rows)
-        if done not in wanted or not every or others or not whole(replies) or code not in {None, 0}:
+        if done not in wanted or not every or not whole(replies) or code not in {None, 0}:
             raise UnexpectedAnswer(self.system, step, with_code(rows, code))
+        if others := tuple(row for row in rows if not DONE.fullmatch(row)):
+            raise self._patterns.unclear(step, others, code)
 
 
 def _done(rows: Sequence[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.domain.errors import BadInput, HostRefused, UnexpectedAnswer
+from bridge.domain.errors import BadInput, HostRefused, Interrupted, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Reply, Standing, Verb, Verdict
@@ -157,6 +157,24 @@ def test_i1_a_password_is_covered_in_what_is_raised() -> None:
     with pytest.raises(UnexpectedAnswer) as raised:
         TSS.read_status((Reply(rows=rows, prompt="READY"),), USERID)
     assert "HUSH" not in str(raised.value) + " ".join(raised.value.said)
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ("THE SYSTEM GOES DOWN AT 18:00 CN(01)", Interrupted),
+        ("TSS9650I PASSWORD SYNCHRONIZED", UnexpectedAnswer),
+        (DONE, UnexpectedAnswer),
+    ],
+)
+def test_somebodys_message_beside_success_has_it_begun_anew(said: str, raised: type[UnexpectedAnswer]) -> None:
+    """Words without a number are nobody's answer: once more, with another password. A number nobody knows ends it."""
+    rows = ("TSS0300I  REPLACE  FUNCTION SUCCESSFUL", said)
+    for order in (rows, rows[::-1]):
+        with pytest.raises(UnexpectedAnswer) as found:
+            TSS.read_reset((Reply(rows=order, prompt="READY"),), USERID)
+        assert type(found.value) is raised
+        assert said in str(found.value)
 
 
 def test_covering_leaves_other_lines_alone() -> None:
