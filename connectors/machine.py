@@ -119,6 +119,19 @@ def read_secret(ref: SecretRef, place: str = "") -> Secret:
     return Secret(text)
 
 
+def open_to_others(ref: SecretRef) -> str:
+    """What to do about a secret's file that others may read; "" where nobody else may, or where there is none."""
+    try:
+        mode = stat.S_IMODE(ref.file.stat().st_mode) if ref.file else 0
+    except OSError:  # whoever needs the secret says so
+        return ""
+    return (
+        f"{ref.file} can be read by others (mode {mode:04o}); mend it with: chmod 600 {ref.file}"
+        if mode & 0o077
+        else ""
+    )
+
+
 class _Fault(Exception):
     """Why a secret cannot be had, without the place."""
 

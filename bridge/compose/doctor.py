@@ -6,8 +6,9 @@ Its own root: it opens what the roles open, hosts included, and listens to nobod
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import packages_distributions
@@ -37,7 +38,7 @@ from connectors.certificates import valid_until
 from connectors.directory import csv_directory
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.transcript import Shown
-from connectors.machine import StateLock, SystemClock, read_secret
+from connectors.machine import StateLock, SystemClock, open_to_others, read_secret
 from connectors.notify.mail import SmtpMail
 
 FEW_BITS: Final = 32.0
@@ -58,6 +59,7 @@ def examine(
         raise BadInput("system", other_than(config, strangers[0]))
     yield well("configuration", f"{config.path}: {len(config.systems)} systems, {len(config.policies)} policies")
     yield from (doubt("configuration", note) for note in config.notes)
+    yield from (doubt("secrets", words) for ref in _secrets(config) if (words := open_to_others(ref)))
     yield from _packages()
     yield from _keys(config)
     yield from _database(config)
@@ -105,6 +107,19 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
 
 
 # --- this machine ---------------------------------------------------------------------------------
+
+
+def _secrets(part: object) -> Iterator[SecretRef]:
+    """Wherever the configuration points to one."""
+    if isinstance(part, SecretRef):
+        yield part
+    elif isinstance(part, Mapping):
+        yield from _secrets(tuple(part.values()))
+    elif isinstance(part, tuple):
+        for each in part:
+            yield from _secrets(each)
+    elif is_dataclass(part):
+        yield from _secrets(tuple(getattr(part, field.name) for field in fields(part)))
 
 
 def _packages() -> Iterator[Finding]:

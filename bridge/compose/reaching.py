@@ -16,6 +16,7 @@ from connectors.certificates import Described, describe
 from connectors.hosts.transports.reach import (
     TLS_RECORDS,
     addresses,
+    answers_http,
     certificate_of,
     first_words,
     reach,
@@ -27,6 +28,7 @@ from connectors.machine import Deadline, SystemClock
 SOON: Final = timedelta(days=30)
 LISTEN_FOR: Final = timedelta(seconds=2)
 TELNET: Final = 0xFF
+WEB: Final = "a web server"
 
 
 def way(system: System) -> Iterator[Finding]:
@@ -53,15 +55,21 @@ def _in_clear(name: str, transport: Tn3270, address: str) -> Iterator[Finding]:
     if said[:1] == bytes((TELNET,)):
         yield doubt(name, "no TLS: every password can be read on the way; use the TLS port, or a tunnel")
     elif said:
-        yield ill(name, f"no TN3270 server: {_sounds_like(said)} answers on port {transport.port}; correct port")
+        yield ill(name, _another(_sounds_like(said), transport.port))
     elif speaks_tls(address, transport.port, Deadline(LISTEN_FOR)):
         yield ill(name, "this port speaks TLS; write transport.tls: {ca: FILE} in place of null, without insecure")
+    elif answers_http(address, transport.port, Deadline(LISTEN_FOR), tls=False):
+        yield ill(name, _another(WEB, transport.port))
     else:
         yield doubt(name, "no TLS, and the port says nothing by itself; is it the TN3270 server's?")
 
 
+def _another(who: str, port: int) -> str:
+    return f"no TN3270 server: {who} answers on port {port}; correct port"
+
+
 def _sounds_like(said: bytes) -> str:
-    known = ((b"SSH-", "an SSH server"), (b"220", "a mail or FTP server"), (b"HTTP", "a web server"),
+    known = ((b"SSH-", "an SSH server"), (b"220", "a mail or FTP server"), (b"HTTP", WEB),
              (bytes((TELNET,)), "a TN3270 or telnet server"))  # fmt: skip
     return next((words for start, words in known if said.startswith(start)), "something else")
 
@@ -83,7 +91,9 @@ def _over_tls(name: str, transport: Tn3270, tls: HostTls, address: str) -> Itera
             yield ill(name, "a TN3270 server without TLS answers there; use its TLS port, 992 as a rule. Only where "
                       "nobody can listen: tls: null with insecure: true")  # fmt: skip
         elif said and said[0] not in TLS_RECORDS:
-            yield ill(name, f"no TN3270 server: {_sounds_like(said)} answers on port {transport.port}; correct port")
+            yield ill(name, _another(_sounds_like(said), transport.port))
+        elif not said and answers_http(address, transport.port, Deadline(LISTEN_FOR), tls=False):
+            yield ill(name, _another(WEB, transport.port))
         return
     seen = certificate_of(address, transport.port, Deadline(LISTEN_FOR))
     if seen is not None:

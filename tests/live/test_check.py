@@ -58,6 +58,24 @@ def test_hosts_that_are_well_are_found_well(tmp_path: Path) -> None:
             assert set(seen[f"{name} RSTBRDG"]) <= {"ok", "warn"}, found
 
 
+def test_a_secret_that_others_may_read_is_named_once(tmp_path: Path) -> None:
+    """With its mode and the mend, wherever the configuration points to it; of the others nothing is said."""
+    begin(tmp_path)
+    file, key = tmp_path / "resetbridge.yaml", tmp_path / "secrets/other"
+    key.touch(mode=0o640)
+    key.write_text("hush\n")
+    user = "  username: bridge\n  password: {file: secrets/other}\n"
+    file.write_text(file.read_text().replace("  port: 25\n  security: none ", f"  port: 1\n{user}  security: tls "))
+    upgrade_database(config := read(file))
+
+    found = [finding for finding in examine(config) if finding.about == "secrets"]
+
+    mend = f"{key} can be read by others (mode 0640); mend it with: chmod 600 {key}"
+    assert [(finding.level, finding.words) for finding in found] == [("warn", mend)]
+    key.chmod(0o600)
+    assert not [finding for finding in examine(config) if finding.about == "secrets"]
+
+
 @pytest.mark.slow
 def test_a_refused_service_id_is_named(tmp_path: Path) -> None:
     """A wrong password of the service id: the way is well, the logon fails, and the words say whose it is."""

@@ -86,7 +86,10 @@ def trust(system: str, ca: Path | None) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(ca) if ca else None)
     except OSError as fault:
         why = fault.strerror or "no certificate in it"
-        raise ConfigFault([f"systems.{system}.transport.tls.ca: {ca}: {why}"]) from None
+        need = "the certificate of the CA that signed the host's is expected there, as PEM"
+        raise ConfigFault(
+            [f"systems.{system}.transport.tls.ca: {ca}: {why}; {need} (RACDCERT … EXPORT(…) FORMAT(CERTB64))"]
+        ) from None
 
 
 def reach(
@@ -150,6 +153,18 @@ def first_words(address: str, port: int, within: Deadline) -> bytes:
             return line.recv(64)
     except OSError:
         return b""
+
+
+def answers_http(address: str, port: int, within: Deadline, *, tls: bool) -> bool:
+    """Whether a web server is there. It is asked for its head, which no TN3270 server understands."""
+    try:
+        with socket.create_connection((address, port), timeout=max(within.left(), 0.01)) as line:
+            line.settimeout(max(within.left(), 0.01))
+            with _anyone().wrap_socket(line) if tls else line as way:
+                way.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+                return way.recv(64).startswith(b"HTTP/")
+    except OSError:
+        return False
 
 
 def _anyone() -> ssl.SSLContext:

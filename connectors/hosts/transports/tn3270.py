@@ -27,7 +27,7 @@ from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.masking import Mask
-from connectors.hosts.transports.reach import CLIENT, reach, speaks_tls, trust, wants_client
+from connectors.hosts.transports.reach import CLIENT, answers_http, reach, speaks_tls, trust, wants_client
 from connectors.hosts.transports.ready import Ready
 from connectors.hosts.transports.s3270 import GRACE, Emulator, SessionLost
 from connectors.machine import Deadline, SystemClock
@@ -195,7 +195,7 @@ class Tn3270Wire:
         try:
             answer = emulator.do(action, within=max(within.left() - GRACE, 0.0))
         except SessionLost:
-            raise HostUnreached(self._system, self._silent(address)) from None
+            raise HostUnreached(self._system, self._silent()) from None
         if not answer.ok or not answer.status.connected:
             raise HostUnreached(self._system, self._ended())
         desk = Desk(emulator, self._system, Mask((self.password, *self._unread)), self._log)
@@ -207,14 +207,22 @@ class Tn3270Wire:
         at = self._address
         if at and self._settings.tls and wants_client(at, self._settings.port, Deadline(PROBE_WITHIN)):
             return CLIENT
+        if at and (another := self._web_server()):
+            return another
         words = "the host ended the connection while the 3270 session was set up"
         names = ", ".join(self._settings.lu)
         return f"{words}; it may not give the LU names {names}" if names else words
 
-    def _silent(self, address: str) -> str:
-        if self._settings.tls is None and speaks_tls(address, self._settings.port, Deadline(PROBE_WITHIN)):
+    def _silent(self) -> str:
+        if self._settings.tls is None and speaks_tls(self._address, self._settings.port, Deadline(PROBE_WITHIN)):
             return "this port speaks TLS; give transport.tls"
-        return "the host takes connections but does not begin a 3270 session"
+        return self._web_server() or "the host takes connections but does not begin a 3270 session"
+
+    def _web_server(self) -> str:
+        """Words for one in the host's place, "" where there is none."""
+        tls, port = self._settings.tls is not None, self._settings.port
+        found = answers_http(self._address, port, Deadline(PROBE_WITHIN), tls=tls)
+        return f"no TN3270 server: a web server answers on port {port}; correct port" if found else ""
 
     def _await_session(self, desk: Desk, within: Deadline) -> None:
         """Connect() returns once negotiation has begun; wait until there is a session, so that its LU is known."""
