@@ -40,6 +40,7 @@ class Provider:
 
     port: int
     ca: Path
+    people: list[User]
     away: bool = False
     bend: Bend | None = None
     asked: list[str] = field(default_factory=list)
@@ -66,6 +67,12 @@ class Provider:
             fresh and said["iss"] == said["sub"] == CLIENT and said["aud"] == f"{self.issuer}/oauth2/token"
             and form["client_assertion_type"] == ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"]
         )  # fmt: skip
+
+    def people_log_on(self) -> None:
+        """Whoever logs on does so now, however long the provider has been there; one did so yesterday."""
+        now = int(datetime.now(UTC).timestamp())
+        for user in self.people:
+            user.claims["auth_time"] = now - 86400 if user.sub == OLD else now
 
     @property
     def issuer(self) -> str:
@@ -108,6 +115,7 @@ class Desk:
                 return said(answer, "400 Bad Request", {"error": "invalid_grant"})
         status, headers, content = self._asked(environ)
         if path == "/oauth2/authorize" and environ["REQUEST_METHOD"] == "POST":
+            provider.people_log_on()
             query = parse_qs(environ["QUERY_STRING"])
             where = parse_qs(urlsplit(dict(headers).get("Location", "")).query)
             if "code" in where:
@@ -133,15 +141,15 @@ def said(answer: StartResponse, status: str, body: dict[str, Any]) -> list[bytes
     return [raw]
 
 
-def users(now: int) -> list[User]:
+def users() -> list[User]:
     """The person of the link, another one, and how they did not log on."""
-    mine = {"preferred_username": "JS", "amr": ["pwd", "mfa"], "acr": "gold", "auth_time": now,
+    mine = {"preferred_username": "JS", "amr": ["pwd", "mfa"], "acr": "gold",
             "email": "js@example.com", "email_verified": True}  # fmt: skip
     return [
-        User(sub=ONES_OWN, claims=mine),
+        User(sub=ONES_OWN, claims=dict(mine)),
         User(sub=OTHER, claims=mine | {"preferred_username": "mallory", "email": "mallory@example.com"}),
         User(sub=WEAK, claims=mine | {"amr": ["pwd"]}),
-        User(sub=OLD, claims=mine | {"auth_time": now - 86400}),
+        User(sub=OLD, claims=dict(mine)),
     ]
 
 
@@ -149,8 +157,8 @@ def users(now: int) -> list[User]:
 def provider(folder: Path) -> Iterator[Provider]:
     """Run one until the end of the block."""
     folder.mkdir(exist_ok=True)
-    made = Provider(port=free_port(), ca=folder / "ca.pem")
-    mock = app(require_nonce=True, user_claims=users(int(datetime.now(UTC).timestamp())))
+    made = Provider(port=free_port(), ca=folder / "ca.pem", people=users())
+    mock = app(require_nonce=True, user_claims=made.people)
     mock.debug = False
     with listening(Desk(mock.wsgi_app, made), folder, port=made.port) as running:
         authority: trustme.CA = running.__dict__["authority"]
