@@ -24,6 +24,7 @@ from bridge.domain.outcome import Profile, Standing
 from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
 from connectors.hosts.circuit import Circuit
+from connectors.hosts.products.lidlist import narrowed
 from connectors.hosts.transcript import CELLS, Recorder, Shown
 from connectors.machine import Deadline
 
@@ -145,7 +146,12 @@ def _first_use(about: str, profile: Profile, system: System) -> Iterator[Finding
     if system.first_use == "pswdfrc":
         yield well(about, "first_use: pswdfrc trusts GSO PSWD to have PSWDFRC, which is not shown here: have it looked "
                    "up (SHOW PSWDOPTS). Each reset is proven: what LIST shows without PSWD-EXP is spoilt")  # fmt: skip
-    elif not set(profile.privileged) & {"ACCOUNT", "SECURITY", "LEADER"}:
+    elif "ACCOUNT" in profile.privileged and (scope := narrowed(profile.raw)):
+        yield well(about, f"just enough: ACCOUNT within SCPLIST({scope}) lets it set passwords and PSWD-EXP there")
+    elif "ACCOUNT" in profile.privileged:
+        yield doubt(about, "too much, as far as it shows: ACCOUNT without a SCPLIST reaches every logonid. Narrow it "
+                    f"to those to be reset: ACF; SET LID; CHANGE {profile.userid} SCPLIST(name); END")  # fmt: skip
+    elif not set(profile.privileged) & {"SECURITY", "LEADER"}:
         yield doubt(about, "too little, as far as it shows: without ACCOUNT, narrowed by a SCPLIST, it may not set "
                     "PSWD-EXP. Where CASECAUT lets it change PASSWORD and GSO PSWD has PSWDFRC, write "
                     "first_use: pswdfrc")  # fmt: skip

@@ -38,7 +38,7 @@ def _groups(settings: SecuritySettings, user: User) -> dict[str, list[str]]:
             "SEC-VIO(0)",
             *([f"UPD-TOD({_minute(settings, user.updated)})"] if user.updated else []),
         ],
-        "RESTRICTIONS": [f"PREFIX({user.userid})"],
+        "RESTRICTIONS": [f"PREFIX({user.userid})", *([] if user.scope == "*" else [f"SCPLIST({user.scope})"])],
         "SITE": list(user.site),
     }
 

@@ -28,8 +28,8 @@ def seeded(
 ) -> UserDatabase:
     """Return a database with the service id, ordinary users, and some that no help desk may touch.
 
-    RSTBRDG            the service id: READ to IRR.PASSWORD.RESET and IRR.LISTUSER; ACCOUNT under ACF2; MISC8(PWMAINT)
-                       and DATA(BASIC,PASSWORD) under Top Secret
+    RSTBRDG            the service id: READ to IRR.PASSWORD.RESET and IRR.LISTUSER; ACCOUNT in a SCPLIST under ACF2;
+                       MISC8(PWMAINT) and DATA(BASIC,PASSWORD) under Top Secret
     PAYROLL7 to LDUBOIS  ordinary users, all with `user_password`; JSMITH is revoked, or suspended by wrong passwords
     SECADM1 OPSHEAD AUDIT1  SPECIAL, OPERATIONS, AUDITOR, or control ACIDs; STCJES  PROTECTED, without a password
     """
@@ -49,7 +49,9 @@ def seeded(
     users.permit("IRR.PASSWORD.RESET", SERVICE)
     users.permit("IRR.LISTUSER", SERVICE)
     users.user(SERVICE).authorities |= {"MISC8(PWMAINT)", "DATA(BASIC)", "DATA(PASSWORD)"}
-    users.user(SERVICE).privileges |= {"ACCOUNT"} if product == "acf2" else set()
+    if product == "acf2":
+        users.user(SERVICE).privileges |= {"ACCOUNT"}
+        users.user(SERVICE).scope = "HELPDESK"
     return users
 
 

@@ -79,7 +79,8 @@ class User:
     """One user, logonid or ACID. `attributes` are RACF's; `privileges` and the fields after them are ACF2's.
 
     Top Secret's are `kind`, the TYPE, and what stands after it: `authorities` as TSS ADMIN gives them, DATA(BASIC) or
-    MISC8(PWMAINT), over `scope`, a department, which is an ACID's `group`; `*` is everybody.
+    MISC8(PWMAINT), over `scope`, a department, which is an ACID's `group`; `*` is everybody. Of an ACF2 logonid that is
+    its SCPLIST's name, which is shown and narrows nothing here.
     """
 
     userid: str

@@ -328,7 +328,8 @@ def test_the_privileged_service_ids_password_is_typed_once(tmp_path: Path) -> No
 
 
 ACF2S: dict[str, tuple[set[str], dict[str, Any], str]] = {
-    "just enough": ({"ACCOUNT"}, {}, "ok its own profile was listed"),
+    "just enough": ({"ACCOUNT"}, {}, "ok just enough: ACCOUNT within SCPLIST(HELPDESK)"),
+    "too wide": ({"ACCOUNT"}, {}, "CHANGE RSTBRDG SCPLIST(name); END"),
     "too little": (set(), {}, "warn too little, as far as it shows: without ACCOUNT"),
     "by PSWDFRC": (set(), {"first_use": "pswdfrc"}, "ok first_use: pswdfrc trusts GSO PSWD"),
     "too much": ({"ACCOUNT", "SECURITY"}, {}, "CHANGE RSTBRDG NOSECURITY; END"),
@@ -341,6 +342,7 @@ def test_what_acf2_lets_it_do(case: str, tmp_path: Path) -> None:
     privileges, ours, words = ACF2S[case]
     with host(product="acf2") as zos:
         zos.users.user(SERVICE).privileges = {"JOB", "TSO", *privileges}
+        zos.users.user(SERVICE).scope = "*" if case == "too wide" else "HELPDESK"
         found = "\n".join(said(replace(system_at(zos.port, tmp_path), product="acf2", **ours)))
 
     assert words in found

@@ -65,6 +65,12 @@ def profile(record: Record, userid: Userid) -> Profile:
     )
 
 
+def narrowed(record: Record) -> str:
+    """The name of the SCPLIST that narrows what the logonid may change; "" where it shows none."""
+    _, fields = _tokens(record[1:])
+    return fields.get("SCPLIST", "")
+
+
 def _end(rows: Sequence[str], at: int, column: int) -> int:
     """Where the record ends: its lines stand further in, but for what the edge of the screen broke off."""
     while at < len(rows) and _is_fields(rows[at]) and not message_numbers([rows[at].upper()]):
