@@ -15,7 +15,7 @@ from typing import Final
 
 import click
 
-from bridge.cli import table
+from bridge.cli import outlet, table
 from bridge.cli.client import BUSY, Client, Refused, pause, settings
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput, BridgeError
@@ -56,6 +56,7 @@ def bulk_(file: Path, reason: str | None) -> None:
     \b
     Example: resetbridge bulk stolen.csv --reason "incident 4711" > asked.csv
     """
+    outlet.demand()
     wishes = read_wishes(file, reason)
     with Client(settings()) as client, table.journal(file) as journal:
         left = journal.left(wishes, str, file)

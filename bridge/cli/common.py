@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 PLACES: Final = (Path("resetbridge.yaml"), Path("/etc/resetbridge/resetbridge.yaml"))
+LONGEST_WORD: Final = 13  # in a column that a narrow terminal squeezes; an id has as many
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -115,8 +116,10 @@ def _rich_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None
     from rich.text import Text  # noqa: PLC0415
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
+    for number, heading in enumerate(headings):
+        words = [word for line in [headings, *lines] for word in line[number].split()]
+        widest = min(max(map(len, words), default=0), LONGEST_WORD)
+        table.add_column(heading, overflow="fold", min_width=widest)  # an id, a date, a state: each in one piece
     for line in lines:
         table.add_row(*(Text(cell) for cell in line))
     Console().print(table)

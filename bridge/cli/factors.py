@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bridge.cli import table
+from bridge.cli import outlet, table
 from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput, NotFound
@@ -45,6 +45,7 @@ def add(ctx: click.Context, person: str, kind: str, label: str, no_qr: bool, as_
     \b
     Example: resetbridge factor add maria.keller totp --label "work phone"
     """
+    outlet.demand()
     with desk(ctx) as opened:
         wait = opened.config.enrolment.wait
         new = enrol.add_totp(person, opened.config.site.name, label, me(), opened, wait=wait)
@@ -78,6 +79,7 @@ def invite_(ctx: click.Context, person: str | None, file: Path | None, lasts: ti
     Example: resetbridge factor invite maria.keller
              resetbridge factor invite --file staff.csv > invited.csv
     """
+    outlet.demand()
     if (person is None) == (file is None):
         raise click.UsageError("PERSON or --file FILE.csv is expected, not both")
     if file is not None:

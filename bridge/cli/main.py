@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 import click
 
+from bridge.cli import outlet
 from bridge.domain.errors import BridgeError, ConfigFault, Misuse
 from bridge.flows.people import BadTable
 from bridge.observe import events
@@ -112,6 +113,7 @@ def resetbridge(ctx: click.Context, config: Path | None) -> None:
 
 def run(arguments: list[str] | None = None) -> NoReturn:
     """The console script. Every foreseen error ends in one or a few clear lines on standard error."""
+    outlet.install()
     events.set_up(style="console", level=logging.WARNING)  # `serve` sets up its own
     try:
         done = resetbridge.main(args=arguments, prog_name="resetbridge", standalone_mode=False)
@@ -123,9 +125,6 @@ def run(arguments: list[str] | None = None) -> NoReturn:
         sys.exit(wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(FAILED)
     except Exception as error:
         sys.exit(tell(error))
     sys.exit(done if isinstance(done, int) else DONE)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from bridge.cli import outlet
 from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
 from bridge.domain.policy import Role
 from bridge.flows import enrol
@@ -93,6 +94,7 @@ def create(ctx: click.Context, name: str, expires: timedelta | None, as_json: bo
     \b
     Example: resetbridge token create servicenow --expires 90d
     """
+    outlet.demand()
     with desk(ctx) as opened:
         new = enrol.create_token(name, expires, me(), opened)
     if as_json:

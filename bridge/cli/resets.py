@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from bridge.cli import outlet
 from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, settings
 from bridge.cli.common import as_json, put_fields, put_json, put_table, stamp
 from bridge.domain.errors import BridgeError
@@ -62,6 +63,7 @@ def reset_(system: str, userid: str, reason: str, ticket: str | None, wait: bool
     \b
     Example: resetbridge reset PRODA PAYROLL7 --reason "forgotten, called back" --ticket INC0012345 --wait
     """
+    outlet.demand()
     wish = {"system": system.upper(), "userid": userid.upper(), "reason": reason}
     with Client(settings()) as client:
         made = client.post("/resets", wish | ({"ticket": ticket} if ticket else {}))
