@@ -139,12 +139,14 @@ class Ready:
     def _fail(self, order: Order, step: str, fault: SessionLost | _NoEnd, limit: Patience, mask: Mask) -> None:
         """Leave the session behind as well as it goes, and raise what is true of this order."""
         stood = [row.strip() for row in without_quoted(mask.rows(self._seen)) if row.strip()][-SHOWN:]
+        why = limit.why or ("" if limit.over else str(fault))  # time ran out only where it did
+        if isinstance(fault, SessionLost):
+            why = f"the session was lost: {fault}"
         self._log.warning("host.lost", system=self._system, step=step, sent=self._sent, why=str(fault))
         if isinstance(fault, _NoEnd) and not self._desk.emulator.gone:
             self._leave(order, Mask(self._hide))
         self.usable = False
         if self._sent:
-            why = f"the session was lost: {fault}" if isinstance(fault, SessionLost) else limit.why
             shown = " / ".join(stood)[:MOST_SHOWN] if isinstance(fault, _NoEnd) and len(stood) > 1 else ""
             raise AnswerLost(self._system, step, limit.waited, why, shown) from None
         raise HostUnreached(self._system, f"the session was lost before anything was typed: {fault}") from None

@@ -162,6 +162,14 @@ def test_a_screen_that_does_not_come_clean_is_not_typed_on() -> None:
         ready_at(Scripted(READY, noise), within=0.1).run(order("LU X"))
 
 
+def test_what_kept_a_later_line_from_the_screen_is_named() -> None:
+    """The host answered in time, and what stood there next was no place to type: no wait is blamed for that."""
+    noise = shows(" NOTICE", " NOTICE")
+    made = ready_at(Scripted(READY, BLANK, shows(" DONE", "READY"), noise, wipes=False), within=0.3)
+    with pytest.raises(AnswerLost, match="no answer to LIST: something else is on the screen"):
+        made.run(order("LU X", "LIST Y"))
+
+
 def test_a_cleaned_screen_on_which_something_has_come_is_cleaned_again() -> None:
     """It is seen not to be empty, and no more than that."""
     desk = Scripted(shows("NOTICE"), READY, BLANK, shows(" DONE", "READY"), empty=False)
