@@ -105,16 +105,21 @@ def meet(person: PersonRecord, work: Work, kit: Kit | Desk, *, tells: bool = Tru
                     if old.address != found.get(kind) and now - old.since >= SETTLED]  # fmt: skip
         for kind in [kind for kind in KINDS if kind in replaced]:
             tell(work, kit, "address_changed", before[kind].address, language=person.language, at=now)
-        if PHONE in replaced and PHONE in found:
-            tell_number_changed(person, [before[kind].address for kind in KINDS if kind in before], work, kit)
+        if PHONE in replaced:
+            mailboxes = [before[kind].address for kind in KINDS if kind in before]
+            tell_number_changed(person, mailboxes, work, kit, removed=PHONE not in found)
     return {kind: before[kind].since if kind in before and before[kind].address == at else since[kind]
             for kind, at in found.items()}  # fmt: skip
 
 
-def tell_number_changed(person: PersonRecord, addresses: Sequence[str | None], work: Work, kit: Kit | Desk) -> None:
-    """Tell each mailbox once. The number itself is not rung: what could is the web role's, and knows codes alone."""
+def tell_number_changed(
+    person: PersonRecord, addresses: Sequence[str | None], work: Work, kit: Kit | Desk, *, removed: bool
+) -> None:
+    """Tell each mailbox once: a thief could else take it away, and put another one in its place later. The number
+    itself is not rung: what could is the web role's, and knows codes alone."""
+    what = "number_removed" if removed else "number_changed"
     for at in {tidy(at): at for at in addresses if at}.values():
-        tell(work, kit, "number_changed", at, language=person.language, at=kit.clock.now())
+        tell(work, kit, what, at, language=person.language, at=kit.clock.now())
 
 
 def known_since(person: PersonRecord, kind: str, account: Account, work: Work, kit: Kit) -> Mapping[str, datetime]:

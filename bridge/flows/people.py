@@ -49,8 +49,8 @@ def import_people(text: str, by: str, desk: Desk) -> Imported:
                 tell(work, desk, "address_changed", old.email, language=old.language, at=desk.clock.now())
             if old and old.other_email != entry.other_email:
                 tell(work, desk, "address_changed", old.other_email, language=old.language, at=desk.clock.now())
-            if old and e164(old.phone) and e164(entry.phone) not in (None, e164(old.phone)):
-                tell_number_changed(old, [old.email, old.other_email], work, desk)
+            if old and e164(old.phone) not in (None, number := e164(entry.phone)):
+                tell_number_changed(old, [old.email, old.other_email], work, desk, removed=number is None)
             note(work, "person.changed" if old else "person.added", at=desk.clock.now(), by=by, person=entry.person,
                  changed=", ".join(_changes(old, now)) if old else None)  # fmt: skip
         note(work, "people.imported", at=desk.clock.now(), by=by, lines=len(roster.entries), changed=len(news))

@@ -150,6 +150,15 @@ NOTICES: Final[Mapping[str, Words]] = {
             marked("If you did not ask for that, tell the help desk at once."),
         ),
     ),
+    "number_removed": Words(
+        marked("{site}: your telephone number was removed"),
+        (
+            marked(
+                "We have no telephone number of yours any more. Codes for new passwords cannot go to a telephone now."
+            ),
+            marked("If you did not ask for that, tell the help desk at once."),
+        ),
+    ),
     "factor_added": Words(
         marked("{site}: you have a new way to show that it is you"),
         (

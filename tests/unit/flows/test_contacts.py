@@ -130,7 +130,7 @@ def test_a_replaced_address_hears_of_it_once(aged: House) -> None:
 
 
 def test_a_replaced_number_is_told_to_the_mailboxes_as_they_were(aged: House) -> None:
-    """Also where they were changed with it; the number is in no mail. None for one that is new, or taken away."""
+    """Also where they were changed with it; the number is in no mail. None for one that is new."""
     set_up(aged, phone="+493012345678", other_email=HOME)
     contacts.survey(aged.worker)
     assert told(aged, "number_changed") == []
@@ -145,6 +145,18 @@ def test_a_replaced_number_is_told_to_the_mailboxes_as_they_were(aged: House) ->
     set_up(aged, phone=None, other_email="thief@home.example")
     contacts.survey(aged.worker)
     assert len(told(aged, "number_changed")) == 2
+
+
+def test_a_number_that_is_taken_away_is_told_as_well(aged: House) -> None:
+    """Another one could be put in its place later, which would be new and told to nobody."""
+    set_up(aged, phone="+493012345678", other_email=HOME)
+    contacts.survey(aged.worker)
+    aged.clock.move(hours=2)
+    set_up(aged, phone=None, other_email="thief@home.example")
+    contacts.survey(aged.worker)
+    contacts.survey(aged.worker)
+    assert sorted(told(aged, "number_removed")) == [WORK, HOME]
+    assert told(aged, "number_changed") == []
 
 
 def test_whoever_changes_to_and_fro_fills_no_mailbox(aged: House) -> None:
@@ -166,6 +178,7 @@ def test_an_import_tells_of_a_number_as_well(aged: House) -> None:
     for number in ("+493012345678", "+493012345678", "+493099999999", ""):
         import_people(table.format(WORK, number), "test", aged.worker)
     assert told(aged, "number_changed") == [WORK]
+    assert told(aged, "number_removed") == [WORK]
 
 
 def test_what_was_vouched_for_is_that_address_and_no_later_one(aged: House) -> None:
