@@ -15,6 +15,7 @@ from tornado.gen import with_timeout
 from tornado.iostream import IOStream, StreamClosedError
 
 from web import wire
+from web.bare import API, bare
 from web.guard import HEADERS
 
 TORNADOS_REFUSAL: Final = b"HTTP/1.1 400 Bad Request\r\n\r\n"
@@ -34,6 +35,7 @@ class Gate:
         self._stream, self._write_within, self._refused = stream, write_within, refused
         self._buffer = bytearray()
         self._body = 0
+        self._api = False
         self.fresh = True
         self.waiting = True
         self.taking = False
@@ -58,7 +60,7 @@ class Gate:
         """Send, or hang up on somebody who does not take it."""
         if data == TORNADOS_REFUSAL:
             self._refused(400)
-            data = refusal(400)
+            data = refusal(400, api=self._api)
         sending: asyncio.Future[None] = self._stream.write(data)
         if not sending.done():
             alarm = self._stream.io_loop.call_later(self._write_within, self._stream.close)
@@ -71,9 +73,11 @@ class Gate:
             while (head := wire.read(bytes(self._buffer))) is None:
                 self._buffer += await self._stream.read_bytes(4096, partial=True)
         except wire.Refused as refused:
+            self._api = bool(API.match(self._buffer))
             await self._refuse(refused.status)
         finally:
             self.waiting = False
+        self._api = bool(API.match(head.text))
         del self._buffer[: head.size]
         self.fresh, self._body = False, 0
         return head.text
@@ -111,7 +115,7 @@ class Gate:
     async def _refuse(self, status: int) -> NoReturn:
         """Answer, take in a little of what is still coming (else a reset overtakes the answer), close."""
         self._refused(status)
-        await self._stream.write(refusal(status))
+        await self._stream.write(refusal(status, api=self._api))
         taken = 0
         try:
             while taken < MOST_LINGER:
@@ -123,13 +127,13 @@ class Gate:
         raise StreamClosedError
 
 
-def refusal(status: int) -> bytes:
+def refusal(status: int, *, api: bool = False) -> bytes:
     """A whole answer to something that never became a request. It repeats nothing of what was sent."""
     reason = HTTPStatus(status).phrase
-    body = f"{status} {reason}\n".encode()
+    kind, body = bare(status, reason if api else f"{status} {reason}", api=api)
     fields = {
         **HEADERS,
-        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Type": kind,
         "Content-Length": str(len(body)),
         "Connection": "close",
     }

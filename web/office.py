@@ -29,6 +29,7 @@ from tornado.wsgi import WSGIContainer
 
 from bridge.observe import events
 from web import guard
+from web.bare import bare
 
 log = events.logger("web")
 
@@ -86,7 +87,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
         self.in_flight += 1
         self._shares[share] += 1
         try:
-            done = _busy() if full else await self._run(request, begun)
+            done = _busy(api=_api(request)) if full else await self._run(request, begun)
             self._send(request, done)
             _log(request, done.status, share, begun)
             if done.close:
@@ -109,7 +110,8 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
         except Exception as error:
             reference = os.urandom(4).hex().upper()
             log.error("web.escaped", reference=reference, error=type(error).__name__)
-            return _apology(500, f"Something went wrong here. The help desk can look it up as {reference}.")
+            words = f"Something went wrong here. The help desk can look it up as {reference}."
+            return _apology(500, words, api=_api(request), reference=reference)
 
     def _send(self, request: HTTPServerRequest, done: Answer) -> None:
         headers = HTTPHeaders()
@@ -187,17 +189,21 @@ def _unwritable(data: bytes) -> None:
     raise NotImplementedError("Flask answers with an iterable")
 
 
-def _busy() -> Answer:
-    return _apology(503, "Too many people are here at once. Please try again in a moment; nothing has happened.")
+def _api(request: HTTPServerRequest) -> bool:
+    return (request.uri or "").startswith("/api/")
 
 
-def _apology(status: int, words: str) -> Answer:
-    headers = [*guard.HEADERS.items(), ("Content-Type", "text/plain; charset=utf-8")]
+def _busy(*, api: bool) -> Answer:
+    words = "Too many people are here at once. Please try again in a moment; nothing has happened."
+    return _apology(503, words, api=api)
+
+
+def _apology(status: int, words: str, *, api: bool, reference: str | None = None) -> Answer:
+    kind, body = bare(status, words, api=api, reference=reference)
+    headers = [*guard.HEADERS.items(), ("Content-Type", kind)]
     if status == 503:
         headers.append(("Retry-After", "2"))
-    return Answer(
-        status=status, reason=HTTPStatus(status).phrase, headers=headers, body=f"{words}\n".encode(), hang_up=True
-    )
+    return Answer(status=status, reason=HTTPStatus(status).phrase, headers=headers, body=body, hang_up=True)
 
 
 def _log(request: HTTPServerRequest, status: int, source: str, begun: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import ssl
@@ -153,6 +154,21 @@ def test_sizes_are_bounded_early(server: Listening, data: bytes, expected: int) 
         assert status(line.recv(65536)) == expected
         assert time.monotonic() - began < 1
         assert until_closed(line) is not None
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"), [((f"Content-Length: {wire.MOST_BODY + 1}",), 413), (("Transfer-Encoding: chunked",), 413)]
+)
+def test_the_api_is_refused_in_problem_documents(server: Listening, lines: tuple[str, ...], expected: int) -> None:
+    """RFC 9457 also where no request came of it; a page's visitor gets a line of text."""
+    for start, kind in (("POST /api/v1/resets", b"application/problem+json"), ("POST /r/X", b"text/plain")):
+        with server.connect() as line:
+            line.sendall(head(*lines, start=f"{start} HTTP/1.1") + b"10001\r\n")
+            answer = until_closed(line)
+        assert status(answer) == expected
+        assert b"Content-Type: " + kind in answer
+        body = answer.partition(b"\r\n\r\n")[2]
+        assert kind == b"text/plain" or json.loads(body)["code"] == "request_entity_too_large"
 
 
 def test_what_is_just_within_the_limits_is_taken(server: Listening) -> None:
@@ -324,6 +340,8 @@ def test_past_the_limit_it_says_503(tmp_path: Path) -> None:
         refused = server.get("/")
         assert status(refused) == 503
         assert b"Retry-After: " in refused
+        document = server.get("/api/v1/resets").partition(b"\r\n\r\n")[2]
+        assert json.loads(document)["status"] == 503
         GATE.set()
         assert [status(answer.result()) for answer in asked] == [200] * 6
         assert status(server.get("/")) == 200
