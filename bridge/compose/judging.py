@@ -11,6 +11,7 @@ from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.shared import http_gateway, radius_secret, sign_on, takes_passkeys
 from bridge.config.model import Config, GatewaySettings, OidcSettings, RadiusServer
 from bridge.domain.errors import FactorUnreached
+from connectors.factors.outbound import refusal
 from connectors.factors.passkey import installed
 from connectors.factors.radius import alive
 from connectors.machine import SystemClock
@@ -81,7 +82,9 @@ def _gateway(config: Config, settings: GatewaySettings) -> Iterator[Finding]:
         line.connect()
     except OSError as error:
         why = getattr(error, "verify_message", None) or error.strerror or type(error).__name__
-        yield ill("gateway", f"{host}: cannot be reached: {why}; correct gateway.url or gateway.ca")
+        where = f"; or the proxy {gateway.proxy}, over which it is looked for" if gateway.proxy else ""
+        words = refusal(error) or f"{why}; correct gateway.url or gateway.ca{where}"
+        yield ill("gateway", f"{host}: cannot be reached: {words}")
     else:
         yield well("gateway", f"{host}: reached, nothing was sent")
     finally:

@@ -138,7 +138,8 @@ def http_gateway(config: Config) -> HttpGateway | None:
     if settings is None:
         return None
     headers = {name: read_secret(ref, f"gateway.headers.{name}") for name, ref in settings.headers.items()}
-    return HttpGateway(settings, config.site, headers)
+    login = read_secret(settings.proxy_login, "gateway.proxy_login") if settings.proxy_login else None
+    return HttpGateway(settings, config.site, headers, login)
 
 
 def sign_on(config: Config) -> OpenIdProvider | None:
@@ -149,7 +150,9 @@ def sign_on(config: Config) -> OpenIdProvider | None:
 
     name = "client_key" if config.oidc.client_key else "client_secret"
     shown = config.oidc.client_key or config.oidc.client_secret or SecretRef()
-    return OpenIdProvider(config.oidc, config.site.base_url, read_secret(shown, f"oidc.{name}"))
+    ours = config.oidc.proxy_login
+    login = read_secret(ours, "oidc.proxy_login") if ours else None
+    return OpenIdProvider(config.oidc, config.site.base_url, read_secret(shown, f"oidc.{name}"), login)
 
 
 def passkeys(kept: Opened) -> Passkey | None:

@@ -27,6 +27,14 @@ from bridge.domain.mapping import Template
 from bridge.domain.password import Rules, faults
 
 
+def check_proxy(made: GatewaySettings | OidcSettings) -> Slips:
+    """What a proxy is shown, where there is one; one that is passed by CONNECT, which plain HTTP is not."""
+    if made.proxy_login is not None and made.proxy is None:
+        yield "proxy_login", "proxy: http://HOST:PORT is expected beside it"
+    if made.proxy is not None and isinstance(made, GatewaySettings) and not made.url.startswith("https:"):
+        yield "proxy", "an https url is expected: through a proxy nothing leaves in clear"
+
+
 def check_gateway(made: GatewaySettings) -> Slips:
     """A body that holds the code and, filled in, is what it says it is."""
     if "{code}" not in made.body and "{text}" not in made.body and "{spoken}" not in made.body:

@@ -205,6 +205,18 @@ def gateway_url(value: str) -> str:
     return value
 
 
+def proxy_url(value: str) -> str:
+    """http://HOST:PORT. Who it is shown as is a secret, and so no part of it."""
+    parts = urlsplit(value)
+    try:
+        well = bool(parts.port) and bool(host(parts.hostname or ""))
+    except ValueError:
+        well = False
+    if not well or parts.scheme != "http" or parts.path not in ("", "/") or set("@?#") & set(value):
+        raise ValueError("http://HOST:PORT of a proxy is expected; USER:PASSWORD goes into proxy_login")
+    return value
+
+
 def issuer(value: str) -> str:
     """https://HOST[/PATH], kept to the letter: it is compared with what the provider calls itself."""
     parts = urlsplit(value)

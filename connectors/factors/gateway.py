@@ -1,7 +1,7 @@
 """The HTTP gateway that sends a text message, or has a machine speak it. Whose it is, only the configuration knows.
 
-One POST, no redirect, no proxy, no .netrc; over TLS that is verified. Whatever it answers but 2xx is a no, and neither
-its words nor ours are repeated: they may hold the code.
+One POST, no redirect, no .netrc, no proxy but the configuration's; over TLS that is verified. Whatever it answers but
+2xx is a no, and neither its words nor ours are repeated: they may hold the code.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from bridge.domain.secret import Secret
 from bridge.observe import events
 from bridge.texts import speech
 from bridge.texts.letters import CODE_MESSAGE, MASTER_MESSAGE
+from connectors.factors.outbound import Proxy, https, refusal
 
 log = events.logger("gateway")
 
@@ -30,10 +31,14 @@ class HttpGateway:
     """`gateway:` of the configuration. Raises ConfigFault when `ca` is no file of certificates.
 
     headers   the secret ones, by name
+    login     what its proxy is shown
     """
 
-    def __init__(self, settings: GatewaySettings, site: Site, headers: Mapping[str, Secret]) -> None:
+    def __init__(
+        self, settings: GatewaySettings, site: Site, headers: Mapping[str, Secret], login: Secret | None = None
+    ) -> None:
         self._settings, self._site, self._headers = settings, site, headers
+        self.proxy = Proxy.at(settings.proxy, login)
         self.lapse, self.most = settings.code_within, settings.per_person
         try:
             self._context = ssl.create_default_context(cafile=settings.ca)
@@ -58,7 +63,7 @@ class HttpGateway:
             line.request("POST", path.replace("{phone}", quote(phone, safe="")), body, headers)
             status = line.getresponse().status
         except (OSError, ValueError, http.client.HTTPException) as error:
-            why = type(error).__name__  # its words may hold what was to be sent
+            why = refusal(error) or type(error).__name__  # its words may hold what was to be sent
             log.warning("gateway.unreached", host=parts.hostname, why=why)
             raise CodeUnsent("gateway: it could not be reached, or broke off") from None
         finally:
@@ -73,16 +78,18 @@ class HttpGateway:
         try:
             line.connect()
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise GatewayUnreached(f"gateway: it cannot be reached ({type(error).__name__})") from None
+            why = refusal(error) or type(error).__name__
+            raise GatewayUnreached(f"gateway: it cannot be reached ({why})") from None
         finally:
             line.close()
 
     def connection(self) -> http.client.HTTPConnection:
         """A way to the gateway; nothing is sent yet."""
-        parts, wait = urlsplit(self._settings.url), self._settings.answer_within.total_seconds()
+        parts, within = urlsplit(self._settings.url), self._settings.answer_within
+        host, port = parts.hostname or "", parts.port
         if parts.scheme == "https":
-            return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=wait, context=self._context)
-        return http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=wait)
+            return https(host, port, within=within, context=self._context, proxy=self.proxy)
+        return http.client.HTTPConnection(host, port, timeout=within.total_seconds())
 
 
 def filled(settings: GatewaySettings, values: Mapping[str, str]) -> str:

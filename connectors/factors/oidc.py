@@ -32,6 +32,7 @@ from bridge.domain.secret import Secret
 from bridge.observe import events
 from bridge.ports import PersonRecord, Return, Start
 from connectors.factors.oidc_client import Client
+from connectors.factors.outbound import Proxy, https, refusal
 
 log = events.logger("oidc")
 
@@ -75,11 +76,13 @@ class OpenIdProvider:
     """`oidc:` of the configuration. Raises ConfigFault when `ca` is no file of certificates, or `client_key` no key.
 
     secret   what the client shows: its secret, or its private key in PEM
+    login    what its proxy is shown
     """
 
     lapse = LAPSE
 
-    def __init__(self, settings: OidcSettings, base_url: str, secret: Secret) -> None:
+    def __init__(self, settings: OidcSettings, base_url: str, secret: Secret, login: Secret | None = None) -> None:
+        self._proxy = Proxy.at(settings.proxy, login)
         self._settings, self._client = settings, Client(settings, secret)
         self.redirect_uri = f"{base_url}/sign-on"
         self._asking, self._exchanges = Lock(), BoundedSemaphore(AT_ONCE)
@@ -268,8 +271,8 @@ class OpenIdProvider:
         int, Mapping[str, Any]
     ]:  # fmt: skip
         """One request; (status, the JSON object that came). Raises FactorUnreached."""
-        parts, wait = urlsplit(url), self._settings.answer_within.total_seconds()
-        line = http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=wait, context=self._context)
+        parts, within = urlsplit(url), self._settings.answer_within
+        line = https(parts.hostname or "", parts.port, within=within, context=self._context, proxy=self._proxy)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         mine = {"Accept": "application/json", "User-Agent": "resetbridge", "Connection": "close"}
         try:
@@ -277,7 +280,8 @@ class OpenIdProvider:
             answer = line.getresponse()
             raw = answer.read(MOST + 1)
         except (OSError, ValueError, http.client.HTTPException) as error:
-            why = getattr(error, "verify_message", None) or type(error).__name__  # other words may hold what was sent
+            why = refusal(error) or getattr(error, "verify_message", None)
+            why = why or type(error).__name__  # other words may hold what was sent
             log.warning("oidc.unreached", host=parts.hostname, why=why)
             raise FactorUnreached(f"oidc: {parts.hostname} could not be reached: {why}") from None
         finally:

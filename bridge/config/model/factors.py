@@ -53,6 +53,7 @@ class GatewaySettings:
     headers      name → where its value is
     code_within  how long a code is good for
     per_person   how many codes one person may be sent within an hour
+    proxy        http://HOST:PORT of one on the way (CONNECT), and what it is shown, USER:PASSWORD
     """
 
     url: str
@@ -60,6 +61,8 @@ class GatewaySettings:
     format: Literal["json", "form"] = "json"
     headers: Mapping[str, SecretRef] = field(default_factory=dict)
     ca: Path | None = None
+    proxy: str | None = None
+    proxy_login: SecretRef | None = None
     answer_within: timedelta = timedelta(seconds=10)
     code_within: timedelta = timedelta(minutes=10)
     per_person: int = 5
@@ -80,6 +83,7 @@ class OidcSettings:
     max_age        so old may the log-on at the provider be (auth_time)
     prompt_login   have the person log on there in any case; one from before the sign-on began is not taken
     ca             PEM that replaces the system's trust
+    proxy          as the gateway's
     """
 
     issuer: str
@@ -98,6 +102,8 @@ class OidcSettings:
     max_age: timedelta = timedelta(minutes=5)
     prompt_login: bool = True
     ca: Path | None = None
+    proxy: str | None = None
+    proxy_login: SecretRef | None = None
     answer_within: timedelta = timedelta(seconds=10)
 
 

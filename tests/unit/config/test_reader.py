@@ -183,6 +183,26 @@ OIDC = "issuer: 'https://login.example.com', client_id: x, client_secret: {env: 
         ("storage:", "gateway: {url: 'https://s.example.com/', body: '{}'}\nstorage:", "or no code would be sent"),
         (
             "storage:",
+            "gateway: {url: 'https://s.example.com/', body: '{phone}', proxy: 'http://me:pw@p.example.com:3128'}\nstorage:",
+            "gateway.proxy: http://HOST:PORT of a proxy is expected; USER:PASSWORD goes into proxy_login",
+        ),
+        (
+            "storage:",
+            "gateway: {url: 'https://s.example.com/', body: '{phone}', proxy: 'p.example.com:3128'}\nstorage:",
+            "gateway.proxy: http://HOST:PORT of a proxy is expected",
+        ),
+        (
+            "storage:",
+            "gateway: {url: 'http://127.0.0.1/', body: '{phone}{text}', proxy: 'http://p.example.com:80'}\nstorage:",
+            "gateway.proxy: an https url is expected",
+        ),
+        (
+            "storage:",
+            "gateway: {url: 'https://s.example.com/', body: '{phone}', proxy_login: {env: A}}\nstorage:",
+            "gateway.proxy_login: proxy: http://HOST:PORT is expected beside it",
+        ),
+        (
+            "storage:",
             "gateway: {url: 'https://s.example.com/', body: '{phone} {text}'}\nstorage:",
             "gateway.body: JSON is expected",
         ),
