@@ -34,6 +34,8 @@ from bridge.flows.holder import HOLDER, Attempt, proven, shut, used_up, was_read
 from bridge.flows.ledger import note
 from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
 
+LATELY: Final = timedelta(hours=24)
+OLD: Final = "old links"
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
 
 
@@ -71,6 +73,7 @@ def send(attempt: Attempt, kit: WebKit, kind: str = PHONE) -> Sent:
 
     On a link that has been read it is good for "this was not me" alone, and counted apart, for each such link: whoever
     kept an old one neither uses up what its person may be sent on another, nor ends a code that is on its way there.
+    Those that were read longer than a day ago are counted together as well: many of them ring no oftener than one.
 
     Number and address are the directory's, never ones that the caller names. Counted before it is sent, and never
     given back: a gateway that says no may have sent it all the same. Raises LinkDead, LinkEnded, NotYet, NoPhone,
@@ -139,6 +142,8 @@ def _drawn(
     recent = last if last and now - last.since < COUNTED_OVER else None
     if wait := COUNTED_OVER if read_at and all_sent(reset, kind, read_at, work) else _wait(recent, limits, now):
         return TooMany(int(wait.total_seconds()) + 1)
+    if read_at and now - read_at >= LATELY and (wait := _one_of_many(owner, reset, kind, work, now)):
+        return TooMany(int(wait.total_seconds()) + 1)
     code = new_release_code(kit.dice)
     question = Question(
         person=owner.person,
@@ -153,6 +158,22 @@ def _drawn(
     work.questions.put(question)
     _note("factor.sent", kind, reset, attempt, work, kit, to=masked(to))
     return _Code(to=to, language=owner.language, code=code, question=question, read_at=read_at)
+
+
+def _one_of_many(owner: PersonRecord, reset: Reset, kind: str, work: Work, now: datetime) -> timedelta | None:
+    """Count a code for one of the person's old links; how long until the next, where they have had theirs."""
+    last = work.questions.get(owner.person, question_kind(kind, OLD))
+    recent = last if last and now - last.since < COUNTED_OVER else None
+    if recent and recent.asked >= OF_A_READ_LINK:
+        return recent.since + COUNTED_OVER - now
+    since, asked = (recent.since, recent.asked + 1) if recent else (now, 1)
+    work.questions.put(
+        Question(
+            person=owner.person, kind=question_kind(kind, OLD), reset_id=reset.id, at=now, until=now, state=None,
+            asked=asked, since=since,
+        )
+    )  # fmt: skip
+    return None
 
 
 def all_sent(reset: Reset, kind: str, read_at: datetime, work: Work, what: str = "factor.sent") -> bool:

@@ -115,6 +115,31 @@ def test_an_older_read_link_takes_nothing_from_a_newer_one(read: House, phone: K
     assert disown(read.attempt(phone.last), read.web) is Disowned.ENDED
 
 
+def test_many_old_links_ring_no_oftener_than_one(read: House, phone: Kept) -> None:
+    """Each has a count of its own, and from a day after the reading on one with the person's others; a newer one not."""
+    old = [read.attempt("")]
+    for _ in range(2):
+        read.host.user_logs_on("JSMITH")
+        read.work()
+        read.ask()
+        read.work(3)
+        send(read.attempt(""), read.web)
+        read.open(phone.last)
+        old.append(read.attempt(""))
+        read.clock.move(hours=25 if len(old) == 2 else 0, minutes=1)
+    *old, newer = old
+    for each in old:
+        send(each, read.web)
+    read.clock.move(seconds=31)
+    for each in old:
+        with pytest.raises(TooMany) as raised:
+            send(each, read.web)
+        assert 3500 < raised.value.retry_after < 3600
+    send(newer, read.web)
+    read.clock.move(minutes=61)
+    send(old[0], read.web)
+
+
 def test_a_read_link_rings_so_often_and_never_again(read: House, phone: Kept) -> None:
     """Links are kept for a year; by each way so many codes, the last of which is as good as the first."""
     for _ in range(OF_A_READ_LINK_EVER):
