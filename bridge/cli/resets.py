@@ -156,6 +156,7 @@ reject_ = _decision("reject", "rejected", "Reject a reset that waits for another
 def follow(client: Client, made: Document) -> Document:
     """Look at a reset until its link is mailed or it ends; progress on standard error."""
     last, silent = made, 0
+    told: set[str] = set()
     with _progress() as say:
         say(_phrase(last))
         while last["state"] not in OVER:
@@ -170,8 +171,18 @@ def follow(client: Client, made: Document) -> Document:
                 continue
             if seen["state"] != last["state"] and (seen["state"] in GOOD or seen["state"] not in OVER):
                 say(_phrase(seen))
+            if (trouble := _trouble(seen)) and trouble not in told:
+                told.add(trouble)
+                say(f"{seen['id']}: {seen['state']}: {trouble}")
             last = seen
     return last
+
+
+def _trouble(seen: Document) -> str | None:
+    """Why it has gone back to waiting for a worker, if that is what happened last."""
+    last = seen["events"][-1] if seen.get("events") else {}
+    detail = last.get("detail") or {}
+    return detail.get("text") if seen["state"] == last.get("state") == "queued" else None
 
 
 @contextmanager

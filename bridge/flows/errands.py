@@ -86,7 +86,10 @@ def take(system: SystemName, kit: WorkKit) -> tuple[Errand, Lease] | None:
 def carry_out(errand: Errand, host: Host, kit: WorkKit) -> Errand:
     """Do it, and store how it ended or that it waits. Both kinds may be repeated without harm; stale ones are not."""
     if kit.clock.now() - errand.asked_at >= PATIENCE[errand.kind]:
-        return _failed(errand, HostUnreached(host.name, "nobody could do it in time; ask again if it is wanted"), kit)
+        seen = f" (the last thing in the way: {errand.failure_text})" if errand.failure_text else ""
+        return _failed(
+            errand, HostUnreached(host.name, f"nobody could do it in time; ask again if it is wanted{seen}"), kit
+        )
     try:
         with host.session() as session:
             profile, note, lifted = (_unlock if errand.kind is Kind.UNLOCK else _look)(errand, host, session)

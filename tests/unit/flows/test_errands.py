@@ -124,6 +124,21 @@ def test_a_stale_errand_is_not_done(bridge: House) -> None:
     assert not bridge.host.calls
 
 
+def test_what_waited_too_long_says_what_was_in_its_way(bridge: House) -> None:
+    """The last trouble stands in the reason: a host that was away is no mystery."""
+    send(bridge, Kind.STATE)
+    bridge.host.faults = ["session:unreached"]
+    waiting = do(bridge)
+    bridge.clock.move(hours=5)
+
+    ended = do(bridge)
+
+    assert waiting.step is Step.QUEUED
+    assert waiting.failure_text
+    assert ended.step is Step.FAILED
+    assert f"the last thing in the way: {waiting.failure_text}" in (ended.failure_text or "")
+
+
 def test_a_reset_is_read_back_on_the_systems_that_share_the_database(bridge: House) -> None:
     """After publication the other system is asked, and its answer is on record beside the reset's id."""
     sharing = {SystemName("PRODA"): (SystemName("PRODB"),)}
