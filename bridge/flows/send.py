@@ -140,9 +140,10 @@ def _drawn(
     limits = limits if read_at is None else limits._replace(most=min(limits.most, OF_A_READ_LINK))
     last = work.questions.get(owner.person, slot)
     recent = last if last and now - last.since < COUNTED_OVER else None
-    if wait := COUNTED_OVER if read_at and all_sent(reset, kind, read_at, work) else _wait(recent, limits, now):
-        return TooMany(int(wait.total_seconds()) + 1)
-    if read_at and now - read_at >= LATELY and (wait := _one_of_many(owner, reset, kind, work, now)):
+    wait = COUNTED_OVER if read_at and all_sent(reset, kind, read_at, work) else _wait(recent, limits, now)
+    if wait is None and read_at and now - read_at >= LATELY:
+        wait = _one_of_many(owner, reset, kind, work, now)
+    if wait:
         return TooMany(int(wait.total_seconds()) + 1)
     code = new_release_code(kit.dice)
     question = Question(

@@ -28,6 +28,7 @@ EXPOSED: dict[str, int] = {
     "connectors/factors/gateway.py": 2,
     "connectors/factors/oidc.py": 3,
     "connectors/factors/oidc_client.py": 4,
+    "connectors/factors/outbound.py": 1,
     "connectors/factors/passkey.py": 5,
     "connectors/factors/radius.py": 4,
     "connectors/factors/sign_on.py": 1,
