@@ -116,7 +116,7 @@ def test_an_older_read_link_takes_nothing_from_a_newer_one(read: House, phone: K
 
 
 def test_many_old_links_ring_no_oftener_than_one(read: House, phone: Kept) -> None:
-    """Each has a count of its own; from a day after the reading on one with the person's others, too; a newer one not."""
+    """Each has a count of its own; from a day after the reading on one with the others, too; a newer one has not."""
     old = [read.attempt("")]
     for _ in range(2):
         read.host.user_logs_on("JSMITH")
