@@ -143,7 +143,7 @@ def diff(ctx: click.Context, before: str, after: str, as_json: bool) -> None:
             if value is not None:
                 click.secho(f"{sign} {row['key']}: {value}", fg=color)
     if rows:
-        raise NotSafe(f"{before} and {after} differ in {len(rows)} keys")
+        raise NotSafe(f"{before} and {after} differ in {len(rows)} key{'s' if len(rows) != 1 else ''}")
 
 
 @dialog_.command("schema")
