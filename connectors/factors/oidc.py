@@ -1,8 +1,8 @@
 """The company's OpenID provider: OpenID Connect Core 1.0 and Discovery 1.0, code flow with PKCE (RFC 7636, 9700).
 
 Nothing that comes through the browser is believed: the code is exchanged at once for an ID token, over TLS that is
-verified, and the token's signature and every claim of it are judged all the same. No redirect is followed, no proxy
-asked; what the provider says is not repeated, for it may hold the code.
+verified, and the token's signature and every claim of it are judged all the same. No redirect is followed, no proxy but
+the configuration's asked; what the provider says is not repeated, for it may hold the code.
 """
 
 from __future__ import annotations
