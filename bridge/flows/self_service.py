@@ -2,6 +2,8 @@
 
 The page that showed the password opens it; what is done there, is done with the factor that was passed. A weaker one
 neither takes a stronger one away nor puts one in its place at once, or the weakest would be what all of them are worth.
+Nor does one code that was overheard take the owner's place: who has passed one of its kind alone leaves it there until
+another has stood beside it for as long as a new one is told ahead.
 """
 
 from __future__ import annotations
@@ -40,7 +42,8 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
-    """A factor of one's own. `kept`: why it cannot be taken away here: `weaker` was passed, or it is `needed`."""
+    """A factor of one's own. `kept`: why it cannot be taken away here: `weaker` was passed, it is `needed`, or what
+    would be left is too `young`."""
 
     factor: Enrolled
     kept: str = ""
@@ -134,11 +137,25 @@ def _kept(
     kit: WebKit,
 ) -> str:  # fmt: skip
     """Why it has to stay, if it has to."""
-    if strength(invitation.passed or "") < strength(factor.kind):
+    passed = invitation.passed or ""
+    if strength(passed) < strength(factor.kind):
         return "weaker"
     before = {one.kind for one in factors if one.usable(now)}
     after = {one.kind for one in factors if one.usable(now) and one.id != factor.id}
-    return "needed" if _lost(before, after, record, kit) else ""
+    if _lost(before, after, record, kit):
+        return "needed"
+    another = "+".join(kind for kind in passed.split("+") if kind != factor.kind)
+    vouched = strength(another) >= strength(factor.kind) or not factor.usable(now)
+    return "" if vouched or _stood_by(factor, factors, now, kit) else "young"
+
+
+def _stood_by(factor: Enrolled, factors: list[Enrolled], now: datetime, kit: WebKit) -> bool:
+    """Whether one that is worth as much is left: there before it, or for as long as its person has had to object."""
+    return any(
+        one.usable(now) and (one.added_at < factor.added_at or one.added_at + kit.factor_wait <= now)
+        for one in factors
+        if one.id != factor.id and strength(one.kind) >= strength(factor.kind)
+    )
 
 
 def _lost(before: set[str], after: set[str], record: PersonRecord | None, kit: WebKit) -> bool:
