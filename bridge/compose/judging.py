@@ -56,7 +56,8 @@ def _sign_on(config: Config, settings: OidcSettings) -> Iterator[Finding]:
         found = provider.metadata(now)
         keys = provider.keys(found, now)
     except FactorUnreached as error:
-        yield ill("oidc", f"{settings.issuer}: {str(error).removeprefix('oidc: ')}; correct oidc.issuer or oidc.ca")
+        where = "oidc.issuer, oidc.ca or oidc.proxy" if settings.proxy else "oidc.issuer or oidc.ca"
+        yield ill("oidc", f"{settings.issuer}: {str(error).removeprefix('oidc: ')}; correct {where}")
         return
     if keys:
         yield well("oidc", f"{settings.issuer}: reached; it signs with {', '.join(found.algorithms)}, {len(keys)} keys")

@@ -20,7 +20,7 @@ from bridge.domain.secret import Secret
 
 
 class ProxyRefused(OSError):
-    """The proxy does not let this machine through; the text says what to do."""
+    """The proxy does not let this machine through, or is none; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,10 @@ class Proxy:
             head += f"Proxy-Authorization: Basic {b64encode(self.login.expose().encode()).decode()}\r\n"
         line.sendall(f"{head}\r\n".encode("ascii"))
         with closing(http.client.HTTPResponse(line, method="CONNECT")) as answer:
-            answer.begin()
+            try:
+                answer.begin()
+            except http.client.HTTPException:
+                raise ProxyRefused(f"{self} does not answer as a proxy does: correct proxy") from None
             status = answer.status
         if 200 <= status < 300:
             return
@@ -77,7 +80,10 @@ class _Through(http.client.HTTPSConnection):
 def https(
     host: str, port: int | None, *, within: timedelta, context: ssl.SSLContext, proxy: Proxy | None
 ) -> http.client.HTTPSConnection:
-    """A way there; nothing is sent yet."""
+    """A way there; nothing is sent yet. What uses it raises OSError or HTTPException: ProxyRefused is an OSError.
+
+    within   how long each step may take: to connect, and to each piece of an answer
+    """
     seconds = within.total_seconds()
     if proxy is None:
         return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)

@@ -19,6 +19,9 @@ class Line(StreamRequestHandler):
     server: Server
 
     def handle(self) -> None:
+        if self.server.kept.greeting:
+            self.wfile.write(self.server.kept.greeting)
+            return
         request = self.rfile.readline().decode()
         heads = {}
         while (line := self.rfile.readline().decode().strip()) != "":
@@ -59,9 +62,10 @@ class Server(ThreadingTCPServer):
 
 @dataclass
 class Kept:
-    """login: USER:PASSWORD that it wants. closed: it lets nobody through."""
+    """login: USER:PASSWORD that it wants. closed: it lets nobody through. greeting: it is something else."""
 
     login: str = ""
+    greeting: bytes = b""
     closed: bool = False
     port: int = 0
     asked: list[str] = field(default_factory=list)

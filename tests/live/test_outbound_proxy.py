@@ -61,13 +61,14 @@ def test_a_code_goes_by_the_proxy_and_is_not_seen_there(far: tuple[Recorder, Gat
         assert len(between.passed) > 500
 
 
-@pytest.mark.parametrize("case", ["no login", "closed", "another host's certificate"])
+@pytest.mark.parametrize("case", ["no login", "closed", "no proxy", "another host's certificate"])
 def test_what_the_proxy_has_against_it_is_said(
     case: str, far: tuple[Recorder, GatewaySettings], tmp_path: Path
 ) -> None:
     """Nothing was sent; the doctor says what to do, and the TLS behind it is judged as without it."""
     server, settings = far
-    with proxy(login=LOGIN if case == "no login" else "", closed=case == "closed") as between:
+    greeting = b"SSH-2.0-OpenSSH_9.6\r\n" if case == "no proxy" else b""
+    with proxy(login=LOGIN if case == "no login" else "", closed=case == "closed", greeting=greeting) as between:
         url = settings.url.replace("localhost", "127.0.0.1") if "certificate" in case else settings.url
         ours = GatewaySettings(url=url, body=BODY, ca=settings.ca, proxy=between.url)
         line = HttpGateway(ours, SITE, {})
@@ -80,6 +81,7 @@ def test_what_the_proxy_has_against_it_is_said(
     assert not server.seen
     words = {
         "no login": f"the proxy 127.0.0.1:{between.port} answered 407 to CONNECT: give proxy_login, or correct it",
+        "no proxy": f"127.0.0.1:{between.port} does not answer as a proxy does: correct proxy",
         "closed": f"the proxy 127.0.0.1:{between.port} answered 403 to CONNECT: have it let this machine through",
     }.get(case)
     if words:
