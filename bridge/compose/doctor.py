@@ -59,7 +59,7 @@ def examine(
         raise BadInput("system", other_than(config, strangers[0]))
     yield well("configuration", f"{config.path}: {len(config.systems)} systems, {len(config.policies)} policies")
     yield from (doubt("configuration", note) for note in config.notes)
-    yield from (doubt("secrets", words) for ref in _secrets(config) if (words := open_to_others(ref)))
+    yield from (doubt("secrets", words) for words in dict.fromkeys(map(open_to_others, _pointers(config))) if words)
     yield from _packages()
     yield from _keys(config)
     yield from _database(config)
@@ -109,17 +109,17 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
 # --- this machine ---------------------------------------------------------------------------------
 
 
-def _secrets(part: object) -> Iterator[SecretRef]:
-    """Wherever the configuration points to one."""
+def _pointers(part: object) -> Iterator[SecretRef]:
+    """Wherever the configuration points to a secret."""
     if isinstance(part, SecretRef):
         yield part
     elif isinstance(part, Mapping):
-        yield from _secrets(tuple(part.values()))
+        yield from _pointers(tuple(part.values()))
     elif isinstance(part, tuple):
         for each in part:
-            yield from _secrets(each)
+            yield from _pointers(each)
     elif is_dataclass(part):
-        yield from _secrets(tuple(getattr(part, field.name) for field in fields(part)))
+        yield from _pointers(tuple(getattr(part, field.name) for field in fields(part)))
 
 
 def _packages() -> Iterator[Finding]:
