@@ -12,10 +12,14 @@ TEXT: Final = "text/plain; charset=utf-8"
 PROBLEM: Final = "application/problem+json"
 
 
+def document(status: int, code: str, title: str, **more: str | None) -> bytes:
+    """A problem document; of `more` what is there."""
+    body = {"type": f"urn:resetbridge:problem:{code}", "title": title, "status": status, "code": code}
+    return (json.dumps(body | {name: value for name, value in more.items() if value}) + "\n").encode()
+
+
 def bare(status: int, words: str, *, api: bool, reference: str | None = None) -> tuple[str, bytes]:
     """The Content-Type and the body. `words` repeat nothing of what was sent."""
     if not api:
         return TEXT, f"{words}\n".encode()
-    code = HTTPStatus(status).name.lower()
-    body = {"type": f"urn:resetbridge:problem:{code}", "title": words, "status": status, "code": code}
-    return PROBLEM, (json.dumps(body | ({"reference": reference} if reference else {})) + "\n").encode()
+    return PROBLEM, document(status, HTTPStatus(status).name.lower(), words, reference=reference)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, current_app, json
+from flask import Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge.domain import errors
 from bridge.observe import events
+from web.bare import PROBLEM, document
 from web.guard import WrongHost, WrongOrigin
 
 log = events.logger("web")
@@ -72,20 +73,11 @@ def problem_of(error: Exception) -> Problem:
 
 def as_document(problem: Problem) -> Response:
     """RFC 9457."""
-    body = {
-        "type": f"urn:resetbridge:problem:{problem.code}",
-        "title": problem.title,
-        "status": problem.status,
-        "code": problem.code,
-    }
-    extra = {
-        "detail": problem.detail,
-        "field": problem.field,
-        "expected": problem.expected,
-        "reference": problem.reference,
-    }
-    body |= {name: value for name, value in extra.items() if value}
-    response = Response(json.dumps(body) + "\n", status=problem.status, content_type="application/problem+json")
+    body = document(
+        problem.status, problem.code, problem.title, detail=problem.detail, field=problem.field,
+        expected=problem.expected, reference=problem.reference,
+    )  # fmt: skip
+    response = Response(body, status=problem.status, content_type=PROBLEM)
     return with_headers(problem, response)
 
 
