@@ -73,8 +73,8 @@ def sign_on_label(reset_id: str) -> str:
 
 def question_kind(kind: str, read_link: str = "") -> str:
     """Under which name a person's open question is kept. Who holds the link of a password that was read (`read_link`:
-    its reset's id) puts theirs in the place of none that belongs to another: with an older one they would keep its
-    person from saying “this was not me” of the one that matters."""
+    its reset's id, or what several are counted under) puts theirs in the place of none that belongs to another: with an
+    older one they would keep its person from saying “this was not me” of the one that matters."""
     return f"{kind} of {read_link}" if read_link else kind
 
 

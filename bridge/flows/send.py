@@ -34,8 +34,8 @@ from bridge.flows.holder import HOLDER, Attempt, proven, shut, used_up, was_read
 from bridge.flows.ledger import note
 from bridge.ports import CODE, Notice, PersonRecord, Question, WebKit, Work
 
-LATELY: Final = timedelta(hours=24)
-OLD: Final = "old links"
+LATELY: Final = timedelta(hours=24)  # what was read since then is what its person may still have to disown in a hurry
+OLD: Final = "old links"  # all of a person's, under the name of which they are counted together
 PAUSE: Final = timedelta(seconds=30)  # between two codes: what was pressed twice is sent once
 
 

@@ -54,6 +54,16 @@ def read(tmp_path: Path, phone: Kept) -> Iterator[House]:
         yield made
 
 
+def read_another(made: House, phone: Kept) -> None:
+    """Its person logs on and forgets it again; the next link is read as well."""
+    made.host.user_logs_on("JSMITH")
+    made.work()
+    made.ask()
+    made.work(3)
+    send(made.attempt(""), made.web)
+    made.open(phone.last)
+
+
 def test_by_telephone(read: House, phone: Kept) -> None:
     """A new code: the one that opened the link is spent."""
     assert takes(read.attempt(""), read.web) == (PHONE, MAIL)
@@ -97,12 +107,7 @@ def test_an_old_link_takes_nothing_from_a_new_one(read: House, phone: Kept) -> N
 def test_an_older_read_link_takes_nothing_from_a_newer_one(read: House, phone: Kept) -> None:
     """Whoever kept one would else keep its person from saying that the newer one was not read by them."""
     old = read.attempt("")
-    read.host.user_logs_on("JSMITH")
-    read.work()
-    read.ask()
-    read.work(3)
-    send(read.attempt(""), read.web)
-    read.open(phone.last)
+    read_another(read, phone)
     read.clock.move(seconds=31)
     send(read.attempt(""), read.web)
     mine = phone.last
@@ -119,12 +124,7 @@ def test_many_old_links_ring_no_oftener_than_one(read: House, phone: Kept) -> No
     """Each has a count of its own; from a day after the reading on one with the others, too; a newer one has not."""
     old = [read.attempt("")]
     for _ in range(2):
-        read.host.user_logs_on("JSMITH")
-        read.work()
-        read.ask()
-        read.work(3)
-        send(read.attempt(""), read.web)
-        read.open(phone.last)
+        read_another(read, phone)
         old.append(read.attempt(""))
         read.clock.move(hours=25 if len(old) == 2 else 0, minutes=1)
     *old, newer = old
