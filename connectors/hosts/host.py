@@ -22,20 +22,19 @@ from bridge.domain.errors import (
     UnexpectedAnswer,
 )
 from bridge.domain.failure import Reason
-from bridge.domain.names import Account, SystemName, Userid
+from bridge.domain.names import Account, SystemName
 from bridge.domain.outcome import Order, Profile, Proof, Reach, Reply
 from bridge.domain.own import MOST_DRAWN
-from bridge.domain.secret import Secret
 from bridge.observe import events
 from bridge.ports import Clock, OwnPassword
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.own import Untouched
 from connectors.hosts.products.base import ChangesOwn, Product
-from connectors.hosts.products.patterns import code_of, whole
+from connectors.hosts.session import SystemSession
 from connectors.hosts.transports.base import Wire
 from connectors.machine import SystemClock
 
-__all__ = ["Circuit", "SystemHost", "SystemSession"]
+__all__ = ["Circuit", "SystemHost"]
 
 LOOK_EVERY: Final = timedelta(seconds=5)  # whether a refused password has become another
 NO_WAY: Final = (
@@ -329,67 +328,6 @@ class SystemHost:
         except (OSError, EOFError) as fault:
             self.circuit.missed(self._clock.now(), type(fault).__name__)
             raise HostUnreached(self.name, f"{type(fault).__name__} while logging on") from fault
-
-
-class SystemSession:
-    """What the caller types through, until the block ends."""
-
-    def __init__(self, host: SystemHost, product: Product, *, warm: bool) -> None:
-        self._host, self._product, self._warm = host, product, warm
-        self._seen: Profile | None = None
-
-    def profile(self, userid: Userid) -> Profile:
-        """What the host says of the userid. Standing UNKNOWN where it has none.
-
-        A listing that came to its prompt and cannot be read is asked for once more: an operator's message may have
-        fallen between its lines, and a listing changes nothing.
-        """
-        self._refuse_misfit(userid)
-        replies = self._run(self._product.status(userid))
-        try:
-            self._seen = self._product.read_status(replies, userid)
-        except UnexpectedAnswer as odd:
-            if not whole(replies):
-                raise
-            log.info("host.listing_again", system=self._host.name, text=str(odd))
-            self._seen = self._product.read_status(self._run(self._product.status(userid)), userid)
-        return self._seen
-
-    def change(self, userid: Userid, new: Secret, *, resume: bool) -> None:
-        """Set the password, to be changed at first use. Returning proves nothing: read the profile."""
-        self._refuse_misfit(userid)
-        self._host.code = None
-        wanted = resume and self._host.resume and (self._product.resumes_anybody or self._shown_suspended(userid))
-        order = self._product.reset(userid, new, resume=wanted)
-        replies = self._run(replace(order, fenced=self._shown_due(userid)))
-        self._host.code = code_of(replies)
-        self._product.read_reset(replies, userid)
-
-    def unlock(self, userid: Userid) -> None:
-        """Lift a suspension by wrong passwords. Returning proves nothing: read the profile."""
-        self._refuse_misfit(userid)
-        self._product.read_unlock(self._run(self._product.unlock(userid)), userid)
-
-    def _refuse_misfit(self, userid: Userid) -> None:
-        """No userid of another system's form gets into a command here, whatever a row of the database says."""
-        form = self._host.form
-        if not form.pattern.fullmatch(userid):
-            raise HostRefused(self._host.name, Reason.UNKNOWN_USER, [f"not asked: {form.expected} is expected"])
-
-    def _shown_suspended(self, userid: Userid) -> bool:
-        """Whether the last listing of this session shows that wrong passwords have suspended the userid."""
-        seen = self._seen
-        return seen is not None and seen.userid == userid and seen.suspended_by == "violations"
-
-    def _shown_due(self, userid: Userid) -> bool:
-        """Whether its password had to be changed before: on some products the listing then looks the same after."""
-        return self._seen is not None and self._seen.userid == userid and self._seen.must_change
-
-    def _run(self, order: Order) -> tuple[Reply, ...]:
-        """A warm wire that turns out to be gone is replaced once; after its first answer it is warm no more."""
-        replies = self._host.run(order, anew=self._warm)
-        self._warm = False
-        return replies
 
 
 def _alive(wire: Wire) -> bool:

@@ -98,13 +98,38 @@ def test_refusal_leaves_the_session_warm() -> None:
 
 def test_listing_that_cannot_be_read_is_asked_for_once_more() -> None:
     """An operator's message falls between lines; a listing changes nothing, so it is repeated, and only once."""
-    host, _ = host_over(wire := FakeWire(answers=[NOISE, UNKNOWN, NOISE]))
+    host, _ = host_over(wire := FakeWire(answers=[NOISE, UNKNOWN]))
     with host.session() as session:
         assert session.profile(USERID).standing is Standing.UNKNOWN
     assert wire.diary == ["open", "run status", "run status"]
+    host, _ = host_over(wire := FakeWire(answers=[NOISE]))
     with pytest.raises(UnexpectedAnswer), host.session() as session:
         session.profile(USERID)
-    assert wire.diary[3:] == ["run status", "run status", "close"]
+    assert wire.diary == ["open", "run status", "run status", "close"]
+
+
+def test_session_that_shows_no_listing_any_more_is_replaced() -> None:
+    """Somebody has changed its settings since: the next logon makes them anew. A listing after that is asked twice."""
+    first, second = FakeWire(answers=[UNKNOWN, NOISE]), FakeWire(answers=[UNKNOWN, NOISE])
+    host, _ = host_over(first, second)
+    with host.session() as session:
+        session.profile(USERID)
+    with pytest.raises(UnexpectedAnswer), host.session() as session:
+        assert session.profile(USERID).standing is Standing.UNKNOWN
+        assert first.diary == ["open", "run status", "run status", "run status", "close"]
+        session.profile(USERID)
+    assert second.diary == ["open", "run status", "run status", "run status", "close"]
+
+
+def test_session_whose_successor_shows_no_listing_either_is_given_up() -> None:
+    """One logon is enough to find out."""
+    first, second = FakeWire(answers=[UNKNOWN, NOISE]), FakeWire(answers=[NOISE])
+    host, _ = host_over(first, second)
+    with host.session() as session:
+        session.profile(USERID)
+    with pytest.raises(UnexpectedAnswer), host.session() as session:
+        session.profile(USERID)
+    assert second.diary == ["open", "run status", "close"]
 
 
 def test_listing_that_came_to_no_prompt_is_not_asked_for_again() -> None:
