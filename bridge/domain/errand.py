@@ -81,11 +81,16 @@ def again(errand: Errand, *, not_before: datetime, text: str) -> Errand:
 
 
 def described(profile: Profile) -> dict[str, str | bool | None]:
-    """What `state` answers: the host's listing in the bridge's words, nothing of its free text."""
+    """What `state` answers: the host's listing in the bridge's words, nothing of its free text.
+
+    Wrong passwords that are counted suspend nobody before the host's own limit, which ACF2 and Linux do not list.
+    """
+    suspended = profile.standing is Standing.SUSPENDED
     return {
         "standing": profile.standing.value,
         "must_change": profile.must_change,
-        "suspended_by": profile.suspended_by,
+        "suspended_by": profile.suspended_by if suspended else None,
+        "wrong_passwords": profile.suspended_by == "violations",
         "protected": profile.protected,
         "privileged": " ".join(profile.privileged) or None,
         "has_password": profile.has_password,

@@ -43,7 +43,7 @@ WORDS: dict[Reason, str] = {
     Reason.PRIVILEGED_USER: "the userid is privileged on the host; a security administrator has to reset it",
     Reason.SUSPENDED_BY_ADMINISTRATOR: "an administrator suspended the userid; ask security before anything else",
     Reason.NO_PASSWORD: "the userid has no password to reset; it may log on with a phrase or a token",
-    Reason.NOT_AUTHORIZED: "the service id may not reset this userid; widen its authority or ask security",
+    Reason.NOT_AUTHORIZED: "the service id may not list or change this userid; widen its authority or ask security",
     Reason.PASSWORD_REJECTED: "the host refused the generated password; compare the system's rules with `check`",
     Reason.HOST_UNREACHABLE: "the host could not be reached; try again later, or run `check`",
     Reason.HOST_TIMEOUT: "the host stopped answering while the password was set; it was made worthless",

@@ -102,8 +102,16 @@ def test_state_tells_what_the_host_says_and_changes_nothing(bridge: House) -> No
     send(bridge, Kind.STATE)
     after = do(bridge)
     assert after.answer["standing"] == "suspended"
-    assert after.answer["suspended_by"] == "violations"
+    assert (after.answer["suspended_by"], after.answer["wrong_passwords"]) == ("violations", True)
     assert bridge.host.calls == ["session", "profile"]
+
+
+def test_wrong_passwords_that_are_counted_are_no_suspension_yet(bridge: House) -> None:
+    """ACF2's PSWD-VIO and Linux's faillock stand beside an account that is active: their limits are not listed."""
+    bridge.host.accounts[Userid("JSMITH")].profile = replace(LOCKED, standing=Standing.ACTIVE)
+    send(bridge, Kind.STATE)
+    shown = do(bridge).answer
+    assert (shown["standing"], shown["suspended_by"], shown["wrong_passwords"]) == ("active", None, True)
 
 
 def test_a_lost_answer_is_tried_again_and_then_given_up(bridge: House) -> None:
