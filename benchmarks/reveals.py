@@ -3,10 +3,14 @@
 A reveal is the page of a link, looked at, and the form on it, sent. Here that counts and judges a second factor, opens
 two seals, erases, and writes a sealed record, all of it synced to disk; there it opens one seal and deletes a key from
 memory. SnapPass has Debian's redis-server, where that is installed, and else fakeredis in its own process.
+
+Twice: the page and the form alone, which compares the work behind them; and with the style sheets and scripts that the
+pages name, since each password is shown to another person's browser, which has none of them yet. Fonts are left out.
 """
 
 from __future__ import annotations
 
+import html
 import http.client
 import os
 import re
@@ -18,13 +22,14 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from email.message import Message
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 from benchmarks.processes import tree
 from benchmarks.report import Figure, Result, Spread
@@ -45,9 +50,13 @@ REVEALS: Final = 400  # of each side in each round
 ROUNDS: Final = 5
 WARM: Final = 40
 TOKEN: Final = re.compile(r'name="token" value="([^"]+)"')
+NAMED: Final = re.compile(r"""<(?:script\b[^>]*\bsrc|link\b[^>]*\bhref)="([^"]+)\"""")
 MAIN: Final = "127.0.0.1:8443"  # benchmarks/settings.py: the only name that the bridge answers to
 SHOWN: Final = "PASSWORD"
 PERSON: Final = "p1,Person One,p1@demo.example,,en,,,BENCH:NOBODY"
+
+
+SIDES: Final = ("bridge", "snappass")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,17 +69,18 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One round of one side: reveals per second, seconds from form to password, CPU seconds of the server for each."""
+    """One round of one side: reveals per second, seconds from form to password; CPU seconds and bytes sent for each."""
 
     per_second: float
     answers: list[float]
     cpu: float
+    sent: float
 
 
 def run(*, quick: bool = False) -> Result:
     """Measure."""
     reveals, rounds = (REVEALS // 5, 1) if quick else (REVEALS, ROUNDS)
-    turns: dict[str, list[Turn]] = {"bridge": [], "snappass": []}
+    turns: dict[tuple[str, bool], list[Turn]] = {(which, whole): [] for whole in (False, True) for which in SIDES}
     with tempfile.TemporaryDirectory(prefix="rb-bench-") as name, ExitStack() as stack:
         folder = Path(name)
         config = configured(folder, systems={"BENCH": _system()}, secrets={"bench": Secret("unused")}, people=[PERSON])
@@ -87,32 +97,40 @@ def run(*, quick: bool = False) -> Result:
         for which, (port, process) in servers.items():
             _all(port, sides[which](port, WARM), process)
         for _ in range(rounds):
-            for which, (port, process) in servers.items():
-                turns[which].append(_all(port, sides[which](port, reveals), process))
+            for (which, whole), of in turns.items():
+                port, process = servers[which]
+                of.append(_all(port, sides[which](port, reveals), process, whole=whole))
         with kept.store.look() as work:
             assert work.audit.verify()[1] is None
-    rates = {which: Spread.of([turn.per_second for turn in of]) for which, of in turns.items()}
-    late = {which: Spread.of([_p95(turn.answers) for turn in of]) for which, of in turns.items()}
-    figures = [
-        *(Figure(name=f"{which}, reveals", value=one.median, unit="1/s", spread=one) for which, one in rates.items()),
-        Figure(name="snappass / bridge", value=rates["snappass"].median / rates["bridge"].median, unit="×", most=1.0),
-        *(
-            Figure(name=f"{which}, p95", value=one.median * 1000, unit="ms", spread=_thousandfold(one))
-            for which, one in late.items()
-        ),
-        *(
-            Figure(name=f"{which}, CPU for each", value=statistics.median(turn.cpu for turn in of) * 1000, unit="ms")
-            for which, of in turns.items()
-        ),
-    ]
+    figures = [figure for whole in (False, True) for figure in _figures(turns, whole=whole)]
     return Result(
         benchmark="reveals",
         title=f"Passwords shown, {PEOPLE} people at once, {rounds} × {reveals} of each side by turns",
         figures=tuple(figures),
         notes=(
             f"SnapPass with {store.words}; p95 from the form sent to the password read; the people on the same cores",
+            "whole: with the style sheets and scripts that the pages name, as a browser has it that was never there",
         ),
     )
+
+
+def _figures(turns: Mapping[tuple[str, bool], Sequence[Turn]], *, whole: bool) -> Iterator[Figure]:
+    """Of both sides. Reveals per second, their ratio, p95 in milliseconds, CPU and bytes of each."""
+    of = {which: turns[which, whole] for which in SIDES}
+    also = ", whole" if whole else ""
+    rates = {which: Spread.of([turn.per_second for turn in mine]) for which, mine in of.items()}
+    for which, rate in rates.items():
+        yield Figure(name=f"{which}, reveals{also}", value=rate.median, unit="1/s", spread=rate)
+    ratio = rates["snappass"].median / rates["bridge"].median
+    yield Figure(name=f"snappass / bridge{also}", value=ratio, unit="×", most=1.0)
+    for which, mine in of.items():
+        late = Spread.of([_p95(turn.answers) for turn in mine])
+        yield Figure(name=f"{which}, p95{also}", value=late.median * 1000, unit="ms", spread=_thousandfold(late))
+    for which, mine in of.items():
+        cpu = statistics.median(turn.cpu for turn in mine)
+        yield Figure(name=f"{which}, CPU for each{also}", value=cpu * 1000, unit="ms")
+    for which, mine in of.items():
+        yield Figure(name=f"{which}, sent for each{also}", value=mine[-1].sent / 1000, unit="kB")
 
 
 def _p95(answers: Sequence[float]) -> float:
@@ -240,12 +258,10 @@ def _fill_snappass(port: int, many: int) -> list[Link]:
 # --- people -------------------------------------------------------------------------------------------
 
 
-def _all(port: int, links: Sequence[Link], process: subprocess.Popen[bytes]) -> Turn:
+def _all(port: int, links: Sequence[Link], process: subprocess.Popen[bytes], *, whole: bool = False) -> Turn:
     """So many people share the links and open them, each as fast as answers come."""
-    ready, answers = threading.Barrier(PEOPLE + 1), [list[float]() for _ in range(PEOPLE)]
-    threads = [
-        threading.Thread(target=_person, args=(port, links[n::PEOPLE], ready, answers[n])) for n in range(PEOPLE)
-    ]
+    ready, people = threading.Barrier(PEOPLE + 1), [_Person(port, links[n::PEOPLE], whole=whole) for n in range(PEOPLE)]
+    threads = [threading.Thread(target=person.opens, args=(ready,)) for person in people]
     for thread in threads:
         thread.start()
     ready.wait()
@@ -253,31 +269,62 @@ def _all(port: int, links: Sequence[Link], process: subprocess.Popen[bytes]) -> 
     for thread in threads:
         thread.join()
     took, cpu = time.perf_counter() - began, tree(process.pid)[0].cpu - before
-    seen = [seconds for each in answers for seconds in each]
+    seen = [seconds for person in people for seconds in person.answers]
     assert len(seen) == len(links), f"{len(links) - len(seen)} passwords were not shown"
-    return Turn(per_second=len(links) / took, answers=seen, cpu=cpu / len(links))
+    sent = sum(person.received for person in people) / len(links)
+    return Turn(per_second=len(links) / took, answers=seen, cpu=cpu / len(links), sent=sent)
 
 
-def _person(port: int, links: Sequence[Link], ready: threading.Barrier, answers: list[float]) -> None:
-    line = _connection(port)
-    line.connect()
-    ready.wait()
-    for link in links:
-        line.request("GET", link.path, headers={"Host": MAIN})
-        page = line.getresponse().read().decode()
-        token = TOKEN.search(page)
-        form = link.form | ({"token": token[1]} if token else {})
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded", "Host": MAIN, "Origin": f"https://{MAIN}",
-            "Sec-Fetch-Site": "same-origin",
-        }  # fmt: skip
-        began = time.perf_counter()
-        line.request("POST", link.path, urlencode(form), headers)
-        answer = line.getresponse()
-        text = answer.read().decode()
-        if answer.status == 200 and SHOWN in text:
-            answers.append(time.perf_counter() - began)
-    line.close()
+class _Person:
+    """Opens one link after the other, each as somebody who was never there before.
+
+    answers   seconds from the form to the password
+    received  bytes of all bodies
+    """
+
+    def __init__(self, port: int, links: Sequence[Link], *, whole: bool) -> None:
+        self._line, self._links, self._whole = _connection(port), links, whole
+        self.answers: list[float] = []
+        self.received = 0
+
+    def opens(self, ready: threading.Barrier) -> None:
+        self._line.connect()
+        ready.wait()
+        for link in self._links:
+            had: dict[str, str] = {}
+            page = self._ask("GET", link.path)[1]
+            self._rest(link.path, page, had)
+            token = TOKEN.search(page)
+            form = link.form | ({"token": token[1]} if token else {})
+            began = time.perf_counter()
+            status, text, _ = self._ask("POST", link.path, urlencode(form))
+            if status == 200 and SHOWN in text:
+                self.answers.append(time.perf_counter() - began)
+            self._rest(link.path, text, had)
+        self._line.close()
+
+    def _rest(self, at: str, page: str, had: dict[str, str]) -> None:
+        """What the page names: anew where nothing may be stored, else with the question whether it is the same."""
+        for named in NAMED.findall(page) if self._whole else ():
+            path = urljoin(at, html.unescape(named))
+            asked = {"If-None-Match": had[path]} if path in had else {}
+            status, _, headers = self._ask("GET", path, **asked)
+            assert status == (304 if asked else 200), path
+            if "no-store" not in headers.get("Cache-Control", "") and "ETag" in headers:
+                had[path] = headers["ETag"]
+
+    def _ask(self, method: str, path: str, form: str | None = None, **more: str) -> tuple[int, str, Message]:
+        headers = {"Host": MAIN} | more
+        if form is not None:
+            headers |= {
+                "Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{MAIN}",
+                "Sec-Fetch-Site": "same-origin",
+            }  # fmt: skip
+        self._line.request(method, path, form, headers)
+        answer = self._line.getresponse()
+        body = answer.read()
+        self.received += len(body)
+        return answer.status, body.decode(), answer.headers
 
 
 def _connection(port: int) -> http.client.HTTPSConnection:

@@ -83,6 +83,7 @@ def _serve_static(app: Flask) -> None:
     def static(name: str) -> Response:
         if name not in content:
             abort(404)
+        request.environ["bridge.keep"] = True  # web/office.py
         return Response(content[name], content_type=f"{STATIC[name]}; charset=utf-8")
 
     @app.get("/robots.txt")

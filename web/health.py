@@ -116,7 +116,7 @@ class Metrics:
         self._seconds = Histogram("resetbridge_http_seconds", "Time to answer", ["route"], registry=self.registry)
 
     def count(self, response: Response) -> Response:
-        """Called after every request."""
+        """Called after every request that gets here: files are answered ahead of it once they were asked for."""
         route = request.url_rule.rule if request.url_rule else "none"
         method = request.method if request.method in {"GET", "HEAD", "POST"} else "other"
         self._answers.labels(method, route, str(response.status_code)).inc()

@@ -38,6 +38,8 @@ SHOWABLE: Final = re.compile(
     r"|healthz|readyz|metrics|robots\.txt|forgotten)?"
 )
 
+MOST_KEPT: Final = 64  # answers: some files, by the few names that are ours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -71,6 +73,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
         super().__init__(app, ThreadPoolExecutor(threads, thread_name_prefix="web"))
         self._limits, self._proxies, self._monitor = limits, proxies, monitor
         self._shares: Counter[str] = Counter()
+        self._kept: dict[tuple[str | None, ...], Answer] = {}
         self.in_flight = 0
         self.closing = False
 
@@ -87,7 +90,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
         self.in_flight += 1
         self._shares[share] += 1
         try:
-            done = _busy(api=_api(request)) if full else await self._run(request, begun)
+            done = _busy(api=_api(request)) if full else await self._answer(request, begun)
             self._send(request, done)
             _log(request, done.status, share, begun)
             if done.close:
@@ -101,6 +104,13 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
             self._shares[share] -= 1
             if not self._shares[share]:
                 del self._shares[share]
+
+    async def _answer(self, request: HTTPServerRequest, begun: float) -> Answer:
+        asked = (request.method, request.headers.get("Host"), request.uri)  # that the host is ours was judged once
+        done = self._kept.get(asked) or await self._run(request, begun)
+        if done.keep and len(self._kept) < MOST_KEPT:
+            self._kept[asked] = done
+        return done
 
     async def _run(self, request: HTTPServerRequest, begun: float) -> Answer:
         try:
@@ -158,7 +168,10 @@ class Exchange(HTTPMessageDelegate):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the application said. `close` is its work for after the answer, where it says that it has some."""
+    """What the application said. `close` is its work for after the answer, where it says that it has some.
+
+    keep   it says the same to everybody who asks the same host for the same path: no thread is needed again
+    """
 
     status: int
     reason: str
@@ -166,6 +179,7 @@ class Answer:
     body: bytes
     close: Callable[[], object] | None = None
     hang_up: bool = False
+    keep: bool = False
 
 
 def _call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
@@ -182,7 +196,8 @@ def _call(app: WSGIApplication, environ: dict[str, Any]) -> Answer:
         close()
         close = None
     code, _, reason = said["status"].partition(" ")
-    return Answer(status=int(code), reason=reason, headers=said["headers"], body=body, close=close)
+    keep = bool(environ.get("bridge.keep"))
+    return Answer(status=int(code), reason=reason, headers=said["headers"], body=body, close=close, keep=keep)
 
 
 def _unwritable(data: bytes) -> None:
