@@ -15,7 +15,7 @@ from bridge.domain.errors import BridgeError, ConfigFault
 
 if TYPE_CHECKING:
     from connectors.hosts.dialogs.orders import Orders, Step
-    from connectors.hosts.dialogs.shapes import Dialog, Entry, Rule
+    from connectors.hosts.dialogs.shapes import Dialog, Entry, Message, Rule
 
 SCREENS: Final = {"screen": "SCREEN", "known": "KNOWN BY", "types": "TYPES", "press": "KEY", "next": "THEN",
                   "limits": "LIMITS", "else": "ELSE", "leave": "LEFT BY"}  # fmt: skip
@@ -326,7 +326,7 @@ def _screen(name: str, rule: Rule) -> dict[str, Any]:
         "known": _known(rule),
         "types": "; ".join(map(_entry, rule.type)) or None,
         "press": rule.press,
-        "next": ", ".join(rule.next) or ("done" if rule.done else None),
+        "next": ", ".join(rule.next) or ("done" if rule.done else rule.ends and f"ends: {_end(rule.verdict)}"),
         "limits": f"{rule.at_most} times, {rule.within.total_seconds():.0f} s" if rule.within else None,
         "else": rule.else_,
         "leave": " ".join([*map(_entry, leave.type), leave.press]) if leave else "nothing to leave",
@@ -352,6 +352,7 @@ def _known(rule: Rule) -> str:
 
 def _entry(entry: Entry) -> str:
     what = "empties" if entry.empty else f"“{entry.text}”"
+    what = f"what /{entry.copy_pattern}/ holds" if entry.copy_pattern else what
     hidden = " (hidden)" if entry.hidden else ""
     where = "" if entry.where.startswith("where") else f" {entry.where}"
     return f"{what}{where}{hidden}" + (f", {entry.only}" if entry.only else "")
@@ -360,8 +361,11 @@ def _entry(entry: Entry) -> str:
 def _messages(dialog: Dialog) -> Iterator[dict[str, Any]]:
     for name, message in dialog.messages.items():
         said = [*(f"“{text}”" for text in message.says), *(f"/{text}/" for text in message.pattern)]
-        other = ", another session is in the way" if message.other_session else ""
-        yield {"message": name, "known": ", ".join(said), "end": f"{message.end}{other}"}
+        yield {"message": name, "known": ", ".join(said), "end": _end(message)}
+
+
+def _end(message: Message) -> str:
+    return f"{message.end}, another session is in the way" if message.other_session else f"{message.end}"
 
 
 def _renewal(dialog: Dialog) -> Iterator[dict[str, Any]]:

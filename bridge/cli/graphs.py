@@ -117,7 +117,8 @@ def _box(name: str, rule: Rule, place: Place, *, first: bool) -> str:
     fill = DONE if rule.done else GONE if rule.nothing_to_leave else "#eef3f9"
     edge = f'stroke="{INK}" stroke-width="{2.2 if first else 1}"'
     types = " ".join(entry.text for entry in rule.type if entry.text)
-    does = "done" if rule.done else f"{types[:16]}{'…' if len(types) > 16 else ''} {rule.press}".strip()
+    does = f"{types[:16]}{'…' if len(types) > 16 else ''} {rule.press or ''}".strip()
+    does = "done" if rule.done else rule.ends or does
     says = next(
         iter((*rule.says, *rule.prompt, *(spot.text for spot in rule.at), *rule.last_line_says)), rule.last_line
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from bridge.compose.doctor import worker_runs
 from bridge.compose.shared import opened, other_than
-from bridge.compose.worker import keeper, logon_dialog, make_host, make_product, orders_of
+from bridge.compose.worker import keeper, logon_dialog, make_host, make_product, manager_of, orders_of
 from bridge.config.model import Config, LogonSettings, Ssh, System, Tn3270
 from bridge.config.products import USERIDS
 from bridge.domain.errors import BadInput, BridgeError, TryLater
@@ -19,14 +19,16 @@ from connectors.hosts.circuit import Circuit
 from connectors.hosts.dialogs.lint import looks_for
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import SHIPPED, Loaded, find
-from connectors.hosts.dialogs.shapes import Dialog
+from connectors.hosts.dialogs.shapes import MANAGER_USERID, USERID, Dialog
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.base import Product
 from connectors.hosts.replay import Verdict, replay, replay_answers
 from connectors.machine import SystemClock, read_secret
 
 COMMANDS: Final = "commands"
-STANDS_FOR: Final = {"userid": "SVCUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME"}
+STANDS_FOR: Final = {
+    "userid": "SVCUSER", "manager": "MGRUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME",
+}  # fmt: skip
 
 
 class Held(TryLater):
@@ -92,7 +94,9 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
 
     with opened(config) as desk:
         own = keeper(system, service, read, desk, by="local:record", may_draw=False)
-        known = [secret for secret in (own.to_try(), read()) if secret is not None]
+        manager = None if over_ssh else manager_of(system, service)
+        secrets = (own.to_try(), read(), manager.password if manager else None)
+        known = [secret for secret in secrets if secret is not None]
         try:
             with (
                 closing(make_host(system, service, read, Circuit(), log=log, own=own)) as host,
@@ -103,13 +107,14 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
         except BridgeError as error:
             trouble = str(error)
     called = {} if names else _names(system, service.userid)
+    typed = {service.userid: USERID, **({manager.userid: MANAGER_USERID} if manager else {})}
     if dialog is not None:  # a screen that is known by its system's name would not be known again
         called = {
             each: other for each, other in called.items()
-            if each == service.userid or not looks_for(dialog.dialog, each)
+            if each in typed or not looks_for(dialog.dialog, each)
         }  # fmt: skip
     title = (dialog or orders_of(system)).title
-    text = tape.written(log.kept, title, service.userid, known, called, over_ssh=over_ssh)
+    text = tape.written(log.kept, title, service.userid, known, called, typed=typed, over_ssh=over_ssh)
     screens = sum(not isinstance(each, tuple) and each.answer is over_ssh for each in log.kept)
     return Taped(text, screens, trouble, "answers" if over_ssh else "screens")
 
@@ -118,7 +123,9 @@ def _names(system: System, userid: str) -> dict[str, str]:
     """Who and what is called by another name on a tape."""
     lus = system.transport.lu if isinstance(system.transport, Tn3270) else ()
     stands_for = STANDS_FOR["userid"]
+    managers = {each.session_manager.userid for each in system.service_ids if each.session_manager}
     return {
+        **dict.fromkeys(managers, STANDS_FOR["manager"]),
         userid: stands_for.lower() if system.product == "unix" else stands_for,
         system.name: STANDS_FOR["system"],
         system.transport.host: STANDS_FOR["host"],

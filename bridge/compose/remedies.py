@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 REMEDIES: Final = (
+    (r"session manager refused",
+     "log on to the session manager by hand as service_id.session_manager.userid, and put the password that counts "
+     "there where session_manager.password says; then `resetbridge service-id retry`. {userid}'s own was not typed"),
     (r"IKJ56425I|IKJ56411I|ALREADY LOGGED ON|logged on elsewhere",
      "{userid} has a session elsewhere: log it off (an operator: CANCEL U={userid}), or give this daemon a service id "
      "of its own; TSO lets each in once"),

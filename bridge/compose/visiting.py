@@ -16,7 +16,7 @@ from bridge.compose import over_ssh
 from bridge.compose.at_ready import LISTS, REFRESH, RESETS, authority_found, permits, settings_found
 from bridge.compose.finding import Finding, doubt, ill, well
 from bridge.compose.remedies import remedy
-from bridge.compose.worker import make_host
+from bridge.compose.worker import logon_dialog, make_host
 from bridge.config.model import ServiceId, System, Tn3270
 from bridge.config.products import USERIDS
 from bridge.domain.errors import BridgeError
@@ -103,7 +103,8 @@ def _terminal(about: str, system: System, told: Recorder, limit: Deadline) -> It
     rows, columns = next((each.size for each in reversed(told.shown) if each.place == "READY"), CELLS)
     yield well(about, f"logged on in {limit.waited.total_seconds():.1f} s: {_way(told)}, "
                f"{rows} rows of {columns} columns")  # fmt: skip
-    if "UNKNOWN" in told.places:
+    dialog = logon_dialog(system)
+    if "UNKNOWN" in told.places and dialog is not None and dialog.dialog.unknown:  # else it was only waited for
         yield doubt(about, "one screen on the way is not known and was taken for a logo; name its words under "
                     "transport.logon.logo, or describe it under transport.logon.screens (see --screens)")  # fmt: skip
     said = "\n".join(row for each in told.shown for row in each.rows)

@@ -27,13 +27,13 @@ from bridge.ports import Desk, Host, OwnPassword, WorkKit
 from connectors.factors import factors, judges
 from connectors.hosts.dialogs.orders import SHELLED, Orders
 from connectors.hosts.dialogs.reader import Loaded, load, load_orders, shipped, shipped_orders
-from connectors.hosts.dialogs.shapes import Dialog
+from connectors.hosts.dialogs.shapes import MANAGER_PASSWORD, MANAGER_USERID, Dialog
 from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.host import Circuit, SystemHost
 from connectors.hosts.own import Untouched
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.base import Product
-from connectors.hosts.transports.base import Wire
+from connectors.hosts.transports.base import Manager, Wire
 from connectors.keepass import KeePassFiles
 from connectors.machine import StateLock, SystemClock, harden_process, read_secret
 from connectors.notify.mail import SmtpMail
@@ -141,8 +141,9 @@ def _host_makers(system: System, kit: WorkKit) -> list[Callable[[], Host]]:
     orders_of(system)
     circuit = Circuit()
     ids = [(service_id, _password(system, number)) for number, service_id in enumerate(system.service_ids)]
-    for _, password in ids:
+    for service_id, password in ids:
         password()  # a secret that cannot be read is found out at the start
+        manager_of(system, service_id)
     count = min(system.sessions, len(ids)) if not isinstance(system.transport, Ssh) else system.sessions
     told = events.logger("host")
     by = f"worker:{kit.owner}"
@@ -170,6 +171,15 @@ def _password(system: System, number: int) -> ReadPassword:
     ref = system.service_ids[number].password
     place = f"systems.{system.name}.service_ids[{number}].password"
     return lambda: read_secret(ref, place) if ref else None
+
+
+def manager_of(system: System, service_id: ServiceId) -> Manager | None:
+    """Who the service id is to a session manager, None where there is none. Read at each logon, as its password is."""
+    known = service_id.session_manager
+    if known is None:
+        return None
+    place = f"systems.{system.name}.service_id.session_manager.password"
+    return Manager(known.userid, read_secret(known.password, place))
 
 
 def make_host(
@@ -234,7 +244,21 @@ def logon_dialog(system: System) -> Loaded[Dialog] | None:
     if isinstance(system.transport, Ssh):
         return None
     file = system.dialogs.logon
-    return tailored(load(file) if file else shipped(), system.transport.logon)
+    found = tailored(load(file) if file else shipped(), system.transport.logon)
+    _demand_manager(system, found.dialog)
+    return found
+
+
+def _demand_manager(system: System, dialog: Dialog) -> None:
+    """Who has to pass a session manager has something to pass it with, and something types it. Raises ConfigFault."""
+    given = any(service.session_manager for service in system.service_ids)
+    words = {word for word in (MANAGER_USERID, MANAGER_PASSWORD) if dialog.types(word)}
+    place = f"systems.{system.name}.service_id.session_manager"
+    if words and not given:
+        raise ConfigFault([f"{place}: the dialog {dialog.dialog} types {' and '.join(sorted(words))}; "
+                           "{userid: NAME, password: {file: PATH}} is expected"])  # fmt: skip
+    if given and MANAGER_PASSWORD not in words:
+        raise ConfigFault([f"{place}: no screen of the dialog {dialog.dialog} types {MANAGER_PASSWORD}"])
 
 
 def _demand_served(system: System) -> None:
@@ -316,7 +340,7 @@ def wire_maker(
         limits = replace(settings, reconnect_wait=timedelta(0)) if once_more else settings
         return Tn3270Wire(
             name, limits, service_id.userid, secret, own=own, log=log, dialog=dialog.dialog if dialog else None,
-            unread=unread,
+            unread=unread, manager=manager_of(system, service_id),
         )  # fmt: skip
 
     return over_3270

@@ -22,6 +22,7 @@ from bridge.config.model import (
     RadiusSettings,
     SecretRef,
     ServiceId,
+    SessionManager,
     Site,
     Ssh,
     Storage,
@@ -43,6 +44,7 @@ from bridge.config.records import (
     check_mail_login,
     check_mail_security,
     check_mail_wrap,
+    check_managers,
     check_oidc,
     check_proxy,
     check_rotation,
@@ -102,6 +104,9 @@ from bridge.domain.policy import Policy
 
 KEYS: Final[Mapping[tuple[type, str], str]] = {(System, "service_ids"): "service_id"}
 """What a missing field is called in the file, where that differs."""
+
+TYPED: Final = re.compile(r"[!-~\u00a1-\u00ff]{1,64}")
+"""What may be typed at a session manager as a userid."""
 
 FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (Config, "keys"): server_keys,
@@ -182,6 +187,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (IbmI, "ordinary"): each(like(re.compile(r"\*[A-Z]{3,9}"), "a special authority, like *SPLCTL,")),
     (Ssh, "encoding"): one_of("latin-1", "utf-8", "ascii"),
     (ServiceId, "userid"): named(typed_userid),
+    (SessionManager, "userid"): like(TYPED, "1 to 64 characters without a blank"),
     (System, "sessions"): between(1, 50),
     (System, "patterns"): patterns,
     (System, "ignore"): each(expression),
@@ -226,6 +232,7 @@ RECORDS: Final[Mapping[type, tuple[Callable[[Any], Slips], ...]]] = {
         check_service_ids,
         check_logon,
         check_dialogs,
+        check_managers,
         check_rotation,
     ),
     Rules: (check_rules,),

@@ -191,6 +191,18 @@ def check_logon(made: System) -> Slips:
         yield "service_id.password", "{file: PATH} is expected" + (", or transport.key" if over_ssh else "")
 
 
+def check_managers(made: System) -> Slips:
+    """A session manager stands ahead of TSO alone, and either all of a system's service ids pass one or none does."""
+    known = [service.session_manager is not None for service in users_of(made)]
+    if isinstance(made.transport, Ssh) and any(known):
+        yield "service_id.session_manager", "null is expected: over ssh there is none"
+    elif any(known) and not all(known):
+        yield (
+            "service_id.session_manager",
+            "{userid, password} is expected at each service id of the system, or at none",
+        )
+
+
 def check_rotation(made: System) -> Slips:
     """By itself only where it can be done safely: in the logon of TSO, with a password that a file holds."""
     if isinstance(made.transport, Ssh) and any(service.rotate != "never" for service in users_of(made)):

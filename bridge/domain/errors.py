@@ -361,6 +361,7 @@ class Refused(Enum):
     LAST_STRAW = auto()  # so it is, and by that the service id is revoked
     EXPIRED = auto()  # it is right, and a new one is demanded
     OTHER = auto()  # nothing: revoked, no TSO, no such procedure, …
+    MANAGER = auto()  # nothing: a session manager with passwords of its own may have said no
     UNCLEAR = auto()
 
 
@@ -383,8 +384,7 @@ class ServiceIdRejected(Broken):
         advice: str = "",
     ) -> None:
         text = " / ".join(line.strip() for line in said if line.strip())[:300]
-        tail = f"; {advice}" if advice else ""
-        super().__init__(f"{system}: {head}" + (f": {text}" if text else "") + tail)
+        super().__init__(f"{system}: {head}" + (f": {text}" if text else "") + (f"; {advice}" if advice else ""))
         self.system, self.said, self.what, self.head, self.advice = system, tuple(said), what, head, advice
 
     def again(self, system: str) -> ServiceIdRejected:

@@ -44,6 +44,10 @@ UNCLEAR: Final = (
     "what came after the service id's password may have been a refusal, and it is not typed again. Look at the host "
     "and the dialog, then: resetbridge service-id retry {system} {userid}"
 )
+AT_THE_MANAGER: Final = (
+    "the session manager refused the service id's password there, or may have; it is not typed again. Put the right "
+    "one where service_id.session_manager says, then: resetbridge service-id retry {system} {userid}"
+)
 BARRED: Final = (
     "the host lets the service id in no more, whatever its password, which is not typed again. Mend {userid} on the "
     "host, then: resetbridge service-id retry {system} {userid}"
@@ -220,8 +224,8 @@ class Keeper:
             self.withdraw("the present password is wrong")
         if wrong and not self._drew:
             return self._wrong(why)
-        if why.what is Refused.UNCLEAR and not self._drew:
-            return self._held(why, UNCLEAR)
+        if why.what is Refused.MANAGER or (why.what is Refused.UNCLEAR and not self._drew):
+            return self._held(why, AT_THE_MANAGER if why.what is Refused.MANAGER else UNCLEAR)
         if self._own is not None and self._own.in_doubt and not self._drew:
             self._about_something_else(self._own, why)
         if why.what is Refused.OTHER:

@@ -16,14 +16,14 @@ from bridge.domain.errors import BridgeError, HostUnreached, ServiceIdRejected, 
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Reply
 from bridge.domain.secret import MASK, Line, Secret
-from connectors.hosts.dialogs.shapes import PASSWORD, USERID, Dialog
+from connectors.hosts.dialogs.shapes import MANAGER_USERID, PASSWORD, USERID, Dialog
 from connectors.hosts.own import Untouched
 from connectors.hosts.products.base import Product
 from connectors.hosts.redaction import renamed
 from connectors.hosts.tape import Entry, Keys
 from connectors.hosts.transcript import Shown
 from connectors.hosts.transports import tso
-from connectors.hosts.transports.base import Silence
+from connectors.hosts.transports.base import Manager, Silence
 from connectors.hosts.transports.desk import Desk, spoken
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
@@ -150,6 +150,7 @@ def _walk(entries: list[Entry], dialog: Dialog, settings: LogonSettings) -> str:
         Deadline(LONG),
         log=Silence(),
         own=_AsTaped(desk, dialog),
+        manager=Manager(MANAGER_USERID, Secret(STANDS_FOR)),
     )
     ends = ""
     try:
@@ -297,8 +298,9 @@ class _Desk(Desk):
 
 
 def _plain(keys: Keys) -> list[tuple[str, str]]:
-    """Keys without what only tidies up."""
-    return [each for each in keys if each[0] == "text" or not each[1].startswith(("Wait(", "Reset("))]
+    """Keys without what only tidies up. Whom a session manager knows may have the same name as the service id."""
+    kept = (each for each in keys if each[0] == "text" or not each[1].startswith(("Wait(", "Reset(")))
+    return [(kind, text.replace(MANAGER_USERID, USERID)) for kind, text in kept]
 
 
 def worded(keys: Keys) -> str:

@@ -61,10 +61,12 @@ def written(
     secrets: Iterable[Secret],
     names: Mapping[str, str],
     *,
+    typed: Mapping[str, str] | None = None,
     over_ssh: bool = False,
 ) -> str:
     """The tape as text. `userid`: the service id's, which stands as {userid} where it was typed at a terminal.
 
+    typed      whoever is typed at a terminal, and what stands there in the place of it; left out: the service id alone
     over_ssh   answers alone, about the service id itself: how it is called on the tape stands in the first line
     """
     screens = iter(redact([each for each in kept if isinstance(each, Shown)], secrets, names))
@@ -76,14 +78,21 @@ def written(
             lines.append({"shown": {**shown, "system": renamed(shown["system"], names)}})
         else:
             lines.append(
-                {"keys": [(kind, _typed(text, userid, names) if kind == "text" else text) for kind, text in each]}
+                {
+                    "keys": [
+                        (kind, _typed(text, typed or {userid: USERID}, names) if kind == "text" else text)
+                        for kind, text in each
+                    ]
+                }
             )
     return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
-def _typed(text: str, userid: str, names: Mapping[str, str]) -> str:
+def _typed(text: str, typed: Mapping[str, str], names: Mapping[str, str]) -> str:
     text = text.replace(MASK, PASSWORD)
-    return renamed(text.replace(userid, USERID), {name: other for name, other in names.items() if name != userid})
+    for name in sorted(typed, key=len, reverse=True):
+        text = text.replace(name, typed[name])
+    return renamed(text, {name: other for name, other in names.items() if name not in typed})
 
 
 def read(path: Path) -> list[Entry]:

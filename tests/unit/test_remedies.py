@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.compose.remedies import REMEDIES, remedy
-from bridge.flows.rotate import NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
+from bridge.flows.rotate import AT_THE_MANAGER, NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
 from bridge.observe.masking import mask
 
 
@@ -20,6 +20,11 @@ from bridge.observe.masking import mask
         ("PRODA: no TSO session: GKP0030 TSO01 IS NOT ACTIVE", "see whether TSO is up"),
         ("PRODA: NEWS is not expected after SIGN_ON; the screen says: NEWS", "add it to `next`"),
         ("PRODA: IKJ56425I LOGON REJECTED", "has a session elsewhere"),
+        (
+            "PRODA: the session manager refused the service id's logon: PASSWORD EXPIRED",
+            "by hand as service_id.session",
+        ),
+        (f"PRODA: {AT_THE_MANAGER}", "where session_manager.password says"),
         (
             f"PRODA: no answer of the helper's (exit 0, it says: {'RB1 BEGIN'.encode('cp037').decode('latin-1')}",
             "ChannelConvert",
@@ -62,7 +67,10 @@ def test_an_unknown_cause_has_none() -> None:
     assert list(remedy("PRODA: something else", "RSTBRDG")) == []
 
 
-@pytest.mark.parametrize("words", [*(words for _, words in REMEDIES), WRONG, UNCLEAR, STUCK, NOT_OURS, NONE_TAKEN])
+ADVICE = (AT_THE_MANAGER, WRONG, UNCLEAR, STUCK, NOT_OURS, NONE_TAKEN)
+
+
+@pytest.mark.parametrize("words", [*(words for _, words in REMEDIES), *ADVICE])
 def test_no_word_of_an_advice_is_taken_for_a_secret(words: str) -> None:
     """It leaves through the mask: “after the password: look into the log” lost its verb."""
     assert mask(words) == words

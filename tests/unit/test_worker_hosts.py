@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bridge.compose.worker import make_host
-from bridge.config.model import Dialogs, ServiceId, Ssh, System, Tn3270, Unix
-from bridge.domain.errors import ConfigFault
+from bridge.config.model import Dialogs, SecretRef, ServiceId, SessionManager, Ssh, System, Tn3270, Unix
+from bridge.domain.errors import ConfigFault, HostUnreached
 from bridge.domain.secret import Secret
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.dialogs.reader import shipped, shipped_orders
+from connectors.hosts.host import SystemHost
 from connectors.hosts.products import PRODUCTS
+from connectors.hosts.transports.base import Manager
 from connectors.hosts.transports.shell import ShellWire
 from connectors.hosts.transports.ssh import SshWire
 
@@ -63,6 +66,49 @@ def test_a_dialog_that_is_not_safe_stops_the_start(tmp_path: Path) -> None:
     file.write_text("dialog: own\nversion: 1\nextends: tso-logon\nscreens:\n  ready: {done: {proof: []}}\n")
     with pytest.raises(ConfigFault, match=r"own.yaml:5: screens.ready.done: prompt-alone"):
         make_host(over_3270(dialogs=Dialogs(logon=file)), ServiceId(userid="SVC"), lambda: Secret("X"), Circuit())
+
+
+MANAGER = """dialog: own
+version: 1
+extends: tso-logon
+begin: [form]
+unknown: null
+screens:
+  form:
+    says: ACME GATE
+    type:
+      - {behind: User, text: "{manager_userid}"}
+      - {behind: Password, text: "{manager_password}", hidden: true}
+    press: ENTER
+    next: [userid]
+    at_most: 1
+    within: 5s
+    else: not_started
+    nothing_to_leave: true
+"""
+
+
+def test_who_passes_a_session_manager_has_something_to_pass_it_with(tmp_path: Path) -> None:
+    """Before a session begins: a dialog that types what is not configured, and a password that nobody would type."""
+    file = tmp_path / "own.yaml"
+    file.write_text(MANAGER)
+    gate = SessionManager(userid="AGT0417", password=SecretRef(file=tmp_path / "gate"))
+    known = (ServiceId(userid="SVC", session_manager=gate),)
+
+    def made(system: System) -> SystemHost:
+        return make_host(system, system.service_ids[0], lambda: Secret("X"), Circuit())
+
+    through = over_3270(dialogs=Dialogs(logon=file))
+    with pytest.raises(ConfigFault, match=r"own types \{manager_password\} and \{manager_userid\}; \{userid"):
+        made(through)
+    with pytest.raises(ConfigFault, match=r"no screen of the dialog tso-logon types \{manager_password\}"):
+        made(replace(over_3270(), service_ids=known))
+    host = made(replace(through, service_ids=known))
+    with pytest.raises(HostUnreached, match=r"systems.S1.service_id.session_manager.password"):
+        host._next_wire()
+    (tmp_path / "gate").touch(mode=0o600)
+    (tmp_path / "gate").write_text("opensesame\n")
+    assert host._next_wire()._manager == Manager("AGT0417", Secret("opensesame"))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("product", "userid"), [("ibmi", "RST_SECADM"), ("unix", "svc-root"), ("racf", "RSTPRIV")])

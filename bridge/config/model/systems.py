@@ -95,6 +95,14 @@ Transport = Tn3270 | Ssh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionManager:
+    """`session_manager:` of a service id: who it is to one ahead of the host that has passwords of its own."""
+
+    userid: str
+    password: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceId:
     """The userid that the daemon works under. password may be left out where an SSH key logs on.
 
@@ -102,6 +110,7 @@ class ServiceId:
                    demands it or has announced the day; by_age: also when it is older than rotate_every
     rotate_every   by_age: how old it may become
     rotate_ahead   how long before the announced day
+    session_manager   who it is to a session manager that has userids and passwords of its own; a dialog types them
     """
 
     userid: str
@@ -109,6 +118,7 @@ class ServiceId:
     rotate: Literal["never", "on_expiry", "by_age"] = "never"
     rotate_every: timedelta = timedelta(days=30)
     rotate_ahead: timedelta = timedelta(days=5)
+    session_manager: SessionManager | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from bridge.config.values import KEY, expression
-from connectors.hosts.dialogs.shapes import ANY, NEW_PASSWORD, PASSWORD, USERID, WORDS, Dialog, Entry, Rule, outcome
+from connectors.hosts.dialogs.shapes import (
+    ANY,
+    MANAGER_USERID,
+    SECRETS,
+    USERID,
+    WORDS,
+    WORDS_OUT,
+    Dialog,
+    Entry,
+    Rule,
+    outcome,
+)
 
 Findings = Iterator[tuple[str, str]]
 """Each: the key, and what is wrong and expected."""
@@ -71,10 +82,11 @@ def _words(dialog: Dialog) -> Findings:
         for number, text in enumerate(each):
             yield from _tried(f"{path}[{number}]", expression, text)
     for path, entry in _entries(dialog):
-        for label in ("behind_pattern", "ahead_of_pattern"):
+        for label in ("behind_pattern", "ahead_of_pattern", "copy_pattern"):
             if text := getattr(entry, label):
                 yield from _tried(f"{path}.{label}", expression, text)
         yield from _entry(path, entry)
+        yield from _copies(path, entry)
     for name, rule in dialog.screens.items():
         yield from _screen(f"screens.{name}", name, rule)
     for name, message in dialog.messages.items():
@@ -93,9 +105,14 @@ def _screen(path: str, name: str, rule: Rule) -> Findings:
     for place, key in keys.items():
         if key is not None and not KEY.fullmatch(key):
             yield place, "ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected"
-    for place, text in ((f"{path}.else", rule.else_), (f"{path}.comes_back", rule.comes_back)):
+    ends = (("else", rule.else_), ("comes_back", rule.comes_back), ("ends", rule.ends))
+    for place, text in ends:
         if text is not None:
-            yield from _ends(place, text)
+            yield from _ends(f"{path}.{place}", text)
+    if rule.ends and (rule.type or rule.next or rule.press or rule.done):
+        yield f"{path}.ends", "the logon ends at this screen: nothing is typed or pressed here, but to leave"
+    if rule.other_session and not rule.ends:
+        yield f"{path}.other_session", "ends is expected beside it, like not_started"
     if not rule.recognised:
         yield path, "how to know this screen is missing: says, pattern, at, last_line or prompt is expected"
     spots = [(spot.row, spot.column) for spot in rule.at]
@@ -120,11 +137,28 @@ def _entry(path: str, entry: Entry) -> Findings:
     ways = (entry.behind, entry.behind_pattern, entry.ahead_of, entry.ahead_of_pattern, entry.at)
     if sum(way is not None for way in ways) > 1:
         yield path, "one place is expected: behind, ahead_of or at"
-    if bool(entry.text) == entry.empty:
-        yield path, "text: what to type, or empty: true, is expected"
+    if sum((bool(entry.text), entry.empty, entry.copy_pattern is not None)) != 1:
+        yield path, "text: what to type, copy_pattern: what to copy from the screen, or empty: true, is expected"
+    known = WORDS_OUT if ".leave." in path else WORDS
     for found in PLACEHOLDER.findall(entry.text):
-        if found not in WORDS:
-            yield f"{path}.text", f"{found} stands for nothing here; {', '.join(WORDS)} do"
+        if found not in known and found not in SECRETS:
+            yield f"{path}.text", f"{found} stands for nothing here; {', '.join(known)} do"
+
+
+def _copies(path: str, entry: Entry) -> Findings:
+    """What is copied goes where it can be seen, and on the way in alone."""
+    if entry.copy_pattern is None:
+        return
+    try:
+        groups = re.compile(entry.copy_pattern).groups
+    except re.error:
+        return
+    if groups != 1:
+        yield f"{path}.copy_pattern", "one pair of brackets is expected, around what is to be typed: '(\\d+) +TSOA '"
+    if entry.hidden:
+        yield f"{path}.hidden", "what is copied from the screen goes into no hidden field"
+    if ".leave." in path:
+        yield f"{path}.copy_pattern", "text is expected: nothing is copied to leave"
 
 
 def _names(dialog: Dialog) -> Findings:
@@ -151,15 +185,17 @@ def _unreachable(dialog: Dialog) -> Findings:
         if name not in known:
             ways = "begin, next or leave" if rule.only_out else "begin or next"
             why = f"unreachable: no {ways} leads to this screen; name it there, or drop it"
-            yield f"screens.{name}", why + _wanted(dialog, name)
+            hint = "; where it ends the logon, `ends: not_started` or the like belongs to it" if rule.only_out else ""
+            yield f"screens.{name}", why + hint + _wanted(dialog, name)
     ends = {name for name, rule in dialog.screens.items() if rule.done}
+    over = {name for name, rule in dialog.screens.items() if rule.ends}
     if len(ends) != 1:
         yield "screens", f"unreachable: one screen with done is expected, {len(ends) or 'none'} stands here"
         return
     good = set(ends)
     while more := {name for name in found - good if following(dialog, dialog.screens[name].next) & good}:
         good |= more
-    for name in sorted(found - good):
+    for name in sorted(found - good - over):
         yield f"screens.{name}.next", "unreachable: no way leads from here to the screen with done"
 
 
@@ -175,7 +211,7 @@ def _expectations(dialog: Dialog) -> Findings:
     out = left_by(dialog, reached(dialog))
     for name, rule in dialog.screens.items():
         path = f"screens.{name}"
-        if rule.done or name in out:
+        if rule.done or rule.ends or name in out:
             continue
         if rule.press is None:
             yield f"{path}.press", "is missing: the key to press"
@@ -214,8 +250,7 @@ def _secrets(dialog: Dialog) -> Findings:
     """The password goes alone into a non-display field, and stands nowhere else."""
     hint = "secret-in-the-open: "
     for path, entry in _entries(dialog):
-        if entry.secret or entry.renews:
-            word = NEW_PASSWORD if entry.renews else PASSWORD
+        for word in (each for each in SECRETS if each in entry.text):
             if not entry.hidden:
                 yield path, f"{hint}{word} could be read here; hidden: true is expected, and a non-display field"
             if entry.text != word:
@@ -225,7 +260,7 @@ def _secrets(dialog: Dialog) -> Findings:
             if path.endswith("]") and ".leave." in path:
                 yield path, f"{hint}nobody needs {word} to leave"
     for path, texts in (*_said(dialog), *_plain(dialog)):
-        for word in (PASSWORD, NEW_PASSWORD):
+        for word in SECRETS:
             if any(word in text for text in texts):
                 yield path, f"{hint}{word} is nothing to look for, and nothing to type here"
 
@@ -241,8 +276,9 @@ def _prompt_alone(dialog: Dialog) -> Findings:
 def _userid(dialog: Dialog) -> Findings:
     """What is looked for is what the host says, never somebody's name."""
     for path, texts in (*_said(dialog), *_plain(dialog)):
-        if any(USERID in text for text in texts):
-            yield path, f"userid-as-pattern: {USERID} is nothing to look for; write what the screen itself says"
+        for word in (USERID, MANAGER_USERID):
+            if any(word in text for text in texts):
+                yield path, f"userid-as-pattern: {word} is nothing to look for; write what the screen itself says"
 
 
 def looks_for(dialog: Dialog, word: str) -> bool:
@@ -288,7 +324,7 @@ def _plain(dialog: Dialog) -> Iterator[tuple[str, tuple[str, ...]]]:
     for name, each in dialog.renewal.items():
         yield f"renewal.{name}.says", each.says
     for path, entry in _entries(dialog):
-        labels = (entry.behind, entry.behind_pattern, entry.ahead_of, entry.ahead_of_pattern)
+        labels = (entry.behind, entry.behind_pattern, entry.ahead_of, entry.ahead_of_pattern, entry.copy_pattern)
         yield path, tuple(label for label in labels if label)
     for name, rule in dialog.screens.items():
         yield f"screens.{name}.says", rule.says

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -27,6 +27,9 @@ T = TypeVar("T", Dialog, Orders)
 LOGON: Final = "tso-logon"
 PRODUCTS: Final = ("racf", "acf2", "topsecret", "linux", "aix", "ibmi")
 """What is typed: by product, and for UNIX by its kind."""
+
+SIGNS: Final = ("says", "pattern", "at", "last_line", "last_line_says", "last_line_pattern", "prompt", "cursor")
+"""By which a screen is known."""
 
 SHIPPED: Final = (LOGON, *PRODUCTS)
 DEEPEST: Final = 5
@@ -183,7 +186,7 @@ def _load(file: _File) -> Loaded[Any]:
         dialog = Shaper(found, Path()).record(shape, _renamed(merged), "")
     except Unread:
         dialog = None
-    for path, expected in _faults(dialog):
+    for path, expected in (*_faults(dialog), *_mixed(trees)):
         found.add(0, path, expected)
     if len(found) or dialog is None:
         raise ConfigFault(found.lines())
@@ -200,6 +203,23 @@ def _faults(dialog: Dialog | Orders | None) -> Iterator[tuple[str, str]]:
         yield from order_rules.faults(dialog)
     elif dialog is not None:
         yield from lint.faults(dialog)
+
+
+def _mixed(trees: Sequence[tuple[_File, Table]]) -> Iterator[tuple[str, str]]:
+    """A screen that is said to be known by one thing, and below, where another one has its name, by something else."""
+    below: dict[str, tuple[str, set[str]]] = {}
+    for file, tree in reversed(trees):
+        screens = tree.entries.get("screens")
+        for name, node in screens.entries.items() if isinstance(screens, Table) else ():
+            signs = {key for key in SIGNS if isinstance(node, Table) and key in node.entries}
+            source, known = below.get(name, (file.source, set()))
+            anew = isinstance(node, Table) and {"press", "next"} <= set(node.entries)  # not one key that differs
+            if signs and anew and (more := sorted(known - signs)):
+                words = (
+                    f"{source} has a screen of this name, known by {', '.join(more)}, which would have to fit as well"
+                )
+                yield f"screens.{name}", f"{words}: choose another name, or say here what of it is meant"
+            below[name] = file.source, known | signs
 
 
 def _chain(file: _File) -> Iterator[tuple[_File, Table]]:

@@ -20,8 +20,13 @@ TAKING_OVER: Final = "taking over"
 PASSWORD: Final = "{password}"  # noqa: S105 - what stands for it in a dialog
 NEW_PASSWORD: Final = "{new_password}"  # noqa: S105 - the same of the one that is to follow
 USERID: Final = "{userid}"
-WORDS: Final = ("{userid}", "{password}", "{new_password}", "{command}", "{leave}")
+MANAGER_USERID: Final = "{manager_userid}"
+MANAGER_PASSWORD: Final = "{manager_password}"  # noqa: S105 - what a session manager of its own knows the service id by
+SECRETS: Final = (PASSWORD, NEW_PASSWORD, MANAGER_PASSWORD)
+WORDS: Final = (USERID, PASSWORD, NEW_PASSWORD, MANAGER_USERID, MANAGER_PASSWORD, "{command}", "{leave}")
 """What may stand in a text to type. The last two are `transport.logon.command` and `.leave` of the system."""
+WORDS_OUT: Final = ("{command}", "{leave}")
+"""What may stand in one that is typed to leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class Cell:
 class Entry:
     """One thing to type: into the field that is named, or where the cursor stands.
 
+    copy_pattern       in place of a text: what its brackets hold on the screen, as the number of a menu's line
     behind, ahead_of   the label in the same row; `…_pattern`: as a regular expression
     at                 the field's first place
     first_field        where the cursor stands on protected text: TAB first
@@ -56,6 +62,7 @@ class Entry:
 
     text: str = ""
     empty: bool = False
+    copy_pattern: str | None = None
     behind: str | None = None
     behind_pattern: str | None = None
     ahead_of: str | None = None
@@ -69,8 +76,13 @@ class Entry:
 
     @property
     def secret(self) -> bool:
-        """Whether it is the service id's password."""
-        return PASSWORD in self.text
+        """Whether it is the service id's password, or the session manager's for it."""
+        return PASSWORD in self.text or self.to_manager
+
+    @property
+    def to_manager(self) -> bool:
+        """Whether it is the password that the session manager alone knows."""
+        return MANAGER_PASSWORD in self.text
 
     @property
     def renews(self) -> bool:
@@ -185,6 +197,8 @@ class Rule(Said):
     starts_over               what comes then asks for itself: who has let the service id in so far does not count
     asks_as                   screens with the same word count as one asker of the password
     comes_back                what it means when it comes again
+    ends                      what it means that it comes at all: the logon ends here, and the screen is left
+    other_session             with ends: the service id is logged on elsewhere
     nothing_to_leave          no session of ours is behind it
     """
 
@@ -204,6 +218,8 @@ class Rule(Said):
     starts_over: bool = False
     asks_as: str | None = None
     comes_back: str | None = None
+    ends: str | None = None
+    other_session: bool = False
     type: tuple[Entry, ...] = ()
     press: str | None = None
     next: tuple[str, ...] = ()
@@ -217,8 +233,13 @@ class Rule(Said):
     @property
     def only_out(self) -> bool:
         """Whether it says how to leave and nothing else, as a panel does that asks whether to log off."""
-        ahead = (self.press, self.at_most, self.within, self.else_, self.done)
+        ahead = (self.press, self.at_most, self.within, self.else_, self.done, self.ends)
         return not (self.type or self.next) and all(each is None for each in ahead)
+
+    @property
+    def verdict(self) -> Message:
+        """What it means that it comes at all, where `ends` says so."""
+        return Message(end=self.ends, other_session=self.other_session)
 
     @property
     def renews(self) -> bool:
@@ -278,6 +299,10 @@ class Dialog:
     def order(self) -> tuple[tuple[str, Rule], ...]:
         """The screens in the order in which they are looked for."""
         return tuple(sorted(self.screens.items(), key=lambda each: not each[1].before_all))
+
+    def types(self, word: str) -> bool:
+        """Whether any screen types what stands for it."""
+        return any(word in entry.text for rule in self.screens.values() for entry in rule.type)
 
     @cached_property
     def proof(self) -> tuple[str, ...]:

@@ -14,6 +14,12 @@ from connectors.hosts.transports.charset import characters
 
 HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45}")
 CERTIFICATE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,252}")
+KEYS: Final = {
+    "ENTER": "Enter()", "CLEAR": "Clear()", "TAB": "Tab()",
+    **{f"PF{number}": f"PF({number})" for number in range(1, 25)},
+    **{f"PA{number}": f"PA({number})" for number in range(1, 4)},
+}  # fmt: skip
+"""A dialog's names of keys."""
 LU: Final = re.compile(r"[A-Z0-9#$]{1,8}")
 """Without @, which s3270 takes for the end of the list of LU names."""
 

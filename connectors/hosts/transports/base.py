@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from bridge.domain.outcome import Order, Reply
 from bridge.domain.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """Who the service id is to a session manager that has passwords of its own."""
+
+    userid: str
+    password: Secret
 
 
 class Wire(Protocol):

@@ -9,13 +9,12 @@ from bridge.config.model import LogonSettings
 from bridge.domain.secret import Line
 from connectors.hosts.dialogs.shapes import Dialog, Rule
 from connectors.hosts.transports import tso
-from connectors.hosts.transports.actions import wait_for
+from connectors.hosts.transports.actions import KEYS, wait_for
 from connectors.hosts.transports.desk import Desk
-from connectors.hosts.transports.logon import KEYS
 from connectors.hosts.transports.s3270 import SessionLost
 from connectors.hosts.transports.screens import Screen
 from connectors.hosts.transports.tso import Place, Sight
-from connectors.hosts.transports.typist import move_to, words_of
+from connectors.hosts.transports.typist import field_of, move_to, words_of
 from connectors.machine import Deadline
 
 MOST_STEPS: Final = 30
@@ -145,7 +144,7 @@ def keys(rule: Rule, settings: LogonSettings, screen: Screen) -> tuple[str | Lin
         text = entry.text
         for word, means in words_of(settings).items():
             text = text.replace(word, means)
-        if entry.label and (field := (screen.ahead_of if entry.is_ahead else screen.behind)(entry.label)):
-            actions.append(move_to(field, screen))
+        if (entry.label or entry.at) and (field := field_of(entry, screen)) is not None and not field.protected:
+            actions += (move_to(field, screen), "EraseEOF()") if field.filled else (move_to(field, screen),)
         actions.append(Line(text))
     return (*actions, KEYS[rule.leave.press.upper()])

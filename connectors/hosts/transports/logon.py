@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from math import ceil
 from typing import Final, NoReturn
@@ -20,12 +21,13 @@ from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
 from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Rule, outcome
 from connectors.hosts.transports import renewal, tso
-from connectors.hosts.transports.base import Log
+from connectors.hosts.transports.actions import KEYS
+from connectors.hosts.transports.base import Log, Manager
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.renewal import Turn
 from connectors.hosts.transports.screens import Screen
 from connectors.hosts.transports.tso import Place, Sight
-from connectors.hosts.transports.typist import NOT_STARTED, Typist
+from connectors.hosts.transports.typist import NOT_STARTED, Typist, field_of
 from connectors.machine import Deadline
 
 QUIET: Final = 2.0
@@ -41,11 +43,6 @@ SAME_PAGE: Final = 20
 """How often one and the same page may end with `***`: a few look alike, and an endless one is no news."""
 MOST_TURNS: Final = 12
 """How often one logon may be about a new password: three of them, each typed twice, and some patience."""
-KEYS: Final = {
-    "ENTER": "Enter()", "CLEAR": "Clear()", "TAB": "Tab()",
-    **{f"PF{number}": f"PF({number})" for number in range(1, 25)},
-    **{f"PA{number}": f"PA({number})" for number in range(1, 4)},
-}  # fmt: skip
 
 
 class AlreadyLoggedOn(Exception):
@@ -83,10 +80,12 @@ class Logon(Typist):
         own: OwnPassword | None = None,
         take_over: bool = False,
         by_panel: bool = False,
+        manager: Manager | None = None,
     ) -> None:
         super().__init__(
-            desk, system, dialog, settings, userid, password, log=log, own=own, take_over=take_over, by_panel=by_panel
-        )
+            desk, system, dialog, settings, userid, password, log=log, own=own, take_over=take_over, by_panel=by_panel,
+            manager=manager,
+        )  # fmt: skip
         self._deadline = deadline
         self._turns = 0
         self._stood: frozenset[str] = frozenset()
@@ -144,7 +143,7 @@ class Logon(Typist):
         return self._expected is None or name in self._expected
 
     def _let_in(self, screen: Screen) -> None:
-        self.pending = False
+        self.pending = self._at_manager = False
         if not self._accepted:
             self._accepted = True
             self._log.info("host.logged_on", system=self._system, userid=self._userid)
@@ -174,6 +173,8 @@ class Logon(Typist):
     def _step(self, sight: Sight, screen: Screen) -> Screen:
         if sight.place is Place.CLOSED:
             raise self._unreached("the host closed the connection during logon", screen)
+        if sight.rule is not None and sight.rule.ends:
+            sight = replace(sight, said=tso.grounds(screen, sight.rule), message=sight.rule.verdict)
         if sight.message is not None:
             if sight.place is Place.IN_USE and (asked := self._ask_on_a_line(screen)):
                 return asked
@@ -222,7 +223,7 @@ class Logon(Typist):
 
         A moment ago the host knew the userid; TSO's parser may call `userid RECONNECT` an invalid one (IKJ56710I).
         """
-        if self._take_over and not self._given:
+        if self._take_over and not (self._given or self._at_manager):
             raise AlreadyLoggedOn(self._desk.masked(said), by_panel=self._by_panel)
 
     # --- one step ---------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ class Logon(Typist):
     def _has_fields(self, rule: Rule, screen: Screen) -> bool:
         """Whether each field is there without which nothing is typed."""
         wanted = (entry for entry in rule.type if not entry.only and entry.if_missing == "stop")
-        return all(self._field(entry, screen) is not None for entry in wanted)
+        return all(field_of(entry, screen) is not None for entry in wanted)
 
     def _act(self, name: str, rule: Rule, screen: Screen) -> Screen:
         """Type what the screen wants, press its key, and say what may come."""
@@ -255,7 +256,8 @@ class Logon(Typist):
         if rule.comes_back and self._been[name] > 1 and (moved := self._come_back(name, rule, screen)):
             return moved
         self._accepted = (self._accepted or rule.lets_in) and not rule.starts_over
-        self.pending = self.pending and not rule.lets_in and not rule.starts_over
+        if rule.lets_in or rule.starts_over:
+            self.pending = self._at_manager = False
         if rule.renews:
             self._demanded(name, rule, screen)
         self._type(rule, screen)
@@ -269,7 +271,8 @@ class Logon(Typist):
         Somebody's message may have had it painted anew while the host looks at what was typed. Nothing is typed there
         either way: one that stays has refused it, or has lost it, which looks the same.
         """
-        if (rule.asks_as or name) not in self._given or rule.renews or not any(entry.secret for entry in rule.type):
+        asked = any(entry.secret for entry in rule.type) and not rule.renews
+        if not asked or not self._has_been_given(rule.asks_as or name):
             return None
         limit, came, after = Deadline(timedelta(seconds=QUIET)), True, screen
         while came and not limit.over and after.status.connected and tso.fits(after, rule):
@@ -287,7 +290,7 @@ class Logon(Typist):
         """
         said = self._answer_of(rule, screen)
         self._not_for_asking(said)
-        if self._given:
+        if self._given or self._at_manager:
             if outcome(rule.comes_back or "").word == "rejected":
                 raise self._rejected(said)
             self._give_up(f"{self._at.upper()} came back", screen)
@@ -373,7 +376,7 @@ class Logon(Typist):
         rule = self._dialog.screens.get(self._at)
         if rule is None or not any(entry.secret for entry in rule.type):
             return None
-        return rule if (rule.asks_as or self._at) in self._given and tso.fits(screen, rule) else None
+        return rule if self._has_been_given(rule.asks_as or self._at) and tso.fits(screen, rule) else None
 
     def _not_known(self, sight: Sight) -> str:
         if sight.stray:

@@ -21,7 +21,7 @@ from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import check_names, connect_action
-from connectors.hosts.transports.base import Log, Silence
+from connectors.hosts.transports.base import Log, Manager, Silence
 from connectors.hosts.transports.charset import characters, page_number
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
@@ -48,6 +48,7 @@ class Tn3270Wire:
     own        told of each use of it, and where another comes from when the host demands one
     sleep      how to pass the time until a session that cannot be taken over has gone
     dialog     what the screens are and what to do about them; left out: the one that is shipped
+    manager    who the service id is to a session manager with passwords of its own
     unread     passwords that left and were never answered, shared with the wires before: the host may show them again
     """
 
@@ -63,12 +64,15 @@ class Tn3270Wire:
         sleep: Callable[[timedelta], None] | None = None,
         dialog: Dialog | None = None,
         unread: list[Secret] | None = None,
+        manager: Manager | None = None,
     ) -> None:
         self._system, self._settings = system, settings
         self._userid, self.password = userid, password
         self._own = own or Untouched(lambda: password)
         self._log: Log = log or Silence()
         self._unread = [] if unread is None else unread
+        self._manager = manager
+        self._own_secrets = (password, manager.password) if manager else (password,)
         self._sleep = sleep or SystemClock().sleep
         self._dialog = dialog or tailored(shipped(), settings.logon).dialog
         self._name = settings.tls.name or settings.host if settings.tls else settings.host
@@ -151,7 +155,7 @@ class Tn3270Wire:
             logon = Logon(
                 desk, self._system, self._dialog, self._settings.logon, self._userid, self.password,
                 Deadline(self._settings.logon_within), log=self._log, own=self._own, take_over=take_over,
-                by_panel=by_panel,
+                by_panel=by_panel, manager=self._manager,
             )  # fmt: skip
             try:
                 at_ready = logon.to_ready()
@@ -159,7 +163,7 @@ class Tn3270Wire:
                 raise HostUnreached(self._system, f"during logon: {lost}", typed=logon.pending) from None
             finally:
                 self._desk, self._inside = (desk if logon.begun else None), logon.inside
-            hide = (self.password, *([logon.new] if logon.new else ()), *self._unread)
+            hide = (*self._own_secrets, *([logon.new] if logon.new else ()), *self._unread)
             indent = tso.indent_of(at_ready.last)
             self._ready = Ready(
                 desk, self._system, self._settings.answer_within, hide, self._log, indent,
@@ -198,7 +202,7 @@ class Tn3270Wire:
             raise HostUnreached(self._system, self._silent()) from None
         if not answer.ok or not answer.status.connected:
             raise HostUnreached(self._system, self._ended())
-        desk = Desk(emulator, self._system, Mask((self.password, *self._unread)), self._log)
+        desk = Desk(emulator, self._system, Mask((*self._own_secrets, *self._unread)), self._log)
         self._await_session(desk, within)
         self._check(emulator)
         return desk

@@ -211,6 +211,15 @@ def messages(screen: Screen, rule: Rule) -> tuple[str, ...]:
     return tuple(found)
 
 
+def grounds(screen: Screen, rule: Rule) -> tuple[str, ...]:
+    """The rows that a screen is known by, and those in which it has messages: what it says where it ends a logon."""
+    rows = {spot.row for spot in rule.at} | set(rule.message_rows)
+    rows |= {number for number, row in enumerate(screen.rows, start=1) if rule.anywhere.search(row)}
+    return tuple(
+        screen.rows[row - 1].strip() for row in sorted(rows) if row <= len(screen.rows) and screen.rows[row - 1].strip()
+    )
+
+
 INDENTS: Final = frozenset({0, 1, 2})
 """Blanks in front of a prompt: none, the place of an attribute, and the one that some prompts begin with."""
 

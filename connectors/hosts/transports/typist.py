@@ -1,4 +1,4 @@
-"""What is typed on one screen of a logon, and where: texts, and the service id's password into a field that hides it.
+"""What is typed on one screen of a logon, and where: texts, and the service id's passwords into fields that hide them.
 
 A password is typed once per logon and asker, after its field has been measured, and the key follows only when the field
 holds it. Which screen that is and what may come then is the logon's.
@@ -6,27 +6,32 @@ holds it. Which screen that is and what may come then is the logon's.
 
 from __future__ import annotations
 
+import re
 from typing import Final, NoReturn
 
 from bridge.config.model import LogonSettings
 from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.secret import Line, Secret
 from bridge.ports import OwnPassword
-from connectors.hosts.dialogs.shapes import TAKING_OVER, Dialog, Entry, Rule, outcome
+from connectors.hosts.dialogs.shapes import MANAGER_USERID, TAKING_OVER, USERID, Dialog, Entry, Rule, outcome
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports import renewal, tso
 from connectors.hosts.transports.actions import as_typed
-from connectors.hosts.transports.base import Log
+from connectors.hosts.transports.base import Log, Manager
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.screens import Field, Screen
 
 NOT_STARTED: Final = "not_started"
 HELD: Final = "the service id is held, for its password was typed and what came then may be a refusal"
+MANAGER_SAYS_NO: Final = "the session manager refused the service id's logon"
+COPIED: Final = re.compile(r"[A-Za-z0-9]{1,8}")
+"""What may be copied from a screen: the number or the name of a line."""
 
 
 class Typist:
     """Types what a rule says. Raises ServiceIdRejected or HostUnreached where that cannot be, nothing sent.
 
+    manager   who the service id is to a session manager with passwords of its own
     new       the password that was drawn in this logon, None while there is none
     pending   the password has left, and the host has neither let the service id in nor said why not
     """
@@ -44,16 +49,19 @@ class Typist:
         own: OwnPassword | None,
         take_over: bool,
         by_panel: bool,
+        manager: Manager | None = None,
     ) -> None:
         self._own = own or Untouched(lambda: password)
         self.new: Secret | None = None
         self._typed_new = self._drawn = 0
         self._desk, self._system, self._dialog = desk, system, dialog
-        self._words = {**words_of(settings), "{userid}": userid}
+        self._words = {**words_of(settings), USERID: userid, MANAGER_USERID: manager.userid if manager else ""}
+        self._manager, self._at_manager = manager, False
         self._userid, self._password = userid, password
         self._log, self._take_over, self._by_panel = log, take_over, by_panel
         self._asked: set[str] = set()
         self._given: set[str] = set()
+        self._given_manager: set[str] = set()
         self._begun = False
         self._sent_from: tuple[object, ...] = ()
         self._at, self._else = "", NOT_STARTED
@@ -76,13 +84,13 @@ class Typist:
                 give(entry, rule, screen)
                 continue
             to = self._reach(entry, screen)
-            if to is None:
+            if to is None or (words := self._worded(entry, screen)) is None:
                 continue
             if to:
                 self._put(text, screen)
                 text = ""
                 self._desk.type(*to)
-            text += self._worded(entry.text)
+            text += words
         self._put(text, screen)
         if rule.type and not self._sent_from:
             self._sent_from = self._desk.look().marks
@@ -90,7 +98,7 @@ class Typist:
     def _asks_here(self, entry: Entry, rule: Rule, screen: Screen) -> bool:
         """Whether the lost session is asked for on this screen. Notes that a panel has a field for it."""
         on_panel = rule.bounds_messages
-        if on_panel and self._field(entry, screen) is not None:
+        if on_panel and field_of(entry, screen) is not None:
             self._by_panel = True
         asks = self._take_over and (on_panel or not self._by_panel)
         if asks:
@@ -105,16 +113,30 @@ class Typist:
         if not self._desk.type(Line(text)):
             self._give_up("the screen takes no input where the cursor is", screen)
 
-    def _worded(self, text: str) -> str:
+    def _worded(self, entry: Entry, screen: Screen) -> str | None:
+        """What to type, None where it is to be copied, is not there, and may be left out."""
+        if entry.copy_pattern is not None:
+            return self._copied(entry, entry.copy_pattern, screen)
+        text = entry.text
         for word, means in self._words.items():
             text = text.replace(word, means)
         return text
+
+    def _copied(self, entry: Entry, pattern: str, screen: Screen) -> str | None:
+        """What the brackets of the expression hold, on the first line from the top that it fits."""
+        found = (re.search(pattern, line, re.IGNORECASE) for line in screen.lines)
+        text = next((each[1] for each in found if each), None)
+        if text is not None and COPIED.fullmatch(text):
+            return text
+        if entry.if_missing == "stop":
+            self._give_up(f"{self._at.upper()} shows nothing to copy by {pattern}", screen)
+        return None
 
     def _reach(self, entry: Entry, screen: Screen) -> tuple[str, ...] | None:
         """What brings the cursor to where the entry goes, () for where it stands, None to leave the entry out."""
         if not entry.label and entry.at is None:
             return ("Tab()",) if entry.first_field and screen.takes_no_input else ()
-        field = self._field(entry, screen)
+        field = field_of(entry, screen)
         if field is None or field.protected or field.hidden is not entry.hidden:
             if entry.if_missing == "skip":
                 return None
@@ -125,31 +147,38 @@ class Typist:
             return None
         return (move_to(field, screen), "EraseEOF()") if field.filled else (move_to(field, screen),)
 
-    @staticmethod
-    def _field(entry: Entry, screen: Screen) -> Field | None:
-        if entry.at is not None:
-            return screen.at((entry.at.row - 1) * screen.status.size[1] + entry.at.column - 1)
-        if entry.label:
-            return screen.ahead_of(entry.label) if entry.is_ahead else screen.behind(entry.label)
-        return screen.under_cursor()
-
     # --- the password -----------------------------------------------------------------------------
 
     def _give_password(self, entry: Entry, rule: Rule, screen: Screen) -> None:
         """Once to each asker: who asks again has refused it."""
         asker = rule.asks_as or self._at
-        if asker in self._given and not rule.renews:
+        if self._has_been_given(asker) and not rule.renews:
             if entry.unless_typed:
                 return
             raise self._rejected(self._answer_of(rule, screen))
+        if entry.to_manager:
+            self._give_manager(asker, self._hidden(entry, screen), screen)
+            return
+        self._at_manager = False
         self._type_password(self._hidden(entry, screen), screen)
         self._given.add(asker)
         if self._own.voluntary and not self._typed_new and tso.panel_of(screen, self._dialog) is rule:
             self._add_new(self._desk.look())
 
+    def _give_manager(self, asker: str, field: Field, screen: Screen) -> None:
+        """The session manager's own. Its counter is another one, and what it says is not about the host's password."""
+        if self._manager is None:
+            self._give_up("service_id.session_manager is not configured", screen)
+        self._type_secret(field, screen, self._manager.password)
+        self._given_manager.add(asker)
+        self._typed_own = self._at_manager = True
+
+    def _has_been_given(self, asker: str) -> bool:
+        return asker in self._given or asker in self._given_manager
+
     def _hidden(self, entry: Entry, screen: Screen) -> Field:
         """Where a password goes, measured."""
-        field = self._field(entry, screen)
+        field = field_of(entry, screen)
         if field is None or not field.takes_secret or (entry.label and not screen.next_to(entry.label, field)):
             self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
         return field
@@ -238,9 +267,14 @@ class Typist:
             f"give these words to `messages` of the dialog {self._dialog.dialog}, or the screen to `screens` and to "
             f"`next` of {self._at}; then: resetbridge service-id retry {self._system}"
         )
-        return ServiceIdRejected(self._system, said, head=HELD, advice=advice)
+        what = Refused.MANAGER if self._at_manager else Refused.UNCLEAR
+        return ServiceIdRejected(self._system, said, what=what, head=HELD, advice=advice)
 
     def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
+        if self._at_manager:
+            return ServiceIdRejected(
+                self._system, self._desk.masked(said), what=Refused.MANAGER, head=MANAGER_SAYS_NO
+            )  # fmt: skip
         what = renewal.what_of_password(said, self._dialog.renewal, known=known)
         return ServiceIdRejected(self._system, self._desk.masked(said), what=what)
 
@@ -255,6 +289,15 @@ class Typist:
 def words_of(settings: LogonSettings) -> dict[str, str]:
     """What stands for the system's own words in a dialog."""
     return {"{command}": settings.command, "{leave}": settings.leave}
+
+
+def field_of(entry: Entry, screen: Screen) -> Field | None:
+    """Where an entry goes: at its place, beside its label, or where the cursor stands."""
+    if entry.at is not None:
+        return screen.at((entry.at.row - 1) * screen.status.size[1] + entry.at.column - 1)
+    if entry.label:
+        return screen.ahead_of(entry.label) if entry.is_ahead else screen.behind(entry.label)
+    return screen.under_cursor()
 
 
 def move_to(field: Field, screen: Screen) -> str:

@@ -357,3 +357,25 @@ def test_rotation_is_refused_over_ssh_and_bent_where_two_systems_would_differ(
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
     said = faults(asked.replace("type: tn3270", f'type: ssh\n      host_key: "{key}"'))
     assert "never is expected over ssh" in "".join(said)
+
+
+def test_a_session_manager_is_known_by_all_service_ids_or_by_none_and_over_3270_alone(
+    config: Reading, faults: Callable[[str], list[str]]
+) -> None:
+    """Its userid keeps its case. One service id of two without it, and a system over ssh with it, are refused."""
+    plain = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}"
+    gate = "session_manager: {userid: Agt-0417, password: {file: secrets/gate}}"
+    known = plain.replace("}}", "}, GATE}").replace("GATE", gate)
+    found = config(GOOD.replace(plain, known)).systems["PRODA"].service_ids[0].session_manager
+    assert found is not None and found.userid == "Agt-0417"
+    two = "service_ids: [{userid: A, password: {file: a}, " + gate + "}, {userid: B, password: {file: b}}]"
+    words = "service_id.session_manager: {userid, password} is expected at each service id of the system, or at none"
+    assert words in "".join(faults(GOOD.replace(plain, two)))
+    other = "\n    privileged_service_id: {userid: PRIV, password: {file: b}}"
+    assert words in "".join(faults(GOOD.replace(plain, known + other)))
+    assert "1 to 64 characters without a blank is expected" in "".join(
+        faults(GOOD.replace(plain, known.replace("Agt-0417", '"AGT 0417"')))
+    )
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
+    over_ssh = GOOD.replace(plain, known).replace("type: tn3270", f'type: ssh\n      host_key: "{key}"')
+    assert "service_id.session_manager: null is expected: over ssh there is none" in "".join(faults(over_ssh))

@@ -60,6 +60,25 @@ def test_a_service_id_that_is_revoked_stays_stopped_until_a_person_says_so(home:
     assert (stored(home) or after).words == ""
 
 
+def test_what_a_session_manager_refuses_stops_the_service_id_and_says_whose_password_it_is(home: House) -> None:
+    """Of the host's own nothing was learned: no mark is set, and a word opens the way."""
+    zos = Zos()
+    _, own = life(home, zos, Fate())
+    own.to_try()
+    assert own.draw() is not None
+    _, own = life(home, zos, Fate())
+    assert own.to_try() is not None
+    assert not own.refused(ServiceIdRejected("PRODA", ["GATE03 NO"], what=Refused.MANAGER))
+    after = stored(home)
+    assert after is not None
+    assert (after.state, after.in_doubt, after.candidate_tried) == ("stopped", True, False)
+    assert "where service_id.session_manager says, then: resetbridge service-id retry PRODA RSTBRDG" in after.words
+    assert told(home) == [("service_id_stopped", "security@example.com", "RSTBRDG")]
+    assert not live(home, zos, Fate())
+    assert rotate.retry(ACCOUNT, home.worker, "local:root")
+    assert live(home, zos, Fate())
+
+
 def test_one_of_two_is_tried_as_before_once_a_revoked_service_id_is_mended(home: House) -> None:
     """Nothing was counted: the candidate's only try is not gone."""
     zos = Zos()

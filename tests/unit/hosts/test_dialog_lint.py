@@ -85,13 +85,44 @@ def test_a_screen_on_the_way_out_alone_says_only_how_it_is_left(tmp_path: Path) 
     assert "acme.yaml:30: screens.confirm.press: is missing: the key to press" in named
 
 
+EXPIRED = """  expired:
+    at: [{row: 1, column: 2, text: ACME06A}]
+    ends: rejected(service_id_rejected)
+    leave: {press: PF3, then: [menu]}
+"""
+
+
+def test_a_screen_that_ends_the_logon_says_only_how_it_is_left(tmp_path: Path) -> None:
+    """`next` names it; no key, limit or else is asked of it, and no way to the end leads on. Its way out is."""
+    text = GOOD.replace("next: [ready]", "next: [ready, expired]") + EXPIRED
+    assert load(written(tmp_path, text)).dialog.screens["expired"].verdict.end == "rejected(service_id_rejected)"
+    found = refused(written(tmp_path, text.replace("    leave: {press: PF3, then: [menu]}\n", "")))
+    assert any("screens.expired.leave: no-log-off" in line for line in found)
+    assert refused(written(tmp_path, text.replace("service_id_rejected)\n    leave", "nobody)\n    leave"))) == [
+        "acme.yaml:32: screens.expired.ends: not_started, unknown, done or rejected(REASON) is expected, with a reason "
+        "code of the handbook's page on reasons"
+    ]
+
+
+def test_a_screen_with_a_name_of_one_below_is_not_known_by_both_without_being_told(tmp_path: Path) -> None:
+    """Whoever calls his list of applications `menu` would otherwise wait for ISPF's words on it as well."""
+    top = "dialog: top\nversion: 1\nextends: tso-logon\nscreens:\n  menu:\n    at: [{row: 4, column: 7, text: LIST}]\n"
+    assert load(written(tmp_path, top)).dialog.screens["menu"].at  # one key more of the screen below
+    top += "    press: ENTER\n    next: [ready]\n"
+    assert refused(written(tmp_path, top)) == [
+        "acme.yaml:5: screens.menu: tso-logon.yaml has a screen of this name, known by says, which would have to fit "
+        "as well: choose another name, or say here what of it is meant"
+    ]
+    assert load(written(tmp_path, f"{top}    says: ISPF\n")).dialog.screens["menu"].says == ("ISPF",)
+
+
 def test_a_screen_that_nothing_leads_to_is_told_by_what_it_is_for(tmp_path: Path) -> None:
     """In vain on the way out, or with what belongs on the way in."""
     text = GOOD.replace(*CONFIRMED)
     lost = refused(written(tmp_path, text.replace("then: [confirm]", "then: [menu]")))
     assert (
         "acme.yaml:30: screens.confirm: unreachable: no begin, next or leave leads to this screen; name it there, or "
-        "drop it"
+        "drop it; where it ends the logon, `ends: not_started` or the like belongs to it"
     ) in lost
     both = refused(written(tmp_path, text.replace("says: LOG OFF Y/N", "says: LOG OFF Y/N\n    press: ENTER")))
     assert (
@@ -172,7 +203,30 @@ BROKEN = [
      "character 0"),
     ("a word that stands for nothing", ('text: "{userid}"', 'text: "{user}"'), None,
      "acme.yaml:10: screens.menu.type[0].text: {user} stands for nothing here; {userid}, {password}, "
-     "{new_password}, {command}, {leave} do"),
+     "{new_password}, {manager_userid}, {manager_password}, {command}, {leave} do"),
+    ("a userid to leave by", ("{text: LOGOFF}", '{text: "LOGOFF {userid}"}'), None,
+     "acme.yaml:29: screens.ready.leave.type[0].text: {userid} stands for nothing here; {command}, {leave} do"),
+    ("a manager's password in a field that shows it",
+     ('text: "{password}", hidden: true', 'text: "{manager_password}"'), None,
+     "acme.yaml:19: screens.password.type[0]: secret-in-the-open: {manager_password} could be read here; hidden: true "
+     "is expected, and a non-display field"),
+    ("a manager's userid to look for", ("says: ACME MAIN MENU", 'says: "WELCOME {manager_userid}"'), None,
+     "acme.yaml:9: screens.menu.says: userid-as-pattern: {manager_userid} is nothing to look for; write what the "
+     "screen itself says"),
+    ("something to copy without brackets", ('text: "{userid}"', "copy_pattern: '[0-9]+ +TSO'"), None,
+     "acme.yaml:10: screens.menu.type[0].copy_pattern: one pair of brackets is expected, around what is to be typed: "
+     "'(\\d+) +TSOA '"),
+    ("something to copy into the dark", ('text: "{userid}"', "hidden: true, copy_pattern: '([0-9]+) +TSO'"), None,
+     "acme.yaml:10: screens.menu.type[0].hidden: what is copied from the screen goes into no hidden field"),
+    ("something to copy on the way out", ("{text: LOGOFF}", "{copy_pattern: '([0-9]+) +OFF'}"), None,
+     "acme.yaml:29: screens.ready.leave.type[0].copy_pattern: text is expected: nothing is copied to leave"),
+    ("an expression to copy by that is none", ('text: "{userid}"', "copy_pattern: '([0-9]+ +TSO'"), None,
+     "acme.yaml:10: screens.menu.type[0].copy_pattern: a regular expression is expected: missing ), unterminated "
+     "subpattern at character 0"),
+    ("an end that goes on", ("    press: PF5\n", "    press: PF5\n    ends: not_started\n"), None,
+     "acme.yaml:12: screens.menu.ends: the logon ends at this screen: nothing is typed or pressed here, but to leave"),
+    ("another session that ends nothing", ("    press: PF5\n", "    press: PF5\n    other_session: true\n"), None,
+     "acme.yaml:12: screens.menu.other_session: ends is expected beside it, like not_started"),
     ("a name that is none", ("next: [password]", "next: [any]"), ("  password:\n", "  PassWord:\n"),
      "acme.yaml:17: screens.PassWord: a screen's name is expected: small letters, digits and _, a letter first; not "
      "any"),
@@ -185,7 +239,8 @@ BROKEN = [
     ("a field in two places", ('behind: "Userid ===>"', 'behind: "Userid ===>", at: {row: 3, column: 9}'), None,
      "acme.yaml:10: screens.menu.type[0]: one place is expected: behind, ahead_of or at"),
     ("nothing to type", ('text: "{userid}"', "if_missing: skip"), None,
-     "acme.yaml:10: screens.menu.type[0]: text: what to type, or empty: true, is expected"),
+     "acme.yaml:10: screens.menu.type[0]: text: what to type, copy_pattern: what to copy from the screen, or "
+     "empty: true, is expected"),
     ("a password wherever the cursor stands", (", hidden: true", ", hidden: true, if_missing: cursor"), None,
      "acme.yaml:19: screens.password.type[0].if_missing: secret-in-the-open: without its field {password} is not typed "
      "at all; stop is expected"),
