@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import pairwise
 from math import log2
 from string import ascii_lowercase, ascii_uppercase, digits
-from typing import Final
+from typing import Final, Literal
 
 from bridge.domain.errors import ConfigFault
 from bridge.domain.secret import Secret
@@ -53,6 +53,9 @@ class Rules:
     specials    the site's rules demand a special character
     rules       SETROPTS masks, e.g. "LLLLLLLL"; the new password satisfies at least one
     alphabet    the characters to draw from instead of those without look-alikes, e.g. fewer for reading aloud
+    separator   what stands between a token's code and the password where both are typed into one field (IBM Z MFA,
+                compound in-band; IBM i 7.6): never drawn, and whoever chooses a password is warned of it
+    code        which side of it the token's code stands on
     """
 
     length: int = 8
@@ -60,6 +63,8 @@ class Rules:
     specials: bool = False
     rules: tuple[str, ...] = ()
     alphabet: str | None = None
+    separator: str | None = None
+    code: Literal["first", "last"] = "first"
 
 
 def draft(rules: Rules, userid: str, dice: Callable[[int], bytes]) -> Secret:
@@ -84,7 +89,7 @@ def entropy(rules: Rules) -> float:
 
 def faults(rules: Rules) -> list[str]:
     """What makes these rules unusable, in words for the configuration's author; empty when they can be drawn from."""
-    found = [*_alphabet_faults(rules), *_mask_faults(rules)]
+    found = [*_alphabet_faults(rules), *_mask_faults(rules), *_separator_faults(rules)]
     if rules.length not in LENGTHS:
         found.append(f"a length of {LENGTHS.start} to {LENGTHS.stop - 1} is expected, not {rules.length}")
     if found:
@@ -168,7 +173,7 @@ class _Stock:
     def of(cls, rules: Rules) -> _Stock:
         wanted = rules.alphabet or UPPER + LOWER + DIGITS + SPECIALS
         lower = _among(wanted, ascii_lowercase) if rules.mixed_case else ""
-        specials = _among(wanted, SPECIALS) or SPECIALS
+        specials = (_among(wanted, SPECIALS) or SPECIALS).replace(rules.separator or " ", "")
         return cls(_among(wanted, ascii_uppercase), lower, _among(wanted, digits), specials)
 
     def place(self, letter: str, specials: bool) -> tuple[str, tuple[str, ...]]:
@@ -270,6 +275,13 @@ def _alphabet_faults(rules: Rules) -> list[str]:
     if len(set(rules.alphabet)) < len(rules.alphabet):
         return ["alphabet: each character once is expected"]
     return []
+
+
+def _separator_faults(rules: Rules) -> list[str]:
+    one = rules.separator
+    if one is None or (len(one) == 1 and one.isascii() and one.isprintable() and not one.isalnum() and one != " "):
+        return []
+    return ["separator: one character is expected, neither letter nor digit nor blank"]
 
 
 def _mask_faults(rules: Rules) -> list[str]:

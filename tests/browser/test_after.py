@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bridge.domain.password import Rules
@@ -70,6 +72,36 @@ def test_a_site_that_tells_case_apart_and_wants_signs(chromium: Browser, tmp_pat
         assert verdicts(page, "abcdefgh")["special"] == "unmet"
         assert verdicts(page, "ab.12")["form"] == "unmet"
         assert not desk.complaints
+
+
+@pytest.mark.parametrize(("code", "order"), [("first", "code, then : (colon), then the password"),
+                                              ("last", "password, then : (colon), then the token's code")])  # fmt: skip
+def test_who_logs_on_with_a_token_as_well(
+    chromium: Browser, tmp_path: Path, code: Literal["first", "last"], order: str
+) -> None:
+    """What goes where is said, and what would be cut in two is no password of one's own."""
+    facts = {"PRODA": SystemFacts(title="Production A", rules=Rules(separator=":", code=code))}
+    with sitting(chromium, tmp_path, systems=facts) as desk:
+        page = desk.page()
+        shown(desk, page)
+        expect(page.locator(".steps")).to_contain_text(order)
+        expect(page.locator("#next")).to_contain_text("Log on once more, with the same password and a new code")
+        assert verdicts(page, "wx:z9876")["separator"] == "unmet"
+        expect(page.locator("#verdict")).to_contain_text("Not yet")
+        assert verdicts(page, "wxyz9876")["separator"] == "met"
+        expect(page.locator("#verdict")).to_contain_text("It meets the rules")
+        assert not desk.complaints
+
+
+@pytest.mark.parametrize(("product", "phrased"), [("racf", True), ("topsecret", True), ("ibmi", False)])
+def test_a_password_is_not_taken_for_a_phrase(chromium: Browser, tmp_path: Path, product: str, phrased: bool) -> None:
+    """Said where a userid may have both; nothing of tokens where nobody types one."""
+    with sitting(chromium, tmp_path, systems={"PRODA": SystemFacts(title="Production A", product=product)}) as desk:
+        page = desk.page()
+        shown(desk, page)
+        said = page.locator("#next").inner_text()
+        assert ("not a password phrase" in said) is phrased
+        assert "token" not in said
 
 
 def test_the_checkers_field_is_covered_until_its_owner_looks(desk: Desk) -> None:

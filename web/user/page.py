@@ -40,7 +40,7 @@ from web.user.endings import ENDINGS
 from web.user.notices import NOTICES, missing
 from web.user.printing import Printer, saying
 from web.user.visits import TYPED
-from web.user.words import alphabet, forms, spell, spelling, translator
+from web.user.words import alphabet, forms, named_sign, spell, spelling, translator
 
 
 class Held(NamedTuple):
@@ -56,6 +56,7 @@ SIGN_ON_AWAY: Final = "sign_away"
 
 
 NOWHERE: Final = frozenset({"nophone", "nomail"})  # what was asked for cannot be sent: other codes are spoken of
+PHRASED: Final = frozenset({"racf", "acf2", "topsecret"})  # may have a password phrase besides, with a life of its own
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
 CODED: Final = frozenset({TOTP, PHONE, MAIL, RADIUS})  # what is typed to disown a link that has been read
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
@@ -169,6 +170,8 @@ class Page:
             shown=shown,
             forms=forms(facts.rules.rules, speak),
             most=_most(facts),
+            phrased=facts.product in PHRASED,
+            sign=named_sign(facts.rules.separator or "", speak),
             panel=terminal.panel(facts.product, shown.userid),
             lines=terminal.lines(facts.product, shown.userid),
             seconds=int(self._settings.show_for.total_seconds()),
@@ -344,7 +347,7 @@ def _most(facts: SystemFacts) -> int:
     """The most characters that the user's own password may have; 0 where there is no such limit worth saying."""
     if facts.product == "ibmi":
         return 0 if facts.rules.mixed_case else 10
-    return 8 if facts.product in {"racf", "acf2", "topsecret"} else 0
+    return 8 if facts.product in PHRASED else 0
 
 
 def printed(template: str, status: int, **values: object) -> Response:

@@ -66,6 +66,11 @@ def _spelled(char: str, mixed_case: bool, say: Say, letters: Mapping[str, str]) 
     return Spelled(char, "sign", say(SIGNS.get(char, char)))
 
 
+def named_sign(char: str, say: Say = str) -> str:
+    """A sign, and what it is called where it has a name here."""
+    return f"{char} ({say(SIGNS[char])})" if char in SIGNS else char
+
+
 def spelling(say: Say = str, letters: Mapping[str, str] = SPOKEN) -> dict[str, str]:
     """Every character that a password may hold → how to say it, and `capital` and `small`: for the page that spells by
     itself what no server has seen."""

@@ -186,6 +186,14 @@ def test_entropy_counts_exactly_what_can_be_drawn(rules: Rules, first: str, othe
     assert entropy(rules) == pytest.approx(log2(admitted))
 
 
+def test_what_stands_between_password_and_token_is_never_drawn() -> None:
+    """IBM Z MFA would cut the password there; the other signs are still drawn."""
+    rules = Rules(mixed_case=True, specials=True, rules=("xxxxxxxx",), separator=":")
+    drawn = {char for number in range(500) for char in draft(rules, "JSMITH", stream(f"separator {number}")).expose()}
+    assert ":" not in drawn
+    assert set(SPECIALS) - drawn == {":"}
+
+
 @pytest.mark.parametrize(
     ("rules", "words"),
     [

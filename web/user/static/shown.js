@@ -149,6 +149,7 @@ opening().then(begin, () => {
     plain: (text) => /^[\x21-\x7e]*$/.test(text),
     special: (text) => new RegExp(`[${SIGNS}@#$_]`).test(text),
     form: (text) => rules.masks.split(" ").some((mask) => fits(mask, fold(text))),
+    separator: (text) => !text.includes(rules.separator),
     other: (text) => {
       const given = element("password");
       return !text.toUpperCase().includes(rules.userid.toUpperCase()) && !(given && fold(given.textContent) === fold(text));
