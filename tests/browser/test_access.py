@@ -14,16 +14,19 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
     "resultTypes": ["violations"],  # what is right need not be listed: half the time
 }
+WEIGHT = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+    .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0)"""  # all but the icon; not compressed
 THUMB = 44  # CSS pixels, at any text size
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_axe_has_nothing_to_say(desk: Desk, state: str) -> None:
     """No violation at 320 and 1280 pixels, light, dark, in forced colours, with text twice as large; nothing to
-    scroll sideways; every control large enough for a thumb."""
+    scroll sideways; every control large enough for a thumb; and what one load of it brings is small."""
     page = desk.page(has_touch=True)
     STATES[state](desk, page)
     page.wait_for_load_state()  # its style as well: controls without it are small
+    assert 15_000 < page.evaluate(WEIGHT) < 60_000
     said: dict[str, str] = {}
     for look in LOOKS.values():
         look.put_on(page)
