@@ -56,11 +56,14 @@ LINK_FIRST_USE: Final = marked(
     "The password works for one logon. There you choose a new one of your own that nobody else knows."
 )
 LINK_KEEP: Final = marked("Keep this mail to yourself. Nobody, not even the help desk, will ask for its link or code.")
+THERE: Final = marked("I did not ask for a new password")
+"""What the link's page calls the way to end it."""
 LINK_NOT_YOU: Final = marked(
-    "If you did not ask for a new password, do not open the link, and tell the help desk at once: {support}."
+    "If you did not ask for a new password, open the link, choose “{there}” there, and tell the help desk at once: "
+    "{support}."
 )
 LINK_NOT_YOU_NOBODY: Final = marked(
-    "If you did not ask for a new password, do not open the link, and tell the help desk at once."
+    "If you did not ask for a new password, open the link, choose “{there}” there, and tell the help desk at once."
 )
 
 CODE_MESSAGE: Final = marked("{site}: {code} is your code for the page you have open. Give it to nobody.")

@@ -35,7 +35,7 @@ def link_letter(mail: LinkMail, url: str, code: str, site: Site) -> Letter:
             Block("paragraph", say(letters.LINK_CODE)),
             Block("code", code),
             Block("paragraph", say(letters.LINK_KEEP)),
-            Block("paragraph", say(not_you).format(support=support)),
+            Block("paragraph", say(not_you).format(there=say(letters.THERE), support=support)),
             Block("small", say(letters.REFERENCE).format(reset=mail.reset_id)),
             Block("small", say(letters.AUTOMATIC)),
         ),

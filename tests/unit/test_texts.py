@@ -193,6 +193,20 @@ def test_a_paragraph_of_a_mail_in_text_is_one_line(language: str) -> None:
         assert "".join(lines[:-2]).replace(" ", "") == words.replace(" ", "")
 
 
+@pytest.mark.parametrize("language", languages())
+def test_a_mail_names_the_way_out_as_the_page_has_it(language: str) -> None:
+    """Who did not ask for a password is sent to what the open page calls just so."""
+    template = (ROOT / "web/user/templates/open.html").read_text()
+    assert f'<summary>{{{{ _("{letters.THERE}") }}}}</summary>' in template
+    mail = LinkMail(
+        reset_id=ResetId("R7K2M9QX4TB0C"), to="john.smith@example.com", name="John", language=language, url=Secret("u"),
+        code=Secret("c"), expires_at=datetime(2026, 11, 24, 14, tzinfo=UTC), factors=("totp",),
+    )  # fmt: skip
+    site = Site(name="Example", base_url="https://reset.example.com")
+    for one in (site, replace(site, support=Support(phone="+49 30 1234-5"))):
+        assert speech(language).gettext(letters.THERE) in as_text(link_letter(mail, "u", "c", one).blocks)
+
+
 def test_the_handbook_names_every_language() -> None:
     """Where languages are chosen, those that there are stand beside it."""
     places = ("deploy/handbook/configuration.md", "deploy/resetbridge.example.yaml", "bridge/config/beginning.yaml")
