@@ -74,8 +74,8 @@ def test_a_site_that_tells_case_apart_and_wants_signs(chromium: Browser, tmp_pat
         assert not desk.complaints
 
 
-@pytest.mark.parametrize(("code", "order"), [("first", "code, then : (colon), then the password"),
-                                              ("last", "password, then : (colon), then the token's code")])  # fmt: skip
+@pytest.mark.parametrize(("code", "order"), [("first", "code, then colon (:), then the password"),
+                                              ("last", "password, then colon (:), then the token's code")])  # fmt: skip
 def test_who_logs_on_with_a_token_as_well(
     chromium: Browser, tmp_path: Path, code: Literal["first", "last"], order: str
 ) -> None:

@@ -33,9 +33,9 @@ SIGNS: Final = {
 MASK: Final = {
     "A": marked("letter"), "C": marked("consonant"), "L": marked("letter or digit"), "N": marked("digit"),
     "V": marked("vowel"), "W": marked("consonant or digit"), "*": marked("any character"),
-    "c": marked("consonant, capital or small"), "m": marked("consonant or digit, capital or small"),
+    "c": marked("consonant, capital or small"), "m": marked("letter or digit, capital or small"),
     "v": marked("vowel, capital or small"), "$": marked("one of # @ $"), "s": marked("special character"),
-    "x": marked("letter or digit, capital or small"),
+    "x": marked("letter, digit or special character, capital or small"),
 }  # fmt: skip
 
 
@@ -67,8 +67,8 @@ def _spelled(char: str, mixed_case: bool, say: Say, letters: Mapping[str, str]) 
 
 
 def named_sign(char: str, say: Say = str) -> str:
-    """A sign, and what it is called where it has a name here."""
-    return f"{char} ({say(SIGNS[char])})" if char in SIGNS else char
+    """What a sign is called, where it has a name here, and itself."""
+    return f"{say(SIGNS[char])} ({char})" if char in SIGNS else char
 
 
 def spelling(say: Say = str, letters: Mapping[str, str] = SPOKEN) -> dict[str, str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from itertools import count
+
 import pytest
 
 from bridge.config.products import USERIDS
-from bridge.domain.password import Rules
+from bridge.domain.password import LETTERS, SPECIALS, Rules, draft
 from web.settings import SystemFacts
 from web.user.page import _most
 from web.user.terminal import lines, panel
+from web.user.words import MASK
 
 LONGEST = {"ibmi": "WWWWWWWWWW", "unix": "wwwwwwwwwwww"}
 
@@ -31,3 +35,18 @@ def test_the_most_characters_are_said_where_there_are_few() -> None:
     assert _most(SystemFacts(title="A", product="ibmi")) == 10
     assert _most(SystemFacts(title="A", product="ibmi", rules=Rules(mixed_case=True))) == 0
     assert _most(SystemFacts(title="A", product="unix")) == 0
+
+
+@pytest.mark.parametrize("letter", sorted(set(LETTERS) - {"$", "*"}))
+def test_a_mask_in_words_allows_what_is_drawn_for_it(letter: str) -> None:
+    """Letters or consonants, digits, special characters, small ones: each named, and nothing else."""
+    stream = (byte for number in count() for byte in sha256(f"{letter}{number}".encode()).digest())
+    rules = Rules(length=8, mixed_case=True, specials=True, rules=(f"L{letter * 6}s",))
+    drawn = "".join(draft(rules, "QQQQQQQQ", lambda _: bytes([next(stream)])).expose()[1:7] for _ in range(300))
+    words = MASK[letter].replace("special character", "sign")
+    assert ("digit" in words) is any(char.isdigit() for char in drawn)
+    assert ("sign" in words) is any(char in SPECIALS for char in drawn)
+    assert ("small" in words) is any(char.islower() for char in drawn)
+    vowels, consonants = any(c in "AEUaeu" for c in drawn), any(c.isalpha() and c not in "AEUaeu" for c in drawn)
+    assert ("letter" in words or "vowel" in words) is vowels
+    assert ("letter" in words or "consonant" in words) is consonants
