@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
-from bridge.cli.common import as_json, desk, put_json, stamp
+from bridge.cli.common import Day, as_json, desk, put_json, stamp
 from bridge.cli.export import FORMATS, HEADINGS, plain
-from bridge.domain.errors import BridgeError
+from bridge.domain.errors import BadInput, BridgeError
 from bridge.flows import evidence
 
-since = click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC).")
-until = click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day, not including it (UTC).")
+since = click.option("--since", type=Day(), help="From this day on (UTC).")
+until = click.option("--until", type=Day(), help="Up to this day, not including it (UTC).")
 
 
 class Edited(BridgeError):
@@ -62,11 +62,12 @@ def export(ctx: click.Context, style: str, since: datetime | None, until: dateti
     \b
     Example: resetbridge audit export --format cef --since 2026-11-01 > audit.cef
     """
+    _in_order(since, until)
     write = FORMATS[style]
     with desk(ctx) as opened:
         if style in HEADINGS:
             click.echo(HEADINGS[style])
-        for record in evidence.records(opened, since=_utc(since), until=_utc(until)):
+        for record in evidence.records(opened, since=since, until=until):
             click.echo(write(record))
 
 
@@ -81,8 +82,9 @@ def report(ctx: click.Context, since: datetime | None, until: datetime | None, a
     \b
     Example: resetbridge audit report --since 2026-10-01 --until 2026-11-01
     """
+    _in_order(since, until)
     with desk(ctx) as opened:
-        made = evidence.summarise(opened, since=_utc(since), until=_utc(until))
+        made = evidence.summarise(opened, since=since, until=until)
         now = opened.clock.now()
         site = opened.config.site.name
     if as_json:
@@ -98,7 +100,8 @@ def report(ctx: click.Context, since: datetime | None, until: datetime | None, a
     chain = made.verified.fault or "holds"
     click.echo(f"{site}: audit report, made {stamp(now)}")
     click.echo(f"Period: {stamp(made.since) or 'the beginning'} to {stamp(made.until) or 'now'}")
-    click.echo(f"Chain: {made.verified.records} records, {chain}; this period: records {made.first} to {made.last}")
+    period = f"records {made.first} to {made.last}" if made.last else "none of them"
+    click.echo(f"Chain: {made.verified.records} records, {chain}; this period: {period}")
     _section("Events", made.kinds)
     _section("Requests by system", made.systems)
     _section("Requests by operator", made.operators)
@@ -120,5 +123,7 @@ def _section(title: str, counts: Counter[str]) -> None:
         click.echo("  none")
 
 
-def _utc(day: datetime | None) -> datetime | None:
-    return day.replace(tzinfo=UTC) if day else None
+def _in_order(since: datetime | None, until: datetime | None) -> None:
+    """A period that ends before it begins is empty, and would look like evidence that nothing happened."""
+    if since is not None and until is not None and until <= since:
+        raise BadInput("--until", f"a day after --since, {since:%Y-%m-%d}, is expected")

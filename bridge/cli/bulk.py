@@ -98,9 +98,17 @@ def _ask(client: Client, wish: Wish, key: str) -> dict[str, str]:
             made = client.post("/resets", body | ({"ticket": wish.ticket} if wish.ticket else {}), key=key)
         except Refused as refused:
             if refused.status == BUSY:
-                pause(min(refused.retry_after or 1, LONGEST_WAIT))
+                seconds = min(refused.retry_after or 1, LONGEST_WAIT)
+                click.echo(f"{wish}: {refused}; waiting", err=True)
+                pause(seconds)
                 continue
             if refused.status in {401, 403} or refused.status >= 500:
                 raise
             return {"error": str(refused)}
-        return {name: made[name] for name in ("id", "state", "release_code") if made.get(name)}
+        return {name: made[name] for name in ("id", "state") if made.get(name)} | _code(made)
+
+
+def _code(made: Mapping[str, str]) -> dict[str, str]:
+    """In groups, as it is read out: a spreadsheet would take eight digits for a number, and drop a zero ahead."""
+    code = made.get("release_code") or ""
+    return {"release_code": f"{code[:4]} {code[4:]}"} if code else {}

@@ -76,14 +76,25 @@ def settings() -> Settings:
     parts = urlsplit(url)
     if url and parts.scheme != "https" and not (parts.scheme == "http" and loopback(parts.hostname or "")):
         faults.append("RESETBRIDGE_URL: https://HOST is expected: the token would travel in clear")
-    if ca and not Path(ca).is_file():
-        faults.append(f"RESETBRIDGE_CA: there is no file {ca}")
+    if ca and (trouble := _unread(Path(ca))):
+        faults.append(f"RESETBRIDGE_CA: {trouble}")
     token = (found["token"] or "").strip()
     if not re.fullmatch(r"[\x21-\x7e]*", token):
         faults.append("RESETBRIDGE_TOKEN: one word is expected, as `resetbridge token create` prints it and no more")
     if faults:
         raise ConfigFault(faults)
     return Settings(url=url, token=Secret(token), ca=Path(ca) if ca else None)
+
+
+def _unread(file: Path) -> str:
+    """Why a file cannot be read; "" where it can."""
+    try:
+        with file.open("rb"):
+            return ""
+    except FileNotFoundError:
+        return f"there is no file {file}"
+    except OSError as error:
+        return f"{file} cannot be read: {error.strerror}"
 
 
 def _from_file(file: Path) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pwd
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 PLACES: Final = (Path("resetbridge.yaml"), Path("/etc/resetbridge/resetbridge.yaml"))
+WIDE_GAP: Final = 3  # between two columns, where there is room; else one
 LONGEST_WORD: Final = 13  # in a column that a narrow terminal squeezes; an id has as many
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -89,6 +90,21 @@ class Duration(click.ParamType[timedelta]):
             self.fail(str(wrong), param, ctx)
 
 
+class Day(click.ParamType[datetime]):
+    """2026-11-30: its beginning in UTC."""
+
+    name = "yyyy-mm-dd"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read it, or say what is expected."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.combine(date.fromisoformat(value), time(), UTC)
+        except ValueError:
+            self.fail(f"a day is expected, like 2026-11-30, not {value[:40]!r}", param, ctx)
+
+
 def put_json(value: object) -> None:
     """Print as JSON on standard output; times in ISO 8601."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
@@ -115,14 +131,20 @@ def _rich_table(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> None
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for number, heading in enumerate(headings):
-        words = [word for line in [headings, *lines] for word in line[number].split()]
-        widest = min(max(map(len, words), default=0), LONGEST_WORD)
-        table.add_column(heading, overflow="fold", min_width=widest)  # an id, a date, a state: each in one piece
+    console = Console()
+    widest = [_widest([line[number] for line in [headings, *lines]]) for number in range(len(headings))]
+    roomy = sum(widest) + WIDE_GAP * (len(widest) - 1) <= console.width
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1) if roomy else 0)
+    for heading, width in zip(headings, widest, strict=True):
+        table.add_column(heading, overflow="fold", min_width=width)  # an id, a date, a state: each in one piece
     for line in lines:
         table.add_row(*(Text(cell) for cell in line))
-    Console().print(table)
+    console.print(table)
+
+
+def _widest(cells: Sequence[str]) -> int:
+    """How wide a column has to be for no word in it to be cut, but for very long ones."""
+    return min(max((len(word) for cell in cells for word in cell.split()), default=0), LONGEST_WORD)
 
 
 def put_fields(fields: Mapping[str, object]) -> None:
@@ -143,6 +165,8 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, datetime):
         return str(stamp(value))
+    if isinstance(value, list | tuple | set | frozenset) and not value:
+        return "-"
     if isinstance(value, list | tuple | set | frozenset):
         return ", ".join(sorted(map(str, value))) if isinstance(value, set | frozenset) else ", ".join(map(str, value))
     return "".join(char if char.isprintable() else " " for char in str(value))

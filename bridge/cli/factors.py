@@ -13,12 +13,15 @@ import click
 from bridge.cli import outlet, table
 from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
 from bridge.cli.export import csv_row
-from bridge.domain.errors import BadInput, NotFound
+from bridge.domain.errors import BadInput
 from bridge.domain.names import Person
 from bridge.domain.second import TOTP
 from bridge.flows import enrol
 from bridge.flows.invite import invite, uninvite
+from bridge.flows.people import BadTable
 from bridge.ports import Enrolled
+
+LONGEST = timedelta(days=30)  # of an invitation, as the configuration has it
 
 
 @click.group("factor")
@@ -80,6 +83,8 @@ def invite_(ctx: click.Context, person: str | None, file: Path | None, lasts: ti
              resetbridge factor invite --file staff.csv > invited.csv
     """
     outlet.demand()
+    if lasts is not None and lasts > LONGEST:
+        raise BadInput("--lasts", f"at most {LONGEST.days}d is expected, as of enrolment.link_ttl")
     if (person is None) == (file is None):
         raise click.UsageError("PERSON or --file FILE.csv is expected, not both")
     if file is not None:
@@ -117,15 +122,19 @@ def _invite_all(ctx: click.Context, file: Path, lasts: timedelta | None) -> None
     people = read_people(file)
     with desk(ctx) as opened, table.journal(file) as journal:
         settings, base_url = opened.config.enrolment, opened.config.site.base_url
-        for person in people.values():
-            if opened.directory.person(person) is None:
-                raise NotFound(f"there is no person {person}; nobody was invited just now")
+        strangers = {line: person for line, person in people.items() if opened.directory.person(person) is None}
+        if strangers:
+            raise BadTable(
+                [*(f"{file}: line {line}: there is no person {person}" for line, person in strangers.items()),
+                 f"{file}: nobody was invited"])  # fmt: skip
         left = journal.left(people, str, file)
         click.echo(csv_row(["person", "id", "link", "code", "until"]))
         for line in table.with_bar(list(left), doing="inviting"):
             new = invite(left[line], base_url, me(), opened, lasts=lasts or settings.link_ttl, wait=settings.wait)
             made = new.invitation
-            click.echo(csv_row([made.person, made.id, new.link.expose(), new.code.expose(), stamp(made.until)]))
+            code = new.code.expose()  # in groups: a spreadsheet would take eight digits for a number
+            shown = f"{code[:4]} {code[4:]}"
+            click.echo(csv_row([made.person, made.id, new.link.expose(), shown, stamp(made.until)]))
             sys.stdout.flush()
             journal.note(line, made.person, made.id)
     click.echo(f"{len(people)} people: {len(people) - len(left)} invited earlier, {len(left)} now", err=True)
@@ -161,7 +170,8 @@ def list_(ctx: click.Context, person: str | None, as_json: bool) -> None:
         put_json(rows)
     else:
         columns = {"id": "ID", "person": "PERSON", "kind": "KIND", "label": "LABEL", "added_at": "ADDED", "by": "BY"}
-        put_table(rows, columns, nothing="no second factor is enrolled; `resetbridge factor add PERSON totp` adds one")
+        whose = f"{person} has no second factor" if person else "no second factor is enrolled"
+        put_table(rows, columns, nothing=f"{whose}; `resetbridge factor add {person or 'PERSON'} totp` adds one")
 
 
 @factor_.command("remove")

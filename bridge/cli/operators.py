@@ -146,7 +146,8 @@ def list_tokens(ctx: click.Context, name: str | None, as_json: bool) -> None:
             "expires_at": "ENDS",
             "status": "STATUS",
         }
-        put_table(rows, columns, nothing="there is no token; `resetbridge token create NAME` makes one")
+        whose = f"{name} has no token" if name else "there is no token"
+        put_table(rows, columns, nothing=f"{whose}; `resetbridge token create {name or 'NAME'}` makes one")
 
 
 def _operator(record: OperatorRecord) -> dict[str, object]:

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+import click
+
 from bridge.domain.errors import BadInput
 from bridge.flows.people import BadTable
 
@@ -132,7 +134,11 @@ def journal(table: Path) -> Iterator[Journal]:
 
         if not lines:
             write({"run": run})
-        yield Journal(run, write, done)
+        try:
+            yield Journal(run, write, done)
+        except KeyboardInterrupt:
+            click.echo(f"stopped; what is done stands in {path}: the same command goes on from there", err=True)
+            raise
 
 
 def _lines(path: Path) -> list[dict[str, object]]:

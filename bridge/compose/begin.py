@@ -42,6 +42,10 @@ def begin(folder: Path, data: Path | None = None) -> list[tuple[Path, str]]:
         written = [(_write(folder / name, content, mode), words) for name, content, mode, words in _files(url)]
         secrets = folder / "secrets"
         secrets.mkdir(mode=FOLDER)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise BadInput(
+            str(error.filename or folder), "a folder is expected, or nothing; there is a file in the way"
+        ) from None
     except OSError as error:
         raise StoreFault(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
     upgrade_database(read(folder / CONFIGURATION))
@@ -53,9 +57,9 @@ def new_key(config: Config) -> Path:
     beside = next((key.file for key in config.keys if key.file), config.path.absolute().parent / "keys/x")
     now = SystemClock().now()
     path = beside.with_name(f"{now:%Y-%m-%d}.key")
-    if path.exists():
-        path = beside.with_name(f"{now:%Y-%m-%dT%H%M%S}.key")
     try:
+        if path.exists():
+            path = beside.with_name(f"{now:%Y-%m-%dT%H%M%S}.key")
         return _write(path, new_key_text(dice).expose().encode() + b"\n", PRIVATE)
     except OSError as error:
         raise StoreFault(f"{path}: cannot be written: {error.strerror}") from None

@@ -30,6 +30,7 @@ from bridge.domain.errors import BridgeError
 from bridge.domain.policy import Role
 from bridge.domain.secret import Secret
 from bridge.flows import enrol
+from bridge.observe.masking import mask
 from connectors.machine import SystemClock
 from connectors.simulated.entry import Outcome
 from connectors.simulated.tso_user import first_logon
@@ -127,11 +128,17 @@ def _await_ready(stage: Stage, audience: Audience, daemon: Child, teller: Teller
     began = time.monotonic()
     while not audience.ready():
         if not daemon.lives():
-            raise DemoFailed(f"the daemon ended with status {daemon.code} before it was ready; its words are above")
+            raise DemoFailed(f"the daemon ended with status {daemon.code} before it was ready: {_last_words(stage)}")
         if time.monotonic() - began > READY_WITHIN:
             raise DemoFailed(f"the daemon was not ready within {READY_WITHIN:.0f} s")
         time.sleep(0.05)
     teller.step(f"the daemon serves {stage.url} after {time.monotonic() - began:.2f} s")
+
+
+def _last_words(stage: Stage) -> str:
+    """What the daemon said in words; its events are in the file that is kept."""
+    lines = (stage.config.parent / "daemon.log").read_text(encoding="utf-8", errors="replace").splitlines()
+    return mask("; ".join([line for line in lines if line and not line.startswith("{")][-3:])) or "see daemon.log"
 
 
 def _play(stage: Stage, audience: Audience, teller: Teller) -> int:

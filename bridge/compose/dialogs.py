@@ -57,6 +57,8 @@ def dialog_of(name: str, config: Config | None) -> Loaded[Any]:
     if name in SHIPPED or Path(name).exists():
         return find(name)
     systems = ", ".join(config.systems) if config else "none, without a configuration"
+    if "/" in name or Path(name).suffix:
+        raise BadInput(name, "there is no such file")
     raise BadInput("dialog", f"a system ({systems}), {', '.join(SHIPPED)} or a file is expected, not {name[:60]!r}")
 
 

@@ -34,6 +34,7 @@ from bridge.domain.roster import doubts
 from bridge.domain.second import MAIL, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note
+from bridge.texts import ENGLISH, languages, spoken
 from connectors.certificates import valid_until
 from connectors.directory import csv_directory
 from connectors.hosts.circuit import Circuit
@@ -57,8 +58,10 @@ def examine(
     strangers = [name for name in names if name not in config.systems]
     if strangers:
         raise BadInput("system", other_than(config, strangers[0]))
-    yield well("configuration", f"{config.path}: {len(config.systems)} systems, {len(config.policies)} policies")
+    yield well("configuration", f"{config.path}: {_many(config.systems, 'system', 'systems')}, "
+               f"{_many(config.policies, 'policy', 'policies')}")  # fmt: skip
     yield from (doubt("configuration", note) for note in config.notes)
+    yield from _languages(config)
     yield from (doubt("secrets", words) for words in dict.fromkeys(map(open_to_others, _pointers(config))) if words)
     yield from _packages()
     yield from _keys(config)
@@ -106,6 +109,10 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
     return profile
 
 
+def _many(things: Mapping[str, object], one: str, more: str) -> str:
+    return f"{len(things)} {one if len(things) == 1 else more}"
+
+
 # --- this machine ---------------------------------------------------------------------------------
 
 
@@ -120,6 +127,13 @@ def _pointers(part: object) -> Iterator[SecretRef]:
             yield from _pointers(each)
     elif is_dataclass(part):
         yield from _pointers(tuple(getattr(part, field.name) for field in fields(part)))
+
+
+def _languages(config: Config) -> Iterator[Finding]:
+    dumb = [each for each in config.site.languages if spoken(each) == ENGLISH and not each.startswith(ENGLISH)]
+    if dumb:
+        yield doubt("configuration", f"site.languages: there are no texts in {', '.join(dumb)}, only in "
+                     f"{', '.join(languages())}")  # fmt: skip
 
 
 def _packages() -> Iterator[Finding]:
@@ -307,9 +321,10 @@ def see(
         read = _reader(service, place)
         own = keeper(system, service, read, desk, by="local:check", may_draw=False) if desk else None
         seen = list(tried(about, partial(visit, system, service, read, watch, own, elevated=elevated)))
-        yield from seen
+        ours = busy and any(finding.level == "fail" for finding in seen)
+        yield from (finding for finding in seen if not (ours and "CANCEL U=" in finding.words))  # it may be at work
         yield from password_of(system, service, desk) if desk else ()
-        if busy and any(finding.level == "fail" for finding in seen):
+        if ours:
             yield doubt(name, f"the daemon runs on this machine and may hold the one session of {service.userid}; "
                          "stop it and check again")  # fmt: skip
 

@@ -54,7 +54,7 @@ def why_not(config: Config, system: System, service: ServiceId) -> str | None:
     others = sorted(shared_with(config.systems, system.name, service.userid))
     if others:
         return (
-            f"{service.userid} is a service id of {', '.join(others)}, too, which would be left with the old password: "
+            f"{service.userid} is a service id of {', '.join(others)}, too, which would be left with the old password; "
             "give each system a service id of its own"
         )
     return None
@@ -106,7 +106,7 @@ def password_of(system: System, service: ServiceId, desk: Opened) -> Iterator[Fi
     if own.current is not None and own.since is not None:
         yield well(about, f"its password was chosen here on {own.since:%Y-%m-%d}; the file's does not count any more")
     if own.words and not own.stopped:
-        yield doubt(about, f"its password: {own.words}")
+        yield doubt(about, f"of its password it is said: {own.words}")
     if own.expires_at is not None:
         left = max((own.expires_at - now) // timedelta(days=1), 0)
         words = f"the host says that its password expires in {left} days"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import signal
 import ssl
 import threading
@@ -49,6 +50,10 @@ def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -
             say(words)
             stop.wait()
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise StoreFault(
+                "127.0.0.1: a port that was asked for is taken by another program; name another, or none for a free one"
+            ) from None
         raise StoreFault(f"{error.filename or '127.0.0.1'}: {error.strerror or error}") from None
     return 0
 

@@ -30,6 +30,7 @@ GIVEN: Final[Mapping[type, frozenset[str]]] = {
 """Fields that are not keys: they come from where the record stands."""
 
 SECRET: Final = "a secret is never written here; use {file: PATH}, {credential: NAME} or {env: NAME}"  # noqa: S105
+LONGEST_NAME: Final = 40  # of a key that is none, as a fault repeats it
 UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 NO_TIME: Final = re.compile(r"0[smhd]?")
@@ -132,7 +133,10 @@ class Shaper:
             if name not in known:
                 near = get_close_matches(name, known, n=1, cutoff=0.6)
                 hint = f"did you mean {near[0]}?" if near else "expected are " + ", ".join(sorted(known))
-                self._faults.add(value.line, _join(key, name), f"no such key; {hint}")
+                shown = (
+                    name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
+                )  # a line of another file, a secret
+                self._faults.add(value.line, _join(key, shown), f"no such key; {hint}")
 
     def _field(self, shape: type, name: str, hint: object, node: Node, key: str) -> object:
         none, default = timedelta(0), cast(Any, shape).__dataclass_fields__[name].default

@@ -12,8 +12,9 @@ from typing import Final
 COVER: Final = "«masked»"
 _ALONE, _END = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
 _KEY: Final = r"[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]"  # Crockford's base32, in either case
-_PROSE: Final = r"(?:an?|the|there|one|no|nothing|is) [a-z]"
-"""How a sentence goes on behind a setting's name: `service_id.password: there is no file …` is not a secret."""
+_PROSE: Final = r"(?:an?|the|there|one|no|nothing|is) [a-z]|\{(?:file|credential|env):"
+"""How a sentence goes on behind a setting's name: `service_id.password: there is no file …` is not a secret, nor is
+`password: {file: PATH}`, which says how to write one."""
 
 PATTERNS: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     # a link: its locator and, however the gateway wrote `#`, its key

@@ -99,7 +99,9 @@ def read(path: Path) -> list[Entry]:
     """Read a tape. Raises BadInput with the line that is none."""
     try:
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+    except OSError as error:
+        raise BadInput(str(path), f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
         raise BadInput(str(path), "a tape that `resetbridge dialog record` wrote is expected") from None
     entries = [_entry(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
     return [entry for entry in entries if entry is not None]

@@ -39,7 +39,7 @@ POSTGRES_SAYS: Final = {
 }
 PASSES: Final = {"5", "6", "53", "55", "57", "08"}
 """What is another thing in a moment."""
-UNREACHED: Final = "the database cannot be reached, or the connection broke"
+UNREACHED: Final = "the database cannot be reached, or the connection broke; does it run where storage.url says?"
 CONSTRAINT: Final = 19
 UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
 

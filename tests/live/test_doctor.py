@@ -299,6 +299,16 @@ def test_a_service_id_that_is_not_let_in(fault: str, tmp_path: Path) -> None:
         assert zos.sessions() == []
 
 
+def test_a_session_that_may_be_the_daemons_is_not_to_be_cancelled(tmp_path: Path) -> None:
+    """Where the daemon runs on this machine, it may be in the midst of a reset: it is to be stopped, and no more."""
+    with host(in_use) as zos:
+        found = [f"{each.level} {each.words}" for each in see(system_at(zos.port, tmp_path), busy=True)]
+
+    assert "logged on elsewhere" in failures(found)
+    assert "CANCEL" not in "".join(found)
+    assert found[-1].endswith("stop it and check again")
+
+
 # --- at READY -------------------------------------------------------------------------------------
 
 

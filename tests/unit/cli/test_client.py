@@ -314,7 +314,7 @@ def test_settings_may_be_in_a_private_file(
 def test_bulk_may_be_stopped_and_run_again(run: Run, api: StandIn, tmp_path: Path) -> None:
     """The second run asks only for what the first did not get to, under keys that make a lost answer harmless."""
     (tmp_path / "many.csv").write_text("system,userid\nproda,a\nPRODA,B\nPRODA,C\n")
-    api.say(a_reset(id="R1", release_code="11111111"), 202)
+    api.say(a_reset(id="R1", release_code="01111111"), 202)
     api.say({"title": "Too many requests"}, 429, Retry_After="0")
     api.say({"title": "out of order"}, 500)
     first = run("bulk", "many.csv", "--reason", "incident")
@@ -324,7 +324,8 @@ def test_bulk_may_be_stopped_and_run_again(run: Run, api: StandIn, tmp_path: Pat
     third = run("bulk", "many.csv", "--reason", "incident")
 
     assert first.code == 1
-    assert "2,PRODA,a,R1,queued,11111111," in first.out
+    assert "PRODA:B: Too many requests" in first.err  # why it waits
+    assert "2,PRODA,a,R1,queued,0111 1111," in first.out
     assert (second.code, third.code) == (0, 0)
     assert "1 asked for earlier, 2 now" in second.err
     assert "3 asked for earlier, 0 now" in third.err

@@ -319,6 +319,7 @@ def test_a_report_begins_with_the_chain(people: Run) -> None:
 
     assert "Chain: 3 records, holds" in report.out
     assert people("audit", "report", "--until", "2001-01-01", "--json").json["events"] == {}
+    assert "this period: none of them" in people("audit", "report", "--until", "2001-01-01").out
 
 
 def test_the_database_is_made_once(run: Run, desk: Run, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_nodes_are_listed_with_how_they_stand(two: Run) -> None:
     """When they were last heard from, and whether that is long ago; in JSON as well."""
     listed = two("nodes", "list")
     assert [line.split("\t")[2:] for line in listed.out.splitlines()[1:]] == [
-        ["yes", "PRODB", "PRODA"], ["no", "PRODA", ""],
+        ["yes", "PRODB", "PRODA"], ["no", "PRODA", "-"],
     ]  # fmt: skip
     assert [(one["name"], one["silent"]) for one in two("nodes", "list", "--json").json] == [
         ("north", True), ("south", False),

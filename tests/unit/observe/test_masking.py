@@ -46,7 +46,8 @@ def test_i1_what_looks_like_a_secret_is_covered(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["reset R7K2M9QX4TB0C is queued", "PRODA: no answer to ALTUSER within 30 s", "a/r/b",
                                   "service_id.password: there is no file /etc/secret", "mail.password: is missing",
-                                  "mail.password: a secret is expected: {file: PATH}"])  # fmt: skip
+                                  "mail.password: a secret is expected: {file: PATH}",
+                                  "one is expected: {userid: NAME, password: {file: PATH}}"])  # fmt: skip
 def test_ordinary_words_are_left_alone(text: str) -> None:
     """Reset ids, systems and sentences stay readable."""
     assert mask(text) == text
