@@ -68,6 +68,12 @@ def test_damaged_link_still_gives_its_key(typed: str) -> None:
     assert read_key(typed).expose() == KEY
 
 
+@pytest.mark.parametrize("sign", [*"()[]<>\"'.,;=_-", "\xa0", "\u200f"])
+def test_a_sign_around_or_inside_does_no_harm(sign: str) -> None:
+    """A mail program's brackets, a sentence's end, the underscores of emphasis: alone, before, behind and between."""
+    assert read_key(f"{sign}{KEY[:4]}{sign}{KEY[4:]}{sign}").expose() == KEY
+
+
 @pytest.mark.parametrize("typed", NO_KEYS.values(), ids=NO_KEYS)
 def test_what_holds_no_key_is_refused_without_repeating_it(typed: str) -> None:
     """BadInput says what is expected and nothing of what was typed: it may be most of a key."""
