@@ -25,9 +25,6 @@ from connectors.hosts.products.lidlist import interrupted, profile, records
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 PROMPT: Final = re.compile(r"\s*(ACF|LID)\s*")
-ECHO: Final = re.compile(
-    r"\s*(?:ACF|SET LID|END|LIST (\S+)|CHANGE (\S+) (?:PASSWORD\(|PSWD-VIO\().*)\s*", re.IGNORECASE
-)
 MASKS: Final = frozenset({"LIKE", "UID", "IF"})
 """Words of CHANGE and LIST that name many records at once; no logonid may be taken for one of them."""
 
@@ -123,19 +120,9 @@ class Acf2:
     ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]:
         """What was said, the userid's records in it, and the rest; echoes and prompts left out."""
         meant = self._patterns.meant(rows_of(replies))
-        rows = tuple(
-            row
-            for row in meant
-            if not PROMPT.fullmatch(row) and not (_echoes(row, userid) or self._orders.echoes(row, userid))
-        )
+        rows = tuple(row for row in meant if not PROMPT.fullmatch(row) and not self._orders.echoes(row, userid))
         shown, around = records(rows, userid)
         return rows, shown, around
-
-
-def _echoes(row: str, userid: Userid) -> bool:
-    """Whether the row is one of our lines, come back."""
-    found = ECHO.fullmatch(row)
-    return found is not None and (found[1] or found[2] or userid).upper() == userid
 
 
 def _one(userid: Userid) -> Userid:

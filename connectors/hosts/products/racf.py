@@ -24,7 +24,6 @@ from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
-ECHO: Final = re.compile(r"\s*(?:ALTUSER|ALU) (\S+) (?:PASSWORD\(|RESUME).*", re.IGNORECASE)
 REFUSED_OPERAND: Final = re.compile(r"\bTO SPECIFY (\w+), OPERAND IGNORED", re.IGNORECASE)
 """ICH21005I. RACF goes on with the others: where neither of these is named, the password was set."""
 CREDENTIALS: Final = frozenset({"PASSWORD", "PHRASE"})
@@ -79,11 +78,7 @@ class Racf:
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return on silence, or on ICH21019I alone, back at the prompt."""
-        rows = tuple(
-            row
-            for row in self._patterns.meant(rows_of(replies))
-            if not (_echoes(row, userid) or self._orders.echoes(row, userid))
-        )
+        rows = tuple(row for row in self._patterns.meant(rows_of(replies)) if not self._orders.echoes(row, userid))
         if why := self._patterns.refusal(rows):
             named = {found[1].upper() for row in rows if (found := REFUSED_OPERAND.search(row))}
             self._patterns.raise_for(why, "ALTUSER", rows, partly=bool(named) and not named & CREDENTIALS)
@@ -158,12 +153,6 @@ class Racf:
         """PASSDATE is a day again. LAST-ACCESS proves nothing: it may be kept once a day or not at all."""
         known = now.standing is not Standing.UNKNOWN and now.has_password and not now.must_change
         return known and seen is not None and now.stamp != seen
-
-
-def _echoes(row: str, userid: Userid) -> bool:
-    """Whether the row is the command itself, come back."""
-    found = ECHO.fullmatch(row)
-    return found is not None and found[1].upper() == userid
 
 
 def _remarks(after: Profile) -> list[str]:

@@ -27,7 +27,6 @@ from connectors.hosts.products.tsslist import covered, interval, listing, profil
 
 DONE: Final = re.compile(r"\s*TSS0300I\s+(\S+)\s+FUNCTION SUCCESSFUL\s*", re.IGNORECASE)
 NUMBERED: Final = re.compile(r"\s*(?:TSS\d{4}[A-Z]?|IKJ\d{5}[A-Z]?)\b", re.IGNORECASE)
-ECHO: Final = re.compile(r"\s*TSS (?:LIST|REPLACE|REMOVE)\((\S+?)\) (?:DATA|PASSWORD|SUSPEND).*", re.IGNORECASE)
 NEVER: Final = ("NOPW", "RANDOM")
 """As a password: none is needed any more; the product draws one. TYPEABLE leaves out `*`, which keeps the old one."""
 
@@ -113,11 +112,7 @@ class TopSecret:
         return known and seen is not None and not now.must_change and now.stamp != seen
 
     def _meant(self, replies: Sequence[Reply], userid: Userid) -> tuple[str, ...]:
-        return tuple(
-            row
-            for row in self._patterns.meant(rows_of(replies))
-            if not (_echoes(row, userid) or self._orders.echoes(row, userid))
-        )
+        return tuple(row for row in self._patterns.meant(rows_of(replies)) if not self._orders.echoes(row, userid))
 
     def _demand(
         self, wanted: Sequence[tuple[str, ...]], step: str, replies: Sequence[Reply], userid: Userid
@@ -137,12 +132,6 @@ class TopSecret:
 def _done(rows: Sequence[str]) -> tuple[str, ...]:
     """The functions that TSS0300I names, in order."""
     return tuple(found[1].upper() for row in rows if (found := DONE.fullmatch(row)))
-
-
-def _echoes(row: str, userid: Userid) -> bool:
-    """Whether the row is one of our lines, come back."""
-    found = ECHO.fullmatch(row)
-    return found is not None and found[1].upper() == userid
 
 
 def _remarks(before: Profile, after: Profile) -> list[str]:
