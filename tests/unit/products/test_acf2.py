@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.domain.errors import BadInput
+from bridge.domain.errors import BadInput, HostRefused, UnexpectedAnswer
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Reply, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
@@ -61,6 +61,34 @@ def test_listing_is_read_however_far_it_stands_in(margin: int) -> None:
     reply = Reply(rows=tuple(" " * margin + row for row in rows), prompt="LID")
     read = ACF2.read_status([reply], USERID)
     assert (read.must_change, read.stamp) == (True, "04/11/26-14:02")
+
+
+LISTED = ("JSMITH               PAY1CLKJSMITH            JOHN SMITH", "    PSWD-TOD(04/11/26-14:02) PSWD-EXP")
+
+
+@pytest.mark.parametrize(
+    "message", ["ACF0C999 SOMETHING ELSE", "acf0c999 something", "IKJ56999I SOME", "IKJ56999 SOME", "ICH70001I SOME"]
+)
+def test_a_listing_with_an_unknown_message_beside_it_is_not_believed(message: str) -> None:
+    """Whatever component says it; words without a number, an operator's for one, do no harm."""
+    for rows in ((message, *LISTED), (*LISTED, f"  {message}")):
+        with pytest.raises(UnexpectedAnswer):
+            ACF2.read_status([Reply(rows=rows, prompt="LID")], USERID)
+    assert ACF2.read_status([Reply(rows=("COFFEE AT 3?", *LISTED), prompt="LID")], USERID).must_change
+
+
+def test_a_listing_beside_a_refusal_is_no_unknown_logonid() -> None:
+    """Of two answers that contradict each other neither is believed."""
+    no = "ACF01004 LOGONID JSMITH NOT FOUND"
+    with pytest.raises(HostRefused):
+        ACF2.read_status([Reply(rows=(*LISTED, no), prompt="LID")], USERID)
+    assert ACF2.read_status([Reply(rows=(no,), prompt="LID")], USERID).standing is Standing.UNKNOWN
+
+
+def test_the_last_listing_counts() -> None:
+    """CHANGE may have shown the record as well, or LIST been asked twice."""
+    older = (LISTED[0], "    PSWD-TOD(03/02/26-09:00)")
+    assert ACF2.read_status([Reply(rows=(*older, *LISTED), prompt="LID")], USERID).stamp == "04/11/26-14:02"
 
 
 def test_unlock_clears_the_violations_alone() -> None:
@@ -141,6 +169,8 @@ def test_note_tells_what_else_the_listing_shows() -> None:
         ("04/11/26-14:02", profile("04/11/26-14:02", last_use="04/11/26-14:02"), True),
         ("04/11/26-14:02", profile(None), False),
         ("04/11/26-14:02", Profile(userid=USERID, standing=Standing.UNKNOWN), False),
+        ("04/11/26-14:02:30", profile("04/11/26-14:02:30", last_use="04/11/26-14:02"), True),
+        ("04/11/26", profile("04/11/26", last_use="04/11/26"), False),
         (None, profile(), False),
     ],
 )

@@ -116,8 +116,9 @@ def test_i11_todays_date_before_and_after_means_that_the_flag_was_ignored(day: s
 
 def test_i11_no_password_afterwards_proves_nothing() -> None:
     """PASSDATE=N/A, or a userid that is gone."""
-    assert RACF.judge(profile("26.101"), profile(None)).verdict is Verdict.NO
-    assert RACF.judge(profile(), Profile(userid=USERID, standing=Standing.UNKNOWN)).verdict is Verdict.NO
+    for after in (profile(None), Profile(userid=USERID, standing=Standing.UNKNOWN)):
+        proof = RACF.judge(profile("26.101"), after)
+        assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, False)
 
 
 def test_note_tells_what_else_the_listing_shows() -> None:
@@ -154,6 +155,17 @@ def test_what_is_said_in_an_error_are_the_hosts_lines() -> None:
         RACF.read_reset((Reply(rows=(), prompt="READY", code=12),), USERID)
 
 
+LISTED = (
+    "USER=PAY@ROL7  NAME=JOHN SMITH           OWNER=PAYROLL   CREATED=19.094",
+    " DEFAULT-GROUP=PAYROLL  PASSDATE=26.101 PASS-INTERVAL= 90 PHRASEDATE=N/A",
+    " ATTRIBUTES=REVOKED",
+    " REVOKE DATE=OCTOBER 22, 2026   RESUME DATE=NONE",
+    " LAST-ACCESS=26.130/14:37:04",
+    " CLASS AUTHORIZATIONS=NONE",
+    "SECURITY-LABEL=NONE SPECIFIED",
+)
+
+
 @pytest.mark.parametrize(
     ("today", "suspended_by"),
     [(date(2026, 10, 21), None), (date(2026, 10, 22), "administrator"), (None, "administrator")],
@@ -163,16 +175,7 @@ def test_revocation_by_date_is_an_administrators_once_the_day_has_come(
 ) -> None:
     """RESUME would undo a leaver's last day; where nobody says what day it is, the date counts as come."""
     racf = Racf("PRODA", today=(lambda: today) if today else None)
-    rows = (
-        "USER=PAY@ROL7  NAME=JOHN SMITH           OWNER=PAYROLL   CREATED=19.094",
-        " DEFAULT-GROUP=PAYROLL  PASSDATE=26.101 PASS-INTERVAL= 90 PHRASEDATE=N/A",
-        " ATTRIBUTES=REVOKED",
-        " REVOKE DATE=OCTOBER 22, 2026   RESUME DATE=NONE",
-        " LAST-ACCESS=26.130/14:37:04",
-        " CLASS AUTHORIZATIONS=NONE",
-        "SECURITY-LABEL=NONE SPECIFIED",
-    )
-    assert racf.read_status((Reply(rows=rows, prompt="READY"),), USERID).suspended_by == suspended_by
+    assert racf.read_status((Reply(rows=LISTED, prompt="READY"),), USERID).suspended_by == suspended_by
 
 
 @pytest.mark.parametrize(
@@ -184,6 +187,33 @@ def test_site_expressions_that_are_none_are_refused_at_once(site: dict[str, obje
     """A wrong reason code or expression is a fault of the configuration, not of the first reset."""
     with pytest.raises(BadInput):
         Racf("PRODA", **site)  # type: ignore[arg-type]
+
+
+NOTED = "ICH21019I 'RESUME' IGNORED. PAY@ROL7 NOT CURRENTLY REVOKED"
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "fine"),
+    [((), 0, True), ((), None, True), ((), 4, False), ((NOTED,), 4, True), ((NOTED,), 5, False), ((NOTED,), 8, False)],
+)
+def test_a_return_code_needs_the_message_that_says_why(rows: tuple[str, ...], code: int | None, fine: bool) -> None:
+    """4 beside ICH21019I is that message's own; anything worse, or without a word, is no silence."""
+    reply = Reply(rows=rows, prompt="READY", code=code)
+    if fine:
+        RACF.read_reset((reply,), USERID)
+    else:
+        with pytest.raises(UnexpectedAnswer):
+            RACF.read_reset((reply,), USERID)
+
+
+def test_a_listing_beside_a_refusal_is_no_unknown_userid() -> None:
+    """Of two answers that contradict each other neither is believed."""
+    unknown = "ICH30001I UNABLE TO LOCATE USER    ENTRY PAY@ROL7"
+    with pytest.raises(HostRefused):
+        RACF.read_status((Reply(rows=(unknown, *LISTED), prompt="READY"),), USERID)
+    with pytest.raises(HostRefused):
+        RACF.read_status((Reply(rows=(unknown,), prompt=""),), USERID)
+    assert RACF.read_status((Reply(rows=(unknown,), prompt="READY"),), USERID).standing is Standing.UNKNOWN
 
 
 def test_reasons_of_refusals_are_in_the_closed_list() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bridge.domain.errors import BadInput, HostRefused, Interrupted, UnexpectedAnswer
@@ -102,7 +104,9 @@ def test_i11_a_date_other_than_the_flag_is_an_ignored_flag() -> None:
 def test_no_date_proves_nothing() -> None:
     """A listing that does not show it."""
     assert TSS.judge(BEFORE, listed("........")).verdict is Verdict.UNKNOWN
-    assert TSS.judge(BEFORE, Profile(userid=USERID, standing=Standing.UNKNOWN)).verdict is Verdict.NO
+    for gone in (Profile(userid=USERID, standing=Standing.UNKNOWN), replace(AFTER, has_password=False)):
+        proof = TSS.judge(BEFORE, gone)
+        assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, False)
 
 
 def test_the_user_has_moved_on_with_another_date() -> None:
@@ -112,6 +116,29 @@ def test_the_user_has_moved_on_with_another_date() -> None:
     assert not TSS.moved_on("01/01/80", AFTER)
     assert not TSS.moved_on(None, later)
     assert not TSS.moved_on("01/01/80", listed("........"))
+    assert not TSS.moved_on(later.stamp, later)
+    assert not TSS.moved_on("01/01/80", replace(later, has_password=False))
+    assert not TSS.moved_on("01/01/80", replace(later, standing=Standing.UNKNOWN))
+    assert not TSS.moved_on("08/14/26", AFTER)
+
+
+@pytest.mark.parametrize("message", ["TSS9999E SOMETHING", "TSS9999 SOMETHING", "IKJ56999I SOME", "IKJ56999 SOME"])
+def test_a_listing_with_an_unknown_message_beside_it_is_not_believed(message: str) -> None:
+    """Whatever component says it; words without a number, an operator's for one, do no harm."""
+    rows = AFTER.raw
+    assert TSS.read_status((Reply(rows=("COFFEE AT 3?", *rows), prompt="READY"),), USERID).must_change
+    for said in ((message, *rows), (f"  {message}", *rows), (*rows, message)):
+        with pytest.raises(UnexpectedAnswer):
+            TSS.read_status((Reply(rows=said, prompt="READY"),), USERID)
+
+
+def test_a_listing_beside_a_refusal_is_no_unknown_acid() -> None:
+    """Of two answers that contradict each other neither is believed; nor one without an end."""
+    unknown = "TSS0314E  ACID DOES NOT EXIST"
+    for rows, prompt in (((unknown, *AFTER.raw), "READY"), ((unknown,), "")):
+        with pytest.raises(HostRefused):
+            TSS.read_status((Reply(rows=rows, prompt=prompt),), USERID)
+    assert TSS.read_status((Reply(rows=(unknown,), prompt="READY"),), USERID).standing is Standing.UNKNOWN
 
 
 @pytest.mark.parametrize("indent", ["", " "])
