@@ -118,7 +118,8 @@ def test_the_same_time_proves_nothing_yet(flag: bool) -> None:
     """Whatever the flag says: perhaps nothing was set."""
     proof = ibmi().judge(profile(), profile(flag=flag))
     assert (proof.verdict, proof.flag_ignored, proof.again) == (Verdict.UNKNOWN, False, timedelta(seconds=2))
-    assert ibmi().judge(profile(None), profile(None, flag=True)).verdict is Verdict.UNKNOWN
+    for before in (profile(), profile(None)):
+        assert ibmi().judge(before, profile(None, flag=True)).verdict is Verdict.UNKNOWN
 
 
 def test_i11_a_new_time_without_the_flag_is_an_ignored_flag() -> None:
@@ -136,9 +137,10 @@ def test_a_disabled_profile_stays_so_and_the_proof_says_it() -> None:
 
 def test_no_password_proves_nothing_was_set() -> None:
     """Gone, or PASSWORD(*NONE)."""
-    gone = Profile(userid=ANNA, standing=Standing.UNKNOWN)
-    assert ibmi().judge(profile(), gone).verdict is Verdict.NO
-    assert ibmi().judge(profile(), profile(has_password=False)).verdict is Verdict.NO
+    later = "20261125121314123"
+    for gone in (profile(later, standing=Standing.UNKNOWN), profile(later, has_password=False)):
+        proof = ibmi().judge(profile(), gone)
+        assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, False)
 
 
 def test_the_user_has_moved_on_with_another_time() -> None:
@@ -147,6 +149,8 @@ def test_the_user_has_moved_on_with_another_time() -> None:
     assert not ibmi().moved_on("20261125121314123", profile("20261125121314123"))
     assert not ibmi().moved_on("20261125121314123", profile("20261125121410000", flag=True))
     assert not ibmi().moved_on(None, profile())
+    for gone in (profile(None), profile(standing=Standing.UNKNOWN), profile(has_password=False)):
+        assert not ibmi().moved_on("20261125121314123", gone)
 
 
 def test_an_administrators_decision_is_not_ours_to_lift() -> None:

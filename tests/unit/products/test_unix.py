@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from bridge.config.model import Unix as Settings
-from bridge.domain.errors import BadInput
+from bridge.domain.errors import BadInput, HostRefused
 from bridge.domain.names import LoginName
-from bridge.domain.outcome import Order, Profile, Standing, Verb, Verdict
+from bridge.domain.outcome import Order, Profile, Reply, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
 from connectors.hosts.products import PRODUCTS
+from connectors.hosts.products.accounts import belongs_to_the_system
 from connectors.hosts.products.unix import Unix
 
 ANNA = LoginName("anna.b-2")
@@ -128,9 +130,27 @@ def test_aix_change_is_proven_by_the_second_of_the_last_update() -> None:
 
 def test_no_local_password_proves_nothing_was_set() -> None:
     """Gone, or another directory's."""
-    gone = Profile(userid=ANNA, standing=Standing.UNKNOWN)
-    assert unix().judge(profile(), gone).verdict is Verdict.NO
-    assert unix().judge(profile(), profile(has_password=False)).verdict is Verdict.NO
+    for gone in (profile(standing=Standing.UNKNOWN), profile(has_password=False)):
+        proof = unix().judge(profile(), gone)
+        assert (proof.verdict, proof.flag_ignored) == (Verdict.NO, False)
+
+
+def test_a_lock_that_stays_is_reported() -> None:
+    """The password took; logging on may still fail."""
+    for by in ("violations", "administrator"):
+        proof = unix().judge(profile(), profile(MUST_CHANGE, flag=True, suspended_by=by))
+        assert (proof.verdict, proof.note) == (Verdict.YES, "the account may still be locked")
+    assert unix().judge(profile(), DUE).note == ""
+
+
+@pytest.mark.parametrize(("codes", "partly"), [((0, 0, 1), True), ((0, 1, 1), False), ((0, 1), False)])
+def test_a_refusal_behind_chpasswd_leaves_another_password(codes: tuple[int, ...], partly: bool) -> None:
+    """Whoever reads of it has to know whether the host has another password; the first line only begins."""
+    linux = Unix("UNIX1", patterns={"not_authorized": ("NO WAY",)})
+    replies = [Reply(rows=("NO WAY",) if code else (), prompt="READY", code=code) for code in codes]
+    with pytest.raises(HostRefused) as raised:
+        linux.read_reset(replies, ANNA)
+    assert raised.value.partly is partly
 
 
 def test_the_user_has_moved_on_with_another_last_change() -> None:
@@ -138,6 +158,16 @@ def test_the_user_has_moved_on_with_another_last_change() -> None:
     assert unix().moved_on(MUST_CHANGE, profile("Nov 25, 2026"))
     assert not unix().moved_on(MUST_CHANGE, DUE)
     assert not unix().moved_on(None, profile())
+    assert not unix().moved_on("Nov 25, 2026", profile("Nov 25, 2026"))
+    assert not unix().moved_on("Nov 24, 2026", DUE)
+    for gone in (profile(standing=Standing.UNKNOWN), profile(has_password=False), replace(profile(), stamp=None)):
+        assert not unix().moved_on(MUST_CHANGE, gone)
+
+
+@pytest.mark.parametrize(("uid", "system"), [(0, True), (999, True), (1000, False), (65533, False), (65534, True)])
+def test_numbers_of_the_system_s_own_accounts(uid: int, system: bool) -> None:
+    """Below the first user's, and nobody's."""
+    assert belongs_to_the_system(uid, Settings(lowest_uid=1000)) is system
 
 
 def test_it_is_registered() -> None:
