@@ -30,6 +30,10 @@ REMEDIES: Final = (
     (r"IKT00405I",
      "TSO loses the screen again and again: it does not take this terminal. Write transport.model: 2, or have the "
      "logmode of its LU looked at"),
+    (r"sshd lets nobody choose another",
+     "it is right, and was not counted as a wrong one. Over SSH the daemon cannot change it: give {userid} a password "
+     "on the host that lasts (on RACF, once it has: PASSWORD USER({userid}) NOINTERVAL), or none at all where a key "
+     "logs on"),
     (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
      "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one; or log on as "
      "{userid}, choose one and put it where service_id.password says; on RACF let it last: PASSWORD "

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from bridge.config.model import Ssh
 from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Reply, Verb
@@ -276,7 +273,7 @@ def test_a_lost_line_is_noticed_and_a_new_one_can_be_opened(sshd: Sshd) -> None:
 
 def test_opening_and_closing_leaves_no_thread_and_no_socket(sshd: Sshd) -> None:
     """Good, refused and lost connections alike."""
-    sockets, threads = _sockets(), threading.active_count()
+    sockets, threads = servers.open_sockets(), threading.active_count()
     for _ in range(3):
         with pytest.raises(ServiceIdRejected):
             SshWire("PRODA", sshd.settings(), sshd.user, key=sshd.other_key).open()
@@ -285,106 +282,5 @@ def test_opening_and_closing_leaves_no_thread_and_no_socket(sshd: Sshd) -> None:
         wire.open()
         wire.close()
 
-    assert _sockets() <= sockets
+    assert servers.open_sockets() <= sockets
     assert threading.active_count() <= threads
-
-
-def _sockets() -> int:
-    found = (Path(entry.path) for entry in os.scandir("/proc/self/fd"))
-    return sum(str(path.readlink()).startswith("socket:") for path in found if path.is_symlink())
-
-
-# --- servers of another kind ------------------------------------------------------------------------
-
-
-def test_a_helper_that_is_not_there_is_told_with_the_shells_words() -> None:
-    """Exit 127 and no frame: nothing was done; the words name the setting and where to read on."""
-    with servers.running(forced=False) as sshd:
-        wire = SshWire("PRODA", sshd.settings(helper="/nowhere/rbhelper"), sshd.user, key=sshd.key)
-
-        with pytest.raises(HostUnreached, match=r"cannot start the helper '/nowhere/rbhelper' \(exit 127, it says: .*"):
-            wire.open()
-
-
-def test_a_shell_in_the_helpers_place_never_gets_a_password() -> None:
-    """The ping shows that nobody answers as the helper does."""
-    with servers.running(forced=False) as sshd:
-        wire = SshWire("PRODA", sshd.settings(helper="cat"), sshd.user, key=sshd.key)
-
-        with pytest.raises(HostUnreached, match="the helper does not answer a ping"):
-            wire.open()
-
-
-def test_a_host_that_wants_a_second_proof_gets_none_that_is_not_configured() -> None:
-    """Key and password: without the password, the words say what is missing."""
-    with servers.running("AuthenticationMethods publickey,password", "PasswordAuthentication yes") as sshd:
-        with pytest.raises(ServiceIdRejected, match="wants a second proof: password"):
-            SshWire("PRODA", sshd.settings(), sshd.user, key=sshd.key).open()
-        with pytest.raises(ServiceIdRejected, match="does not take the password"):
-            SshWire("PRODA", sshd.settings(), sshd.user, Secret("Serv1ce#"), key=sshd.key).open()
-
-
-def test_weak_ciphers_are_not_spoken(caplog: pytest.LogCaptureFixture) -> None:
-    """A host that offers only CBC is named as such, with its version; the library's traceback is for nobody."""
-    with servers.running("Ciphers aes128-cbc,aes256-cbc", "MACs hmac-sha1") as sshd:
-        wire = SshWire("PRODA", sshd.settings(), sshd.user, key=sshd.key)
-
-        with pytest.raises(HostUnreached, match=r"SSH-2\.0-OpenSSH.*did not agree.*SHA-1 and CBC"):
-            wire.open()
-    assert not caplog.records
-
-
-def test_a_silent_port_ends_within_the_limit_and_leaves_nothing(sshd: Sshd) -> None:
-    """TCP is accepted and nothing is said: no thread and no socket survive."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        settings = Ssh(
-            host="127.0.0.1",
-            port=silent.getsockname()[1],
-            host_key=(sshd.host_key,),
-            connect_within=timedelta(seconds=1),
-        )
-        sockets, threads = _sockets(), threading.active_count()
-
-        with pytest.raises(HostUnreached, match="did not agree on a connection"):
-            SshWire("PRODA", settings, "RSTBRDG", key=sshd.key).open()
-
-        assert _sockets() <= sockets
-        assert threading.active_count() <= threads
-
-
-@pytest.mark.parametrize("greeting", [b"", b"220 mail.example.com ESMTP\r\n" * 3, b"SSH-2.0-x\r\n"])
-def test_a_port_that_hangs_up_or_speaks_another_language_is_told_apart_from_a_refusal(
-    sshd: Sshd, greeting: bytes
-) -> None:
-    """Whatever answers there, it is HostUnreached: asking again is safe."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            line, _ = server.accept()
-            with line:
-                line.sendall(greeting)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        settings = Ssh(host="127.0.0.1", port=server.getsockname()[1], host_key=(sshd.host_key,))
-        with pytest.raises(HostUnreached):
-            SshWire("PRODA", settings, "RSTBRDG", key=sshd.key).open()
-        thread.join(10)
-
-
-def test_a_port_where_nobody_listens_says_what_to_check(sshd: Sshd) -> None:
-    """Refused at once."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        settings = Ssh(host="127.0.0.1", port=probe.getsockname()[1], host_key=(sshd.host_key,))
-        with pytest.raises(
-            HostUnreached, match=r"nothing answers at 127\.0\.0\.1:\d+ \(Connection refused\); check host"
-        ):
-            SshWire("PRODA", settings, "RSTBRDG", key=sshd.key).open()
-
-
-def test_a_name_that_does_not_resolve_says_so(sshd: Sshd) -> None:
-    """The reserved top-level domain .invalid never does."""
-    settings = Ssh(host="zos.invalid", host_key=(sshd.host_key,))
-    with pytest.raises(HostUnreached, match=r"zos\.invalid cannot be resolved"):
-        SshWire("PRODA", settings, "RSTBRDG", key=sshd.key).open()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bridge.config.model import ServiceId, System, Unix
-from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached
+from bridge.domain.errors import AnswerLost, HostRefused, HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.failure import Reason
 from bridge.domain.names import LoginName
 from bridge.domain.outcome import Order, Standing, Typed, Verb, Verdict
@@ -24,6 +24,7 @@ from bridge.domain.standing import why_not
 from connectors.hosts.host import SystemHost
 from connectors.hosts.products.unix import Unix as Product
 from connectors.hosts.transports.shell import ShellWire
+from connectors.hosts.transports.ssh import SshWire
 from tests.live import accounts
 from tests.live import sshd as servers
 from tests.live.accounts import account, log_in, spy, watching
@@ -261,6 +262,30 @@ def test_a_service_id_without_sudo_is_not_authorized(server: Sshd, tmp_path: Pat
         with host_of(own, user=service, sudo=None) as host, host.session() as session:
             with pytest.raises(HostRefused, match="may not view or modify"):
                 session.profile(anna)
+
+
+def test_a_service_id_whose_own_password_has_expired_is_told_so_and_stops(server: Sshd) -> None:
+    """sshd takes the password, or the key, and then starts nothing: it is no shell that fails, and no wait mends it."""
+    with account(password="Serv1ce-0ld") as service:
+        accounts.run("chage", "-d", "0", service)
+        for wire in (
+            ShellWire("UNIX1", server.settings(), service, Secret("Serv1ce-0ld"), shell="/bin/sh -s"),
+            SshWire("UNIX1", server.settings(), service, Secret("Serv1ce-0ld")),
+        ):
+            with pytest.raises(ServiceIdRejected, match=f"password of {service} has expired") as raised:
+                wire.open()
+            assert raised.value.what is Refused.EXPIRED
+            assert "service-id retry UNIX1" in str(raised.value)
+            assert not wire.alive()
+
+
+def test_a_service_id_whose_account_has_expired_is_not_taken_for_a_broken_line(server: Sshd, tmp_path: Path) -> None:
+    """sshd knows the key, asks PAM, and hangs up: the words say what was given when it did."""
+    with service_id(server, tmp_path, "/bin/true") as (own, service):
+        accounts.run("usermod", "-e", "1", service)
+        wire = ShellWire("UNIX1", own.settings(), service, key=own.key, shell="/bin/sh -s")
+        with pytest.raises(HostUnreached, match=f"did not finish the logon: it hung up after the key of {service}"):
+            wire.open()
 
 
 def test_something_that_is_no_shell_is_found_at_open(server: Sshd) -> None:

@@ -42,6 +42,15 @@ from bridge.observe.masking import mask
         ("PRODA: 192.0.2.1:22 did not start 'rbhelper': ChannelException(2, 'Connect failed')", "opens no session"),
         ("PRODA: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED FOR USERID", "is wrong"),
         ("PRODA: the host refused the service id's logon: PASSWORD NOT MATCHED", "the password is wrong"),
+        (
+            "PRODA: the host refused the service id's logon: the password of RSTBRDG has expired, and sshd lets nobody "
+            "choose another without a terminal; give RSTBRDG one on the host that lasts",
+            "the daemon cannot change it",
+        ),
+        (
+            "PRODA: h:22 did not finish the logon: it hung up after the key of RSTBRDG",
+            "may be revoked as well",
+        ),
         ("PRODA: the host refused the service id's logon: TSO IS CLOSED FOR TODAY", "known to nobody here"),
         ("PRODA: the host refused the service id's logon: IKJ56489I THE PROCEDURE NAME X", "account, procedure"),
         ("PRODA: the service id may not … (the host said: ICH30010I NOT AUTHORIZED TO ISSUE LISTUSER)", "LU.OWNER"),

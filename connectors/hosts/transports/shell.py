@@ -91,12 +91,15 @@ class ShellWire:
         """Believe a whole frame of a shell that ended by itself; raise for everything else."""
         out, err = self._line.decoded(heard)
         if heard.status == -1:
-            raise Lost("the shell was ended by a signal, or the host did not say how it ended")
+            raise Lost("the host did not say how the shell ended: the line was cut, or a signal ended it")
         replies = script.read(out, nonce, secrets)
         if replies is not None:
             return replies
         said = noise(err + "\n" + out, secrets) or "nothing"
-        if heard.status in NOT_STARTED and not script.began(out, nonce):
+        began = script.began(out, nonce)
+        if not began:
+            self._line.refuse_expired(err + out)
+        if heard.status in NOT_STARTED and not began:
             self._line.unreached(
                 f"the host cannot start {self._shell!r} (exit {heard.status}, it says: {said}); mend {SETTING}"
             )

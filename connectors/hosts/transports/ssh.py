@@ -91,15 +91,18 @@ class SshWire:
         """Believe a whole frame of a helper that ended by itself; raise for everything else."""
         out, err = self._line.decoded(heard)
         if heard.status == -1:
-            raise Lost("the helper was ended by a signal, or the host did not say how it ended")
+            raise Lost("the host did not say how the helper ended: the line was cut, or a signal ended it")
         reply = helper.read(out, nonce, secrets)
         if reply.prompt:
             return reply
         said = helper.noise(err + "\n" + out, secrets) or "nothing"
-        if heard.status in NOT_STARTED and not helper.began(out):
+        began = helper.began(out)
+        if not began:
+            self._line.refuse_expired(err + out)
+        if heard.status in NOT_STARTED and not began:
             self._line.unreached(
                 f"the host cannot start the helper {self._helper!r} (exit {heard.status}, it says: {said}); "
                 "install it as deploy/zos/README.md says, or mend transport.helper"
             )
-        kind = "an answer that is cut off or another order's" if helper.began(out) else "no answer of the helper's"
+        kind = "an answer that is cut off or another order's" if began else "no answer of the helper's"
         raise Lost(f"{kind} (exit {heard.status}, it says: {said})")

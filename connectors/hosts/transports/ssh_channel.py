@@ -49,10 +49,18 @@ def closing_after(transport: paramiko.Transport, seconds: float) -> Iterator[Non
 
 
 def converse(channel: paramiko.Channel, line: bytes, limit: Deadline) -> Heard:
-    """Send the line and the end of input, then listen until both the output and the command have ended."""
+    """Send the line and the end of input, then listen until both the output and the command have ended.
+
+    What was started may have ended before it was given all of that: what it said by then is the answer, or says why.
+    """
     channel.settimeout(limit.left())
-    channel.sendall(line)
-    channel.shutdown_write()
+    try:
+        channel.sendall(line)
+        channel.shutdown_write()
+    except TimeoutError:
+        raise
+    except OSError:
+        pass
     heard = Heard(bytearray(), bytearray())
     while _listen(channel, heard, limit):
         pass

@@ -7,6 +7,7 @@ password after a refused key by itself.
 from __future__ import annotations
 
 import logging
+import re
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,7 +17,7 @@ from typing import Final, NoReturn, TypeVar
 import paramiko
 
 from bridge.config.model import Ssh
-from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached, ServiceIdRejected
+from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.secret import Secret
 from connectors.hosts.transports import ssh_keys
 from connectors.hosts.transports.base import Log, Silence
@@ -30,6 +31,8 @@ WEAK: Final = {
 }
 KEEPALIVE: Final = 30
 ALIVE_WITHIN: Final = 5.0
+HAS_EXPIRED: Final = re.compile(r"\bpassword change required but no tty\b", re.IGNORECASE)
+"""What sshd says in place of a command (OpenSSH, session.c, do_pwchange; z/OS puts a FOTS number in front)."""
 
 
 class SshConnection:
@@ -192,9 +195,10 @@ class SshConnection:
         A line that drops after the password counts as a refusal: hosts hang up on wrong ones, and each try counts.
         """
         dropped = "shut down" in words or "EOF" in words
-        if "timeout" in words.lower() or (dropped and not by_password):
-            self.unreached(f"{self.where} did not finish the logon: {words}", cause, typed=by_password)
         kind = "password" if by_password else "key"
+        if "timeout" in words.lower() or (dropped and not by_password):
+            why = f"it hung up after the {kind} of {self._userid}" if dropped else words
+            self.unreached(f"{self.where} did not finish the logon: {why}", cause, typed=by_password)
         text = f"it hung up after the {kind}" if dropped else f"it does not take the {kind} of {self._userid}"
         raise ServiceIdRejected(self.system, [text]) from cause
 
@@ -232,6 +236,18 @@ class SshConnection:
         except LIBRARY_FAULTS as error:
             self.unreached(f"{self.where} did not start {command!r}: {in_words(error)}", error)
         return channel
+
+    def refuse_expired(self, said: str) -> None:
+        """Raise ServiceIdRejected where sshd started nothing, since the service id's password has expired."""
+        if HAS_EXPIRED.search(said):
+            name = self._userid
+            raise ServiceIdRejected(
+                self.system,
+                [f"the password of {name} has expired, and sshd lets nobody choose another without a terminal"],
+                what=Refused.EXPIRED,
+                advice=f"give {name} one on the host that lasts; where a password logs on put it into its file, "
+                f"where a key does: resetbridge service-id retry {self.system}",
+            )
 
     def decoded(self, heard: Heard) -> tuple[str, str]:
         """Output and errors as text."""
