@@ -96,6 +96,7 @@ MANAGER = beginning("password", menu=changed("menu", starts_over=True, next=("pa
 NOT_COUNTED = {
     "before the password": ([USERID, STRANGE], beginning("userid")),
     "a host that is full": ([ASKED, screen(" IKT00201I MAXIMUM USERS LOGGED ON TRY LATER")], None),
+    "a panel whose password a message took away": ([panel(), panel(" TSS7102E Password Missing")], beginning("panel")),
     "let in already": ([ASKED, screen(" ICH70001I RSTBRDG LAST ACCESS", " ***", cursor=(1, 5)), cut(STRANGE)], None),
     "through the manager's menu": ([ASKED, screen(" ISPF PRIMARY OPTION MENU"), STRANGE], MANAGER),
 }  # fmt: skip
