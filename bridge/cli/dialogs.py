@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from bridge.cli.common import as_json, configuration, put_fields, put_json, put_table
+from bridge.cli.looking import look
 from bridge.config.model import Config
 from bridge.domain.errors import BridgeError, ConfigFault
 
@@ -51,6 +52,9 @@ def dialog_() -> None:
     \b
     Example: resetbridge dialog lint dialogs/proda.yaml
     """
+
+
+dialog_.add_command(look)
 
 
 @dialog_.command("lint")

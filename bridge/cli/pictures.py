@@ -33,6 +33,15 @@ def framed(shown: Shown, number: int) -> str:
     return "\n".join([f"┌─{title:─<{width - 1}}┐", *lines, f"└{state:─>{width - 1}}─┘"])
 
 
+def counted(shown: Shown, number: int) -> str:
+    """The same with its rows and columns counted from 1, as a dialog does."""
+    top, *rows, bottom = framed(shown, number).split("\n")
+    tens = "".join(f"{column:>10}" for column in range(10, shown.size[1] + 1, 10))
+    marks = "".join("+" if column % 5 == 0 else "." for column in range(1, shown.size[1] + 1))
+    lines = [f"{row:>3}{text}" for row, text in enumerate(rows, start=1)]
+    return "\n".join([f"    {tens}", f"    {marks}", f"   {top}", *lines, f"   {bottom}"])
+
+
 def svg(shown: Shown) -> str:
     """The screen as an image, green on dark."""
     rows, columns = (max(shown.size[0], len(shown.rows)), shown.size[1])

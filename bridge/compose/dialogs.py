@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,17 +12,19 @@ from bridge.compose.shared import opened, other_than
 from bridge.compose.worker import keeper, logon_dialog, make_host, make_product, manager_of, orders_of
 from bridge.config.model import Config, LogonSettings, Ssh, System, Tn3270
 from bridge.config.products import USERIDS
-from bridge.domain.errors import BadInput, BridgeError, TryLater
+from bridge.domain.errors import BadInput, BridgeError, HostUnreached, TryLater
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.dialogs.lint import looks_for
 from connectors.hosts.dialogs.orders import Orders
-from connectors.hosts.dialogs.reader import SHIPPED, Loaded, find
+from connectors.hosts.dialogs.reader import SHIPPED, Loaded, find, shipped
 from connectors.hosts.dialogs.shapes import MANAGER_USERID, USERID, Dialog
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.base import Product
-from connectors.hosts.replay import Verdict, replay, replay_answers
+from connectors.hosts.replay import Verdict, replay, replay_answers, worded
+from connectors.hosts.transcript import Recorder, Shown
+from connectors.hosts.transports.tn3270 import Tn3270Wire
 from connectors.machine import SystemClock, read_secret
 
 COMMANDS: Final = "commands"
@@ -133,6 +135,39 @@ def _names(system: System, userid: str) -> dict[str, str]:
         system.transport.host: STANDS_FOR["host"],
         **dict.fromkeys(lus, STANDS_FOR["lu"]),
     }
+
+
+def looked_at(config: Config, name: str) -> list[Shown | str]:
+    """What a host shows to whom presses no key. No service id is needed: nobody is logged on.
+
+    Raises BadInput, and whatever kept the first screen away.
+    """
+    system = config.systems.get(name.upper())
+    if system is None:
+        raise BadInput("system", f"{other_than(config, name)}, or a tape")
+    if not isinstance(system.transport, Tn3270):
+        raise BadInput("system", f"one that is reached over tn3270 is expected: {system.name} has no screens")
+    told, loaded = Recorder(), shipped()
+    waits = replace(loaded.dialog, begin=(), unknown=None)
+    wire = Tn3270Wire(system.name, system.transport, "", Secret(""), log=told, dialog=waits)
+    try:
+        wire.open()
+    except HostUnreached:
+        if not told.shown:
+            raise
+    finally:
+        wire.close()
+    found: list[Shown | str] = []
+    for each in told.shown:
+        if not found or each.rows != found[-1].rows:  # type: ignore[union-attr]
+            found.append(replace(each, place=""))
+    return found
+
+
+def on_tape(file: Path) -> list[Shown | str]:
+    """The screens of a tape, and what was typed on each. Raises BadInput."""
+    met = (each for each in tape.read(file) if each.keys or (each.shown and not each.shown.answer))
+    return [each.shown or worded(each.keys) for each in met]
 
 
 def replayed(file: Path, name: str, config: Config | None) -> Verdict:

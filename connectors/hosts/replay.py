@@ -6,7 +6,7 @@ and compares each key with the one that was pressed. Then each screen is shown o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -16,6 +16,7 @@ from bridge.domain.errors import BridgeError, HostUnreached, ServiceIdRejected, 
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Reply
 from bridge.domain.secret import MASK, Line, Secret
+from connectors.hosts.dialogs.lint import following
 from connectors.hosts.dialogs.shapes import MANAGER_USERID, PASSWORD, USERID, Dialog
 from connectors.hosts.own import Untouched
 from connectors.hosts.products.base import Product
@@ -64,7 +65,7 @@ def replay(entries: Sequence[Entry], dialog: Dialog, settings: LogonSettings | N
     screens = sum(entry.shown is not None and not entry.shown.answer for entry in entries)
     try:
         ends = _walk(list(entries), dialog, settings or LogonSettings())
-        cuts = sum(_cut(entry, dialog) for entry in entries if entry.shown and not entry.shown.answer)
+        cuts = sum(_cut(entry, dialog, expected) for entry, expected in _expecting(entries, dialog))
     except _Differs as found:
         return Verdict(str(found), found.line, screens)
     return Verdict(ends=ends, screens=screens, cuts=cuts)
@@ -311,11 +312,25 @@ def worded(keys: Keys) -> str:
 # --- halves of screens ----------------------------------------------------------------------------
 
 
-def _cut(entry: Entry, dialog: Dialog) -> int:
+def _expecting(entries: Sequence[Entry], dialog: Dialog) -> Iterator[tuple[Entry, Collection[str] | None]]:
+    """Each screen, and those that may come where it came; None: any. What is not among them is never acted upon."""
+    expected: Collection[str] | None = {*dialog.begin, *([dialog.unknown] if dialog.unknown else ())}
+    at: Shown | None = None
+    for entry in entries:
+        if entry.shown is not None and not entry.shown.answer:
+            at = entry.shown
+            yield entry, expected
+        elif entry.keys and at is not None:
+            rule = tso.sight(screen_of(at), dialog, begun=at.begun, accepted=at.accepted).rule
+            ahead = rule.next if rule is not None and not _leaves(at) else ()
+            expected = following(dialog, ahead) or None
+
+
+def _cut(entry: Entry, dialog: Dialog, expected: Collection[str] | None) -> int:
     """Show the screen one character more at a time; how often that was done.
 
     While the keyboard is locked nothing but a message may be acted upon, and only what the whole screen says as well.
-    Unformatted text comes without a lock: each part has to be what the whole is, or not be known yet.
+    Unformatted text comes without a lock: each part has to be what the whole is, or not be known or expected yet.
     """
     shown = entry.shown
     assert shown is not None
@@ -333,7 +348,9 @@ def _cut(entry: Entry, dialog: Dialog) -> int:
             continue
         free = replace(part, status=replace(part.status, unlocked=True))
         seen = tso.sight(free, dialog, begun=begun, accepted=accepted)
-        if seen.place not in {Place.WAIT, Place.UNKNOWN} and seen.name != end.name:
+        strays = expected is not None and seen.name not in expected
+        strays |= _leaves(shown) and all(each.rule and each.rule.nothing_to_leave for each in (seen, end))
+        if seen.place not in {Place.WAIT, Place.UNKNOWN} and seen.name != end.name and not strays:
             raise _Differs(entry.line, f"after {count} characters this is taken for {seen.title}; the whole screen is "
                            f"{end.title}")  # fmt: skip
     return count

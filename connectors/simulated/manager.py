@@ -94,7 +94,7 @@ class Manager:
             if typed.aid == Aid.PF3:
                 self._userid, messages = "", ["EXG009I SIGNED OFF"]
             elif selection.upper() in {"1", "TSOA"}:
-                return Request(APPLICATION, self._userid)
+                return Request(APPLICATION, "" if self._system.options.manager_knows else self._userid)
             else:
                 messages = [f"EXG030E {selection or 'THAT'} IS NOT THERE NOW"]
 
@@ -107,6 +107,12 @@ class Manager:
             userid = given.get("userid", "").upper()
             if typed.aid != Aid.ENTER:
                 messages = ["EXG001I THAT KEY DOES NOTHING HERE"]
+                continue
+            if (known := self._system.options.manager_knows) is not None:
+                if (userid, given.get("password", "")) == known:
+                    self._userid = userid
+                    return []
+                messages = [ANSWERS[Outcome.WRONG].format(userid=userid)]
                 continue
             faults = self._system.faults
             if faults.take(Fault.DROP_AT_LOGON, userid):

@@ -35,6 +35,8 @@ class HostOptions:
     """A session manager stands ahead of the applications, in place of the USS screen."""
     manager_renews: bool = False
     """EXGATE asks for a new password itself where the present one has expired; otherwise it only says so."""
+    manager_knows: tuple[str, str] | None = None
+    """A userid and a password of EXGATE's own, in place of TSO's; TSO behind it asks for the userid as well."""
     applications: tuple[str, ...] = ("TSO", "TSOA")
     lus: tuple[str, ...] = ()
     """LU names that may be asked for; empty: any."""

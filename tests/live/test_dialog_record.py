@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -116,3 +117,46 @@ def test_a_name_that_screens_are_known_by_stays_on_the_tape(tmp_path: Path) -> N
     assert "RSTBRDG" not in made.text and "EXGATE02" in made.text
     (tmp_path / "x.jsonl").write_text(made.text)
     assert not replay(tape.read(tmp_path / "x.jsonl"), load(EXGATE).dialog).fault
+
+
+def test_a_first_screen_is_looked_at_without_a_key_and_a_tape_screen_by_screen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No password is needed, and no session: rows, columns and fields are counted as a dialog counts them."""
+
+    def said(*words: str) -> tuple[int | str | None, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            main.run(["--config", str(config.path), "dialog", *words])
+        out, err = capsys.readouterr()
+        return ended.value.code, out, err
+
+    with configured(tmp_path, "session-manager") as config:
+        monkeypatch.chdir(tmp_path)
+        text = config.path.read_text()
+        ref = config.systems["SIMRACF"].service_ids[0].password
+        assert ref is not None and ref.file is not None
+        secret = ref.file.read_text()
+        ref.file.unlink()
+        code, out, err = said("look", "simracf")
+        assert (code, err) == (0, "")
+        assert "  1│ EXGATE02 " in out
+        assert "....+....+" in out
+        assert "8/37\t8\tshown\tUser identification . . :\n10/37\t8\thidden\tPass word . . . . . . . :" in out
+        assert out.count("EXGATE02") == 1
+        ref.file.touch(mode=0o600)
+        ref.file.write_text(secret)
+        config.path.write_text(text.replace("SIMRACF:\n", f"SIMRACF:\n    dialogs: {{logon: {EXGATE}}}\n"))
+        assert said("record", "SIMRACF", "whole.jsonl")[0] == 0
+        code, out, _ = said("look", "whole.jsonl")
+        assert code == 0
+        assert out.index("EXGATE02") < out.index("typed: at 8/37") < out.index("{password}") < out.index("EXGATE10")
+        assert secret.strip() not in out
+        (first, *_) = json.loads(said("look", "whole.jsonl", "--json")[1])
+        assert first["screen"]["fields"][1] == {
+            "at": "10/37",
+            "length": 8,
+            "kind": "hidden",
+            "behind": "Pass word . . . . . . . :",
+        }
+        assert "has no screens" in said("look", "SIMIBMI")[2]
+        assert "or a tape" in said("look", "nothing")[2]

@@ -9,8 +9,10 @@ from typing import Any, Literal
 
 import pytest
 
-from bridge.domain.errors import AnswerLost, HostUnreached, ServiceIdRejected
+from bridge.domain.errors import AnswerLost, HostUnreached, Refused, ServiceIdRejected
+from bridge.domain.secret import Secret
 from connectors.hosts.dialogs.reader import load
+from connectors.hosts.transports.base import Manager
 from connectors.simulated.faults import Fault
 from connectors.simulated.zos import SimulatedZos
 from tests.live.tn3270_wires import KeepingLog, opened, order, reset, system, wire_to
@@ -113,3 +115,46 @@ def test_what_the_manager_says_lets_nobody_into_tso(tmp_path: Path, monkeypatch:
     with gate() as zos, pytest.raises(HostUnreached, match="is not expected after MENU_OF_GATE"):
         wire_to(zos.port, dialog=load(file).dialog).open()
     assert "starts_over" not in text
+
+
+def with_its_own(folder: Path) -> Any:
+    """The handbook's dialog, at a manager that has userids and passwords of its own and a menu that is copied from."""
+    text = EXGATE.read_text(encoding="utf-8")
+    changes = (
+        ("{userid}", "{manager_userid}"), ("{password}", "{manager_password}"),
+        ('text: "1"', "copy_pattern: '([0-9]+) +TSOA '"),
+    )  # fmt: skip
+    for before, after in changes:
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    file = folder / "exgate.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load(file).dialog
+
+
+def test_i1_a_manager_with_passwords_of_its_own_is_passed_by_them_and_tso_by_the_service_ids(tmp_path: Path) -> None:
+    """Neither is told to anybody; both sessions are over at the end."""
+    log = KeepingLog()
+    with gate(manager_knows=("AGT0417", "GATE4711")) as zos:
+        wanted = wire_to(
+            zos.port, log=log, dialog=with_its_own(tmp_path), manager=Manager("AGT0417", Secret("GATE4711"))
+        )
+        with opened(wanted) as open_wire:
+            open_wire.run(reset())
+        assert not zos.sessions()
+    places = [place for place in log.places() if place != "WAIT"]
+    assert places[:5] == ["SIGN_ON", "NEWS", "MENU_OF_GATE", "USERID", "PANEL"]
+    assert places[-2:] == ["leaving MENU_OF_GATE", "leaving SIGN_ON"]
+    assert "GATE4711" not in repr(log.facts)
+
+
+def test_i1_what_the_manager_refuses_is_its_own_and_is_masked(tmp_path: Path) -> None:
+    """Its words may quote what was typed; the host's password never left."""
+    log = KeepingLog()
+    with gate(manager_knows=("GATE4711", "ANOTHER1")) as zos, pytest.raises(ServiceIdRejected, match="EXG003E") as no:
+        wire_to(
+            zos.port, log=log, dialog=with_its_own(tmp_path), manager=Manager("GATE4711", Secret("GATE4711"))
+        ).open()
+    assert no.value.what is Refused.MANAGER
+    assert "GATE4711" not in str(no.value)
+    assert "USERID" not in log.places()

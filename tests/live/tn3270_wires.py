@@ -13,6 +13,7 @@ from bridge.config.model import LogonSettings, Tn3270
 from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.dialogs.shapes import Dialog
+from connectors.hosts.transports.base import Manager
 from connectors.hosts.transports.tn3270 import Tn3270Wire
 from connectors.simulated.options import HostOptions
 from connectors.simulated.users import UserDatabase
@@ -47,6 +48,7 @@ def wire_to(
     password: str = PASSWORD,
     dialog: Dialog | None = None,
     unread: list[Secret] | None = None,
+    manager: Manager | None = None,
     **more: Any,
 ) -> Tn3270Wire:
     """A wire in clear text on loopback, with limits that a test can wait for."""
@@ -56,7 +58,7 @@ def wire_to(
     settings["logon"] = LogonSettings(**(logon or {}))
     return Tn3270Wire(
         "PRODA", Tn3270(**settings), SERVICE, Secret(password), log=log, sleep=lambda _: None, dialog=dialog,
-        unread=unread,
+        unread=unread, manager=manager,
     )  # fmt: skip
 
 

@@ -212,14 +212,16 @@ def messages(screen: Screen, rule: Rule) -> tuple[str, ...]:
 
 
 def grounds(screen: Screen, rule: Rule) -> tuple[str, ...]:
-    """The rows that a screen is known by, and those in which it has messages: what it says where it ends a logon."""
-    rows = {spot.row for spot in rule.at} | set(rule.message_rows)
-    rows |= {number for number, row in enumerate(screen.rows, start=1) if rule.anywhere.search(row)}
-    return tuple(
-        screen.rows[row - 1].strip() for row in sorted(rows) if row <= len(screen.rows) and screen.rows[row - 1].strip()
-    )
+    """What a screen says that ends a logon: its messages, else the rows that it is known by and a few of the others."""
+    if rule.bounds_messages and (said := messages(screen, rule)):
+        return said
+    signs = {spot.row for spot in rule.at}
+    signs |= {number for number, row in enumerate(screen.rows, start=1) if rule.anywhere.search(row)}
+    rows = sorted(range(1, len(screen.rows) + 1), key=lambda number: number not in signs)
+    return tuple(row.strip() for row in (screen.rows[number - 1] for number in rows) if row.strip())[:FEW]
 
 
+FEW: Final = 4
 INDENTS: Final = frozenset({0, 1, 2})
 """Blanks in front of a prompt: none, the place of an attribute, and the one that some prompts begin with."""
 

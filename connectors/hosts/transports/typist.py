@@ -265,10 +265,17 @@ class Typist:
         said = (why, " / ".join(" ".join(line.split()) for line in self._desk.masked(new)))
         advice = (
             f"give these words to `messages` of the dialog {self._dialog.dialog}, or the screen to `screens` and to "
-            f"`next` of {self._at}; then: resetbridge service-id retry {self._system}"
+            f"`next` of {self._at}; {self._behind()}then: resetbridge service-id retry {self._system}"
         )
         what = Refused.MANAGER if self._at_manager else Refused.UNCLEAR
         return ServiceIdRejected(self._system, said, what=what, head=HELD, advice=advice)
+
+    def _behind(self) -> str:
+        """What to say where a screen has been passed since: it may be one that only comes to who was let in."""
+        rule = self._dialog.screens.get(self._at)
+        if rule is None or any(entry.secret for entry in rule.type):
+            return ""
+        return f"where {self._at} only comes once the password was right, give it lets_in: true; "
 
     def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
         if self._at_manager:

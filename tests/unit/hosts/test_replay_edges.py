@@ -11,7 +11,7 @@ import pytest
 from bridge.domain.names import LoginName, Userid
 from connectors.hosts import tape
 from connectors.hosts.dialogs.reader import shipped, shipped_orders
-from connectors.hosts.dialogs.shapes import Rule
+from connectors.hosts.dialogs.shapes import Rule, Way
 from connectors.hosts.products.racf import Racf
 from connectors.hosts.products.unix import Unix
 from connectors.hosts.replay import parts, replay, replay_answers, screen_of
@@ -115,9 +115,23 @@ def test_a_half_of_an_unformatted_screen_that_misleads_is_told() -> None:
     logo = PLAIN[0].shown
     assert logo is not None
     bare = [replace(PLAIN[0], shown=replace(logo, fields=())), *PLAIN[1:]]
-    found = replay(bare, replace(DIALOG, screens={"hasty": hasty, **DIALOG.screens}))
+    misled = replace(DIALOG, begin=("hasty", *DIALOG.begin), screens={"hasty": hasty, **DIALOG.screens})
+    found = replay(bare, misled)
     assert " characters this is taken for HASTY; the whole screen is LOGO" in found.fault
     assert found.line == 2
+    assert replay(bare, replace(misled, begin=DIALOG.begin)).fault == ""  # not expected there: never acted upon
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_half_that_is_taken_for_another_end_misleads_nobody_on_the_way_out(gone: bool) -> None:
+    """Behind neither a session is left; where one has a way out, it would be gone."""
+    words = (r"EXAMPLE BANK(?![\s\S]*TSO userid)",)
+    hasty = Rule(pattern=words, before_all=True, nothing_to_leave=gone, leave=None if gone else Way(press="PF3"))
+    logo = PLAIN[0].shown
+    assert logo is not None
+    tape = [*PLAIN, Entry(99, shown=replace(logo, place="leaving LOGO", fields=()))]
+    found = replay(tape, replace(DIALOG, screens={"hasty": hasty, **DIALOG.screens}))
+    assert ("is taken for HASTY" in found.fault) is not gone, found
 
 
 def test_an_empty_tape_has_nothing_to_fit() -> None:

@@ -12,6 +12,7 @@ from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.secret import Secret
 from connectors.hosts.dialogs.shapes import Cell, Dialog, Entry, Rule, Spot, Way
 from connectors.hosts.own import Untouched
+from connectors.hosts.transports import tso
 from connectors.hosts.transports.base import Manager
 from connectors.hosts.transports.logoff import keys
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
@@ -127,6 +128,33 @@ def test_behind_the_manager_what_is_refused_is_the_hosts(shown: list[Screen], wh
     _, ended = through(shown)
     assert isinstance(ended, ServiceIdRejected)
     assert ended.what is what
+
+
+NEWS = screen(" NEWS OF TODAY", " GATE03 IS NO ERROR")
+NEWS_RULE = Rule(says=("NEWS OF TODAY",), message_rows=(4,), next=("apps",), nothing_to_leave=True, **STEP)
+
+
+def test_what_is_passed_only_behind_the_password_may_say_so() -> None:
+    """A screen that nobody knows behind it holds the service id, and the words say what would spare it that."""
+    form = replace(FORM_RULE, next=("news",))
+    dialog = replace(DIALOG, screens={**DIALOG.screens, "form": form, "news": NEWS_RULE})
+    _, ended = through([FORM, NEWS, STRANGE], dialog)
+    assert isinstance(ended, ServiceIdRejected)
+    assert "where news only comes once the password was right, give it lets_in: true" in str(ended)
+    _, at_once = through([FORM, STRANGE], dialog)
+    assert "lets_in" not in str(at_once)
+    told = replace(dialog, screens={**dialog.screens, "news": replace(NEWS_RULE, lets_in=True)})
+    _, ended = through([FORM, NEWS, STRANGE], told)
+    assert isinstance(ended, HostUnreached)
+    assert not ended.typed
+
+
+def test_a_screen_that_ends_the_logon_is_quoted_by_its_messages_or_its_signs_first() -> None:
+    """A panel's number alone says nothing to anybody."""
+    rule = replace(ENDS, at=(Spot(row=2, column=2, text="GATE"),))
+    shown = screen(" TOP", " GATE06", " TOO OLD", " A", " B")
+    assert tso.grounds(shown, rule) == ("GATE06", "TOP", "TOO OLD", "A")
+    assert tso.grounds(shown, replace(rule, message_rows=(3,))) == (" TOO OLD",)
 
 
 def test_silence_at_the_manager_may_have_been_counted() -> None:
