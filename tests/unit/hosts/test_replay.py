@@ -137,5 +137,5 @@ def test_what_is_no_tape_is_refused_with_its_line(tmp_path: Path, line: str) -> 
 
 def test_a_file_that_is_not_there_is_no_tape(tmp_path: Path) -> None:
     """In words."""
-    with pytest.raises(BadInput, match="dialog record"):
+    with pytest.raises(BadInput, match="cannot be read: No such file"):
         tape.read(tmp_path / "none.jsonl")
