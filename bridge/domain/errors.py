@@ -102,11 +102,11 @@ class NotDisowned(LinkEnded):
 
 
 class WrongAnswer(Refusal):
-    """The second factor's answer is wrong. `left` counts the answers still allowed."""
+    """The second factor's answer is wrong. `left` answers are still allowed; `late`: it was right some minutes ago."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, *, late: bool = False) -> None:
         super().__init__(f"wrong answer, {left} left")
-        self.left = left
+        self.left, self.late = left, late
 
 
 class NextQuestion(Refusal):

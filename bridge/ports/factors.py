@@ -129,6 +129,10 @@ class Apps(Protocol):
     def step(self, seed: Secret, answer: Secret, at: datetime) -> int | None:
         """The step whose code this is, if it is one that would be accepted now."""
 
+    def off(self, reset: Reset, answer: Secret, at: datetime, work: Work) -> timedelta | None:
+        """How far the clock of the person's app is off (negative: slow), if this is its code of some minutes ago or
+        ahead. Raises VaultLocked."""
+
 
 class Gateway(Protocol):
     """What takes a code, or what opens a file, to a telephone.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 
@@ -15,6 +16,8 @@ from bridge.domain.secret import Secret
 from bridge.ports import Enrolled, Vault, Work
 
 DIGITS: Final = 6
+OFF: Final = 10
+"""So many steps either way is it looked whose a refused code is: a telephone's clock that is off by five minutes."""
 
 
 class Totp:
@@ -44,19 +47,36 @@ class Totp:
                 return True
         return False
 
+    def off(self, reset: Reset, answer: Secret, at: datetime, work: Work) -> timedelta | None:
+        """As the port `Apps` has it. A code that has been used is nobody's slow clock."""
+        for factor in _enrolled(reset, at, work) if self.shaped(answer) else ():
+            away = (*range(-2, -OFF - 1, -1), *range(1, OFF + 1))
+            step = _among(away, self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id)), answer, at)
+            if step is not None and step > factor.last_step:
+                return timedelta(seconds=(step - _step_at(at)) * STEP)
+        return None
+
     def _step(self, factor: Enrolled, code: Secret, at: datetime) -> int | None:
         """The step whose code this is: the current one or the one before it. Never one ahead."""
         return self.step(self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id)), code, at)
 
     def step(self, seed: Secret, answer: Secret, at: datetime) -> int | None:
         """As the port `Apps` has it."""
-        code = digits(answer, DIGITS)
-        if code is None:
-            return None
-        app = pyotp.TOTP(seed.expose(), digits=DIGITS, interval=STEP)
-        now = int(at.timestamp()) // STEP
-        steps = [step for step in (now, now - 1) if compare_digest(app.generate_otp(step), code.expose())]
-        return steps[0] if steps else None
+        return _among((0, -1), seed, answer, at)
+
+
+def _among(away: Iterable[int], seed: Secret, answer: Secret, at: datetime) -> int | None:
+    """The step whose code this is, of those so many away from now."""
+    code = digits(answer, DIGITS)
+    if code is None:
+        return None
+    app, now = pyotp.TOTP(seed.expose(), digits=DIGITS, interval=STEP), _step_at(at)
+    steps = [now + each for each in away if compare_digest(app.generate_otp(now + each), code.expose())]
+    return steps[0] if steps else None
+
+
+def _step_at(at: datetime) -> int:
+    return int(at.timestamp()) // STEP
 
 
 def _enrolled(reset: Reset, at: datetime, work: Work) -> list[Enrolled]:

@@ -16,6 +16,7 @@ from bridge.domain.second import STEP, seed_label
 from bridge.domain.secret import Secret
 from bridge.ports import Enrolled, Factor
 from connectors.factors import factors
+from connectors.factors.totp import Totp
 from connectors.store.engine import SqlStore
 from connectors.vault import KeyRing
 from tests.contract.samples import NOW, a_reset, add, after
@@ -114,6 +115,20 @@ def test_the_current_and_the_previous_step_are_right(
     enrol(store, ring)
 
     assert accepted(store, totp, a_reset(), code_at(after(seconds=seconds)), NOW) is right
+
+
+@pytest.mark.parametrize("seconds", [-330, -300, -60, -30, 0, 30, 300, 330])
+def test_a_clock_that_is_off_is_told_from_a_guess(seconds: int, store: SqlStore, ring: KeyRing) -> None:
+    """Up to five minutes either way, of one's own app; not of a code that is right, of somebody else's, or was used."""
+    enrol(store, ring)
+    apps, code, wanted = Totp(ring), code_at(after(seconds=seconds)), timedelta(seconds=seconds)
+    told = None if seconds in {-30, 0} or abs(seconds) > 300 else wanted
+    with store.work() as work:
+        assert apps.off(a_reset(), code, NOW, work) == told
+        assert apps.off(a_reset(person=Person("eve")), code, NOW, work) is None
+        assert apps.off(a_reset(), CODE, NOW, work) is None
+        assert work.people.use_step("F1", int(NOW.timestamp()) // STEP)
+        assert apps.off(a_reset(), code, NOW, work) == (told if seconds > 0 else None)
 
 
 def test_i5_an_earlier_step_is_refused_after_a_later_one(store: SqlStore, ring: KeyRing, totp: Factor) -> None:

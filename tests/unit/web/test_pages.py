@@ -81,6 +81,22 @@ def test_i5_a_wrong_code_says_how_many_are_left_and_keeps_the_key(bridge: House,
     assert published.reveal(bridge.totp()).status_code == 200
 
 
+@pytest.mark.parametrize(("steps", "clock", "said"), [(-4, "-120 s", True), (3, "+90 s", False), (-12, "", False)])
+def test_a_clock_that_is_off_is_on_record(
+    bridge: House, published: Browser, steps: int, clock: str, said: bool
+) -> None:
+    """A slow one is told to its owner. What will be right before long is not: a guess might have hit upon it."""
+    page = published.reveal(bridge.totp(steps))
+    assert page.status_code == 403
+    assert "4 more tries" in page.text
+    assert ("right some minutes ago" in page.text) is said
+    assert ("works only once" in page.text) is not said
+    (wrong,) = [
+        each.event for each in bridge.records(bridge.mail.links[-1].reset_id) if each.event.kind == "factor.wrong"
+    ]
+    assert wrong.detail.get("clock", "") == clock
+
+
 def test_i5_the_last_wrong_code_destroys_the_link(bridge: House, published: Browser) -> None:
     """Five wrong ones: the page says so, and the right one comes too late."""
     wrong = str((int(bridge.totp()) + 1) % 10**6).zfill(6)
