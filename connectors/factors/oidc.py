@@ -302,12 +302,14 @@ def fault(claims: Mapping[str, Any], settings: OidcSettings, back: Return, at: d
     for_whom = [audience] if isinstance(audience, str) else audience if isinstance(audience, list) else []
     party = claims.get("azp")
     ends, made = _moment(claims.get("exp")), _moment(claims.get("iat"))
+    begins = _moment(claims.get("nbf", 0))  # RFC 7519, 4.1.5: Entra ID has it
     name = claims.get(settings.claim)
     checks: tuple[tuple[bool, str], ...] = (
         (claims.get("iss") == settings.issuer, "iss: another issuer"),
         (settings.client_id in for_whom, "aud: it is for somebody else"),
         (party == settings.client_id or (party is None and len(for_whom) == 1), "azp: it is for somebody else"),
         (ends is not None and at < ends + SPARE, "exp: it has run out, or the clocks differ"),
+        (begins is not None and begins <= at + SPARE, "nbf: it does not count yet, or the clocks differ"),
         (made is not None and back.began - SPARE <= made <= at + SPARE, "iat: it is not of now, or the clocks differ"),
         (claims.get("nonce") == back.nonce, "nonce: it is of another sign-on"),
         (not settings.required_acr or claims.get("acr") in settings.required_acr, "acr: none of those required"),

@@ -24,6 +24,7 @@ NOW = int(datetime.now(UTC).timestamp())
      ({"aud": []}, "aud"), ({"aud": [CLIENT, "another"]}, "azp"), ({"azp": "another"}, "azp"),
      ({"exp": NOW - 120}, "exp"), ({"exp": ...}, "exp"), ({"exp": "soon"}, "exp"), ({"exp": True}, "exp"),
      ({"iat": NOW - 3600}, "iat"), ({"iat": NOW + 3600}, "iat"),
+     ({"nbf": NOW + 3600}, "nbf"), ({"nbf": "soon"}, "nbf"),
      ({"nonce": "stale"}, "nonce"), ({"nonce": ...}, "nonce"),
      ({"amr": ...}, "amr"), ({"amr": "mfa"}, "amr"), ({"amr": [["mfa"], {}]}, "amr"),
      ({"acrs": ["c2"]}, "acrs"), ({"acrs": "c1"}, "acrs"),
@@ -47,6 +48,12 @@ def test_a_log_on_from_before_is_taken_only_where_nobody_is_asked_to_log_on(comp
     assert named(company, prompt_login=False) == "JS"
     with pytest.raises(NotSignedOn, match="too old"):
         named(company)
+
+
+def test_a_token_may_say_from_when_it_counts(company: Provider) -> None:
+    """As those of Entra ID do: from now, by a clock that is a little ahead of ours."""
+    company.keys, company.bend = also_mine, signed_by_me(nbf=int(datetime.now(UTC).timestamp()) + 20)
+    assert named(company) == "JS"
 
 
 def test_several_audiences_with_us_as_the_party_do(company: Provider) -> None:
