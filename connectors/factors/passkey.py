@@ -83,6 +83,8 @@ class Passkey:
                 credential_current_sign_count=0,  # ours to judge: an old count is an alarm, not just a wrong answer
                 require_user_verification=True,
             )
+            if _framed(answer) or not _for(answer, key.person):
+                return False
         except Exception:  # noqa: BLE001, RUF100 - what its parsers stumble over is somebody's answer, not a fault
             return False
         count = found.new_sign_count
@@ -104,11 +106,10 @@ class Passkey:
 
     def offer(self, person: Person, site: str, keys: Sequence[Enrolled], challenge: Secret) -> Mapping[str, object]:
         """As the port has it. Attestation is not asked for: which make of key it is, is not ours to know."""
-        own = sha256(b"resetbridge/1 passkey user\n" + person.encode()).digest()
         return {
             "challenge": _text(challenge),
             "rp": {"id": self.host, "name": site},
-            "user": {"id": _base64(own), "name": person, "displayName": person},
+            "user": {"id": _base64(_handle(person)), "name": person, "displayName": person},
             "pubKeyCredParams": [{"type": "public-key", "alg": number} for number in ALGORITHMS],
             "timeout": self.lapse // timedelta(milliseconds=1),
             "attestation": "none",
@@ -132,6 +133,8 @@ class Passkey:
                 require_user_verification=True,
                 supported_pub_key_algs=[COSEAlgorithmIdentifier(number) for number in ALGORITHMS],
             )
+            if _framed(answer):
+                raise BadInput("passkey", EXPECTED)
         except Exception:  # noqa: BLE001, RUF100 - as above
             raise BadInput("passkey", EXPECTED) from None
         kept = {"id": _base64(found.credential_id), "key": _base64(found.credential_public_key)}
@@ -164,6 +167,22 @@ def _read(answer: Secret) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         read = None
     return read if isinstance(read, dict) else {}
+
+
+def _framed(answer: Secret) -> bool:
+    """Whether it was made inside another site's page: ours let nobody frame them, and the library does not ask."""
+    client = json.loads(_unbase64(_read(answer)["response"]["clientDataJSON"]))
+    return client.get("crossOrigin", False) is not False or "topOrigin" in client
+
+
+def _for(answer: Secret, person: Person) -> bool:
+    """Whether the key, where it says whom it was made for, says this person (7.2, step 6). Our page leaves it out."""
+    said = _read(answer)["response"].get("userHandle")
+    return said is None or _unbase64(said) == _handle(person)
+
+
+def _handle(person: Person) -> bytes:
+    return sha256(b"resetbridge/1 passkey user\n" + person.encode()).digest()
 
 
 def _bytes(challenge: Secret) -> bytes:
