@@ -11,19 +11,23 @@ import pytest
 
 from bridge.domain.demand import Demand
 from bridge.domain.errors import BadInput, LinkDead, NotInvited
+from bridge.domain.link import Locator
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.second import PASSKEY, STEP, TOTP, strength
 from bridge.domain.secret import Secret
+from bridge.flows import self_service
 from bridge.flows.decide import revoke
 from bridge.flows.disown import Disowned, disown
 from bridge.flows.enrol import add_totp
 from bridge.flows.handover import Shown
+from bridge.flows.holder import proven
 from bridge.flows.invite import MOST_ADDED, Holder, begin_app, entered, finish_app
 from bridge.flows.reveal import reveal
 from bridge.flows.self_service import MOST_OPENED, Access, open_own, own, remove_own
 from bridge.ports import Enrolled
 from tests.fakes.kit import AGENT, House, house
+from tests.unit.flows.armed import fetched, linked
 
 EITHER = Policy(factors=(TOTP, "release_code"))
 APP_ALONE = Policy(factors=(TOTP,))
@@ -236,6 +240,30 @@ def test_a_revoked_link_leaves_an_operator_s_invitation_alone(tmp_path: Path) ->
         other = invited_holder(invited(bridge))
         revoke(bridge.mail.links[-1].reset_id, AGENT, "not me", bridge.web)
         assert begin_app(other, "Bank", bridge.web).person == "js"
+
+
+def test_an_armed_link_opens_it_with_the_factor_that_was_passed_before(tmp_path: Path) -> None:
+    """The page that fetched the password showed a ticket for it: what counts is what that was given for."""
+    with house(tmp_path, policy=Policy(factors=(TOTP, "release_code"), delivery="armed")) as bridge:
+        linked(bridge)
+        ticket = bridge.let_in(bridge.totp()).ticket
+        bridge.work()
+        page = fetched(bridge, ticket)
+        (mine,) = own(holder(open_own(bridge.attempt(""), page.visit, bridge.web)), bridge.web)
+        assert mine.factor.kind == TOTP
+        with bridge.store.look() as work:
+            opened_by = [one.event for one in work.audit.records() if one.event.kind == "factor.own_opened"]
+        assert [event.detail["factor"] for event in opened_by] == [TOTP]
+
+
+def test_a_link_that_goes_while_it_is_looked_at_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old rows are thinned: between the look and the lock it may be gone."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        page = shown(bridge)
+        gone = replace(proven(bridge.attempt(""), bridge.web), locator=Locator("7" * 26))
+        monkeypatch.setattr(self_service, "proven", lambda *_: gone)
+        with pytest.raises(LinkDead):
+            open_own(bridge.attempt(""), page.visit, bridge.web)
 
 
 def test_a_handful_at_one_go_and_so_many_goes(tmp_path: Path) -> None:
