@@ -20,7 +20,7 @@ REAL = ("live", "browser", "journeys")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of real processes over real sockets get a second try; the summary names it, and it is a bug to look at.
 
-    They race with the machine that they run on; everything else has no such excuse.
+    They race with the machine that they run on; everything else has no such excuse. `--force-reruns 0` takes it away.
     """
     for item in items:
         if item.path.relative_to(Path(__file__).parent).parts[0] in REAL:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from bridge.domain.link import KEY_BYTES, unbase32
 from tests.fakes.kit import House, house
@@ -25,6 +25,7 @@ from web.app import create_app
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
 AROUND = re.compile(rb"[\s+-]|%20")
 BASE = "https://reset.example.com"
+expect.set_options(timeout=30_000)  # ms, and not the library's 5 s: on a machine that is busy a page takes longer
 
 
 class Ear:
