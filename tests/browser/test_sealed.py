@@ -210,6 +210,22 @@ def test_the_page_says_until_when_and_who_was_there(desk: Desk) -> None:
     expect(page.locator("#openings")).to_contain_text("phone: Safari, iPhone")
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en-GB", r"26 November 2026 (at|,) \d\d:00"),
+        ("pt-BR", r"26 de novembro de 2026 às \d\d:00"),
+        ("fr-CA", r"26 novembre 2026 à \d\d h 00"),
+    ],
+)
+def test_times_are_written_as_at_home(desk: Desk, locale: str, said: str) -> None:
+    """A language's dates differ from one country to the next; which the page is in does not."""
+    page = desk.page(timezone_id="America/New_York", locale=locale)
+    ask(desk, page)
+    expect(page.locator("html")).to_have_attribute("lang", locale[:2])
+    expect(page.locator("#until")).to_contain_text(re.compile(said.replace(" ", r"\s")))
+
+
 def test_without_script_one_button_tells_the_same(desk: Desk) -> None:
     """Paste, press, read; the key stays in the form."""
     page = desk.page(java_script_enabled=False)

@@ -1,11 +1,12 @@
 // Everything works without this file; with it there is less to type and more is forgotten.
 "use strict";
 
-// --- times in the reader's own zone ---
+// --- times in the reader's own zone, as their own kind of the page's language writes them: en-GB is not en-US ---
+const manner = navigator.languages.find((tag) => tag.split("-")[0] === document.documentElement.lang) || document.documentElement.lang;
 const localise = (time) => {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) {
-    const own = at.toLocaleString(document.documentElement.lang, {
+    const own = at.toLocaleString(manner, {
       year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
     });
     time.textContent = time.closest("li") || own.includes("UTC") ? own : `${own} (${time.textContent})`;
