@@ -35,6 +35,7 @@ FAR: Final = ("de", "he", "ja", "zh")
 PHONE: Final = "+491711234512"
 AGENT: Final = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/131.0.0.0 Mobile Safari/537.36"
 HOSTS: Final = {
+    "token": SystemFacts(title="Production A", rules=Rules(separator=":")),
     "acf2": SystemFacts(title="Production B", product="acf2", rules=Rules(length=8)),
     "topsecret": SystemFacts(title="Production C", product="topsecret", rules=Rules(length=8)),
     "ibmi": SystemFacts(title="Warehouse", product="ibmi", rules=Rules(length=10)),
@@ -119,7 +120,7 @@ def keepass(chromium: Browser, folder: Path) -> Faces:
 
 
 def hosts(chromium: Browser, folder: Path) -> Faces:
-    """The drawn screen of each product, and a phrase."""
+    """The drawn screen of each product, a phrase, and a token's code in the password's field."""
     for product, facts in HOSTS.items():
         home = folder / product
         home.mkdir()

@@ -126,6 +126,12 @@ def wrong_code(desk: Desk, page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("4 more tries")
 
 
+def slow_clock(desk: Desk, page: Page) -> None:
+    ask(desk, page)
+    give(page, desk.house.totp(-6))
+    expect(page.get_by_role("alert")).to_contain_text("right some minutes ago")
+
+
 def last_try(desk: Desk, page: Page) -> None:
     ask(desk, page)
     for left in ("4 more tries", "3 more tries", "2 more tries", "one more try"):
@@ -274,8 +280,8 @@ def _raising(error: Exception) -> Iterator[None]:
 STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
     reach.__name__.replace("_", "-"): reach
     for reach in (
-        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, last_try, dead, early, overtaken, shown,
-        question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
+        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, slow_clock, last_try, dead, early,
+        overtaken, shown, question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
     )

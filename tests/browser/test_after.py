@@ -85,7 +85,7 @@ def test_who_logs_on_with_a_token_as_well(
         page = desk.page()
         shown(desk, page)
         expect(page.locator(".steps")).to_contain_text(order)
-        expect(page.locator("#next")).to_contain_text("Log on once more, with the same password and a new code")
+        expect(page.locator("#next")).to_contain_text("log on once more, with the same password and a new code")
         assert verdicts(page, "wx:z9876")["separator"] == "unmet"
         expect(page.locator("#verdict")).to_contain_text("Not yet")
         assert verdicts(page, "wxyz9876")["separator"] == "met"
