@@ -97,7 +97,7 @@ def test_a_silent_port_ends_within_the_limit_and_leaves_nothing(sshd: Sshd) -> N
         )
         sockets, threads = servers.open_sockets(), threading.active_count()
 
-        with pytest.raises(HostUnreached, match="did not agree on a connection"):
+        with pytest.raises(HostUnreached, match="did not agree on a connection: time ran out; is it"):
             SshWire("PRODA", settings, "RSTBRDG", key=sshd.key).open()
 
         assert servers.open_sockets() <= sockets

@@ -110,5 +110,5 @@ def test_a_line_that_drops_after_the_key_can_be_tried_again(shell: SimulatedShel
     """A key is not counted; the network may have failed."""
     shell.habits.add(Habit.DROP_AT_LOGON)
 
-    with pytest.raises(HostUnreached, match="did not finish the logon"):
+    with pytest.raises(HostUnreached, match="did not finish the logon: it hung up after the key of RSTBRDG"):
         wire_to(shell).open()

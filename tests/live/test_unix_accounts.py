@@ -280,12 +280,15 @@ def test_a_service_id_whose_own_password_has_expired_is_told_so_and_stops(server
 
 
 def test_a_service_id_whose_account_has_expired_is_not_taken_for_a_broken_line(server: Sshd, tmp_path: Path) -> None:
-    """sshd knows the key, asks PAM, and hangs up: the words say what was given when it did."""
+    """sshd knows the key, asks PAM, and hangs up: what PAM says is passed on, and no wait mends it."""
     with service_id(server, tmp_path, "/bin/true") as (own, service):
         accounts.run("usermod", "-e", "1", service)
         wire = ShellWire("UNIX1", own.settings(), service, key=own.key, shell="/bin/sh -s")
-        with pytest.raises(HostUnreached, match=f"did not finish the logon: it hung up after the key of {service}"):
+        with pytest.raises(
+            ServiceIdRejected, match=f"after the key of {service} and says: .*account has expired"
+        ) as no:
             wire.open()
+        assert no.value.what is Refused.OTHER
 
 
 def test_something_that_is_no_shell_is_found_at_open(server: Sshd) -> None:

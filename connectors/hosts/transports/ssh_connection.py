@@ -33,6 +33,8 @@ KEEPALIVE: Final = 30
 ALIVE_WITHIN: Final = 5.0
 HAS_EXPIRED: Final = re.compile(r"\bpassword change required but no tty\b", re.IGNORECASE)
 """What sshd says in place of a command (OpenSSH, session.c, do_pwchange; z/OS puts a FOTS number in front)."""
+IS_BARRED: Final = re.compile(r"^.*\baccount\b.*\b(?:expired|locked|disabled)\b.*$", re.IGNORECASE | re.MULTILINE)
+"""What sshd passes on of PAM ahead of hanging up, as a banner: Your account has expired; please contact …"""
 
 
 class SshConnection:
@@ -148,9 +150,10 @@ class SshConnection:
             seen = transport.get_remote_server_key()
         except LIBRARY_FAULTS as error:
             who = f" ({transport.remote_version})" if transport.remote_version else ""
+            why = "time ran out" if limit.over else in_words(error)
             self.unreached(
-                f"{self.where}{who} did not agree on a connection: {in_words(error)}; is it an SSH server that "
-                "knows more than SHA-1 and CBC?",
+                f"{self.where}{who} did not agree on a connection: {why}; is it an SSH server that knows more than "
+                "SHA-1 and CBC?",
                 error,
             )
         if seen not in self._pinned:
@@ -181,7 +184,8 @@ class SshConnection:
         except paramiko.BadAuthenticationType as error:
             raise ServiceIdRejected(self.system, ["it takes only " + ", ".join(error.allowed_types)]) from error
         except paramiko.AuthenticationException as error:
-            self._judge_refusal(str(error), by_password=by_password, cause=error)
+            said = self._said_ahead(transport)
+            self._judge_refusal(str(error), said, by_password=by_password, cause=error)
         if asked:
             raise ServiceIdRejected(self.system, ["the host wants a further proof: " + ", ".join(asked)])
         self._let_in("password" if self._key is None else "key and password")
@@ -189,13 +193,22 @@ class SshConnection:
     def _let_in(self, by: str) -> None:
         self.log.info("host.logged_on", system=self.system, userid=self._userid, by=by)
 
-    def _judge_refusal(self, words: str, *, by_password: bool, cause: Exception) -> NoReturn:
+    def _said_ahead(self, transport: paramiko.Transport) -> str:
+        """The newest banner: get_banner() knows none any more once the line is cut."""
+        banner: str | bytes | None = transport.auth_handler.banner if transport.auth_handler else None
+        return banner.decode(self.settings.encoding, "replace") if isinstance(banner, bytes) else banner or ""
+
+    def _judge_refusal(self, words: str, banner: str, *, by_password: bool, cause: Exception) -> NoReturn:
         """The library calls a refusal, silence and a dropped line by one name.
 
-        A line that drops after the password counts as a refusal: hosts hang up on wrong ones, and each try counts.
+        A line that drops after the password counts as a refusal: hosts hang up on wrong ones, and each try counts. One
+        that drops after the key does where the host says of the account that it is closed.
         """
         dropped = "shut down" in words or "EOF" in words
         kind = "password" if by_password else "key"
+        if dropped and (barred := IS_BARRED.search(banner)):
+            said = f"it hung up after the {kind} of {self._userid} and says: {barred[0].strip()[:200]}"
+            raise ServiceIdRejected(self.system, [said], what=Refused.OTHER) from cause
         if "timeout" in words.lower() or (dropped and not by_password):
             why = f"it hung up after the {kind} of {self._userid}" if dropped else words
             self.unreached(f"{self.where} did not finish the logon: {why}", cause, typed=by_password)
