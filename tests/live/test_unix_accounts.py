@@ -76,6 +76,7 @@ def reset(host: SystemHost, userid: LoginName, *, resume: bool = True) -> tuple[
 def test_i3_i11_shown_is_set_and_is_changed_at_first_login(server: Sshd) -> None:
     """Set, read back, and at the first login OpenSSH's client is made to choose; then the user has moved on."""
     with account() as anna, host_of(server) as host:
+        accounts.run("chage", "-d", "2026-01-05", anna)
         new, note = reset(host, anna)
         assert note == ""
         with host.session() as session:
@@ -94,13 +95,13 @@ def test_i3_i11_shown_is_set_and_is_changed_at_first_login(server: Sshd) -> None
         assert host.moved_on(seen, now)
 
 
-def test_the_old_password_is_worthless_and_a_second_reset_rests_on_chpasswds_word(server: Sshd) -> None:
-    """Twice in a row, as after a lost answer: only the last one opens."""
+def test_the_old_password_is_worthless_and_a_second_reset_is_proven_as_well(server: Sshd) -> None:
+    """Twice in a row, as after a lost answer: only the last one opens. A password of today leaves chpasswd's word alone."""
     with account(password="0ld-One-23") as anna, host_of(server) as host:
-        first, _ = reset(host, anna)
+        first, of_today = reset(host, anna)
         second, note = reset(host, anna)
-        assert "only chpasswd's status says" in note
-        assert "return code was 0" in note
+        assert "only chpasswd's status says" in of_today
+        assert note == ""
         for worthless in ("0ld-One-23", first.expose()):
             assert "required to change" not in log_in(server, anna, ("password:", worthless), within=10).seen
         assert "required to change" in log_in(server, anna, ("password:", second.expose()), within=10).seen
@@ -117,6 +118,19 @@ def test_a_reset_whose_flag_is_refused_is_known_to_have_set_a_password(server: S
             assert session.profile(anna) == before
         assert (raised.value.reason, raised.value.partly) == (Reason.NOT_AUTHORIZED, True)
         assert "denied" in log_in(server, anna, ("password:", "0ld-One-23"), within=10).seen
+
+
+@pytest.mark.parametrize("day", ["2026-01-05", "0"])
+def test_i3_a_chpasswd_that_says_that_it_did_and_has_not_is_seen(server: Sshd, tmp_path: Path, day: str) -> None:
+    """Exit status 0, and the old password stands: `chage -d 0` behind it would have made the listing look right."""
+    liar = 'case "$1" in chpasswd) cat >/dev/null; exit 0 ;; esac'
+    with account(password="0ld-One-23") as anna, spy(tmp_path, before=liar) as program:
+        accounts.run("chage", "-d", day, anna)
+        with host_of(server, sudo=str(program)) as host, host.session() as session:
+            session.profile(anna)
+            with pytest.raises(HostRefused) as raised:
+                session.change(anna, draft(RULES, anna, os.urandom), resume=False)
+        assert (raised.value.reason, raised.value.partly) == (Reason.NOT_PROVEN, True)
 
 
 def test_who_may_not_be_reset_is_told_apart(server: Sshd) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final, Protocol
 
 from bridge.config.model import Unix
@@ -88,6 +88,21 @@ class Linux:
             has_password=state not in words["empty"],
             raw=raw,
         )
+
+    def untouched(self, before: Reply, behind: Reply) -> bool:
+        """Whether the lists around chpasswd show that it has set nothing: it writes the day, which `chage -d 0` hides.
+
+        Where the user had changed it on the very day, both look the same and nothing speaks against it.
+        """
+        earlier, now = (_labelled_so(_labelled(each.said), self._words["last_change"]) for each in (before, behind))
+        if not now or now in {*self._words["due"], *self._words["never"]}:
+            return True
+        return now == earlier and not self.is_today(now)
+
+    def is_today(self, stamp: str | None) -> bool:
+        """Whether a last change is of today, by the host's calendar, which may be a day from ours."""
+        found = looks.first_of(self._words["date"], stamp) if stamp else None
+        return found is not None and self._today is not None and abs(date(*found) - self._today) <= timedelta(days=1)
 
     def _has_come(self, day: str) -> bool:
         """Whether the day is not in the future; a date that cannot be compared counts as come."""

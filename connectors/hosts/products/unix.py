@@ -1,17 +1,18 @@
 """UNIX: local accounts over a shell. Pure. What is typed stands in dialogs/linux.yaml, aix.yaml, or a site's own file.
 
 How the answers are read stands in accounts.py and aix.py, and in facts.py for whatever says `label: value`. A reset is
-good after exit status 0 of every line, and the listing read back.
+good after exit status 0 of every line, where the lists around chpasswd do not deny it, and the listing read back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import takewhile
 from typing import Final
 
 from bridge.config.model import Unix as Settings
-from bridge.domain.errors import UnexpectedAnswer
+from bridge.domain.errors import HostRefused, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile, Proof, Reply, Standing, Verdict
@@ -26,8 +27,11 @@ from connectors.hosts.products.shelled import Shelled
 SETTABLE: Final = compiled(r"[A-Za-z0-9@#$_:=.%]{1,16}")
 """chpasswd splits a line at its first colon and nothing else; AIX's classic crypt uses eight characters."""
 
+AROUND: Final = ("before", "behind")
+"""What the lists ahead of chpasswd and behind it are called, in a file that has them typed."""
+
 ONLY_ITS_STATUS: Final = (
-    "the password had to be changed before as well: only chpasswd's status says that the new one took"
+    "what was listed cannot tell the new password from the one before: only chpasswd's status says that it took"
 )
 
 
@@ -80,8 +84,11 @@ class Unix(Shelled[Settings]):
         raise UnexpectedAnswer(self.system, "status", with_code(rows, code_of(replies)))
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
-        """Return if every line exited with 0. Raises NotProven where another program was at the passwords."""
+        """Return if every line exited with 0, and chpasswd has set something. Raises NotProven where it was kept away."""
         self._demand(self._orders.commands.reset, replies)
+        variant, shown = self._variant, self._around(replies)
+        if isinstance(variant, Linux) and shown and variant.untouched(*shown):
+            raise HostRefused(self.system, Reason.NOT_PROVEN, rows_of(shown), partly=True)
 
     def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
         """The same."""
@@ -98,7 +105,7 @@ class Unix(Shelled[Settings]):
         if not after.must_change:
             note = f"the last change is {after.stamp}, and none is due: the password was set but need not be changed"
             return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
-        notes = [ONLY_ITS_STATUS] if before.must_change and not fine else []
+        notes = [ONLY_ITS_STATUS] if not fine and self._looks_alike(before) else []
         if after.suspended_by is not None:
             notes.append("the account may still be locked")
         return Proof(verdict=Verdict.YES, note="; ".join(notes))
@@ -107,6 +114,21 @@ class Unix(Shelled[Settings]):
         """No change is due any more, and the last one is another."""
         known = now.standing is not Standing.UNKNOWN and now.has_password and now.stamp is not None
         return known and seen is not None and not now.must_change and now.stamp != seen
+
+    def _around(self, replies: Sequence[Reply]) -> tuple[Reply, Reply] | None:
+        """The lists around chpasswd, where the file has both typed."""
+        always = takewhile(lambda step: step.only is None, self._orders.commands.reset.lines)
+        names = [step.shows for step in (*self._orders.enter, *always)]
+        found = {name: reply for name, reply in zip(names, replies, strict=False) if name in AROUND}
+        return (found[AROUND[0]], found[AROUND[1]]) if set(found) == set(AROUND) else None
+
+    def _looks_alike(self, before: Profile) -> bool:
+        """Whether nothing that was listed shows that another password was set."""
+        looks_around = {step.shows for step in self._orders.commands.reset.lines} >= set(AROUND)
+        variant = self._variant
+        if looks_around and isinstance(variant, Linux):
+            return not before.must_change and variant.is_today(before.stamp)
+        return before.must_change
 
     def _demand(self, command: Command, replies: Sequence[Reply]) -> None:
         """Raise unless its lines were all run, all with success. A second change of one day leaves `chage` as it was:
@@ -117,6 +139,7 @@ class Unix(Shelled[Settings]):
             return
         self._refuse_busy(rows)
         if why := self._patterns.refusal(rows):
-            begun = any(reply.code == 0 for reply in replies[len(self._orders.enter) :])
+            harmless = takewhile(lambda step: step.shows is not None, command.lines)
+            begun = any(reply.code == 0 for reply in replies[len(self._orders.enter) + len(list(harmless)) :])
             self._patterns.raise_for(why, self.step, rows, partly=begun)
         raise UnexpectedAnswer(self.system, self.step, with_code(rows, code))

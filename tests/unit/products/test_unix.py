@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from bridge.config.model import Unix as Settings
 from bridge.domain.errors import BadInput, HostRefused
+from bridge.domain.failure import Reason
 from bridge.domain.names import LoginName
 from bridge.domain.outcome import Order, Profile, Reply, Standing, Verb, Verdict
 from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.accounts import belongs_to_the_system
 from connectors.hosts.products.unix import Unix
@@ -45,13 +47,17 @@ def test_linux_reset_gives_the_password_to_chpasswd_and_makes_the_last_change_da
     """Under sudo; failed logins are forgotten where that is wanted."""
     order = unix().reset(ANNA, NEW, resume=True)
     assert lines(order) == [
+        "sudo -n chage -l anna.b-2",
         "anna.b-2:Xy7Qr2wM4k | sudo -n chpasswd",
+        "sudo -n chage -l anna.b-2",
         "sudo -n chage -d 0 anna.b-2",
         "if command -v faillock >/dev/null; then sudo -n faillock --user anna.b-2 --reset; fi",
     ]
     assert (order.verb, order.asked, order.new) == (Verb.RESET, None, NEW)
     assert lines(unix(sudo=None).reset(ANNA, NEW, resume=False)) == [
+        "chage -l anna.b-2",
         "anna.b-2:Xy7Qr2wM4k | chpasswd",
+        "chage -l anna.b-2",
         "chage -d 0 anna.b-2",
     ]
 
@@ -104,11 +110,54 @@ def test_a_value_that_chpasswd_or_the_shell_would_mistake_is_never_sent(value: s
 
 
 def test_linux_change_is_proven_by_the_change_that_is_due() -> None:
-    """And where it was due before, the note says what the evidence is."""
-    assert unix().judge(profile(), DUE).verdict is Verdict.YES
-    proof = unix().judge(DUE, DUE)
-    assert proof.verdict is Verdict.YES
-    assert "only chpasswd's status" in proof.note
+    """And where the user had changed it on that day, the note says what the evidence is."""
+    today = Unix("UNIX1", today=lambda: date(2026, 3, 3))
+    for before, weak in ((profile("Feb 11, 2026"), False), (DUE, False), (profile(), True)):
+        proof = today.judge(before, DUE)
+        assert proof.verdict is Verdict.YES
+        assert ("only chpasswd's status" in proof.note) is weak
+
+
+def changed(*days: str) -> list[Reply]:
+    """What the lines of a reset answer; `days` are those of the lists around chpasswd."""
+    lists = [Reply(rows=(f"Last password change\t\t: {day}", "x: y"), prompt="READY", code=0) for day in days]
+    nothing = Reply(rows=(), prompt="READY", code=0)
+    return [nothing, lists[0], nothing, lists[1], nothing, nothing]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind", "denied"),
+    [
+        ("Feb 11, 2026", "Mar 03, 2026", False),
+        (MUST_CHANGE, "Mar 03, 2026", False),
+        ("Mar 03, 2026", "Mar 03, 2026", False),  # on that very day: nothing can be told
+        ("Feb 11, 2026", "Mar 20, 2026", False),  # the host's calendar is another
+        ("Feb 11, 2026", "Feb 11, 2026", True),
+        ("Feb 11, 2026", MUST_CHANGE, True),
+        (MUST_CHANGE, MUST_CHANGE, True),
+        ("Feb 11, 2026", "never", True),
+        ("Feb 11, 2026", "", True),
+    ],
+)
+def test_i3_a_chpasswd_that_says_0_and_sets_nothing_is_seen(before: str, behind: str, denied: bool) -> None:
+    """`chage -d 0` would hide it: the day is looked at before. What may have been set all the same is to be cleaned up."""
+    linux = Unix("UNIX1", today=lambda: date(2026, 3, 3))
+    if not denied:
+        linux.read_reset(changed(before, behind), ANNA)
+        return
+    with pytest.raises(HostRefused) as raised:
+        linux.read_reset(changed(before, behind), ANNA)
+    assert (raised.value.reason, raised.value.partly) == (Reason.NOT_PROVEN, True)
+
+
+def test_a_file_without_the_lists_around_chpasswd_rests_on_its_status() -> None:
+    """A site's own lines, as they were: nothing is read that is not typed, and the note says so."""
+    shipped = shipped_orders("linux").dialog
+    reset = shipped.commands.reset
+    own = replace(reset, lines=tuple(step for step in reset.lines if step.shows is None))
+    linux = Unix("UNIX1", orders=replace(shipped, commands=replace(shipped.commands, reset=own)))
+    linux.read_reset([Reply(rows=(), prompt="READY", code=0)] * 4, ANNA)
+    assert "only chpasswd's status" in linux.judge(DUE, DUE).note
 
 
 def test_i11_no_change_due_is_an_ignored_flag() -> None:
@@ -143,7 +192,9 @@ def test_a_lock_that_stays_is_reported() -> None:
     assert unix().judge(profile(), DUE).note == ""
 
 
-@pytest.mark.parametrize(("codes", "partly"), [((0, 0, 1), True), ((0, 1, 1), False), ((0, 1), False)])
+@pytest.mark.parametrize(
+    ("codes", "partly"), [((0, 0, 0, 1), True), ((0, 0, 1), False), ((0, 1), False), ((0, 0, 0, 0, 1), True)]
+)
 def test_a_refusal_behind_chpasswd_leaves_another_password(codes: tuple[int, ...], partly: bool) -> None:
     """Whoever reads of it has to know whether the host has another password; the first line only begins."""
     linux = Unix("UNIX1", patterns={"not_authorized": ("NO WAY",)})
