@@ -310,7 +310,7 @@ class Logon(Typist):
         self.pending = False  # what it demands a new one for was right
         if turn is Turn.EXPIRED and not self._own.open_to_change:
             said = (*self._desk.masked(sight.said), self._own.advice)
-            raise ServiceIdRejected(self._system, said, what=Refused.EXPIRED)
+            raise ServiceIdRejected(self._system, said, what=Refused.EXPIRED, advice=self._notice(sight.said))
         if turn is Turn.REFUSED:
             self._not_taken(self._desk.masked(sight.said))
         field = renewal.new_field(screen, self._dialog)

@@ -24,6 +24,8 @@ from connectors.hosts.transports.screens import Field, Screen
 NOT_STARTED: Final = "not_started"
 HELD: Final = "the service id is held, for its password was typed and what came then may be a refusal"
 MANAGER_SAYS_NO: Final = "the session manager refused the service id's logon"
+NUMBERED: Final = re.compile(r"\s*[A-Z]{2,5}\d{3,}[A-Z]?\b")
+"""A line that begins as hosts' messages do."""
 COPIED: Final = re.compile(r"[A-Za-z0-9]{1,8}")
 """What may be copied from a screen: the number or the name of a line."""
 
@@ -283,7 +285,15 @@ class Typist:
                 self._system, self._desk.masked(said), what=Refused.MANAGER, head=MANAGER_SAYS_NO
             )  # fmt: skip
         what = renewal.what_of_password(said, self._dialog.renewal, known=known)
-        return ServiceIdRejected(self._system, self._desk.masked(said), what=what)
+        advice = self._notice(said) if known else ""
+        return ServiceIdRejected(self._system, self._desk.masked(said), what=what, advice=advice)
+
+    def _notice(self, said: tuple[str, ...]) -> str:
+        """What to say of words without a number, by which news of the day may end a logon before anybody knows them."""
+        if any(NUMBERED.match(line) for line in said):
+            return ""
+        name = self._dialog.dialog
+        return f"if that is a notice and no refusal, give its screen to `screens` of {name}, with message_rows"
 
     def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
         """What a screen says that has come back: in the rows that it names, or what did not stand there before."""

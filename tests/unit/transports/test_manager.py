@@ -19,7 +19,7 @@ from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
 from connectors.hosts.transports.screens import Field, Screen
 from connectors.machine import Deadline
 from tests.dialogs.branches import Shows
-from tests.unit.transports.walks import LONG, READY, Own, asked, beginning, changed, field, screen
+from tests.unit.transports.walks import LONG, READY, Own, asked, beginning, changed, field, screen, walk
 
 FORM = screen("", " User . . .", " Password .", fields=(field(1, 15, length=8), field(2, 15, hidden=True, length=12)))
 BACK = replace(FORM, rows=(FORM.rows[0], FORM.rows[1], FORM.rows[2], " GATE03 NO".ljust(80), *FORM.rows[4:]))
@@ -147,6 +147,18 @@ def test_what_is_passed_only_behind_the_password_may_say_so() -> None:
     _, ended = through([FORM, NEWS, STRANGE], told)
     assert isinstance(ended, HostUnreached)
     assert not ended.typed
+
+
+@pytest.mark.parametrize(("line", "hint"), [
+    (" IF YOUR USERID WAS REVOKED CALL 4711", True), (" IF YOUR PASSWORD HAS EXPIRED CALL 4711", True),
+    (" IKJ56424I LOGON REJECTED, YOUR USERID IS REVOKED", False),
+    (" IKJ56415I YOUR PASSWORD HAS EXPIRED", False),
+])  # fmt: skip
+def test_words_without_a_number_may_be_a_notice_and_the_error_says_so(line: str, hint: bool) -> None:
+    """News of the day speak of what they tell people to do; whoever has not described them yet is told how."""
+    with pytest.raises(ServiceIdRejected) as found:
+        walk(Shows([ASKED, screen(" NEWS", line)]), beginning("password"))
+    assert ("if that is a notice and no refusal, give its screen to `screens` of tso-logon" in str(found.value)) is hint
 
 
 def test_a_screen_that_ends_the_logon_is_quoted_by_its_messages_or_its_signs_first() -> None:
