@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from connectors.hosts import tape
 from connectors.hosts.dialogs.reader import load, shipped
 from connectors.hosts.replay import replay
 from connectors.machine import StateLock
+from connectors.simulated.scenarios import SCENARIOS
 from tests.live.test_check import configured
 from tests.rules.tree import ROOT
 
@@ -160,3 +162,35 @@ def test_a_first_screen_is_looked_at_without_a_key_and_a_tape_screen_by_screen(
         }
         assert "has no screens" in said("look", "SIMIBMI")[2]
         assert "or a tape" in said("look", "nothing")[2]
+
+
+def test_i1_what_a_manager_of_its_own_is_told_is_not_on_the_tape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither its password nor, unless asked for, its userid, which a screen may show; and the tape fits."""
+    knows = {
+        "manager": True,
+        "manager_knows": ("AGT0417", "QUIZ0815"),
+        "broadcast": ("AGT0417 QUIZ0815 Q.U.I.Z.0.8.1.5 IS SHOWN",),
+    }
+    own = replace(SCENARIOS["session-manager"], options=knows)
+    monkeypatch.setitem(SCENARIOS, "session-manager", own)  # type: ignore[arg-type]
+    dialog = EXGATE.read_text().replace("{userid}", "{manager_userid}").replace("{password}", "{manager_password}")
+    file = tmp_path / "own.yaml"
+    file.write_text(dialog)
+    with configured(tmp_path, "session-manager") as config:
+        (tmp_path / "gate").touch(mode=0o600)
+        (tmp_path / "gate").write_text("QUIZ0815\n")
+        text = config.path.read_text().replace("SIMRACF:\n", f"SIMRACF:\n    dialogs: {{logon: {file}}}\n", 1)
+        gate = f"session_manager: {{userid: AGT0417, password: {{file: {tmp_path}/gate}}}}"
+        service = text.index("service_id: {", text.index("SIMRACF:"))
+        config.path.write_text(f"{text[:service]}service_id: {{{gate}, {text[service + len('service_id: {') :]}")
+        made = record(read_config(config.path), "SIMRACF", names=False)
+        secret = secret_of(config)
+    assert not made.trouble
+    assert "IS SHOWN" in made.text
+    assert not [word for word in ("AGT0417", "QUIZ0815", "Q.U.I.Z", secret) if word in made.text]
+    assert "MGRUSER" in made.text and "{manager_userid}" in made.text
+    tape_file = tmp_path / "x.jsonl"
+    tape_file.write_text(made.text)
+    assert not replay(tape.read(tape_file), load(file).dialog).fault

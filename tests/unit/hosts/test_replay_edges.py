@@ -111,7 +111,13 @@ def test_an_answer_between_screens_is_passed_by() -> None:
 
 def test_a_half_of_an_unformatted_screen_that_misleads_is_told() -> None:
     """It comes without a lock on the keyboard, so that each part of it might be acted upon."""
-    hasty = Rule(pattern=(r"EXAMPLE BANK(?![\s\S]*TSO userid)",), before_all=True, press="ENTER", next=("any",))
+    hasty = Rule(
+        pattern=(r"EXAMPLE BANK(?![\s\S]*TSO userid)",),
+        before_all=True,
+        press="ENTER",
+        next=("any",),
+        nothing_to_leave=True,
+    )
     logo = PLAIN[0].shown
     assert logo is not None
     bare = [replace(PLAIN[0], shown=replace(logo, fields=())), *PLAIN[1:]]
