@@ -23,6 +23,7 @@ from web.office import Limits, Office
 
 log = events.logger("web")
 
+LOW_PORT: Final = "; a port below 1024 needs a privilege: install.md of the handbook, In front of users"
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 
@@ -145,7 +146,8 @@ class Daemon:
         try:
             sockets = bind_sockets(port, host or None, backlog=512)
         except OSError as error:
-            raise ConfigFault([f"web.listen: {listen} cannot be listened on: {error.strerror}"]) from None
+            low = LOW_PORT if isinstance(error, PermissionError) else ""
+            raise ConfigFault([f"web.listen: {listen} cannot be listened on: {error.strerror}{low}"]) from None
         listener.add_sockets(sockets)
         self._listeners.append(listener)
         return int(sockets[0].getsockname()[1])

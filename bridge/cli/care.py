@@ -101,7 +101,6 @@ def restore_(ctx: click.Context, file: Path) -> None:
     done = restore(configuration(ctx), file, me())
     if done.aside:
         click.echo(f"{done.aside}: the database as it was")
-    click.echo(
-        f"restored; {done.records} audit records, {done.fault or 'the chain holds'}; {done.ended} open resets ended"
-    )
+    ended = "one open reset" if done.ended == 1 else f"{done.ended} open resets"
+    click.echo(f"restored; {done.records} audit records, {done.fault or 'the chain holds'}; {ended} ended")
     click.echo("Next: look through `token list`, `operator list` and `factor list`; then start the daemon", err=True)
