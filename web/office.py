@@ -108,7 +108,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     async def _answer(self, request: HTTPServerRequest, begun: float) -> Answer:
         asked = (request.method, request.headers.get("Host"), request.uri)  # that the host is ours was judged once
         done = self._kept.get(asked) or await self._run(request, begun)
-        if done.keep and len(self._kept) < MOST_KEPT:
+        if done.keep and "?" not in asked[-1] and len(self._kept) < MOST_KEPT:  # else made-up queries fill it
             self._kept[asked] = done
         return done
 

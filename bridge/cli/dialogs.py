@@ -148,6 +148,7 @@ def diff(ctx: click.Context, before: str, after: str, as_json: bool) -> None:
                 click.secho(f"{sign} {row['key']}: {value}", fg=color)
     if rows:
         raise NotSafe(f"{before} and {after} differ in {len(rows)} key{'s' if len(rows) != 1 else ''}")
+    click.echo(f"{before} and {after} do not differ", err=True)
 
 
 @dialog_.command("schema")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import Any, Final
 
 import click
@@ -16,6 +17,7 @@ from bridge.domain.policy import Caller, Role
 
 WITHIN: Final = 150.0  # seconds until the errand must have ended
 UNTAKEN: Final = 20.0  # seconds after which the lack of a worker is supposed
+QUIET: Final = 3.0  # seconds after which somebody who waits is told so
 LOOK_EVERY: Final = 0.2
 ORDER: Final = ("system", "userid", *described(Profile(userid=Userid("NOBODY"), standing=Standing.UNKNOWN)))
 """Of the facts, as `described` has them; the database does not keep it."""
@@ -86,12 +88,16 @@ def _run(ctx: click.Context, kind: Kind, wish: tuple[str, str, str, str | None])
         kit = base_kit(kept)
         ask = Ask(system=system.upper(), userid=userid, reason=reason, ticket=ticket)
         errand = errands.send(kind, ask, caller, kit)
-        began = time.monotonic()
+        began, told = time.monotonic(), False
         while errand.step is Step.QUEUED:
             waited = time.monotonic() - began
             if waited > WITHIN or (waited > UNTAKEN and not errand.tries and not errands.in_hand(errand, kit)):
                 words = f"no worker has taken it within {waited:.0f} s; is `resetbridge serve` running?"
-                raise NotDone(f"{errand.id}: {words}")
+                minutes = errands.PATIENCE[kind] // timedelta(minutes=1)
+                raise NotDone(f"{errand.id}: {words} It is done all the same if one takes it within {minutes} minutes")
+            if waited > QUIET and not told:
+                told = True
+                click.echo("waiting for a worker", err=True)
             time.sleep(LOOK_EVERY)
             errand = errands.see(errand.id, caller, kit)
     if errand.step is Step.FAILED:

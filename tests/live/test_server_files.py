@@ -39,6 +39,10 @@ def test_a_file_is_asked_of_the_application_once(tmp_path: Path) -> None:
             server.say(asking("GET /other"))
         assert asked == {"GET localhost /same": 1, "HEAD localhost /same": 1, "GET LOCALHOST /same": 1,
                          "GET localhost /other": 2}  # fmt: skip
+        for number in range(MOST_KEPT):  # made-up queries take no room
+            server.say(asking(f"GET /same?{number}"))
+        assert asked.pop("GET localhost /same") == 1 + MOST_KEPT
+        asked["GET localhost /same"] = 1
         for _ in range(2):
             with server.connect() as line:
                 for number in range(MOST_KEPT):

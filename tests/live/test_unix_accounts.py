@@ -96,7 +96,7 @@ def test_i3_i11_shown_is_set_and_is_changed_at_first_login(server: Sshd) -> None
 
 
 def test_the_old_password_is_worthless_and_a_second_reset_is_proven_as_well(server: Sshd) -> None:
-    """Twice in a row, as after a lost answer: only the last one opens. A password of today leaves chpasswd's word alone."""
+    """Twice in a row, as after a lost answer: only the last opens. A password of today leaves chpasswd's word alone."""
     with account(password="0ld-One-23") as anna, host_of(server) as host:
         first, of_today = reset(host, anna)
         second, note = reset(host, anna)

@@ -84,7 +84,7 @@ class Unix(Shelled[Settings]):
         raise UnexpectedAnswer(self.system, "status", with_code(rows, code_of(replies)))
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
-        """Return if every line exited with 0, and chpasswd has set something. Raises NotProven where it was kept away."""
+        """Return if every line exited with 0, and chpasswd has set something. NotProven where it was kept away."""
         self._demand(self._orders.commands.reset, replies)
         variant, shown = self._variant, self._around(replies)
         if isinstance(variant, Linux) and shown and variant.untouched(*shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,3 +57,21 @@ def test_state_of_an_unknown_userid_is_an_error(desk: Run, answered: dict[str, A
 
     assert (ended.code, ended.out) == (1, "")
     assert "PRODA knows no userid NOBODY" in ended.err
+
+
+def test_an_unlock_that_nobody_takes_says_that_it_may_still_be_done(
+    desk: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While no daemon runs: that it is waited for, and that it stays in the queue."""
+    file = tmp_path / "bridge/resetbridge.yaml"
+    system = "PRODA: {title: A, product: racf, transport: {type: tn3270, host: localhost, tls: null, insecure: true}, "
+    service = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}}"
+    file.write_text(file.read_text().replace("systems: {}", f"systems:\n  {system}{service}"))
+    monkeypatch.setattr(errands, "QUIET", 0.1)
+    monkeypatch.setattr(errands, "UNTAKEN", 0.5)
+    ended = desk("unlock", "PRODA", "JSMITH", "--reason", "r")
+
+    assert ended.code == 1
+    assert ended.err.startswith("waiting for a worker\n")
+    assert ended.err.count("waiting") == 1
+    assert ended.err.endswith("It is done all the same if one takes it within 30 minutes\n")

@@ -140,7 +140,7 @@ def changed(*days: str) -> list[Reply]:
     ],
 )
 def test_i3_a_chpasswd_that_says_0_and_sets_nothing_is_seen(before: str, behind: str, denied: bool) -> None:
-    """`chage -d 0` would hide it: the day is looked at before. What may have been set all the same is to be cleaned up."""
+    """`chage -d 0` would hide it: the day is seen before. What may have been set all the same is to be cleaned up."""
     linux = Unix("UNIX1", today=lambda: date(2026, 3, 3))
     if not denied:
         linux.read_reset(changed(before, behind), ANNA)

@@ -32,6 +32,15 @@ def test_i10_the_same_page_for_every_locator(published: Browser) -> None:
     assert "JSMITH" not in pages[0].text
 
 
+def test_a_browser_in_text_reads_nothing_about_nothing(published: Browser) -> None:
+    """It shows what is hidden: until the link is known, no sentence stands on the page that has a gap in it."""
+    page = published.get(published.link()[0])
+    written = re.sub(r"<[^>]*>", " ", page.text)
+    assert "This link works until" not in written
+    assert "Opened so far" not in written
+    assert 'data-until="This link works until"' in page.text
+
+
 def test_i4_the_right_code_shows_the_password_once(bridge: House, published: Browser) -> None:
     """Spelled out, with system, userid, rules and the next step; the second time says that it was shown."""
     page = published.reveal(bridge.totp())

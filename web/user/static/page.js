@@ -61,17 +61,26 @@ if (form) {
     if (!standing.until) return;
     if (typeof narrow === "function") narrow(standing);
     if (standing.asks && element("code-hint")) element("code-hint").textContent = standing.asks;
-    element("until").replaceChildren(moment(standing.until));
-    localise(element("until").firstChild);
+    const place = element("standing"); // empty until now: browsers in text show what is hidden
+    const put = (into, name, text, more) => {
+      const made = Object.assign(document.createElement(name), { textContent: text }, more);
+      into.append(made);
+      return made;
+    };
+    const note = put(place, "p", place.dataset.until + " ", { className: "note" });
+    put(note, "strong", "", { id: "until" }).append(moment(standing.until));
+    note.append(".");
+    put(place, "h2", place.dataset.opened);
+    put(place, "p", place.dataset.uses, { className: "hint" });
+    const openings = put(place, "ul", "", { id: "openings", className: "openings" });
     for (const visit of standing.visits) {
-      const item = document.createElement("li");
+      const item = put(openings, "li", "");
       item.append(moment(visit), ` ${visit.device}, ${visit.source}`);
-      if (visit.here) item.append(" " + element("standing").dataset.here);
-      element("openings").append(item);
-      localise(item.firstChild);
+      if (visit.here) item.append(" " + place.dataset.here);
     }
-    element("earlier").textContent = standing.earlier;
-    element("standing").hidden = false;
+    for (const time of place.querySelectorAll("time")) localise(time);
+    put(place, "p", standing.earlier, { className: "hint", id: "earlier" });
+    place.hidden = false;
   };
   const ask = async (proof) => {
     const { token, progress } = form.elements;
