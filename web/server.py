@@ -147,7 +147,8 @@ class Daemon:
             sockets = bind_sockets(port, host or None, backlog=512)
         except OSError as error:
             low = LOW_PORT if isinstance(error, PermissionError) else ""
-            raise ConfigFault([f"web.listen: {listen} cannot be listened on: {error.strerror}{low}"]) from None
+            name = "monitor" if monitor else "listen"
+            raise ConfigFault([f"web.{name}: {listen} cannot be listened on: {error.strerror}{low}"]) from None
         listener.add_sockets(sockets)
         self._listeners.append(listener)
         return int(sockets[0].getsockname()[1])

@@ -87,8 +87,8 @@ class Unix(Shelled[Settings]):
         """Return if every line exited with 0, and chpasswd has set something. NotProven where it was kept away."""
         self._demand(self._orders.commands.reset, replies)
         variant, shown = self._variant, self._around(replies)
-        if isinstance(variant, Linux) and shown and variant.untouched(*shown):
-            raise HostRefused(self.system, Reason.NOT_PROVEN, rows_of(shown), partly=True)
+        if isinstance(variant, Linux) and len(shown) == len(AROUND) and variant.untouched(*shown.values()):
+            raise HostRefused(self.system, Reason.NOT_PROVEN, rows_of(shown.values()), partly=True)
 
     def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
         """The same."""
@@ -115,12 +115,11 @@ class Unix(Shelled[Settings]):
         known = now.standing is not Standing.UNKNOWN and now.has_password and now.stamp is not None
         return known and seen is not None and not now.must_change and now.stamp != seen
 
-    def _around(self, replies: Sequence[Reply]) -> tuple[Reply, Reply] | None:
-        """The lists around chpasswd, where the file has both typed."""
+    def _around(self, replies: Sequence[Reply]) -> dict[str, Reply]:
+        """The lists around chpasswd by their names, in order, where the file has them typed and they were answered."""
         always = takewhile(lambda step: step.only is None, self._orders.commands.reset.lines)
         names = [step.shows for step in (*self._orders.enter, *always)]
-        found = {name: reply for name, reply in zip(names, replies, strict=False) if name in AROUND}
-        return (found[AROUND[0]], found[AROUND[1]]) if set(found) == set(AROUND) else None
+        return {name: reply for name, reply in zip(names, replies, strict=False) if name in AROUND}
 
     def _looks_alike(self, before: Profile) -> bool:
         """Whether nothing that was listed shows that another password was set."""
@@ -133,7 +132,9 @@ class Unix(Shelled[Settings]):
     def _demand(self, command: Command, replies: Sequence[Reply]) -> None:
         """Raise unless its lines were all run, all with success. A second change of one day leaves `chage` as it was:
         where a line behind chpasswd is refused, its exit status alone tells that the password is another one."""
-        rows, code = self._patterns.meant(rows_of(replies)), code_of(replies)
+        listed = self._around(replies).values()
+        heard = [reply for reply in replies if reply.code != 0 or reply not in listed]  # a long list hides a refusal
+        rows, code = self._patterns.meant(rows_of(heard)), code_of(replies)
         least = len(self._orders.enter) + sum(step.only is None for step in command.lines)
         if len(replies) >= least and whole(replies) and all(reply.code == 0 for reply in replies):
             return
