@@ -163,6 +163,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "mail-unlocked": "The user ID can be used again.",
         "mail-address-changed": "The mail address was changed.",
         "mail-number-changed": "The telephone number was replaced.",
+        "mail-number-removed": "The telephone number was taken away.",
         "mail-factor-added": "A second factor was added.",
         "mail-factor-removed": "A second factor was taken away.",
         "mail-change-failed": "No new password could be set, though the link was used.",
