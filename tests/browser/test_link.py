@@ -282,6 +282,7 @@ def test_the_switch_of_languages_loses_nothing(desk: Desk, script: bool) -> None
 
 
 def _fits(page: Page) -> None:
+    page.wait_for_load_state()  # without its style sheet it does not
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     for control in page.locator("button:visible, input:visible, summary:visible").all():
         box = control.bounding_box()

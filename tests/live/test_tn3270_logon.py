@@ -204,3 +204,11 @@ def test_a_host_that_gives_no_lu_by_hanging_up_is_told() -> None:
         zos.faults.arm(Fault.LU_REFUSED, times=None, count=1)
         with pytest.raises(HostUnreached, match="it may not give the LU names LUSIM01"):
             wire_to(zos.port, lu=("LUSIM01",)).open()
+
+
+def test_a_host_that_gives_no_lu_and_falls_silent_is_told() -> None:
+    """Some refuse the name, leave the connection open, and begin no session."""
+    with system(extended=True) as zos:
+        zos.faults.arm(Fault.HANG_AFTER_NEGOTIATION)
+        with pytest.raises(HostUnreached, match=r"does not finish.*may not give the LU names LUSIM01"):
+            wire_to(zos.port, lu=("LUSIM01",), connect_within=timedelta(seconds=3)).open()

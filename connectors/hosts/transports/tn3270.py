@@ -213,7 +213,10 @@ class Tn3270Wire:
             return CLIENT
         if at and (another := self._web_server()):
             return another
-        words = "the host ended the connection while the 3270 session was set up"
+        return self._or_the_lu("the host ended the connection while the 3270 session was set up")
+
+    def _or_the_lu(self, words: str) -> str:
+        """Some servers hang up on a name that is not theirs to give, others go silent."""
         names = ", ".join(self._settings.lu)
         return f"{words}; it may not give the LU names {names}" if names else words
 
@@ -233,7 +236,7 @@ class Tn3270Wire:
         screen = desk.look()
         while screen.status.connected and screen.status.mode != "I":
             if within.over:
-                raise HostUnreached(self._system, "the host does not finish the TN3270 negotiation")
+                raise HostUnreached(self._system, self._or_the_lu("the host does not finish the TN3270 negotiation"))
             screen, _ = desk.await_output(min(1.0, within.left()))
 
     def _check(self, emulator: Emulator) -> None:
