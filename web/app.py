@@ -20,6 +20,7 @@ STATIC: Final = {
     "armed.js": "text/javascript",
     "enrol.js": "text/javascript",
     "own.js": "text/javascript",
+    "open.js": "text/javascript",
     "page.css": "text/css",
     "passkey.js": "text/javascript",
     "page.js": "text/javascript",

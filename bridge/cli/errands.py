@@ -91,18 +91,27 @@ def _run(ctx: click.Context, kind: Kind, wish: tuple[str, str, str, str | None])
         began, told = time.monotonic(), False
         while errand.step is Step.QUEUED:
             waited = time.monotonic() - began
-            if waited > WITHIN or (waited > UNTAKEN and not errand.tries and not errands.in_hand(errand, kit)):
-                words = f"no worker has taken it within {waited:.0f} s; is `resetbridge serve` running?"
-                minutes = errands.PATIENCE[kind] // timedelta(minutes=1)
-                raise NotDone(f"{errand.id}: {words} It is done all the same if one takes it within {minutes} minutes")
+            taken = errand.tries > 0 or errands.in_hand(errand, kit)
+            if waited > WITHIN or (waited > UNTAKEN and not taken):
+                raise NotDone(_late(errand, waited, errands.PATIENCE[kind], taken=taken))
             if waited > QUIET and not told:
                 told = True
-                click.echo("waiting for a worker", err=True)
+                click.echo(f"waiting for {errand.system}" if taken else "waiting for a worker", err=True)
             time.sleep(LOOK_EVERY)
             errand = errands.see(errand.id, caller, kit)
     if errand.step is Step.FAILED:
         raise NotDone(errand.failure_text or (errand.failure.words if errand.failure else "it failed"))
     return errand
+
+
+def _late(errand: Errand, waited: float, patience: timedelta, *, taken: bool) -> str:
+    """Words for an errand that has not ended after `waited` seconds; it is not called back."""
+    minutes = patience // timedelta(minutes=1)
+    if taken:
+        trouble = f": {errand.failure_text}" if errand.failure_text else ""
+        return f"{errand.id}: not done within {waited:.0f} s{trouble}; it is tried for {minutes} minutes in all"
+    words = f"no worker has taken it within {waited:.0f} s; is `resetbridge serve` running?"
+    return f"{errand.id}: {words} It is done all the same if one takes it within {minutes} minutes"
 
 
 def _put(shown: dict[str, Any], as_json: bool) -> None:

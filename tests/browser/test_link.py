@@ -237,15 +237,15 @@ def test_it_fits_a_small_phone(desk: Desk, scheme: str, language: str) -> None:
 
 
 def test_nothing_can_be_pressed_before_the_script_has_the_key(desk: Desk) -> None:
-    """On a slow line the page is painted once page.js has run: a form sent earlier would leave the key behind."""
+    """On a slow line the page is painted once open.js has run: a form sent earlier would leave the key behind."""
     page = desk.page()
     held: list[Route] = []
 
     def hold(route: Route) -> None:
         held.append(route)
 
-    page.route("**/page.js", hold, times=1)
-    with page.expect_request("**/page.js"):
+    page.route("**/open.js", hold, times=1)
+    with page.expect_request("**/open.js"):
         page.goto(desk.link, wait_until="commit")
     page.fill("#code", desk.house.totp())
     with pytest.raises(Stayed):
@@ -294,7 +294,7 @@ def _fits(page: Page) -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_all_of_it_is_small(desk: Desk, language: str) -> None:
-    """Page, style, script and icon together: either page under 40 kB, from one place, in each language."""
+    """Page, style, script, icon together: both pages under 60 kB, neither over 40, from one place, in each language."""
     loads: list[list[int]] = []
 
     def weigh(response: Response) -> None:
@@ -308,5 +308,7 @@ def test_all_of_it_is_small(desk: Desk, language: str) -> None:
     give(page, desk.house.totp())
     expect(page.locator("#password")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    assert [len(sizes) >= least for sizes, least in zip(loads, (4, 5), strict=True)] == [True, True]  # or an icon more
-    assert all(sum(sizes) < 40_000 for sizes in loads)
+    assert [len(sizes) >= least for sizes, least in zip(loads, (5, 5), strict=True)] == [True, True]  # or an icon more
+    weights = [sum(sizes) for sizes in loads]
+    assert max(weights) < 40_000
+    assert sum(weights) < 60_000

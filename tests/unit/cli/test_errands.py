@@ -10,8 +10,9 @@ import pytest
 
 from bridge.cli import errands
 from bridge.compose import doctor
-from bridge.domain.errand import Errand, ErrandId, Kind, Step
+from bridge.domain.errand import Errand, ErrandId, Kind, Step, again
 from bridge.domain.names import Operator, SystemName, Userid
+from bridge.flows import errands as flow
 from tests.unit.cli.conftest import Run
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -59,14 +60,19 @@ def test_state_of_an_unknown_userid_is_an_error(desk: Run, answered: dict[str, A
     assert "PRODA knows no userid NOBODY" in ended.err
 
 
+def with_proda(folder: Path) -> None:
+    """Add a system that nobody talks to."""
+    file = folder / "bridge/resetbridge.yaml"
+    system = "PRODA: {title: A, product: racf, transport: {type: tn3270, host: localhost, tls: null, insecure: true}, "
+    service = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}}"
+    file.write_text(file.read_text().replace("systems: {}", f"systems:\n  {system}{service}"))
+
+
 def test_an_unlock_that_nobody_takes_says_that_it_may_still_be_done(
     desk: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While no daemon runs: that it is waited for, and that it stays in the queue."""
-    file = tmp_path / "bridge/resetbridge.yaml"
-    system = "PRODA: {title: A, product: racf, transport: {type: tn3270, host: localhost, tls: null, insecure: true}, "
-    service = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}}"
-    file.write_text(file.read_text().replace("systems: {}", f"systems:\n  {system}{service}"))
+    with_proda(tmp_path)
     monkeypatch.setattr(errands, "QUIET", 0.1)
     monkeypatch.setattr(errands, "UNTAKEN", 0.5)
     ended = desk("unlock", "PRODA", "JSMITH", "--reason", "r")
@@ -75,3 +81,25 @@ def test_an_unlock_that_nobody_takes_says_that_it_may_still_be_done(
     assert ended.err.startswith("waiting for a worker\n")
     assert ended.err.count("waiting") == 1
     assert ended.err.endswith("It is done all the same if one takes it within 30 minutes\n")
+
+
+def test_an_unlock_that_is_tried_in_vain_says_what_is_in_the_way(
+    desk: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker is there and the host is not: whoever waits is not sent to look for the daemon."""
+    with_proda(tmp_path)
+    see = flow.see
+
+    def tried(*asked: Any) -> Errand:
+        return again(see(*asked), not_before=NOON, text="PRODA: it takes no connections")
+
+    monkeypatch.setattr(flow, "see", tried)
+    monkeypatch.setattr(errands, "LOOK_EVERY", 0.001)
+    monkeypatch.setattr(errands, "QUIET", 0.05)
+    monkeypatch.setattr(errands, "WITHIN", 0.1)
+    ended = desk("unlock", "PRODA", "JSMITH", "--reason", "r")
+
+    assert ended.code == 1
+    assert ended.err.startswith("waiting for PRODA\n")
+    assert "worker" not in ended.err
+    assert ended.err.endswith(" s: PRODA: it takes no connections; it is tried for 30 minutes in all\n")

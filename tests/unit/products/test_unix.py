@@ -204,6 +204,16 @@ def test_a_refusal_behind_chpasswd_leaves_another_password(codes: tuple[int, ...
     assert raised.value.partly is partly
 
 
+def test_a_refusal_is_told_before_the_list_around_it() -> None:
+    """The list is long and the words for people are cut: what was refused would not be among them."""
+    linux = Unix("UNIX1", patterns={"not_authorized": ("NO WAY",)})
+    shown = Reply(rows=("Last password change : Feb 11, 2026",), prompt="READY", code=0)
+    refused = Reply(rows=("NO WAY",), prompt="READY", code=77)
+    with pytest.raises(HostRefused) as raised:
+        linux.read_reset([Reply(rows=(), prompt="READY", code=0), shown, refused], ANNA)
+    assert raised.value.said == ("NO WAY",)
+
+
 def test_the_user_has_moved_on_with_another_last_change() -> None:
     """And not while one is due, or before anything was seen."""
     assert unix().moved_on(MUST_CHANGE, profile("Nov 25, 2026"))

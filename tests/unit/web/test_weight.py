@@ -154,4 +154,4 @@ def test_every_page_weighs_less_than_60_kb(bridge: House, faces: Faces, language
         for name, response in found.items()
     }
     assert len(weights) > 60
-    assert {name: size for name, size in weights.items() if not 15_000 < size < LIMIT} == {}
+    assert {name: size for name, size in weights.items() if not 13_000 < size < LIMIT} == {}
