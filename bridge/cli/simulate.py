@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from inspect import cleandoc
 from pathlib import Path
 
@@ -9,6 +10,14 @@ import click
 
 from bridge.compose import simulate
 from connectors.simulated.scenarios import SCENARIOS
+
+
+def port(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """--NAME-port: where one of them listens."""
+    return click.option(
+        f"--{name}-port", name.replace("-", "_"), type=click.IntRange(0, 65535), default=0,
+        help=f"{what}. Default: a free port.",
+    )  # fmt: skip
 
 
 @click.command("simulate")
@@ -22,23 +31,15 @@ from connectors.simulated.scenarios import SCENARIOS
 )
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("simulated"), show_default=True,
               help="For the hosts' certificate and the service id's password.")  # fmt: skip
-@click.option(
-    "--racf-port", "racf", type=click.IntRange(0, 65535), default=0, help="TN3270 with RACF. Default: a free port."
-)
-@click.option(
-    "--acf2-port", "acf2", type=click.IntRange(0, 65535), default=0, help="TN3270 with ACF2. Default: a free port."
-)
-@click.option(
-    "--ssh-port", "ssh", type=click.IntRange(0, 65535), default=0, help="SSH with RACF. Default: a free port."
-)
-@click.option(
-    "--ibmi-port", "ibmi", type=click.IntRange(0, 65535), default=0, help="SSH with IBM i. Default: a free port."
-)
-@click.option(
-    "--mail-port", "mail", type=click.IntRange(0, 65535), default=0, help="The mail relay. Default: a free port."
-)
+@port("racf", "TN3270 with RACF")
+@port("acf2", "TN3270 with ACF2")
+@port("topsecret", "TN3270 with Top Secret")
+@port("ssh", "SSH with RACF")
+@port("ssh-topsecret", "SSH with Top Secret")
+@port("ibmi", "SSH with IBM i")
+@port("mail", "The mail relay")
 def simulate_(scenario: str, folder: Path, **ports: int) -> int:
-    """Simulate hosts on this machine until Ctrl-C: TN3270 with RACF and with ACF2, SSH with RACF and with IBM i.
+    """Simulate hosts on this machine until Ctrl-C: TN3270 and SSH with RACF, ACF2, Top Secret, IBM i.
 
     A mail relay comes with them. Prints `mail:` and `systems:` of a configuration that reaches them all, then each
     mail that comes in. deploy/handbook/trial.md is a tour with them.

@@ -40,7 +40,7 @@ REMEDIES: Final = (
      "USER({userid}) NOINTERVAL"),
     (r"IKJ56424I|ICH70003I|ACF01013|ACF0100[56]|TSS7120E|TSS7141E|REVOKED|SUSPENDED",
      "it is revoked: find out who typed wrong passwords, then ALTUSER {userid} RESUME on RACF, CHANGE {userid} "
-     "PSWD-VIO(0) NOSUSPEND on ACF2"),
+     "PSWD-VIO(0) NOSUSPEND on ACF2, TSS REMOVE({userid}) SUSPEND on Top Secret"),
     (r"IKJ56420I|IKJ56710I|ACF01004|TSS7145E",
      "the host knows no TSO user {userid}: correct service_id.userid, or ALTUSER {userid} TSO(ACCTNUM(…) PROC(…))"),
     (r"001-0019|RBPWD.*(?:not found|No such path)",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from bridge.compose.finding import Finding, doubt, well
 from bridge.compose.shared import Opened, other_than
+from bridge.compose.worker import orders_of
 from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.config.products import USERIDS
 from bridge.config.records import NO_ROTATION_OVER_SSH
@@ -101,6 +102,8 @@ def described(desk: Opened, system: System, service: ServiceId) -> dict[str, Any
 def password_of(system: System, service: ServiceId, desk: Opened) -> Iterator[Finding]:
     """What `check` says of it, beside whether it works."""
     about, own, now = f"{system.name} {service.userid}", _look(desk, account_of(system, service)), desk.clock.now()
+    if service.password is not None:
+        yield from _by_hand(about, system, service)
     if own is None:
         return
     if own.current is not None and own.since is not None:
@@ -116,6 +119,28 @@ def password_of(system: System, service: ServiceId, desk: Opened) -> Iterator[Fi
             )
         else:
             yield well(about, f"{words}; it is changed before")
+
+
+LASTS: Final = {
+    "racf": "PASSWORD USER({userid}) NOINTERVAL",
+    "acf2": "CHANGE {userid} MAXDAYS(0) LIDZMAX",
+    "topsecret": "TSS REPLACE({userid}) with an interval of 0 days",
+    "ibmi": "CHGUSRPRF USRPRF({userid}) PWDEXPITV(*NOMAX)",
+    "unix": "chage -M -1 {userid}",
+}
+"""What makes it last. Sources: the products' manuals; ACF2: KB 52410."""
+
+
+def _by_hand(about: str, system: System, service: ServiceId) -> Iterator[Finding]:
+    """Where the daemon cannot change it, said ahead of the day."""
+    if isinstance(system.transport, Ssh):
+        if system.transport.key is None:
+            lasts = LASTS[system.product].format(userid=service.userid)
+            words = "it logs on by a password, which over SSH the daemon cannot change once it expires: let a key do so"
+            yield doubt(about, f"{words} (transport.key), or let it last ({lasts}, or what your host has for that)")
+    elif orders_of(system).dialog.own_password is None:
+        words = f"the file of its commands, {system.dialogs.commands}, has no own_password: where the logon asks line"
+        yield doubt(about, f"{words} by line, its password is changed here only once it has expired")
 
 
 def let_in_again(desk: Opened, system: System, service: ServiceId, by: str) -> bool:

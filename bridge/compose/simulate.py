@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from bridge.compose.stage import word
 from bridge.domain.errors import StoreFault
@@ -28,6 +28,18 @@ from connectors.simulated.shell import SimulatedShell
 from connectors.simulated.users import UserDatabase
 from connectors.simulated.zos import SimulatedZos
 
+Esm = Literal["racf", "acf2", "topsecret"]
+ZOS: Final[Mapping[Esm, str]] = {"racf": "SYSA", "acf2": "SYSB", "topsecret": "SYSC"}
+SYSTEMS: Final = {
+    "SIMRACF": ("racf", "Simulated z/OS with RACF"),
+    "SIMACF2": ("acf2", "Simulated z/OS with ACF2"),
+    "SIMTSS": ("topsecret", "Simulated z/OS with Top Secret"),
+    "SIMSSH": ("racf", "The RACF system over SSH"),
+    "SIMTSSH": ("topsecret", "The Top Secret system over SSH"),
+    "SIMIBMI": ("ibmi", "Simulated IBM i"),
+}
+"""In the order in which they are printed: product, title."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
@@ -35,7 +47,9 @@ class Ports:
 
     racf: int = 0
     acf2: int = 0
+    topsecret: int = 0
     ssh: int = 0
+    ssh_topsecret: int = 0
     ibmi: int = 0
     mail: int = 0
 
@@ -62,7 +76,7 @@ def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -
 def simulated(
     folder: Path, scenario: str, ports: Ports, say: Callable[[str], None] = lambda _: None
 ) -> Iterator[str]:  # fmt: skip
-    """Two z/OS, with RACF and ACF2, SSH to the first, an IBM i, and a mail relay; yields what to say of them."""
+    """Three z/OS, SSH to the first and the last, an IBM i, and a mail relay; yields what to say of them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     chosen = SCENARIOS[scenario]
     tls = _tls(folder, chosen.certificate)
@@ -70,23 +84,30 @@ def simulated(
     _private(folder / "service-id", secret)
     with ExitStack() as stack:
         faults = Faults()
-        racf, acf2 = (_users(product, chosen, secret, password) for product in ("racf", "acf2"))
-        sysa = stack.enter_context(
-            SimulatedZos("racf", users=racf, tls=tls, port=ports.racf, options=_options("SYSA", chosen), faults=faults)
-        )
-        more = dict(chosen.acf2)
-        sysb = stack.enter_context(
-            SimulatedZos(
-                "acf2", users=acf2, tls=tls, port=ports.acf2, options=_options("SYSB", chosen, more), faults=faults
-            )
-        )
-        shell = stack.enter_context(SimulatedShell(racf, port=ports.ssh, faults=faults))
-        power = stack.enter_context(
-            SimulatedIbmI(seeded_ibmi(service_password=secret, user_password=password), port=ports.ibmi, faults=faults)
-        )
+        users = {product: _users(product, chosen, secret, password) for product in ZOS}
+
+        def zos(product: Esm, port: int, more: Mapping[str, Any] | None = None) -> int:
+            options = _options(ZOS[product], chosen, more)
+            door = SimulatedZos(product, users=users[product], tls=tls, port=port, options=options, faults=faults)
+            return stack.enter_context(door).port
+
+        def shell(product: Esm, port: int) -> SimulatedShell:
+            one = SimulatedShell(users[product], port=port, faults=faults)
+            one.habits |= chosen.habits
+            return stack.enter_context(one)
+
+        doors = {
+            "SIMRACF": zos("racf", ports.racf), "SIMACF2": zos("acf2", ports.acf2, chosen.acf2),
+            "SIMTSS": zos("topsecret", ports.topsecret),
+        }  # fmt: skip
+        shells: dict[str, SimulatedShell] = {
+            "SIMSSH": shell("racf", ports.ssh), "SIMTSSH": shell("topsecret", ports.ssh_topsecret)
+        }  # fmt: skip
+        power = seeded_ibmi(service_password=secret, user_password=password)
+        shells["SIMIBMI"] = stack.enter_context(SimulatedIbmI(power, port=ports.ibmi, faults=faults))
         mailbox = stack.enter_context(Reader(say, port=ports.mail))
         chosen.arm(faults)
-        yield _words(folder, scenario, password, (sysa.port, sysb.port, mailbox.port), (shell, power))
+        yield _words(folder, scenario, password, mailbox.port, doors, shells)
 
 
 class Reader(SimulatedMailbox):
@@ -103,7 +124,7 @@ class Reader(SimulatedMailbox):
         self._say(f"\n{head}\n" + "".join(f"#   {line}".rstrip() + "\n" for line in mail.text.strip().split("\n")))
 
 
-def _users(product: Literal["racf", "acf2"], chosen: Scenario, secret: str, password: str) -> UserDatabase:
+def _users(product: Esm, chosen: Scenario, secret: str, password: str) -> UserDatabase:
     settings = replace(SecuritySettings(product=product), **chosen.security)
     users = seeded(product, service_password=secret, user_password=password, settings=settings)
     service = users.user(SERVICE).tso
@@ -141,42 +162,30 @@ def _words(
     folder: Path,
     scenario: str,
     password: str,
-    ports: tuple[int, int, int],
-    shells: tuple[SimulatedShell, SimulatedShell],
+    mail: int,
+    doors: Mapping[str, int],
+    shells: Mapping[str, SimulatedShell],
 ) -> str:
     home = folder.absolute()
     service = f"service_id: {{userid: {SERVICE}, password: {{file: {home}/service-id}}}}"
     chosen = SCENARIOS[scenario]
     tls = f"tls: {{ca: {home}/zos-ca.pem}}" + (f", {chosen.transport}" if chosen.transport else "")
     rules = f"password: {{{chosen.password}}}" if chosen.password else "password: {}"
-    ssh, power = (f'{{type: ssh, host: localhost, port: {each.port}, host_key: "{each.host_key}"}}' for each in shells)
+    transports = {name: f"{{type: tn3270, host: localhost, port: {port}, {tls}}}" for name, port in doors.items()}
+    transports |= {
+        name: f'{{type: ssh, host: localhost, port: {each.port}, host_key: "{each.host_key}"}}'
+        for name, each in shells.items()
+    }
+    systems = [
+        (f"  {name}:\n    title: {title}\n    product: {product}\n    transport: {transports[name]}\n"
+         + ("" if product == "ibmi" else f"    {rules}\n") + f"    {service}")
+        for name, (product, title) in SYSTEMS.items()
+    ]  # fmt: skip
     return f"""\
 # Simulated hosts on 127.0.0.1, scenario {scenario}: {chosen.what}. Ctrl-C ends them.
 # Userids {", ".join(ORDINARY)}; their present password is {password}
 # What follows takes the place of the same two keys in a configuration that `resetbridge init` wrote.
 # Mails are read out here as they come.
-mail: {{host: localhost, port: {ports[2]}, security: none, sender: "Mainframe access <no-reply@example.com>"}}
+mail: {{host: localhost, port: {mail}, security: none, sender: "Mainframe access <no-reply@example.com>"}}
 systems:
-  SIMRACF:
-    title: Simulated z/OS with RACF
-    product: racf
-    transport: {{type: tn3270, host: localhost, port: {ports[0]}, {tls}}}
-    {rules}
-    {service}
-  SIMACF2:
-    title: Simulated z/OS with ACF2
-    product: acf2
-    transport: {{type: tn3270, host: localhost, port: {ports[1]}, {tls}}}
-    {rules}
-    {service}
-  SIMSSH:
-    title: The RACF system over SSH
-    product: racf
-    transport: {ssh}
-    {rules}
-    {service}
-  SIMIBMI:
-    title: Simulated IBM i
-    product: ibmi
-    transport: {power}
-    {service}"""
+""" + "\n".join(systems)

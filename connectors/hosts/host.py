@@ -38,8 +38,8 @@ __all__ = ["Circuit", "SystemHost"]
 
 LOOK_EVERY: Final = timedelta(seconds=5)  # whether a refused password has become another
 NO_WAY: Final = (
-    "this host asks for passwords line by line at logon, and its security product has no command for one's own that is "
-    "known here: wait until the password expires, or change it by hand"
+    "this host asks for passwords line by line at logon, and the file of its commands has no own_password: wait until "
+    "the password expires, or change it by hand"
 )
 UNPROVEN_AFTER: Final = timedelta(seconds=30)  # idle for longer: ask whether the wire is alive, else trust it
 
@@ -203,12 +203,13 @@ class SystemHost:
         if kept is None or kept.wire.password is None or not (isinstance(product, ChangesOwn) and product.changes_own):
             raise HostRefused(self.name, Reason.PASSWORD_REJECTED, [NO_WAY])
         said: tuple[str, ...] = ()
+        userid = self.form(self._userid)
         for _ in range(MOST_DRAWN):
             new = self._own.draw()
             if new is None:
                 raise HostRefused(self.name, Reason.PASSWORD_REJECTED, [self._own.advice])
             try:
-                product.read_own_change(self._carry(product.own_change(kept.wire.password, new)))
+                product.read_own_change(self._carry(product.own_change(userid, kept.wire.password, new)))
             except HostRefused as refused:
                 said = refused.said
                 self._own.withdraw(" / ".join(said))

@@ -127,10 +127,22 @@ class Helper:
         return Result(tuple(hidden.sub(MASK, line) for line in result.lines), result.code)
 
     def _run(self, lines: list[str], product: str, now: datetime) -> Result:
+        """TSS commands one after the other, as long as they are successful; anything else as one."""
+        if product != "topsecret":
+            return self._tampered(lines, product, now)
+        said: list[str] = []
+        for line in lines:
+            result = self._tampered([line], product, now)
+            said += result.lines
+            if result.code:
+                return Result(tuple(said), result.code)
+        return Result(tuple(said))
+
+    def _tampered(self, lines: list[str], product: str, now: datetime) -> Result:
         typed = " ".join(lines)
-        tampered = instead(self.faults, product, typed)
-        if tampered is not None:
-            return tampered
+        replaced = instead(self.faults, product, typed)
+        if replaced is not None:
+            return replaced
         if self.witness is not None:
             for line in lines:
                 self.witness.ran(line)
@@ -140,19 +152,8 @@ class Helper:
     def _executed(self, lines: list[str], product: str, now: datetime) -> Result:
         if product == "acf2":
             return self._in_acf(lines, now)
-        if product == "topsecret":
-            return self._in_turn(lines, now)
-        return racf.execute(lines[0], self.issuer, self.users, now)
-
-    def _in_turn(self, lines: list[str], now: datetime) -> Result:
-        """One TSS command after the other, as long as they are successful; the last one's code."""
-        said: list[str] = []
-        for line in lines:
-            result = topsecret.execute(line, self.issuer, self.users, now)
-            said += result.lines
-            if result.code:
-                return Result(tuple(said), result.code)
-        return Result(tuple(said))
+        execute = topsecret.execute if product == "topsecret" else racf.execute
+        return execute(lines[0], self.issuer, self.users, now)
 
     def _in_acf(self, lines: list[str], now: datetime) -> Result:
         dialog = AcfDialog(self.users, self.issuer)

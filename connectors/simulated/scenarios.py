@@ -15,10 +15,13 @@ from connectors.simulated.faults import Fault, Faults
 from connectors.simulated.line import SIZES
 from connectors.simulated.options import LogonStyle, Uss
 from connectors.simulated.seeds import SERVICE
+from connectors.simulated.shell import Habit
 from connectors.simulated.users import Credential, TsoDefaults, User, UserDatabase
 
 TARGET: Final = "PAYROLL7"
-CHANGES: Final = ("ALTUSER", "CHANGE", "CHGUSRPRF")  # what RACF, ACF2 and IBM i are told to set a password
+CHANGES: Final = ("ALTUSER", "CHANGE", "TSS REPLACE", "CHGUSRPRF")
+"""What RACF, ACF2, Top Secret and IBM i are told to set a password."""
+LISTS: Final = ("LISTUSER", "LIST ", "TSS LIST")
 MANAGER: Final = "session-manager"
 UNKNOWN_MENU: Final = "unknown-menu"
 DOUBLE_BYTE: Final = "\x0e\xe2A\xe2B\xe2C\x0f"  # shift-out, three characters of two bytes, shift-in
@@ -39,8 +42,9 @@ class Scenario:
     """What is unusual.
 
     arm        arms the faults, shared by all hosts
-    options    of HostOptions, for both z/OS; security  of SecuritySettings, for both
-    users      changes the users of both
+    options    of HostOptions, for each z/OS; security  of SecuritySettings, for each
+    users      changes the users of each
+    habits     of the helpers that z/OS is reached through over SSH
     acf2       more of HostOptions for the ACF2 system alone
     profile    TSO PROFILE of the service id as it is found
     transport  what the configuration says of the TN3270 systems beside the address; password  the same of `password:`
@@ -54,6 +58,7 @@ class Scenario:
     security: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, bool] = field(default_factory=dict)
     certificate: Certificate = Certificate.GOOD
+    habits: frozenset[Habit] = frozenset()
     transport: str = ""
     password: str = ""
 
@@ -65,11 +70,13 @@ def _to_target(change: Callable[[User], None]) -> Callable[[UserDatabase], None]
 def _privileged(user: User) -> None:
     user.attributes |= {"SPECIAL"}
     user.privileges |= {"SECURITY"}
+    user.kind = "CENTRAL"
 
 
 def _protected(user: User) -> None:
     user.attributes |= {"PROTECTED"}
     user.privileges |= {"STC"}
+    user.kind = "PROFILE"
     user.password = Credential()
 
 
@@ -78,9 +85,15 @@ def _unused(user: User) -> None:
 
 
 def _suspended(user: User) -> None:
-    """By an administrator: RACF shows that by a date that has come."""
+    """By an administrator: RACF shows that by a date that has come, Top Secret by an attribute of its own."""
     user.revoked, user.revoke_date = True, date(2026, 1, 5)
     user.suspended, user.suspended_by = True, "SECADM1"
+    user.suspensions |= {"ASUSPEND"}
+
+
+def _locked_out(user: User) -> None:
+    """By wrong passwords, on Top Secret alone: there lifting that is a command of its own."""
+    user.suspensions |= {"PSUSPEND"}
 
 
 def _much(user: User) -> None:
@@ -97,8 +110,10 @@ def _in_german(*, stays: bool) -> Callable[[UserDatabase], None]:
     return change
 
 
-def _says_after(command: str, text: str) -> Callable[[Faults], None]:
-    return lambda faults: faults.arm(Fault.AFTERWORD, command, text=text)
+def _half_done(faults: Faults) -> None:
+    text = "ICH21005I NOT AUTHORIZED TO SPECIFY RESUME, OPERAND IGNORED"
+    faults.arm(Fault.AFTERWORD, "ALTUSER", text=text)
+    faults.arm(Fault.NOT_AUTHORIZED, "TSS REMOVE")
 
 
 def _at_changes(fault: Fault, times: int | None) -> Callable[[Faults], None]:
@@ -126,21 +141,27 @@ def _refused_elsewhere(faults: Faults) -> None:
 
 def _ended_badly(faults: Faults) -> None:
     for command in CHANGES:
-        faults.arm(Fault.AFTERWORD, command, text=f"IKJ56641I {command} ENDED DUE TO ERROR+")
+        faults.arm(Fault.AFTERWORD, command, text=f"IKJ56641I {command.split()[0]} ENDED DUE TO ERROR+")
 
 
 def _refused_behind_ready(faults: Faults) -> None:
-    faults.arm(Fault.NOT_AUTHORIZED, "ALTUSER")
-    faults.arm(Fault.READY_FIRST, "ALTUSER", seconds=0.2)
+    for command in ("ALTUSER", "TSS REPLACE"):
+        faults.arm(Fault.NOT_AUTHORIZED, command)
+        faults.arm(Fault.READY_FIRST, command, seconds=0.2)
+
+
+def _free_too_early(faults: Faults) -> None:
+    for text in ("USER=", "ACCESSORID"):
+        faults.arm(Fault.EARLY_UNLOCK, text, seconds=1.0)
 
 
 def _message(faults: Faults) -> None:
-    for command in ("LISTUSER", "LIST ", *CHANGES):
+    for command in (*LISTS, *CHANGES):
         faults.arm(Fault.MESSAGE, command, text="SYSTEM WILL BE DOWN AT 18:00   OPERATOR")
 
 
 def _ready_in_listings(faults: Faults) -> None:
-    for number, command in enumerate(("LISTUSER", "LIST ")):
+    for number, command in enumerate(LISTS):
         faults.arm(Fault.MESSAGE, command, text=" " * number + "READY")
 
 
@@ -174,8 +195,8 @@ _FAULTS: Final = {
         what="changes are answered and not made", arm=_at_changes(Fault.CHANGE_IGNORED, None)
     ),
     "half-done": Scenario(
-        what="RACF sets the password and refuses to resume", arm=_says_after(
-            "ALTUSER", "ICH21005I NOT AUTHORIZED TO SPECIFY RESUME, OPERAND IGNORED"),
+        what="RACF sets the password and refuses to resume, Top Secret the same of a suspension", arm=_half_done,
+        users=_to_target(_locked_out),
     ),
     "ended-badly": Scenario(
         what="the command sets the password and ends by an error", arm=_ended_badly
@@ -220,11 +241,10 @@ _FAULTS: Final = {
         arm=lambda faults: faults.arm(Fault.SLOW_UNLOCK, "READY", seconds=1.0),
     ),
     "early-unlock": Scenario(
-        what="the keyboard is free before the answer is complete",
-        arm=lambda faults: faults.arm(Fault.EARLY_UNLOCK, "USER=", seconds=1.0),
+        what="the keyboard is free before the answer is complete, but on ACF2", arm=_free_too_early
     ),
     "ready-first": Scenario(
-        what=f"{TARGET}'s password is unused as it is, and READY comes ahead of ALTUSER's refusal",
+        what=f"{TARGET}'s password is unused as it is, and READY comes ahead of the refusal, but on ACF2",
         arm=_refused_behind_ready, users=_to_target(_unused),
     ),
     "silent": Scenario(
@@ -316,8 +336,8 @@ _HOSTS: Final = {
 
 _USERS: Final = {
     "unknown": Scenario(what=f"there is no {TARGET}", users=lambda users: users.forget(TARGET)),
-    "privileged": Scenario(what=f"{TARGET} is SPECIAL, or SECURITY", users=_to_target(_privileged)),
-    "protected": Scenario(what=f"{TARGET} is PROTECTED, or a started task's", users=_to_target(_protected)),
+    "privileged": Scenario(what=f"{TARGET} is SPECIAL, or SECURITY, or a central ACID", users=_to_target(_privileged)),
+    "protected": Scenario(what=f"{TARGET} is PROTECTED, a started task's, or a profile", users=_to_target(_protected)),
     "suspended": Scenario(what=f"an administrator has suspended {TARGET}", users=_to_target(_suspended)),
     "two-screens": Scenario(what=f"the listing of {TARGET} is longer than a screen", users=_to_target(_much)),
     "language": Scenario(what="the service id's PLANGUAGE is not English", users=_in_german(stays=False)),
@@ -340,4 +360,18 @@ _MODELS: Final = {
     for model, (rows, columns) in SIZES.items() if model != "2"
 }  # fmt: skip
 
-SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_USERS, **_PAGES, **_MODELS}
+_SHELLS: Final = {
+    "ssh-noise": Scenario(
+        what="over SSH, a banner and profiles print around each answer", habits=frozenset({Habit.NOISE})
+    ),
+    "ssh-flood": Scenario(
+        what="over SSH, standard error is flooded ahead of each answer", habits=frozenset({Habit.FLOOD_ERRORS})
+    ),
+    "ssh-no-helper": Scenario(what="over SSH, the helper is not there", habits=frozenset({Habit.NOT_FOUND})),
+    "ssh-cut-off": Scenario(what="over SSH, no answer comes to its end", habits=frozenset({Habit.NO_END})),
+    "ssh-killed": Scenario(what="over SSH, a signal ends the helper", habits=frozenset({Habit.EXIT_SIGNAL})),
+    "ssh-deaf": Scenario(what="over SSH, nothing is ever started", habits=frozenset({Habit.DEAF})),
+    "ssh-no-channels": Scenario(what="over SSH, no session is opened", habits=frozenset({Habit.NO_CHANNELS})),
+}
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {**_FAULTS, **_HOSTS, **_USERS, **_PAGES, **_MODELS, **_SHELLS}

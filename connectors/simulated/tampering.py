@@ -16,10 +16,13 @@ REFUSALS: Final = {
     ),
     "acf2": ("ACF0A017 NOT AUTHORIZED FOR REQUESTED FUNCTION",),
     "topsecret": (
-        "TSS7251E Access Denied to CASECAUT <TSSCMD.USER.REPLACE.PASSWORD>",
+        "TSS7251E Access Denied to CASECAUT <TSSCMD.USER.{function}>",
         "TSS0301I  TSS      FUNCTION FAILED, RETURN CODE =  8",
     ),
 }
+
+RESOURCES: Final = {"REMOVE": "REMOVE.SUSPEND"}
+"""How a function's resource ends, where it is no new password's."""
 
 
 def instead(faults: Faults, product: str, line: str) -> Result | None:
@@ -28,7 +31,9 @@ def instead(faults: Faults, product: str, line: str) -> Result | None:
     if answer is not None:
         return Result(tuple(answer.text.split("\n")), 8)
     if faults.take(Fault.NOT_AUTHORIZED, line):
-        return Result(REFUSALS.get(product, REFUSALS["racf"]), 4)
+        said = REFUSALS.get(product, REFUSALS["racf"])
+        function = RESOURCES.get(function_of(line), "REPLACE.PASSWORD") if product == "topsecret" else ""
+        return Result(tuple(each.format(function=function) for each in said), 4)
     if faults.take(Fault.CHANGE_IGNORED, line):
         return Result((done(function_of(line)),) if product == "topsecret" else ())
     return None

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from connectors.simulated.operands import USERID, Operand, Result, split
+from connectors.simulated.racf_password import why_not
 from connectors.simulated.settings import breaks_rules, fold, well_formed
 from connectors.simulated.topsecret_listing import show
 from connectors.simulated.users import User, UserDatabase
@@ -101,6 +102,9 @@ def _replace(
     word = given.get("PASSWORD") or given.get("PASS")
     if word is None:
         raise Refused(BAD_OPERAND)
+    if target is issuer and "/" in (word.value or ""):
+        _change_own(database, target, word.value or "", now)
+        return []
     if target.kind == "MASTER":
         raise Refused("TSS7251E Access Denied to CASECAUT <TSSCMD.USER.REPLACE.MSCAPW>")
     _demand(issuer, target, "MISC8(PWMAINT)", "ACID(MAINTAIN)")
@@ -108,6 +112,18 @@ def _replace(
         raise Refused(BAD_OPERAND)
     _set_password(database, target, word.value or "", now)
     return []
+
+
+def _change_own(database: UserDatabase, issuer: User, operand: str, now: datetime) -> None:
+    """PASSWORD(old/new), one's own: no authority is asked for, and NEWPW binds. No source has what a wrong one says."""
+    settings = database.settings
+    old, _, new = (fold(settings, part.strip()) for part in operand.partition("/"))
+    if not issuer.password.matches(old):
+        issuer.violations += 1
+        raise Refused("OLD PASSWORD IS NOT THE ONE THAT COUNTS")
+    if not well_formed(settings, new) or why_not(settings, issuer, new, now):
+        raise Refused("PASSWORD IS INVALID BY THE INSTALLATION'S RULES")
+    database.set_password(issuer, new, now, expired=False)
 
 
 def _set_password(database: UserDatabase, target: User, operand: str, now: datetime) -> None:

@@ -98,6 +98,9 @@ def _of_own(name: str, answers: Sequence[Mapping[str, Any]]) -> Iterator[tuple[s
             one = Refusal(numbers=(text,)) if text in refusal.numbers else Refusal(pattern=(text,))
             alone = Table.refusing(Reason(why), one)
             yield f"own_password.refused.{why}: {text}", any(_refuses(alone, each) for each in here)
+    for text in own.done_pattern if own else ():
+        said = [each for each in here if any(re.search(text, row) for row in rows_of(replies_of(dict(each))))]
+        yield f"own_password.done: {text}", any(each["verdict"] == "ok" for each in said)
     if own:
         for verdict in ("ok", Reason.UNEXPECTED_ANSWER.value):
             yield f"own_password: {verdict}", any(each["verdict"] == verdict for each in here)

@@ -19,6 +19,7 @@ from bridge.domain.secret import Secret
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.host import SystemHost
 from connectors.simulated.entry import Outcome
+from connectors.simulated.line import LineLost
 from connectors.simulated.options import LogonStyle
 from connectors.simulated.zos import SimulatedZos
 from tests.fakes.kit import House, house
@@ -34,6 +35,7 @@ DOORS: list[tuple[Product, LogonStyle]] = [
 """The ways in as the simulated hosts have them: ACF2 with prompts of its own, Top Secret behind those of TSO."""
 REFUSED_NEW = {"racf": "IKJ56416I", "acf2": "ACF00118", "topsecret": "New Password is Invalid"}
 doors = pytest.mark.parametrize(("product", "style"), DOORS)
+lines = pytest.mark.parametrize(("product", "style"), [door for door in DOORS if door[1] is not LogonStyle.PANEL])
 
 
 @dataclass
@@ -119,3 +121,17 @@ def site(folder: Path, product: Product = "racf", **options: Any) -> Iterator[Si
 
 def expire(zos: SimulatedZos) -> None:
     zos.users.user(SERVICE).password.expired = True
+
+
+def drops_behind_the_new_one(here: Site, fault: str) -> None:
+    """The line is cut right before, or right after, the host has set the new password."""
+    users = here.zos.users
+    before = users.set_password
+
+    def cut(user: Any, text: str, now: Any, *, expired: bool) -> None:
+        users.set_password = before  # type: ignore[method-assign]
+        if fault == "after":
+            before(user, text, now, expired=expired)
+        raise LineLost("the line is cut on purpose")
+
+    users.set_password = cut  # type: ignore[method-assign]

@@ -33,7 +33,8 @@ def secret_of(config: Config) -> str:
 
 
 @pytest.mark.parametrize(
-    ("system", "scenario"), [("SIMRACF", "ordinary"), ("SIMACF2", "ordinary"), ("SIMRACF", "model-5")]
+    ("system", "scenario"),
+    [("SIMRACF", "ordinary"), ("SIMACF2", "ordinary"), ("SIMTSS", "ordinary"), ("SIMRACF", "model-5")],
 )
 def test_a_logon_is_kept_and_fits_its_dialog(tmp_path: Path, system: str, scenario: str) -> None:
     """Neither the password nor, unless asked for, a name is on it; screens may be of two sizes."""

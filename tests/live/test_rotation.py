@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
-from bridge.domain.errors import HostRefused, ServiceIdRejected
+from bridge.config.model import Dialogs
+from bridge.domain.errors import BridgeError, HostRefused, ServiceIdRejected
+from connectors.hosts import dialogs
 from connectors.simulated.datastream import Typed
 from connectors.simulated.entry import Outcome
+from connectors.simulated.faults import Fault
 from connectors.simulated.options import LogonStyle
 from connectors.simulated.terminal import Terminal
-from tests.live.rotation_site import REFUSED_NEW, STYLES, Product, doors, expire, site
+from tests.live.rotation_site import REFUSED_NEW, STYLES, Product, doors, drops_behind_the_new_one, expire, lines, site
 from tests.live.tn3270_wires import PASSWORD, SERVICE
+
+DIALOGS = Path(dialogs.__file__).parent
 
 
 @pytest.fixture
@@ -74,10 +81,10 @@ def test_expired_and_never_is_an_error_that_says_what_to_do(
         assert here.outcomes == [Outcome.EXPIRED]
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_rotated_on_command(tmp_path: Path, style: LogonStyle) -> None:
-    """On the panel in its hidden field, in line mode by the PASSWORD command; proven by the logon after it."""
-    with site(tmp_path, logon=style) as here:
+@doors
+def test_rotated_on_command(tmp_path: Path, product: Product, style: LogonStyle) -> None:
+    """On the panel in its hidden field, line by line by the command for one's own; proven by the logon after it."""
+    with site(tmp_path, product, logon=style) as here:
         here.rotate = "never"
         here.want()
         host = here.host()
@@ -90,9 +97,10 @@ def test_rotated_on_command(tmp_path: Path, style: LogonStyle) -> None:
         assert here.own.state == "chosen here"
         assert here.own.wanted_at is None
         assert here.kinds()[-1] == "service.proven"
-        assert [line for line in here.zos.typed if "PASSWORD" in line.upper()] == [] or style is LogonStyle.LINE
+        said = [line for line in here.zos.typed if "PASSWORD" in line.upper() and "LIST" not in line]
+        assert len(said) == (style is not LogonStyle.PANEL)
         assert here.works()
-        assert here.wrong_tries == 0
+        assert here.violations == here.wrong_tries == 0
 
 
 # --- what the host does not take ------------------------------------------------------------------
@@ -150,22 +158,64 @@ def test_a_rotation_on_command_that_the_host_refuses_leaves_the_old_one(tmp_path
         assert here.wrong_tries == 0
 
 
-@pytest.mark.parametrize("product", ["acf2", "topsecret"])
-def test_the_others_change_it_on_the_panel(tmp_path: Path, product: Product) -> None:
-    """The same field, another product."""
-    with site(tmp_path, product) as here:
+@lines
+@pytest.mark.parametrize("fault", ["before", "after"])
+def test_a_command_whose_answer_is_lost_is_decided_by_one_try_each(
+    tmp_path: Path, product: Product, style: LogonStyle, fault: str
+) -> None:
+    """As in the field of a panel: the next process finds out which of the two it is."""
+    with site(tmp_path, product, logon=style) as here:
         here.want()
-        here.host().rotate()
-        assert here.own.state == "chosen here"
-        assert not here.zos.accepts(SERVICE, PASSWORD)
+        drops_behind_the_new_one(here, fault)
+
+        with pytest.raises(BridgeError):
+            here.host().rotate()
+
+        assert here.own.in_doubt
+        assert here.works()
+        assert here.zos.accepts(SERVICE, PASSWORD) is (fault == "before")
+        assert not here.own.in_doubt
+        assert here.kinds()[-1] == ("service.kept" if fault == "before" else "service.proven")
+        assert here.wrong_tries == (fault == "before")
+
+
+REFUSALS: dict[Product, tuple[str, str]] = {
+    "racf": ("ICH08006I NOT AUTHORIZED TO ISSUE PASSWORD", "PASSWORD PASSWORD"),
+    "acf2": ("ACF0A017 NOT AUTHORIZED FOR REQUESTED FUNCTION", "CHANGE"),
+    "topsecret": ("TSS7251E Access Denied to CASECAUT <TSSCMD.USER.REPLACE.PASSWORD>\n"
+                  "TSS0301I  TSS      FUNCTION FAILED, RETURN CODE =  8", "TSS REPLACE"),
+}  # fmt: skip
+
+
+@lines
+def test_a_command_that_the_host_does_not_allow_leaves_the_old_one(
+    tmp_path: Path, product: Product, style: LogonStyle
+) -> None:
+    """In the host's own words, once; nothing is in doubt, and work goes on."""
+    said, command = REFUSALS[product]
+    with site(tmp_path, product, logon=style) as here:
+        here.want()
+        here.zos.faults.arm(Fault.ANSWER, command, text=said)
+
+        with pytest.raises(HostRefused, match=re.escape(said.split("\n")[0])):
+            here.host().rotate()
+
+        assert here.zos.faults.fired(Fault.ANSWER) == 1
+        assert here.zos.accepts(SERVICE, PASSWORD)
+        assert not here.own.in_doubt
+        assert here.own.wanted_at is None
+        here.zos.faults.clear()
         assert here.works()
         assert here.violations == here.wrong_tries == 0
 
 
-@pytest.mark.parametrize(("product", "style"), [("acf2", LogonStyle.ACF2), ("topsecret", LogonStyle.LINE)])
-def test_on_command_line_by_line_the_others_have_no_way(tmp_path: Path, product: Product, style: LogonStyle) -> None:
-    """No field for it, and no command for one's own that is known: said so, nothing is drawn, and work goes on."""
+@lines
+def test_without_a_command_in_its_file_there_is_no_way_line_by_line(
+    tmp_path: Path, product: Product, style: LogonStyle
+) -> None:
+    """A site's own file that leaves it out: said so, nothing is drawn, and work goes on."""
     with site(tmp_path, product, logon=style) as here:
+        here.dialogs = Dialogs(commands=without_own_password(tmp_path, product))
         here.want()
 
         with pytest.raises(HostRefused, match="wait until the password expires"):
@@ -177,3 +227,11 @@ def test_on_command_line_by_line_the_others_have_no_way(tmp_path: Path, product:
         assert here.own.wanted_at is None
         assert here.works()
         assert here.wrong_tries == 0
+
+
+def without_own_password(folder: Path, product: Product) -> Path:
+    file = folder / "commands.yaml"
+    shipped = yaml.safe_load((DIALOGS / f"{product}.yaml").read_text())
+    del shipped["own_password"]
+    file.write_text(yaml.safe_dump(shipped | {"dialog": "ours"}, sort_keys=False))
+    return file

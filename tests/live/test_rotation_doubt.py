@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,26 +14,10 @@ from bridge.domain.errors import HostUnreached, ServiceIdRejected, VaultLocked
 from bridge.domain.secret import Secret
 from bridge.flows.rotate import label, retry
 from connectors.machine import SystemClock
-from connectors.simulated.line import LineLost
 from connectors.simulated.options import LogonStyle
 from schedules.worker import Slot
-from tests.live.rotation_site import ACCOUNT, Product, Site, doors, expire, site
+from tests.live.rotation_site import ACCOUNT, Product, doors, drops_behind_the_new_one, expire, site
 from tests.live.tn3270_wires import PASSWORD, SERVICE
-
-
-def drops_behind_the_new_one(here: Site, fault: str) -> None:
-    """The line is cut right before, or right after, the host has set the new password."""
-    users, zos = here.zos.users, here.zos
-    before = users.set_password
-
-    def cut(user: Any, text: str, now: Any, *, expired: bool) -> None:
-        users.set_password = before  # type: ignore[method-assign]
-        if fault == "after":
-            before(user, text, now, expired=expired)
-        raise LineLost("the line is cut on purpose")
-
-    users.set_password = cut  # type: ignore[method-assign]
-    del zos
 
 
 @doors

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -32,7 +33,8 @@ AGENT = Caller(name="agent", roles=frozenset({Role.AGENT}), source="127.0.0.1")
 LIMITS = "connect_within: 4s, logon_within: 12s, answer_within: 3s, reconnect_wait: 1s, "
 PEOPLE = (
     "person,name,email,phone,language,manager,groups,accounts\n"
-    "pat,Pat Rollins,pat@example.com,,en,,,SIMRACF:PAYROLL7;SIMACF2:PAYROLL7\n"
+    "pat,Pat Rollins,pat@example.com,,en,,,"
+    "SIMRACF:PAYROLL7;SIMACF2:PAYROLL7;SIMTSS:PAYROLL7;SIMSSH:PAYROLL7;SIMTSSH:PAYROLL7\n"
 )
 TURNS = 3
 AS_ORDINARY = ("panel-logon", "prompt", "no-mixed-case")  # names for what ordinary is
@@ -41,13 +43,36 @@ BY_ITSELF = ("slow", MANAGER, UNKNOWN_MENU, *(f"{MANAGER}-{how}" for how in ("sl
 """Takes minutes; needs a dialog of its own, see test_session_manager; waits its limit, see test_tn3270_simulated, where
 piecemeal is as well; needs a dialog, or more than one logon, see test_held."""
 
-CASES = [
-    (name, system)
-    for name in SCENARIOS
-    for system in ("SIMRACF", "SIMACF2")
-    if name not in BY_ITSELF
-    and not (name.startswith(("codepage", "german-panel", *AS_ORDINARY)) and system == "SIMACF2")
-]
+OF_THE_TERMINAL = (
+    "codepage", "german-panel", "model", "formatted-logo", "no-logo", "ispf", "classic", "cut-at-logoff", "lu-refused",
+    "logon-or-logoff", "wrong-name", "expired-certificate", "unknown-authority", "tso-full", "screen-lost",
+)  # fmt: skip
+"""Met ahead of any security product, by the same code for each."""
+OF_OTHERS = ("acf2-logon", "two-attribute-lines", "no-record-after-change", "reconnect", "already-logged-on")
+OVER_SSH = (
+    "ordinary", "lost-answer", "lost-command", "frozen", "frozen-after", "flag-ignored", "change-ignored", "half-done",
+    "ended-badly", "not-authorized", "wrong-service-password", "expired-service-password", "revoked-service-id",
+    "silent", "mixed-case", "specials", "unknown", "privileged", "protected", "suspended", "two-screens",
+)  # fmt: skip
+"""What is no screen's: with a helper in between."""
+
+
+def _cases() -> Iterator[tuple[str, str]]:
+    for name in SCENARIOS:
+        if name.startswith("ssh-"):
+            yield name, "SIMSSH"
+        elif name not in BY_ITSELF:
+            yield name, "SIMRACF"
+            if not name.startswith(("codepage", "german-panel", *AS_ORDINARY)):
+                yield name, "SIMACF2"
+            if not name.startswith((*OF_THE_TERMINAL, *OF_OTHERS, *AS_ORDINARY)):
+                yield name, "SIMTSS"
+    for name in OVER_SSH:
+        yield name, "SIMSSH"
+        yield name, "SIMTSSH"
+
+
+CASES = list(_cases())
 
 ONCE = ("published", "")
 TWICE = ("published at try 2", "")
@@ -55,7 +80,7 @@ TWICE = ("published at try 2", "")
 EXPECTED: dict[str, tuple[str, str]] = {
     "lost-answer": TWICE,
     "lost-command": TWICE,
-    "frozen": ("queued", "no answer to (ALTUSER|CHANGE) within"),
+    "frozen": ("queued", "no answer to (ALTUSER|CHANGE|TSS REPLACE) within"),
     "frozen-after": TWICE,
     "message": ("failed, unexpected_answer", "SYSTEM WILL BE DO"),
     "closes-after-ready": ("queued", "no answer to PROFILE, right after logon"),
@@ -91,11 +116,43 @@ ACF2_ALONE = {
     "privileged": ("failed, privileged_user", "SECURITY"),
     "language-stays": ONCE,  # a logonid's fields have names of no language
 }
+TSS_ALONE = {
+    # TSS0300I says that it was done, and the date of before says that it was set without EXP, for all that is known
+    "change-ignored": ("failed, first_use_ignored", ""),
+    "ready-first": ("failed, not_authorized", "TSS7251E"),
+    "not-authorized": ("failed, not_authorized", "TSS7251E Access Denied to CASECAUT <TSSCMD.USER.REPLACE.PASSWORD>"),
+    "half-done": ("failed, not_authorized", "TSS7251E Access Denied to CASECAUT <TSSCMD.USER.REMOVE.SUSPEND>"),
+    "unknown": ("failed, unknown_user", "TSS0314E  ACID DOES NOT EXIST"),
+    "privileged": ("failed, privileged_user", "CENTRAL"),
+    "language-stays": ONCE,  # its answers are no messages of TSO's
+    "wrong-service-password": ("failed, service_id_rejected", "TSS7101E"),
+    "expired-service-password": ("failed, service_id_rejected", "TSS7110E"),
+    "revoked-service-id": ("failed, service_id_rejected", "TSS7141E"),
+}
+NOT_SAID = ("failed, service_id_rejected", "does not take the password")
+"""sshd does not say why."""
+SSH_ALONE = {
+    "silent": ("queued", "SSH"),
+    "frozen": ("queued", "no answer to reset within"),
+    **dict.fromkeys(("wrong-service-password", "expired-service-password", "revoked-service-id"), NOT_SAID),
+    "ssh-no-helper": ("queued", "cannot start the helper"),
+    "ssh-cut-off": ("queued", "cut off"),
+    "ssh-killed": ("queued", "a signal ended it"),
+    "ssh-deaf": ("queued", "did not start"),
+    "ssh-no-channels": ("queued", "did not start"),
+}
+ALONE = {
+    "SIMACF2": ACF2_ALONE, "SIMTSS": TSS_ALONE, "SIMSSH": SSH_ALONE, "SIMTSSH": TSS_ALONE | SSH_ALONE,
+}  # fmt: skip
 NEXT_MINUTE = frozenset(("lost-answer SIMACF2", "frozen-after SIMACF2"))
 """Where the minute is over between the two changes, the second one is proven."""
 LEFT_SET = frozenset(
-    ("message SIMRACF", "half-done SIMRACF", *(f"{name} {system}" for name in ("ended-badly", "flag-ignored")
-                                               for system in ("SIMRACF", "SIMACF2")))
+    (
+        *(f"{name} {system}" for name in ("ended-badly", "flag-ignored")
+          for system in ("SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMTSSH")),
+        *(f"half-done {system}" for system in ("SIMRACF", "SIMTSS", "SIMSSH", "SIMTSSH")),
+        "message SIMRACF", "message SIMTSS",
+    )
 )  # fmt: skip
 """What has failed and yet left another password on the host: it owes a clean-up."""
 
@@ -136,6 +193,7 @@ def test_what_becomes_of_a_reset(scenario: str, system: str, tmp_path: Path) -> 
     with simulated(tmp_path / "simulated", scenario, Ports()) as words:
         (tmp_path / "bridge/people.csv").write_text(PEOPLE)
         systems = words[words.index("systems:") :].replace("tn3270, ", f"tn3270, {LIMITS}")
+        systems = systems.replace("type: ssh, ", "type: ssh, connect_within: 4s, answer_within: 3s, ")
         head, _, rest = file.read_text().partition("systems: {}")
         file.write_text(f"{head}directory: {{csv: people.csv}}\n{systems}\n{rest[rest.index('policies:') :]}")
         config = read(file)
@@ -156,7 +214,7 @@ def test_what_becomes_of_a_reset(scenario: str, system: str, tmp_path: Path) -> 
                     break
                 clock.move(minutes=30)
 
-    known = EXPECTED | ACF2_ALONE if system == "SIMACF2" else EXPECTED
+    known = EXPECTED | ALONE.get(system, {})
     outcome, words = known.get(scenario, ONCE)
     if f"{scenario} {system}" in NEXT_MINUTE and reset.state == "published":
         outcome, words = TWICE

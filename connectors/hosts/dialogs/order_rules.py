@@ -24,6 +24,7 @@ from connectors.hosts.dialogs.orders import (
     Command,
     Findings,
     Orders,
+    OwnChange,
     Step,
     steps,
 )
@@ -70,20 +71,33 @@ def _own(orders: Orders) -> Findings:
     own, path = orders.own_password, "own_password"
     if own is None:
         return
-    if orders.product != "racf":
-        yield path, "only racf has such a line; nothing is expected here"
+    if orders.product in SHELLED:
+        yield path, "racf, acf2 and topsecret have such a line; nothing is expected here"
     if not own.masked:
         yield path, f"secret-in-the-open: {OLD} and {NEW} stand in a line that is not masked; masked: true is expected"
-    for word in (OLD, NEW):
-        if own.line.count(word) != 1:
-            yield f"{path}.line", f"{word} is expected once"
+    if own.line.count(NEW) != 1:
+        yield f"{path}.line", f"{NEW} is expected once"
+    if own.line.count(OLD) > 1:
+        yield f"{path}.line", f"{OLD} is expected once, or not at all"
     for found in PLACEHOLDER.findall(own.line):
-        if found not in (OLD, NEW):
-            yield f"{path}.line", f"{found} stands for nothing here; {OLD} and {NEW} do"
+        if found not in (USERID, OLD, NEW):
+            yield f"{path}.line", f"{found} stands for nothing here; {USERID}, {OLD} and {NEW} do"
+    yield from _own_answer(path, own, orders)
     if set(own.refused) != set(OWN_REASONS):
         yield f"{path}.refused", f"no-else: {' and '.join(OWN_REASONS)} are expected, and nothing else"
     for why, each in own.refused.items():
         yield from _compiled(f"{path}.refused.{why}.pattern", each.pattern)
+
+
+def _own_answer(path: str, own: OwnChange, orders: Orders) -> Findings:
+    for word in (USERID, OLD, NEW):
+        if any(word in text for text in (*own.ends, *own.done_pattern)):
+            yield path, f"{word} is nothing to wait or look for"
+    if not own.ends:
+        yield f"{path}.ends", "no-else: the prompt that ends the answer is expected"
+    if READY not in own.ends and not orders.leave:
+        yield f"{path}.ends", "no-log-off: leave, with the lines that lead back to READY, is expected"
+    yield from _compiled(f"{path}.done_pattern", own.done_pattern)
 
 
 def _compiled(path: str, texts: Sequence[str]) -> Findings:

@@ -112,12 +112,16 @@ class Refusal:
 class OwnChange:
     """The line by which anybody changes their own password for good: where the service id's logon has no field for it.
 
-    refused   service_id_rejected: counted as a wrong try, or never allowed: not tried again; password_rejected: another
-              new one may be taken. Silence alone means that nothing speaks against it
+    ends          the prompts that may follow
+    done_pattern  words by which it says that it worked; silence means that nothing speaks against it
+    refused       service_id_rejected: counted as a wrong try, or never allowed: not tried again; password_rejected:
+                  another new one may be taken
     """
 
     line: str
+    ends: tuple[str, ...] = (READY,)
     masked: bool = False
+    done_pattern: tuple[str, ...] = ()
     refused: Mapping[str, Refusal]
 
 
@@ -260,6 +264,10 @@ class Orders:
             if text == head.strip() or (new and text.startswith(head)):
                 return True
         return False
+
+    def entered(self) -> tuple[Typed, ...]:
+        """The lines ahead of each command."""
+        return tuple(Typed(line=Line(step.line), ends=step.ends) for step in self.enter)
 
     def left(self) -> tuple[Typed, ...]:
         """The lines that lead back to READY."""

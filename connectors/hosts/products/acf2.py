@@ -22,6 +22,7 @@ from bridge.domain.secret import Secret
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.lidlist import interrupted, profile, records
+from connectors.hosts.products.own import OwnByCommand
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 PROMPT: Final = re.compile(r"\s*(ACF|LID)\s*")
@@ -29,7 +30,7 @@ MASKS: Final = frozenset({"LIKE", "UID", "IF"})
 """Words of CHANGE and LIST that name many records at once; no logonid may be taken for one of them."""
 
 
-class Acf2:
+class Acf2(OwnByCommand):
     """ACF2 on one system.
 
     rely_on_pswdfrc  do not say PSWD-EXP, which CASECAUT cannot delegate: the site's GSO PSWD option PSWDFRC sets it

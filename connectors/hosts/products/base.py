@@ -59,7 +59,7 @@ class ChangesOwn(Protocol):
     def changes_own(self) -> bool:
         """Whether it has."""
 
-    def own_change(self, old: Secret, new: Secret) -> Order:
+    def own_change(self, userid: Userid, old: Secret, new: Secret) -> Order:
         """The order that changes it for good."""
 
     def read_own_change(self, replies: Sequence[Reply]) -> None:

@@ -14,14 +14,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from bridge.domain.errors import HostRefused, UnexpectedAnswer
+from bridge.domain.errors import UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
-from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Typed, Verb, Verdict
-from bridge.domain.secret import Line, Secret
-from connectors.hosts.dialogs.orders import NEW, OLD, PLACEHOLDER, Orders, OwnChange
+from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Verb, Verdict
+from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
+from connectors.hosts.products.own import OwnByCommand
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 REFUSED_OPERAND: Final = re.compile(r"\bTO SPECIFY (\w+), OPERAND IGNORED", re.IGNORECASE)
@@ -30,7 +31,7 @@ CREDENTIALS: Final = frozenset({"PASSWORD", "PHRASE"})
 ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
 
 
-class Racf:
+class Racf(OwnByCommand):
     """RACF on one system. `today`: a revocation by date may be still to come, and PASSDATE has no time of day."""
 
     name = "racf"
@@ -92,37 +93,6 @@ class Racf:
     def read_unlock(self, replies: Sequence[Reply], userid: Userid) -> None:
         """The same: it is the same command."""
         self.read_reset(replies, userid)
-
-    @property
-    def changes_own(self) -> bool:
-        """Whether its file says how."""
-        return self._orders.own_password is not None
-
-    @property
-    def _own(self) -> OwnChange:
-        if self._orders.own_password is None:
-            raise UnexpectedAnswer(self.system, "PASSWORD", ["its dialog has no line for it"])
-        return self._orders.own_password
-
-    def own_change(self, old: Secret, new: Secret) -> Order:
-        """PASSWORD PASSWORD(current new): everybody may. Source: RACF Command Language Reference, PASSWORD."""
-        values = {OLD: typeable(old), NEW: typeable(new)}
-        parts = PLACEHOLDER.split(self._own.line)
-        return Order(verb=Verb.RESET, new=new, typed=(Typed(line=Line(*(values.get(part, part) for part in parts))),))
-
-    def read_own_change(self, replies: Sequence[Reply]) -> None:
-        """Return on silence. ICH080..I, each a refusal: RACF Messages and Codes, PASSWORD command messages."""
-        echo = self._own.line.partition("{")[0].strip().upper()
-        meant = self._patterns.meant(rows_of(replies))
-        rows = tuple(row for row in meant if not row.strip().upper().startswith(echo))
-        for why in (
-            Reason.SERVICE_ID_REJECTED,
-            Reason.PASSWORD_REJECTED,
-        ):  # the first counts as a wrong try: never again
-            if Patterns(self.system, Table.refusing(why, self._own.refused[why]), {}).refusal(rows):
-                raise HostRefused(self.system, why, rows)
-        if rows or not whole(replies) or code_of(replies):
-            raise UnexpectedAnswer(self.system, "PASSWORD", with_code(rows, code_of(replies)))
 
     def judge(self, before: Profile, after: Profile) -> Proof:
         """PASSDATE is 00.000 while the next logon has to choose a password; it is a day, and has no time."""

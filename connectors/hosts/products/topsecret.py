@@ -22,6 +22,7 @@ from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Verb, 
 from bridge.domain.secret import Secret
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import shipped_orders
+from connectors.hosts.products.own import OwnByCommand
 from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
 from connectors.hosts.products.tsslist import covered, interval, listing, profile, shown_in_clear
 
@@ -33,10 +34,11 @@ NEVER: Final = ("NOPW", "RANDOM")
 ONLY_ITS_WORD: Final = "EXPIRES was 01/01/80 before as well: only TSS0300I says that the new password took"
 
 
-class TopSecret:
+class TopSecret(OwnByCommand):
     """Top Secret on one system."""
 
     name = "topsecret"
+    never = NEVER
     proof_grain = timedelta(0)
     resumes_anybody = False  # what REMOVE SUSPEND answers for an ACID that is not suspended is not established
 

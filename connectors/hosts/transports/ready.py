@@ -6,6 +6,7 @@ between text and key. So the screen is looked at first, and what is sent is what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -41,6 +42,8 @@ SHOWN: Final = 2
 MOST_SHOWN: Final = 160
 """Lines, and characters, of what stands there where no prompt has come: more than the line that was typed."""
 CONTINUES: Final = ("-", "+")
+COMMAND: Final = re.compile(r"(?:TSS )?[A-Z0-9@#$]*", re.IGNORECASE)
+"""What a line is called in messages: Top Secret's are all TSS, and a function."""
 
 
 class _NoEnd(Exception):
@@ -111,7 +114,7 @@ class Ready:
             for typed in order.typed:
                 if replies and typed.after.upper() not in replies[-1].text.upper():
                     break
-                step, limit = str(typed.line).split(" ")[0], self._patience()
+                step, limit = _name_of(typed), self._patience()
                 reply = self._line(typed, mask, limit, empty=empty, fenced=order.fenced)
                 empty = False
                 replies.append(reply)
@@ -309,3 +312,8 @@ class Ready:
             self.usable = False
         else:
             self.usable = self.usable and self._prompt == READY
+
+
+def _name_of(typed: Typed) -> str:
+    found = COMMAND.match(str(typed.line))
+    return found[0] if found else READY

@@ -9,12 +9,14 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+import yaml
 
 from bridge.compose import service
 from bridge.compose.shared import Opened, opened
 from bridge.config.reader import read
 from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.own import Own
+from connectors.hosts import dialogs
 from tests.unit.cli.conftest import Run
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
@@ -128,3 +130,30 @@ def test_retry_lets_a_refused_one_be_typed_again(systems: Run, tmp_path: Path) -
     assert "stopped" in systems("service-id", "show", "PRODA").out
     assert "may be typed once more" in systems("service-id", "retry", "PRODA").out
     assert "from the file" in systems("service-id", "show", "PRODA").out
+
+
+def test_check_says_ahead_of_the_day_where_the_daemon_cannot_change_it(systems: Run, tmp_path: Path) -> None:
+    """By a password over SSH; by a file of commands without one's own; and nothing where it can."""
+    (tmp_path / "bridge/ours.yaml").write_text(yaml.safe_dump(without_own_password(), sort_keys=False))
+    file = tmp_path / "bridge/resetbridge.yaml"
+    file.write_text(
+        file.read_text().replace(
+            "    shares_database_with", "    dialogs: {commands: ours.yaml}\n    shares_database_with"
+        )
+    )
+
+    with at_desk(tmp_path) as kept:
+        told = {
+            name: [each.words for each in service.password_of(system, system.service_ids[0], kept)]
+            for name, system in kept.config.systems.items()
+        }
+
+    assert told["PRODA"] == told["PRODC"] == []
+    assert "has no own_password: where the logon asks line by line" in told["PRODB"][0]
+    assert "over SSH the daemon cannot change" in told["UNIXD"][0]
+    assert "chage -M -1 svc" in told["UNIXD"][0]
+
+
+def without_own_password() -> dict[str, object]:
+    known = yaml.safe_load((Path(dialogs.__file__).parent / "racf.yaml").read_text())
+    return {name: value for name, value in known.items() if name != "own_password"} | {"dialog": "ours"}

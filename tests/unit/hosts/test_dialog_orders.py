@@ -207,7 +207,7 @@ own_password:
 def test_a_site_says_how_the_service_id_changes_its_own_password(tmp_path: Path) -> None:
     """Another line, and other answers; what is counted as a wrong try is looked for first."""
     racf = Racf("PRODA", orders=load_orders(written(tmp_path, GOOD + OWN), "racf").dialog)
-    (typed,) = racf.own_change(Secret("OLDPW234"), NEW).typed
+    (typed,) = racf.own_change(USERID, Secret("OLDPW234"), NEW).typed
     assert typed.line.expose() == "%NEWPW Q7ZK2MWX FROM(OLDPW234)"
     racf.read_own_change((Reply(rows=("%NEWPW ******** FROM(********)",), prompt="READY"),))
     for rows, why in (
@@ -224,13 +224,20 @@ def test_a_site_whose_file_says_nothing_of_it_has_no_such_command(tmp_path: Path
     racf = Racf("PRODA", orders=load_orders(written(tmp_path, GOOD), "racf").dialog)
     assert (racf.changes_own, Racf("PRODA").changes_own) == (False, True)
     with pytest.raises(UnexpectedAnswer):
-        racf.own_change(Secret("OLDPW234"), NEW)
+        racf.own_change(USERID, Secret("OLDPW234"), NEW)
 
 
 OWN_BROKEN = [
     ("in the open", ("  masked: true\n", ""), "own_password: secret-in-the-open: {password} and {new_password} stand"),
-    ("no present one", (" FROM({password})", ""), "own_password.line: {password} is expected once"),
-    ("a word for nothing", ("%NEWPW", "%NEWPW {userid}"), "own_password.line: {userid} stands for nothing here"),
+    ("the present one twice", ("FROM({password})", "FROM({password} {password})"),
+     "own_password.line: {password} is expected once, or not at all"),
+    ("no new one", ("%NEWPW {new_password}", "%NEWPW"), "own_password.line: {new_password} is expected once"),
+    ("a word for nothing", ("%NEWPW", "%NEWPW {nobody}"), "own_password.line: {nobody} stands for nothing here"),
+    ("no end", ("  masked: true\n", "  masked: true\n  ends: []\n"), "own_password.ends: no-else: the prompt"),
+    ("a secret to look for", ("  masked: true\n", "  masked: true\n  done_pattern: ['SET {new_password}']\n"),
+     "own_password: {new_password} is nothing to wait or look for"),
+    ("success that is no expression", ("  masked: true\n", "  masked: true\n  done_pattern: ['(']\n"),
+     "own_password.done_pattern[0]: a regular"),
     ("nothing that counts", ("    service_id_rejected: {pattern: ['TOO EARLY']}\n", ""),
      "own_password.refused: no-else: service_id_rejected and password_rejected are expected"),
     ("words that are none", ("'TOO EARLY'", "'('"), "own_password.refused.service_id_rejected.pattern[0]: a regular"),
@@ -246,8 +253,15 @@ def test_a_line_for_ones_own_password_is_safe(tmp_path: Path, change: tuple[str,
     assert len(fault.value.faults) == 1 and said in fault.value.faults[0]
 
 
-def test_only_racf_reads_such_a_line(tmp_path: Path) -> None:
-    """It would never be typed elsewhere."""
-    text = "dialog: x\nversion: 1\nextends: acf2\n" + OWN
-    with pytest.raises(ConfigFault, match="own_password: only racf has such a line"):
-        load_orders(written(tmp_path, text), "acf2")
+def test_it_has_to_come_back_to_ready(tmp_path: Path) -> None:
+    """Where its answer ends elsewhere, lines have to lead back."""
+    text = "dialog: x\nversion: 1\nextends: racf\n" + OWN.replace("  masked", "  ends: [NEWPW]\n  masked")
+    with pytest.raises(ConfigFault, match=r"own_password\.ends: no-log-off: leave, with the lines"):
+        load_orders(written(tmp_path, text), "racf")
+
+
+def test_no_shell_reads_such_a_line(tmp_path: Path) -> None:
+    """It would never be typed there."""
+    text = "dialog: x\nversion: 1\nextends: ibmi\n" + OWN
+    with pytest.raises(ConfigFault, match="own_password: racf, acf2 and topsecret have such a line"):
+        load_orders(written(tmp_path, text), "ibmi")

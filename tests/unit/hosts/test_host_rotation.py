@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reply
 from bridge.domain.own import MOST_DRAWN
 from bridge.domain.secret import Secret
+from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.host import NO_WAY, SystemHost
 from connectors.hosts.own import Untouched
 from connectors.hosts.products.acf2 import Acf2
@@ -160,7 +162,8 @@ def test_a_logon_that_fails_is_told_to_the_keeper() -> None:
 def test_without_a_way_it_is_said_and_nothing_is_drawn(why: str) -> None:
     """A product that has no such command; a service id that logs on without a password."""
     own = Kept()
-    product = Acf2("PRODA") if why == "no command" else None
+    silent = replace(shipped_orders("acf2").dialog, own_password=None)
+    product = Acf2("PRODA", orders=silent) if why == "no command" else None
     host, _ = rotating(own, product=product, password=None if why == "a key" else OLD)
     with pytest.raises(HostRefused, match=NO_WAY[:40]):
         host.rotate()
