@@ -74,7 +74,8 @@ def show(ctx: click.Context, system: str | None, as_json: bool) -> None:
 def retry(ctx: click.Context, system: str, userid: str | None) -> None:
     """Let a refused password be typed once more, after you have mended the service id on the host.
 
-    A new password in the file needs no such word. Where the host refused two of them, only the file helps.
+    A new password in the file needs no such word, one that was there before does: the file counts again. Where the
+    host refused two of them, only a new one helps.
 
     \b
     Example: resetbridge service-id retry PRODA RSTBRDG

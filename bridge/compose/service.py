@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,10 +15,11 @@ from bridge.config.model import Config, ServiceId, Ssh, System
 from bridge.config.products import USERIDS
 from bridge.config.records import NO_ROTATION_OVER_SSH
 from bridge.config.settle import shared_with, users_of
-from bridge.domain.errors import BadInput, BridgeError, NotAllowed, Overtaken
+from bridge.domain.errors import BadInput, BridgeError, ConfigFault, NotAllowed, Overtaken
 from bridge.domain.names import Account, SystemName
 from bridge.domain.own import Own
 from bridge.flows import rotate
+from connectors.machine import read_secret
 
 WITHIN: Final = 180.0  # seconds until a rotation must have come to an end
 UNTAKEN: Final = 20.0  # seconds after which the lack of a worker is supposed
@@ -145,10 +147,13 @@ def _by_hand(about: str, system: System, service: ServiceId) -> Iterator[Finding
 
 def let_in_again(desk: Opened, system: System, service: ServiceId, by: str) -> bool:
     """See bridge.flows.rotate.retry."""
+    file = None
+    with suppress(ConfigFault):  # without its file nothing can be typed, and that is told then
+        file = read_secret(service.password, f"systems.{system.name}.service_id.password") if service.password else None
     try:
-        return rotate.retry(account_of(system, service), desk, by)
+        return rotate.retry(account_of(system, service), desk, by, file)
     except Overtaken:
-        return rotate.retry(account_of(system, service), desk, by)
+        return rotate.retry(account_of(system, service), desk, by, file)
 
 
 def _look(desk: Opened, account: Account) -> Own | None:

@@ -30,44 +30,20 @@ from bridge.domain.password import Rules, draft
 from bridge.domain.record import Event
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import tell
+from bridge.flows.rotate_words import (
+    AT_THE_MANAGER,
+    BARRED,
+    FILE_IS_OLDER,
+    NONE_TAKEN,
+    NOT_OURS,
+    STUCK,
+    UNCLEAR,
+    UNDER_WAY,
+    WRONG,
+)
 from bridge.ports import Desk, Work
 
 LATER: Final = timedelta(seconds=15)
-FILE_IS_OLDER: Final = (
-    "the file of the service id's password holds an older one than another node's; put the newest in place on this node"
-)
-WRONG: Final = (
-    "the host said that the service id's password is wrong; it is not typed again. Put the right one into its file, or "
-    "after mending it on the host: resetbridge service-id retry {system} {userid}"
-)
-UNCLEAR: Final = (
-    "what came after the service id's password may have been a refusal, and it is not typed again. Look at the host "
-    "and the dialog, then: resetbridge service-id retry {system} {userid}"
-)
-AT_THE_MANAGER: Final = (
-    "the session manager refused the service id's password there, or may have; it is not typed again. Put the right "
-    "one where service_id.session_manager says, then: resetbridge service-id retry {system} {userid}"
-)
-BARRED: Final = (
-    "the host lets the service id in no more, whatever its password, which is not typed again. Mend {userid} on the "
-    "host, then: resetbridge service-id retry {system} {userid}"
-)
-STUCK: Final = (
-    "the host took neither the service id's password nor the one that was to follow; neither is typed again. Give "
-    "{userid} a new password on the host, resume it, and put that password into its file"
-)
-UNDER_WAY: Final = (
-    "a new password of {userid} is not proven yet, so nobody but the daemon logs on with either: it does so as soon as "
-    "it runs"
-)
-NOT_OURS: Final = (
-    "the password has expired, and service_id.rotate is never: resetbridge service-id rotate {system} {userid} lets "
-    "the daemon choose a new one; or log on as {userid}, choose one, and put it into its file"
-)
-NONE_TAKEN: Final = (
-    "the host took no new password; correct password.length, mixed_case and rules to what it takes of users at logon; "
-    "then resetbridge service-id rotate {system} {userid}"
-)
 
 
 class Keeper:
@@ -278,7 +254,7 @@ class Keeper:
         if own is None or own.mark is None or vault.marked(own.mark, file, self._label):
             return
         if own.mark_before is not None and vault.marked(own.mark_before, file, self._label):
-            raise OwnPasswordStopped(self.account.system, FILE_IS_OLDER)
+            raise OwnPasswordStopped(self.account.system, self._words(FILE_IS_OLDER))
         with self._kit.store.work() as work:
             self._save(work, rules.from_file(own, vault.mark(file, self._label)), "service.from_file")
 
@@ -374,13 +350,20 @@ def take_back(account: Account, desk: Desk, by: str) -> None:
         work.audit.append(Event(at=desk.clock.now(), kind="service.unwanted", by=by, detail=_told(account)))
 
 
-def retry(account: Account, desk: Desk, by: str) -> bool:
+def retry(account: Account, desk: Desk, by: str, file: Secret | None = None) -> bool:
     """Let a password that was refused be typed again: a person has mended it on the host. False: none was refused.
+
+    file    what the configuration's holds: one that was replaced before counts again, since a person says so
 
     Raises NotAllowed where both of two were refused: typing them again is what must never happen.
     """
     with desk.store.work() as work:
         own = work.own.get(account)
+        again = None if own is None or file is None else _put_back(own, file, desk)
+        if again is not None:
+            work.own.save(again)
+            work.audit.append(Event(at=desk.clock.now(), kind="service.from_file", by=by, detail=_told(account)))
+            return True
         if own is not None and own.stuck:
             raise NotAllowed(STUCK.format(userid=account.userid))
         if own is None or not own.refused:
@@ -388,6 +371,14 @@ def retry(account: Account, desk: Desk, by: str) -> bool:
         work.own.save(replace(own, refused=False, words=""))
         work.audit.append(Event(at=desk.clock.now(), kind="service.retry", by=by, detail=_told(account)))
     return True
+
+
+def _put_back(own: Own, file: Secret, desk: Desk) -> Own | None:
+    """With the file counting again that was replaced; None where it is not that one."""
+    name = label(own.account)
+    if own.mark_before is None or not desk.vault.marked(own.mark_before, file, name):
+        return None
+    return rules.from_file(own, desk.vault.mark(file, name))
 
 
 def _told(account: Account) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bridge.compose.remedies import REMEDIES, remedy
-from bridge.flows.rotate import AT_THE_MANAGER, NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
+from bridge.flows.rotate_words import AT_THE_MANAGER, NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
 from bridge.observe.masking import mask
 
 

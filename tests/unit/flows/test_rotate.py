@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bridge.domain.errors import HostRefused, NotAllowed
+from bridge.domain.errors import HostRefused, NotAllowed, OwnPasswordStopped
 from bridge.domain.own import Own, Plan, due
+from bridge.domain.secret import Secret
 from bridge.flows import rotate
 from tests.fakes.kit import House, house
 from tests.unit.flows.rotating import ACCOUNT, FILE, Fate, Zos, life, live, stored, want
@@ -167,3 +168,20 @@ def test_retry_is_for_one_that_was_refused_and_not_for_two(home: House) -> None:
         work.own.save(replace(own, candidate=b"x", candidate_tried=True, current_tried=True))
     with pytest.raises(NotAllowed, match="neither is typed again"):
         rotate.retry(ACCOUNT, home.worker, "local:root")
+
+
+def test_a_file_that_was_put_back_counts_again_once_a_person_says_so(home: House) -> None:
+    """A wrong password in the file, then the right one once more: nothing is typed before the word, and then it is."""
+    zos = Zos()
+    assert not live(home, zos, Fate(), file="TYPED0WR")
+    assert live(home, zos, Fate(), file=FILE)
+    assert not live(home, zos, Fate(), file="TYPED0WR")
+    _, own = life(home, zos, Fate(), file="TYPED0WR")
+    with pytest.raises(OwnPasswordStopped, match=r"gone back.*service-id retry PRODA RSTBRDG"):
+        own.to_try()
+    assert zos.wrong == ["TYPED0WR"]
+    zos.password = "TYPED0WR"
+    assert not rotate.retry(ACCOUNT, home.worker, "local:root", Secret(FILE))
+    assert rotate.retry(ACCOUNT, home.worker, "local:root", Secret("TYPED0WR"))
+    assert live(home, zos, Fate(), file="TYPED0WR")
+    assert not live(home, zos, Fate(), file=FILE), "of two, the one that a person named is the newer"
