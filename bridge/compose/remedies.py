@@ -34,6 +34,9 @@ REMEDIES: Final = (
      "it is right, and was not counted as a wrong one. Over SSH the daemon cannot change it: give {userid} a password "
      "on the host that lasts (on RACF, once it has: PASSWORD USER({userid}) NOINTERVAL), or none at all where a key "
      "logs on"),
+    (r"says: .*\baccount\b.*\b(?:expired|locked|disabled)\b",
+     "the account itself is closed, whatever opens it: open the account (on Linux: chage -E -1 {userid}, passwd -u "
+     "{userid}), then `resetbridge service-id retry`"),
     (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
      "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one; or log on as "
      "{userid}, choose one and put it where service_id.password says; on RACF let it last: PASSWORD "
@@ -52,6 +55,12 @@ REMEDIES: Final = (
      "AUT(*OBJOPR *READ) for those that may be reset"),
     (r"unexpected answer to LIST: ACCESSORID\b(?!.*\bPASSWORD\s*=)",
      "its LIST has no password section, which proves resets: TSS ADMIN({userid}) DATA(BASIC,PASSWORD)"),
+    (r"may not list or change.*\bACF0A017\b",
+     "it may not list logonids, and without a listing nothing is proven: CHANGE {userid} ACCOUNT SCPLIST(name), with a "
+     "scope of those that may be reset, or whatever lets it LIST them on your system"),
+    (r"may not list or change.*(?:\bTSS\d{4}E\b|WITHIN SCOPE)",
+     "it may not list ACIDs, and without a listing nothing is proven: TSS ADMIN({userid}) DATA(BASIC,PASSWORD), within "
+     "the scope of those that may be reset; what is changed counts from its next logon"),
     (r"unexpected answer to LIST:.*\bNOT AUTHORI[SZ]ED\b",
      "the host does not let {userid} use the command at all: give it what the handbook lists for its product"),
     (r"\bICH300(?:02|10)I\b|NOT AUTHORIZED TO (?:LIST|ISSUE LISTUSER)",
@@ -76,15 +85,25 @@ REMEDIES: Final = (
      "key log on"),
     (r"it says: \u00d9\u00c2\u00f1",
      "the helper answers in EBCDIC, which nothing has converted: ChannelConvert of zos_sshd_config has to name exec"),
+    (r"did not start|\bchroot\b|\bsafely_chroot\b",
+     "sshd lets {userid} log on and opens no session: MaxSessions, ChrootDirectory or PermitTTY may be why; sshd's own "
+     "log says it"),
+    (r"did not (?:agree on a connection|finish the logon).*(?:time ran out|timeout)",
+     "it answers, and too slowly: a name server that sshd asks about this machine (UseDNS), or what stands behind its "
+     "logon; mend that, or raise transport.connect_within"),
+    (r"does not answer a ping: (?:time ran out|.*has not ended)",
+     "the helper was started and is not done in time: run it by hand under {userid} as deploy/zos/README.md says, and "
+     "see how long it takes; TSO behind it may be slow or may wait for somebody. Where it is merely slow, raise "
+     "transport.answer_within"),
     (r"no answer of the helper's",
      "something else answers in the helper's place: a forced command of another kind (command= in authorized_keys, "
      "ForceCommand), a login shell that lets nobody in, or a profile that reads the request away"),
-    (r"did not start",
-     "sshd lets {userid} log on and opens no session: MaxSessions, ChrootDirectory or PermitTTY may be why; sshd's own "
-     "log says it"),
     (r"helper answers a ping|helper does not answer",
      "the helper is there and cannot work: run it by hand under {userid} as deploy/zos/README.md says; it needs REXX, "
      "an OMVS segment and TSO"),
+    (r"cannot start the helper.*(?:bad interpreter|required file not found)",
+     "the helper is there, and what its first line names to run it is not: install deploy/zos/rbhelper.rexx anew; "
+     "its first line is /* REXX */ in the host's own code page"),
     (r"cannot start the helper",
      "the helper is not where transport.helper says, or {userid} may not run it: install deploy/zos/rbhelper.rexx, "
      "chmod 755, and name it in the forced command"),

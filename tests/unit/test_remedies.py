@@ -38,7 +38,12 @@ from bridge.observe.masking import mask
             "PRODA: the helper does not answer a ping: no answer of the helper's (exit 1, it says: sftp alone)",
             "something else answers",
         ),
-        ("PRODA: the helper does not answer a ping: time ran out", "the helper is there and cannot work"),
+        ("PRODA: the helper does not answer a ping: time ran out", "raise transport.answer_within"),
+        (
+            "PRODA: h:22 did not agree on a connection: time ran out; is it an SSH server",
+            "raise transport.connect_within",
+        ),
+        ("PRODA: h:22 did not finish the logon: Authentication timeout.", "raise transport.connect_within"),
         ("PRODA: 192.0.2.1:22 did not start 'rbhelper': ChannelException(2, 'Connect failed')", "opens no session"),
         ("PRODA: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED FOR USERID", "is wrong"),
         ("PRODA: the host refused the service id's logon: PASSWORD NOT MATCHED", "the password is wrong"),
