@@ -71,6 +71,18 @@ def read_tree(path: Path, faults: Faults) -> Node | None:
         return None
 
 
+SOUNDS: Final = (
+    ("'\\t'", "a tab indents this line; use blanks"),
+    ("<block end>", "this line is not indented as those beside it"),
+    ("mapping values are not allowed", "a colon with a blank stands in a text; put the text into quotes"),
+    (
+        "expected ',' or",
+        "of a text with : , { } [ or ] the whole belongs into quotes; or a comma or a bracket is missing",
+    ),
+)
+"""What PyYAML says, and what it means to whoever has written the line."""
+
+
 def grow(text: str, faults: Faults) -> Node | None:
     """Read YAML text as a tree; None, and a fault, where it is not YAML or empty."""
     try:
@@ -78,8 +90,7 @@ def grow(text: str, faults: Faults) -> Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "cannot be read"
-        if "'\\t'" in problem:
-            problem = "a tab indents this line; use blanks"
+        problem = next((f"{words} ({problem})" for sign, words in SOUNDS if sign in problem), problem)
         faults.add(mark.line + 1 if mark else 1, "", f"not YAML: {problem}")
     except TooDeep as deep:
         faults.add(deep.line, "", "not a configuration: nested too deeply")

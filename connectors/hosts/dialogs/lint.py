@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
-from bridge.config.values import KEY, expression
+from bridge.config.values import expression
+from connectors.hosts.dialogs import signs
 from connectors.hosts.dialogs.shapes import (
     ANY,
     MANAGER_USERID,
@@ -38,9 +40,15 @@ PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 
 
 def faults(dialog: Dialog) -> Findings:
-    """Everything that is wrong with it, as far as types go right."""
-    for check in (_words, _names, _unreachable, _expectations, _log_off, _secrets, _prompt_alone, _userid):
+    """Everything that is wrong with it, as far as types go right.
+
+    Where a screen is named that is not there nothing is said of ways: one wrong letter would be told many times over.
+    """
+    for check in (_words, _names, _expectations, _log_off, _secrets, _prompt_alone, _userid):
         yield from check(dialog)
+    if not any(_names(dialog)):
+        for check in (_unreachable, _ways_out, signs.never_seen):
+            yield from check(dialog)
 
 
 def following(dialog: Dialog, names: Iterable[str]) -> set[str]:
@@ -103,8 +111,8 @@ def _screen(path: str, name: str, rule: Rule) -> Findings:
         yield path, "a screen's name is expected: small letters, digits and _, a letter first; not any"
     keys = {f"{path}.press": rule.press, f"{path}.leave.press": rule.leave.press if rule.leave else None}
     for place, key in keys.items():
-        if key is not None and not KEY.fullmatch(key):
-            yield place, "ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected"
+        if key is not None and (wrong := signs.no_key(key)):
+            yield place, wrong
     ends = (("else", rule.else_), ("comes_back", rule.comes_back), ("ends", rule.ends))
     for place, text in ends:
         if text is not None:
@@ -171,7 +179,9 @@ def _names(dialog: Dialog) -> Findings:
     for path, names in lists:
         for name in names:
             if name not in dialog.screens and (name != ANY or path == "unknown"):
-                yield path, f"there is no screen {name}; there are {', '.join(dialog.screens)}"
+                near = get_close_matches(name, dialog.screens, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(dialog.screens)}"
+                yield path, f"there is no screen {name}; {hint}"
 
 
 # --- the rules ------------------------------------------------------------------------------------
@@ -208,10 +218,10 @@ def _wanted(dialog: Dialog, name: str) -> str:
 
 def _expectations(dialog: Dialog) -> Findings:
     """Who presses a key says what may come, how often, how long, and what it means when nothing of it comes."""
-    out = left_by(dialog, reached(dialog))
+    out, astray = left_by(dialog, reached(dialog)), any(_names(dialog))
     for name, rule in dialog.screens.items():
         path = f"screens.{name}"
-        if rule.done or rule.ends or name in out:
+        if rule.done or rule.ends or name in out or (astray and rule.only_out):
             continue
         if rule.press is None:
             yield f"{path}.press", "is missing: the key to press"
@@ -230,7 +240,6 @@ def _log_off(dialog: Dialog) -> Findings:
 
     A screen whose own way out is missing is named once; those that lead to it have nothing wrong of theirs.
     """
-    ways = {name: following(dialog, rule.leave.then) for name, rule in dialog.screens.items() if rule.leave}
     for name, rule in dialog.screens.items():
         if rule.leave is None and not rule.nothing_to_leave:
             yield f"screens.{name}.leave", f"no-log-off: how to leave this screen is missing: {LEAVE}"
@@ -238,6 +247,11 @@ def _log_off(dialog: Dialog) -> Findings:
             yield f"screens.{name}.leave", "no-log-off: leave or nothing_to_leave is expected, not both"
         elif rule.leave is not None and not rule.leave.then:
             yield f"screens.{name}.leave.then", f"no-log-off: which screen comes then is missing; {HANGS_UP}"
+
+
+def _ways_out(dialog: Dialog) -> Findings:
+    """No way out goes round in circles."""
+    ways = {name: following(dialog, rule.leave.then) for name, rule in dialog.screens.items() if rule.leave}
     out = {name for name, rule in dialog.screens.items() if rule.leave is None or not rule.leave.then}
     while more := {name for name, then in ways.items() if name not in out and then & out}:
         out |= more

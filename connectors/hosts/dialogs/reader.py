@@ -133,7 +133,7 @@ class _File:
         if not text.strip() or len(text) > LARGEST or "\N{REPLACEMENT CHARACTER}" in text:
             raise ConfigFault([f"{self.source}:1: a dialog in YAML is expected, as UTF-8 text"])
         node = grow(text, faults)
-        if not isinstance(node, Table):
+        if not isinstance(node, Table) and not len(faults):
             faults.add(node.line if node else 1, "", "keys and values are expected, `dialog: NAME` first")
         if len(faults) or not isinstance(node, Table):
             raise ConfigFault(faults.lines())

@@ -190,9 +190,10 @@ BROKEN = [
      "acme.yaml:9: screens.menu.pattern: userid-as-pattern: {userid} is nothing to look for; write what the screen "
      "itself says"),
     ("a screen that is not there", ("next: [ready]", "next: [ready, raedy]"), None,
-     "acme.yaml:21: screens.password.next: there is no screen raedy; there are menu, password, ready"),
+     "acme.yaml:21: screens.password.next: there is no screen raedy; did you mean ready?"),
     ("a key that is not there", ("press: PF5", "press: F5"), None,
-     "acme.yaml:11: screens.menu.press: ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected"),
+     "acme.yaml:11: screens.menu.press: ENTER, CLEAR, TAB, PF1 to PF24 or PA1 to PA3 is expected, not F5; did "
+     "you mean PF5?"),
     ("an outcome that is none",
      ("end: rejected(service_id_rejected)", "end: refused"), None,
      "acme.yaml:6: messages.rejected.end: not_started, unknown, done or rejected(REASON) is expected"),
