@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 
 from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
-from bridge.domain.outcome import Reach
+from bridge.domain.outcome import Reach, Verb
 from bridge.domain.secret import Secret
 
 LEAST: Final = timedelta(seconds=2)
@@ -19,6 +19,8 @@ each time, and may be counted by somebody."""
 MOST: Final = timedelta(minutes=5)
 MOST_UNHEARD: Final = 2
 """So many logons in a row in which the password left and nothing came: a broken line is one, two may be a refusal."""
+MOST_LOST: Final = 3
+"""So many answers in a row that were lost to one kind of command: a line that breaks loses one, a restart two."""
 
 UNHEARD: Final = "the service id is held, for nothing was heard twice in a row once its password had been typed"
 
@@ -47,13 +49,16 @@ class _Pause:
 
 
 class Circuit:
-    """One system's memory of failed logons. Thread-safe; times are aware UTC.
+    """One system's memory of failed logons and lost answers. Thread-safe; times are aware UTC.
 
     A refused service id closes the way for the whole pool until a person has mended it: until its password is another
     one than the one that was refused, or reset() is called. Each further try with the same would count towards its
     revocation. An unreachable host is tried again after a pause that doubles, by one slot at a time. A service id that
     the host turns away in words that are not about its password has a pause of its own, over all resets. A logon of
     which nothing was heard once the password had left may have been counted: it is tried again once.
+
+    A host that lets everybody in and then loses one answer after the other is left alone for a while, too. What ends
+    that is an answer to a command of the same kind: one that freezes at changes may list as it always did.
     """
 
     def __init__(self) -> None:
@@ -63,6 +68,7 @@ class Circuit:
         self._away: dict[str, _Pause] = {}
         self._in: set[str] = set()
         self._unheard: Counter[str] = Counter()
+        self._lost: dict[Verb, _Pause] = {}
 
     @property
     def refused(self) -> bool:
@@ -87,7 +93,8 @@ class Circuit:
             self._mended(userid, password)
             for why, _ in self._refused.values():
                 raise why.again(system)
-            pauses = [pause for pause in (self._host, self._away.get(userid)) if pause is not None and pause.failures]
+            all_of_them = (self._host, self._away.get(userid), *self._out_of_order())
+            pauses = [pause for pause in all_of_them if pause is not None and pause.failures]
             for pause in pauses:
                 if left := pause.left(at).total_seconds():
                     times = "once" if pause.failures == 1 else f"{pause.failures} times"
@@ -105,6 +112,8 @@ class Circuit:
             if self._host.failures:
                 return Reach.UNREACHABLE, self._host.why
             for pause in self._away.values():
+                return Reach.UNREACHABLE, pause.why
+            for pause in self._out_of_order():
                 return Reach.UNREACHABLE, pause.why
             return Reach.WELL, ""
 
@@ -137,6 +146,20 @@ class Circuit:
             else:
                 self._host.failed(at, why)
 
+    def lost(self, verb: Verb, at: datetime) -> None:
+        """No answer that can be trusted came to a command."""
+        with self._lock:
+            pause = self._lost.setdefault(verb, _Pause(LEAST))
+            pause.failed(at, f"it lets us in, and the answer to `{verb}` has been lost {pause.failures + 1} times in a row")
+
+    def answered(self, verb: Verb) -> None:
+        """A command came back, whatever it said."""
+        with self._lock:
+            self._lost.pop(verb, None)
+
+    def _out_of_order(self) -> list[_Pause]:
+        return [pause for pause in self._lost.values() if pause.failures >= MOST_LOST]
+
     def refuse(self, why: ServiceIdRejected, password: Secret | None = None, *, userid: str = "") -> None:
         """The host refused the service id with this password; with None: it was not even typed."""
         with self._lock:
@@ -165,6 +188,7 @@ class Circuit:
             self._refused.clear()
             self._away.clear()
             self._unheard.clear()
+            self._lost.clear()
             self._host = _Pause(LEAST)
 
     def _mended(self, userid: str, password: Secret | None) -> None:

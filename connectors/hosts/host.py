@@ -258,8 +258,13 @@ class SystemHost:
         except ServiceIdRejected as refused:
             self.circuit.refuse(refused, kept.wire.password, userid=self._userid)
             raise
+        except AnswerLost:
+            self.circuit.lost(order.verb, self._clock.now())
+            raise
         except (OSError, EOFError) as fault:
+            self.circuit.lost(order.verb, self._clock.now())
             raise AnswerLost(self.name, order.verb, timedelta(0)) from fault
+        self.circuit.answered(order.verb)
         kept.used = self._clock.now()
         return replies
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected
-from bridge.domain.outcome import Reach
+from bridge.domain.outcome import Reach, Verb
 from bridge.domain.secret import Secret
-from connectors.hosts.circuit import MOST, TURNED_AWAY, Circuit
+from connectors.hosts.circuit import MOST, MOST_LOST, TURNED_AWAY, Circuit
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -151,4 +151,31 @@ def test_what_a_person_has_to_say_may_open_the_way_to_the_same_password() -> Non
     with pytest.raises(ServiceIdRejected):
         circuit.pass_through("PRODA", NOON)
     circuit.mended(Secret("OLDONE12"), userid="SVC1")
+    circuit.pass_through("PRODA", NOON)
+
+
+def test_a_host_that_loses_one_answer_after_the_other_is_left_alone() -> None:
+    """Two may be a line that breaks and a restart; after the third there is a pause, which grows, and words for it."""
+    circuit = Circuit()
+    for _ in range(MOST_LOST - 1):
+        circuit.lost(Verb.RESET, NOON)
+        circuit.pass_through("PRODA", NOON)
+    assert circuit.condition == (Reach.WELL, "")
+    circuit.lost(Verb.RESET, NOON)
+    circuit.reached()  # it lets everybody in, which says nothing of its answers
+    with pytest.raises(HostUnreached, match="`reset` has been lost 3 times in a row"):
+        circuit.pass_through("PRODA", NOON + timedelta(seconds=7))
+    assert circuit.condition[0] is Reach.UNREACHABLE
+    circuit.pass_through("PRODA", NOON + timedelta(seconds=8))
+
+
+def test_a_host_that_answers_to_what_it_froze_at_is_well_again() -> None:
+    """A listing that comes as ever does not tell that changes are answered."""
+    circuit = Circuit()
+    for _ in range(MOST_LOST):
+        circuit.lost(Verb.RESET, NOON)
+    circuit.answered(Verb.STATUS)
+    assert circuit.condition[0] is Reach.UNREACHABLE
+    circuit.answered(Verb.RESET)
+    assert circuit.condition == (Reach.WELL, "")
     circuit.pass_through("PRODA", NOON)

@@ -266,3 +266,26 @@ def test_a_service_id_in_use_elsewhere_leaves_its_work_to_the_others() -> None:
     assert not second.stands_back(clock.now())
     clock.move(seconds=30)
     assert not first.stands_back(clock.now())
+
+
+def test_a_host_that_lets_us_in_and_never_answers_a_change_is_left_alone_and_said_to_be_so() -> None:
+    """It lists as ever, so no logon tells; the third lost change does, to every slot, until one is answered."""
+    circuit = Circuit()
+    frozen = [FakeWire(answers=[UNKNOWN, AnswerLost("PRODA", "reset", timedelta(seconds=30))]) for _ in range(3)]
+    well = FakeWire(answers=[UNKNOWN, SILENCE])
+    host, clock = host_over(*frozen, well, circuit=circuit)
+    sibling, _ = host_over(FakeWire(answers=[UNKNOWN]), circuit=circuit)
+    for _ in frozen:
+        assert host.condition[0] is Reach.WELL
+        with pytest.raises(AnswerLost), host.session() as session:
+            session.profile(USERID)
+            session.change(USERID, NEW, resume=True)
+    assert host.condition[0] is Reach.UNREACHABLE
+    for one in (host, sibling):
+        with pytest.raises(HostUnreached, match="`reset` has been lost 3 times"), one.session():
+            pass
+    clock.move(seconds=9)
+    with host.session() as session:
+        session.profile(USERID)
+        session.change(USERID, NEW, resume=True)
+    assert host.condition == (Reach.WELL, "")
