@@ -92,8 +92,9 @@ def _suspended(user: User) -> None:
 
 
 def _locked_out(user: User) -> None:
-    """By wrong passwords, on Top Secret alone: there lifting that is a command of its own."""
+    """By wrong passwords, on Top Secret, where lifting that is a command of its own; and no listing shows a change."""
     user.suspensions |= {"PSUSPEND"}
+    user.password.expired = True
 
 
 def _much(user: User) -> None:
