@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Final
 
 from bridge.compose.finding import Finding, doubt, ill, well
@@ -22,6 +23,7 @@ from connectors.hosts.transcript import Recorder
 
 HELPER: Final = re.compile(r"RBH000I RBHELPER (\d+) (\S+) (\S+)")
 VERSION: Final = 1  # of deploy/zos/rbhelper.rexx
+RUNS: Final = timedelta(seconds=45)  # `limit` there
 ESM: Final = {"racf": "RACF", "acf2": "ACF2", "topsecret": "TSS"}
 
 
@@ -37,6 +39,11 @@ def let_in(about: str, system: System, userid: str, told: Recorder) -> Iterator[
         yield well(about, f"logged on by {facts.get('by')}")
     if facts := told.facts.get("host.helper"):
         yield from _helper(about, system, userid, str(facts["said"]))
+        if system.transport.settle < RUNS:
+            settle = f"{system.transport.settle.total_seconds():.0f}s"
+            yield doubt(about, f"transport.settle is {settle}, and a helper goes on "
+                        f"for {RUNS.total_seconds():.0f} s where its line is cut (limit in rbhelper.rexx): its change "
+                        "could come through behind the next one and undo it; write settle: 50s")  # fmt: skip
 
 
 def _helper(about: str, system: System, userid: str, said: str) -> Iterator[Finding]:

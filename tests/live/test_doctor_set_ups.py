@@ -184,6 +184,16 @@ def test_a_helper_of_an_older_version_is_told(tmp_path: Path, monkeypatch: pytes
     assert "warn the helper is of version 1, this program comes with 2: install deploy/zos/rbhelper.rexx anew" in found
 
 
+def test_a_lost_change_that_is_not_waited_for_is_told(tmp_path: Path) -> None:
+    """It could come through behind the next one: what the person is shown would not be the host's (I3)."""
+    with shell(tmp_path) as (_, system):
+        found = "\n".join(said(with_transport(system, settle=timedelta(seconds=1))))
+        well = "\n".join(said(system))
+
+    assert "warn transport.settle is 1s, and a helper goes on for 45 s" in found
+    assert "settle" not in well
+
+
 def test_a_port_that_is_no_ssh_servers(tmp_path: Path) -> None:
     """A TN3270 server's, as a rule: told before any logon."""
     with shell(tmp_path) as (_, system), another_server(b"\xff\xfd\x28") as port:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bridge.compose.over_ssh import VERSION
+from bridge.compose.over_ssh import RUNS, VERSION
 from connectors.hosts.products.sysvals import SystemValues, read
 from tests.rules.tree import ROOT
 
@@ -17,6 +17,14 @@ def test_the_version_is_that_of_the_exec_that_comes_along() -> None:
     found = re.search(r"^version\s*=\s*(\d+)", exec_, re.MULTILINE)
     assert found is not None
     assert int(found[1]) == VERSION
+
+
+def test_the_helpers_time_is_that_of_the_exec_that_comes_along() -> None:
+    """What a lost change is waited for is measured by it."""
+    exec_ = (ROOT / "deploy" / "zos" / "rbhelper.rexx").read_text("utf-8")
+    found = re.search(r"^limit\s*=\s*(\d+)", exec_, re.MULTILINE)
+    assert found is not None
+    assert int(found[1]) == RUNS.total_seconds()
 
 
 @pytest.mark.parametrize(
