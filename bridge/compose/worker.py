@@ -163,7 +163,8 @@ def keeper(
     account = Account(SystemName(system.name), USERIDS[system.product](service_id.userid))
     plan = Plan(mode=service_id.rotate, every=service_id.rotate_every, ahead=service_id.rotate_ahead)
     over_3270 = not isinstance(system.transport, Ssh)
-    return Keeper(account, password, plan, system.password, kit, by=by, may_draw=may_draw and over_3270)
+    rules = replace(system.password, phrase=False)  # its logon has a field for a password
+    return Keeper(account, password, plan, rules, kit, by=by, may_draw=may_draw and over_3270)
 
 
 def _password(system: System, number: int) -> ReadPassword:
@@ -273,6 +274,8 @@ def _options(system: System) -> dict[str, Any]:
         return {"settings": system.unix}
     if system.product == "ibmi":
         return {"settings": system.ibmi}
+    if system.product == "racf":
+        return {"phrase": system.password.phrase}
     return {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
 
 

@@ -115,6 +115,7 @@ class Profile:
     privileged      the host's words for it, e.g. ("SPECIAL",)
     protected       no password by design
     has_password / has_phrase   which credentials exist
+    phrased         `must_change` and `stamp` are the phrase's, which is what a reset replaces on this system
     raw             the listing, masked, for the record of an unexpected answer
     """
 
@@ -127,8 +128,14 @@ class Profile:
     protected: bool = False
     has_password: bool = True
     has_phrase: bool = False
+    phrased: bool = False
     last_use: str | None = None
     raw: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def resettable(self) -> bool:
+        """Whether there is what a reset would replace: both credentials are independent, and none is ever added."""
+        return self.has_phrase if self.phrased else self.has_password
 
     @property
     def suspended(self) -> bool:

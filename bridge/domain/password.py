@@ -56,6 +56,7 @@ class Rules:
     separator   what stands between a token's code and the password where both are typed into one field (IBM Z MFA,
                 compound in-band; IBM i 7.6): never drawn, and whoever chooses a password is warned of it
     code        which side of it the token's code stands on
+    phrase      what is reset is the userid's password phrase (RACF). Its form is fixed, and nothing above counts for it
     """
 
     length: int = 8
@@ -65,6 +66,7 @@ class Rules:
     alphabet: str | None = None
     separator: str | None = None
     code: Literal["first", "last"] = "first"
+    phrase: bool = False
 
 
 def draft(rules: Rules, userid: str, dice: Callable[[int], bytes]) -> Secret:
@@ -73,6 +75,8 @@ def draft(rules: Rules, userid: str, dice: Callable[[int], bytes]) -> Secret:
     dice    n → n random bytes
     Raises ConfigFault when nothing was found; faults() tells of it beforehand.
     """
+    if rules.phrase:
+        return _phrase(userid, dice)
     shape = _shape(rules)
     for _ in range(TRIES if shape.possibilities else 0):
         text = "".join(_pick(chars, dice) for chars in shape.places)
@@ -107,6 +111,22 @@ def forbidden(text: str, userid: str) -> bool:
     folded, userid = text.upper(), userid.upper()
     parts = {userid} if len(userid) <= 3 else {userid[at : at + 3] for at in range(len(userid) - 2)}
     return any(part and part in folded for part in parts) or any(folded.startswith(word) for word in RESERVED)
+
+
+def _phrase(userid: str, dice: Callable[[int], bytes]) -> Secret:
+    """Four groups of four, with hyphens, which are the same byte everywhere: 79 bits, on a telephone's first keyboard.
+
+    RACF wants at least 14 characters, two letters, two others, never three equal ones in a row, and no userid.
+    Source: z/OS Security Server RACF Security Administrator's Guide, password phrases; ICHPWX11.
+    """
+    for _ in range(TRIES):
+        groups = ["".join(_pick(LOWER + DIGITS, dice) for _ in range(4)) for _ in range(4)]
+        text = "-".join(groups)
+        if sum(char.isalpha() for char in text) >= 2 and all(
+            one != two for group in groups for one, two in pairwise(group)
+        ) and not forbidden(text.replace("-", ""), userid):  # fmt: skip
+            return Secret(text)
+    raise ConfigFault(["dice: the source of randomness gives the same byte over and over"])
 
 
 # --- shapes ---------------------------------------------------------------------------------------

@@ -16,6 +16,6 @@ def why_not(profile: Profile) -> Reason | None:
         return Reason.PRIVILEGED_USER
     if profile.suspended_by == "administrator":
         return Reason.SUSPENDED_BY_ADMINISTRATOR
-    if not profile.has_password:
+    if not profile.resettable:
         return Reason.NO_PASSWORD
     return None

@@ -150,7 +150,9 @@ class Circuit:
         """No answer that can be trusted came to a command."""
         with self._lock:
             pause = self._lost.setdefault(verb, _Pause(LEAST))
-            pause.failed(at, f"it lets us in, and the answer to `{verb}` has been lost {pause.failures + 1} times in a row")
+            pause.failed(
+                at, f"it lets us in, and the answer to `{verb}` has been lost {pause.failures + 1} times in a row"
+            )
 
     def answered(self, verb: Verb) -> None:
         """A command came back, whatever it said."""

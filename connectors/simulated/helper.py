@@ -63,7 +63,8 @@ def commands(request: Request, product: str) -> list[str]:
     if not USERID.fullmatch(request.userid):
         raise Refused("RBH003E USERID IS NOT VALID")
     means_else = product == "topsecret" and ("*" in request.password or request.password.upper() in {"NOPW", "RANDOM"})
-    fits = 1 <= len(request.password) <= 8 and set(request.password) <= ALPHABET
+    least, most = (9, 100) if product == "racf" and "phrase" in request.flags else (1, 8)
+    fits = least <= len(request.password) <= most and set(request.password) <= ALPHABET
     if request.verb == "reset" and (means_else or not fits):
         raise Refused("RBH004E PASSWORD IS NOT OF THE ALPHABET, OR NOT OF 1-8 CHARACTERS")
     try:
@@ -74,7 +75,8 @@ def commands(request: Request, product: str) -> list[str]:
 
 def _alter(request: Request) -> list[str]:
     resume = " RESUME" if "resume" in request.flags else ""
-    return [f"ALTUSER {request.userid} PASSWORD({request.password}) EXPIRED{resume}"]
+    what = f"PHRASE('{request.password}')" if "phrase" in request.flags else f"PASSWORD({request.password})"
+    return [f"ALTUSER {request.userid} {what} EXPIRED{resume}"]
 
 
 def _change(request: Request) -> list[str]:

@@ -48,12 +48,14 @@ request = ''
 nonce = ''
 expired = 0
 resume = 0
+phrase = 0
 do while flags \== ''
   parse var flags flag ',' flags
   select
     when left(flag, 6) == 'nonce=' then nonce = substr(flag, 7)
     when flag == 'expired' then expired = 1
     when flag == 'resume' then resume = 1
+    when flag == 'phrase' then phrase = 1
     otherwise nop                     /* a newer bridge may say more   */
   end
 end
@@ -77,7 +79,10 @@ if length(userid) < 1 | length(userid) > 8 |,
 
 if verb == 'reset' then do
   secret = from_hex(hex)
-  if length(secret) < 1 | length(secret) > 8 then call refuse_secret
+  if phrase & esm == 'RACF' then do    /* others have none here        */
+    if length(secret) < 9 | length(secret) > 100 then call refuse_secret
+  end
+  else if length(secret) < 1 | length(secret) > 8 then call refuse_secret
   if esm == 'TSS' then                /* there they mean something else */
     if pos('*', secret) > 0 |,
        wordpos(translate(secret), 'NOPW RANDOM') > 0 then
@@ -119,7 +124,9 @@ else
     when verb == 'reset' then do
       more = ' EXPIRED'               /* always, asked for or not      */
       if resume then more = more 'RESUME'
-      code = tso('ALTUSER' userid 'PASSWORD('secret')'more)
+      what = 'PASSWORD('secret')'
+      if phrase then what = "PHRASE('"secret"')"
+      code = tso('ALTUSER' userid what||more)
     end
     when verb == 'unlock' then code = tso('ALTUSER' userid 'RESUME')
     otherwise code = tso('LISTUSER' userid)

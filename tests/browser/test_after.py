@@ -104,6 +104,20 @@ def test_a_password_is_not_taken_for_a_phrase(chromium: Browser, tmp_path: Path,
         assert "token" not in said
 
 
+def test_a_phrase_is_called_one(chromium: Browser, tmp_path: Path) -> None:
+    """Where it goes, that the password has not changed, and the rules for one's own: those of phrases."""
+    facts = {"PRODA": SystemFacts(title="Production A", product="racf", rules=Rules(phrase=True))}
+    with sitting(chromium, tmp_path, systems=facts) as desk:
+        page = desk.page()
+        shown(desk, page)
+        said = page.locator("#next").inner_text()
+        assert "It is a password phrase, hyphens included" in said
+        assert "not a password phrase" not in said
+        assert "At least 14 characters" in said
+        assert "Capital and small letters are different." in said
+        assert "No blanks" not in said
+
+
 def test_the_checkers_field_is_covered_until_its_owner_looks(desk: Desk) -> None:
     """Dots first; Show and again dots; Hide now empties it."""
     page = desk.page()

@@ -118,13 +118,14 @@ def _of_helper(name: str, answers: Sequence[Mapping[str, Any]]) -> Iterator[tupl
         yield f"helper.{asked}.else", any(each["verdict"] == Reason.UNEXPECTED_ANSWER.value for each in here)
         plain = _understood(ours.given, name)
         yield f"helper.{asked} given {ours.given}", bool(plain)
-        for added in filter(None, (ours.first_use, ours.resume)):
+        for added in filter(None, (ours.phrase, ours.first_use, ours.resume)):
             yield f"helper.{asked} given {added}", _understood(ours.given + added, name) not in ([], plain)
 
 
 def _understood(text: str, product: str) -> list[str]:
     """What deploy/zos runs for it, by the simulated one; nothing where it refuses."""
-    values = {"{userid}": "JSMITH", "{new_password}": b"NEWPASS9".hex(), "{nonce}": "0" * 16}
+    new = b"new-pass-phrase-9" if "phrase" in text else b"NEWPASS9"
+    values = {"{userid}": "JSMITH", "{new_password}": new.hex(), "{nonce}": "0" * 16}
     for word, value in values.items():
         text = text.replace(word, value)
     try:

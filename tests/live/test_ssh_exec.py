@@ -116,8 +116,8 @@ def asked(verb: Verb, userid: str = "JSMITH", new: str | None = None, *, product
     return shipped_orders(product).dialog.order(verb, Userid(userid), secret, **said)
 
 
-def reset(new: str, *, product: str = "racf", resume: bool = False) -> Order:
-    return asked(Verb.RESET, "J#SMITH$", new, product=product, resume=resume)
+def reset(new: str, *, product: str = "racf", **said: bool) -> Order:
+    return asked(Verb.RESET, "J#SMITH$", new, product=product, **said)
 
 
 def test_a_ping_names_version_product_and_userid(host: Host) -> None:
@@ -322,3 +322,16 @@ def test_the_exec_is_ascii_and_begins_as_rexx() -> None:
     assert text.startswith("/* REXX */\n")
     assert re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL).split()[:2] == ["trace", "off"]
     assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def test_a_phrase_stands_in_apostrophes_and_its_echo_is_masked(host: Host) -> None:
+    """In place of the password; too short a one is none, and ACF2, which is not told of phrases, takes none."""
+    done = host.ask(helper.request(reset("k7mq-2xrt-9hfe-w4nb", resume=True, phrase=True), NONCE).expose())
+
+    assert host.typed[1:] == ["ALTUSER J#SMITH$ PHRASE('k7mq-2xrt-9hfe-w4nb') EXPIRED RESUME"]
+    assert "7mq" not in done.stdout.lower()
+    before = host.typed
+    assert "RBH004E" in host.ask(helper.request(reset("k7mq-2xr", phrase=True), NONCE).expose()).stdout
+    host.esm = "ACF2"
+    assert "RBH004E" in host.ask(helper.request(reset("k7mq-2xrt-9hfe-w4nb", phrase=True), NONCE).expose()).stdout
+    assert host.typed == before

@@ -223,3 +223,19 @@ def test_thirty_sessions_leave_nothing_behind(zos: SimulatedZos) -> None:
             pass
 
     assert held() == before
+
+
+def test_i3_a_phrase_is_set_and_the_password_beside_it_stays(zos: SimulatedZos) -> None:
+    """Over a real s3270: what LISTUSER says before and after proves the phrase alone."""
+    phrase, racf = "k7mq-2xrt-9hfe-w4nb", Racf("PRODA", phrase=True)
+    zos.users.define("PHRASED", password="OLDPW234", phrase="correct horse 9 battery", owner="PAYROLL")
+    with opened(wire_to(zos.port)) as wire:
+        before = racf.read_status(wire.run(racf.status(Userid("PHRASED"))), Userid("PHRASED"))
+        replies = wire.run(racf.reset(Userid("PHRASED"), Secret(phrase), resume=True))
+        racf.read_reset(replies, Userid("PHRASED"))
+        after = racf.read_status(wire.run(racf.status(Userid("PHRASED"))), Userid("PHRASED"))
+
+    user = zos.users.user("PHRASED")
+    assert user.phrase.matches(phrase) and user.phrase.expired
+    assert user.password.matches("OLDPW234") and not user.password.expired
+    assert racf.judge(before, after).note == "the pass phrase was set; its password is unchanged and still good"

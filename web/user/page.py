@@ -169,7 +169,7 @@ class Page:
             letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak, letters=spoken),
             facts=facts,
             shown=shown,
-            forms=forms(facts.rules.rules, speak),
+            forms=[] if facts.rules.phrase else forms(facts.rules.rules, speak),
             most=_most(facts),
             phrased=facts.product in PHRASED,
             sign=named_sign(facts.rules.separator or "", speak),
@@ -348,6 +348,8 @@ def _most(facts: SystemFacts) -> int:
     """The most characters that the user's own password may have; 0 where there is no such limit worth saying."""
     if facts.product == "ibmi":
         return 0 if facts.rules.mixed_case else 10
+    if facts.rules.phrase:
+        return 100
     return 8 if facts.product in PHRASED else 0
 
 

@@ -134,18 +134,21 @@ def _command(path: str, name: str, command: Command) -> Findings:
     has_new = sum((step.whole + step.given).count(NEW) for step in command.lines)
     if name == "reset" and has_new != 1:
         yield f"{path}.lines", f"{NEW} is expected once"
+    for number, step in enumerate(command.lines):
+        if step.phrase and (name != "reset" or step.phrase.count(NEW) != 1 or NEW not in step.line):
+            yield f"{path}.lines[{number}].phrase", f"{NEW} is expected once, in place of a line that has it, at reset"
     if name != "reset" and (has_new or any(NEW in step.given_resume for step in command.lines)):
         yield f"{path}.lines", f"secret-in-the-open: {NEW} belongs to reset alone"
 
 
 def _step(path: str, step: Step) -> Findings:
-    if NEW in step.whole and not step.masked:
+    if NEW in step.whole + step.phrase and not step.masked:
         yield path, f"secret-in-the-open: {NEW} stands in a line that is not masked; masked: true is expected"
     if NEW in step.after or any(NEW in text for text in step.ends):
         yield path, f"secret-in-the-open: {NEW} is nothing to wait for"
     if USERID in step.after or any(USERID in text for text in step.ends):
         yield path, f"userid-as-pattern: {USERID} is nothing to wait for"
-    for found in PLACEHOLDER.findall(step.whole):
+    for found in PLACEHOLDER.findall(step.whole + step.phrase):
         if found not in (USERID, NEW):
             yield f"{path}.line", f"{found} stands for nothing here; {USERID} and {NEW} do"
     if not step.ends:

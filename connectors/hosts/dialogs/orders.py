@@ -33,6 +33,7 @@ class Step:
 
     first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
     only        `resume`: type the line in that case alone; `lift_lock`: where the system says that locks are its own
+    phrase      the line in its place where the system's users have password phrases
     after       only if the answer to the line before holds this text
     ends        the prompts that may follow
     masked      it holds the new password: covered wherever it is shown
@@ -41,6 +42,7 @@ class Step:
     """
 
     line: str
+    phrase: str = ""
     first_use: str = ""
     resume: str = ""
     only: Literal["resume", "lift_lock"] | None = None
@@ -62,6 +64,7 @@ class Asked:
     """What a helper on the host is given for one purpose: one line on its standard input.
 
     given       {new_password} goes as hexadecimal digits, {nonce} is what its answer is known by
+    phrase      what is added where it is a password phrase
     first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
     masked      it holds the new password: covered wherever it is shown
     shows       what the answer is called by whoever reads it
@@ -69,6 +72,7 @@ class Asked:
     """
 
     given: str
+    phrase: str = ""
     first_use: str = ""
     resume: str = ""
     masked: bool = False
@@ -78,7 +82,7 @@ class Asked:
     @property
     def whole(self) -> str:
         """With everything that may be added."""
-        return self.given + self.first_use + self.resume
+        return self.given + self.phrase + self.first_use + self.resume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,13 +229,16 @@ class Orders:
         *,
         resume: bool = False,
         first_use: bool = True,
+        phrase: bool = False,
         lift_lock: bool = False,
         words: Mapping[str, str] | None = None,
     ) -> tuple[Typed, ...]:
         """The lines to type. `words`: what {sudo} and {program} stand for in the system's configuration."""
         with_these = {None, *(name for name, on in (("resume", resume), ("lift_lock", lift_lock)) if on)}
         lines = [*self.enter, *(step for step in command.lines if step.only in with_these)]
-        return tuple(_typed(step, userid, new, words or {}, resume=resume, first_use=first_use) for step in lines)
+        return tuple(
+            _typed(step, userid, new, words or {}, resume=resume, first_use=first_use, phrase=phrase) for step in lines
+        )
 
     def order(
         self,
@@ -241,13 +248,18 @@ class Orders:
         *,
         resume: bool = False,
         first_use: bool = True,
+        phrase: bool = False,
     ) -> Order:
         """One purpose in both forms: lines for READY, and what a helper is given."""
         command = {Verb.RESET: self.commands.reset, Verb.UNLOCK: self.commands.unlock}.get(verb, self.commands.status)
-        typed = self.typed(command, userid, new, resume=resume, first_use=first_use)
+        typed = self.typed(command, userid, new, resume=resume, first_use=first_use, phrase=phrase)
         asked, within = None, None
         if (ours := command.helper) is not None:
-            added = (ours.first_use if first_use else "") + (ours.resume if resume else "")
+            added = (
+                (ours.phrase if phrase else "")
+                + (ours.first_use if first_use else "")
+                + (ours.resume if resume else "")
+            )
             asked, within = Line(*_filled(ours.given + added, userid, new, {})), ours.within
         return Order(verb=verb, userid=userid, new=new, typed=typed, leave=self.left(), asked=asked, within=within)
 
@@ -259,8 +271,8 @@ class Orders:
     def echoes(self, row: str, userid: Userid) -> bool:
         """Whether a row is one of the lines, come back; what is behind the password's place may be anything."""
         text = row.strip().upper()
-        for _, step in steps(self):
-            head, new, _ = step.line.replace(USERID, userid).upper().partition(NEW.upper())
+        for line in (line for _, step in steps(self) for line in (step.line, step.phrase) if line):
+            head, new, _ = line.replace(USERID, userid).upper().partition(NEW.upper())
             if text == head.strip() or (new and text.startswith(head)):
                 return True
         return False
@@ -275,9 +287,14 @@ class Orders:
 
 
 def _typed(
-    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], *, resume: bool, first_use: bool
-) -> Typed:
-    text = step.line + (step.first_use if first_use else "") + (step.resume if resume else "")
+    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], *, resume: bool,
+    first_use: bool, phrase: bool,
+) -> Typed:  # fmt: skip
+    text = (
+        (step.phrase if phrase and step.phrase else step.line)
+        + (step.first_use if first_use else "")
+        + (step.resume if resume else "")
+    )
     given = step.given_resume if resume and step.given_resume else step.given
     line = Line(*_filled(text, userid, new, words))
     behind = Line(*_filled(given, userid, new, words)) if given else None

@@ -53,8 +53,10 @@ def listing(rows: Sequence[str], userid: Userid) -> tuple[tuple[str, ...], tuple
     return tuple(shown[: end + 1]), (*rows[:start], *rows[start + end + 1 :])
 
 
-def profile(shown: Sequence[str], userid: Userid, today: date | None) -> Profile | None:
+def profile(shown: Sequence[str], userid: Userid, today: date | None, *, phrased: bool = False) -> Profile | None:
     """Read a listing, from USER= to SECURITY-LABEL= or its last row; None when it is not whole.
+
+    phrased   a reset replaces the phrase: what is due and when it was changed is PHRASEDATE's to say
 
     What is read stands above the free text and the groups: a listing that ends early, without security labels, is one.
     """
@@ -63,17 +65,19 @@ def profile(shown: Sequence[str], userid: Userid, today: date | None) -> Profile
     if second is None or facts is None:
         return None
     password, phrase, words = second["password"], second["phrase"], facts.attributes
-    revoked, must_change = "REVOKED" in words, password == MUST_CHANGE
+    stamp = (phrase or NONE) if phrased else password
+    revoked, must_change = "REVOKED" in words, stamp == MUST_CHANGE
     return Profile(
         userid=userid,
         standing=Standing.SUSPENDED if revoked else Standing.EXPIRED if must_change else Standing.ACTIVE,
         must_change=must_change,
-        stamp=None if password == NONE else password,
+        stamp=None if stamp == NONE else stamp,
         suspended_by="administrator" if revoked and _has_come(facts.revoke, today) else None,
         privileged=tuple(word for word in PRIVILEGED if word in words),
         protected="PROTECTED" in words,
         has_password=password != NONE,
         has_phrase=phrase not in {None, NONE},
+        phrased=phrased,
         last_use=facts.last_use,
         raw=tuple(shown),
     )

@@ -28,11 +28,16 @@ from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of
 REFUSED_OPERAND: Final = re.compile(r"\bTO SPECIFY (\w+), OPERAND IGNORED", re.IGNORECASE)
 """ICH21005I. RACF goes on with the others: where neither of these is named, the password was set."""
 CREDENTIALS: Final = frozenset({"PASSWORD", "PHRASE"})
-ONLY_SILENCE: Final = "PASSDATE was 00.000 before as well: only ALTUSER's silence says that the new password took"
+ONLY_SILENCE: Final = "{label} was 00.000 before as well: only ALTUSER's silence says that the new {what} took"
+PHRASE: Final = re.compile(r"[A-Za-z0-9-]{14,100}")
+"""What can stand between the apostrophes of PHRASE(' '): none that would end them, and no blank to be wrapped at."""
 
 
 class Racf(OwnByCommand):
-    """RACF on one system. `today`: a revocation by date may be still to come, and PASSDATE has no time of day."""
+    """RACF on one system. `today`: a revocation by date may be still to come, and PASSDATE has no time of day.
+
+    phrase   its users have password phrases: those are set, and PHRASEDATE is what is read
+    """
 
     name = "racf"
     proof_grain = timedelta(0)
@@ -46,8 +51,11 @@ class Racf(OwnByCommand):
         ignore: Sequence[str] = (),
         today: Callable[[], date] | None = None,
         orders: Orders | None = None,
+        phrase: bool = False,
     ) -> None:
         self.system = system
+        self._phrase = phrase
+        self._what, self._label = ("phrase", "PHRASEDATE") if phrase else ("password", "PASSDATE")
         self._orders = orders or shipped_orders(self.name).dialog
         self._patterns = Patterns(system, Table.of(self._orders), patterns or {}, ignore)
         self._today = today
@@ -58,7 +66,8 @@ class Racf(OwnByCommand):
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """ALTUSER with EXPIRED, which READ on IRR.PWRESET.… allows. Raises BadInput on a value it could not carry."""
-        return self._orders.order(Verb.RESET, userid, typeable(new), resume=resume)
+        fits = typeable(new, allowed=PHRASE, expected="a phrase is expected") if self._phrase else typeable(new)
+        return self._orders.order(Verb.RESET, userid, fits, resume=resume, phrase=self._phrase)
 
     def unlock(self, userid: Userid) -> Order:
         """ALTUSER with RESUME alone: no new password."""
@@ -72,7 +81,8 @@ class Racf(OwnByCommand):
             if why is Reason.UNKNOWN_USER and not shown and whole(replies):
                 return Profile(userid=userid, standing=Standing.UNKNOWN, raw=rows)
             self._patterns.raise_for(why, "LISTUSER", rows)
-        found = profile(shown, userid, self._today() if self._today else None) if whole(replies) else None
+        today = self._today() if self._today else None
+        found = profile(shown, userid, today, phrased=self._phrase) if whole(replies) else None
         if found is None or any(_numbered(row) for row in self._patterns.unlisted(around)):
             raise UnexpectedAnswer(self.system, "LISTUSER", with_code(rows, code_of(replies)))
         return found
@@ -95,19 +105,21 @@ class Racf(OwnByCommand):
         self.read_reset(replies, userid)
 
     def judge(self, before: Profile, after: Profile) -> Proof:
-        """PASSDATE is 00.000 while the next logon has to choose a password; it is a day, and has no time."""
-        if after.standing is Standing.UNKNOWN or not after.has_password:
-            return Proof(verdict=Verdict.NO, note="LISTUSER shows no password")
+        """PASSDATE is 00.000 while the next logon has to choose a password; it is a day, and has no time. PHRASEDATE
+        is the same of a phrase."""
+        what, label = self._what, self._label
+        if after.standing is Standing.UNKNOWN or not after.resettable:
+            return Proof(verdict=Verdict.NO, note=f"LISTUSER shows no {what}")
         if after.must_change:
-            notes = [ONLY_SILENCE] if before.must_change else []
+            notes = [ONLY_SILENCE.format(label=label, what=what)] if before.must_change else []
             return Proof(verdict=Verdict.YES, note="; ".join([*notes, *_remarks(after)]))
         if after.stamp != before.stamp:
-            note = f"PASSDATE is {after.stamp}, not {MUST_CHANGE}: the password was set but need not be changed"
+            note = f"{label} is {after.stamp}, not {MUST_CHANGE}: the {what} was set but need not be changed"
             return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
         if self._is_today(after.stamp):
-            note = f"PASSDATE is {after.stamp}, today, as before: either nothing was set, or it need not be changed"
+            note = f"{label} is {after.stamp}, today, as before: either nothing was set, or it need not be changed"
             return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
-        return Proof(verdict=Verdict.NO, note=f"PASSDATE is {after.stamp} as before: nothing was set")
+        return Proof(verdict=Verdict.NO, note=f"{label} is {after.stamp} as before: nothing was set")
 
     def _is_today(self, stamp: str | None) -> bool:
         """Whether a PASSDATE is of today, by the host's calendar, which may be a day from ours.
@@ -121,12 +133,15 @@ class Racf(OwnByCommand):
 
     def moved_on(self, seen: str | None, now: Profile) -> bool:
         """PASSDATE is a day again. LAST-ACCESS proves nothing: it may be kept once a day or not at all."""
-        known = now.standing is not Standing.UNKNOWN and now.has_password and not now.must_change
+        known = now.standing is not Standing.UNKNOWN and now.resettable and not now.must_change
         return known and seen is not None and now.stamp != seen
 
 
 def _remarks(after: Profile) -> list[str]:
     remarks = ["the userid is still revoked"] if after.standing is Standing.SUSPENDED else []
+    if after.phrased:  # says which of the two was reset
+        other = "; its password is unchanged and still good" if after.has_password else ""
+        return [*remarks, f"the pass phrase was set{other}"]
     return [*remarks, "its pass phrase is unchanged and still good"] if after.has_phrase else remarks
 
 

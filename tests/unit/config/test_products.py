@@ -100,6 +100,7 @@ def test_a_shell_may_be_named(config: Reading, product: str) -> None:
         (of("ibmi") + "    password: {mixed_case: true}\n", "password.mixed_case: false is expected for ibmi"),
         (of("ibmi") + "    password: {specials: true}\n", "password.specials: false is expected for ibmi"),
         (of("unix") + "    unix: {variant: aix}\n    password: {specials: true}\n", "for unix on aix"),
+        (of("acf2") + "    password: {phrase: true}\n", "password.phrase: false is expected for acf2"),
         (of("racf") + "    password: {separator: '::'}\n", "password.separator: one character is expected"),
         (of("racf") + "    password: {separator: A}\n", "password.separator: one character is expected"),
         (of("racf") + "    password: {separator: ':', code: end}\n", "password.code: first or last is expected"),

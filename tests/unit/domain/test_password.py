@@ -304,3 +304,14 @@ def test_every_character_that_is_drawn_is_the_same_byte_in_every_code_page(page:
 def test_forbidden_texts(text: str, userid: str, bad: bool) -> None:
     """Parts of the userid anywhere, reserved words at the beginning."""
     assert forbidden(text, userid) is bad
+
+
+def test_a_phrase_is_one_that_racf_takes_and_that_can_be_read_out() -> None:
+    """14 characters and more, letters and others, never three equal in a row, nothing of the userid, one case."""
+    for number in range(300):
+        text = draft(Rules(phrase=True), "ABC2345", stream(f"phrase {number}")).expose()
+        assert [len(group) for group in text.split("-")] == [4, 4, 4, 4]
+        assert text == text.lower()
+        assert sum(char.isalpha() for char in text) >= 2
+        assert not any(text[at] == text[at + 1] == text[at + 2] for at in range(len(text) - 2))
+        assert not any(part in text.replace("-", "") for part in ("abc", "bc2", "c23", "234", "345"))
