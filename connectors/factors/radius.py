@@ -1,14 +1,17 @@
 """A passcode that a RADIUS server judges (RFC 2865, PAP, Access-Challenge): RSA SecurID, IBM Z MFA and others.
 
 An answer is believed only with a right Message-Authenticator in it: without one, whoever sits in between can turn a
-Reject into an Accept in minutes (CVE-2024-3596, "BlastRADIUS"). An answer that is not believed is silence.
+Reject into an Accept in minutes (CVE-2024-3596, "BlastRADIUS"). It has to come from the address and port that was
+asked, too: pyrad takes one from anywhere. An answer that is not believed is silence.
 """
 
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Sequence
 from datetime import timedelta
+from select import POLLIN
 from typing import Final
 
 from pyrad import packet
@@ -103,9 +106,38 @@ def alive(settings: RadiusSettings, server: RadiusServer, secret: Secret) -> tup
     return False, False
 
 
+class _Line(socket.socket):
+    """Speaks to one address and hears no other. It is not connected: a server that is started again would refuse us."""
+
+    def __init__(self, host: str, port: int) -> None:
+        family, kind, protocol, _, far = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+        super().__init__(family, kind, protocol)
+        self._far: tuple[object, ...] = far
+
+    def sendto(self, data: bytes, _: object) -> int:  # type: ignore[override]
+        """Wherever pyrad says: a name can have more than one address."""
+        return super().sendto(data, self._far)
+
+    def recv(self, most: int) -> bytes:  # type: ignore[override]
+        """Nothing, which is no reply, of what came from elsewhere."""
+        data, sender = self.recvfrom(most)
+        return data if sender[:2] == self._far[:2] else b""
+
+
+class _Client(Client):  # type: ignore[misc]
+    """pyrad's, on such a line."""
+
+    _socket: socket.socket | None
+
+    def _SocketOpen(self) -> None:  # noqa: N802 - pyrad's name
+        if self._socket is None:
+            self._socket = _Line(self.server, self.authport)
+            self._poll.register(self._socket, POLLIN)
+
+
 def _client(settings: RadiusSettings, server: RadiusServer, secret: Secret, *, signed: bool = True) -> Client:
     """One for each request: it has a socket of its own, and is not for two threads."""
-    return Client(
+    return _Client(
         server.host,
         authport=server.port,
         secret=secret.expose().encode(),

@@ -189,8 +189,13 @@ Forge = Callable[[packet.AuthPacket], list[bytes]]
 
 
 @contextmanager
-def in_between(forge: Forge, seen: list[bytes]) -> Iterator[int]:
-    """Answers as `forge` says. It knows the secret, so that only what a test leaves out is missing."""
+def in_between(
+    forge: Forge,
+    seen: list[bytes],
+    beside: Callable[[object, packet.AuthPacket], None] = lambda _caller, _request: None,
+) -> Iterator[int]:
+    """Answers as `forge` says, after what `beside` does. It knows the secret, so that only what a test leaves out is
+    missing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mine:
         mine.bind(("127.0.0.1", 0))
 
@@ -200,7 +205,9 @@ def in_between(forge: Forge, seen: list[bytes]) -> Iterator[int]:
                 if not raw:
                     return
                 seen.append(raw)
-                for answer in forge(packet.AuthPacket(packet=raw, secret=SECRET.encode())):
+                request = packet.AuthPacket(packet=raw, secret=SECRET.encode())
+                beside(caller, request)
+                for answer in forge(request):
                     mine.sendto(answer, caller)
 
         thread = Thread(target=serve, daemon=True)
@@ -243,6 +250,27 @@ def test_a_forged_accept_is_no_answer(server: FreeRadius, forged: Callable[[pack
     with in_between(lambda request: [forged(request), signed_accept(request)], seen) as port:
         alone = replace(settings, servers=(replace(first, port=port),))
         assert judge(alone).ask(reset_of("jo"), Secret(PIN), None) is True
+
+
+def test_an_answer_from_elsewhere_is_not_heard(server: FreeRadius) -> None:
+    """Signed with the right secret, but from another port, or another address, than what was asked."""
+    settings = server.settings(tries=1, answer_within=QUICK)
+    seen: list[bytes] = []
+
+    def elsewhere(caller: object, request: packet.AuthPacket) -> None:
+        for address in ("127.0.0.1", "127.0.0.2"):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+                other.bind((address, 0))
+                other.sendto(signed_accept(request), caller)  # type: ignore[call-overload]
+
+    with in_between(lambda _: [], seen, beside=elsewhere) as port:
+        alone = replace(settings, servers=(replace(settings.servers[0], port=port),))
+        with pytest.raises(FactorUnreached):
+            judge(alone).ask(reset_of("jo"), Secret(PIN), None)
+    with in_between(lambda request: [signed_accept(request)], seen, beside=elsewhere) as port:
+        alone = replace(settings, servers=(replace(settings.servers[0], port=port),))
+        assert judge(alone).ask(reset_of("jo"), Secret(PIN), None) is True
+    assert len(seen) == 2
 
 
 def test_sent_again_it_is_the_same_request(server: FreeRadius) -> None:
