@@ -41,6 +41,7 @@ TABLE: Final[dict[type[Exception], tuple[int, str, str]]] = {
     errors.Overtaken: (409, "overtaken", "Somebody else changed this at the same moment; look again"),
     errors.TooMany: (429, "too_many", "Too many requests"),
     errors.StoreFault: (503, "store", "The database cannot be used at the moment"),
+    errors.VaultLocked: (503, "locked", "What is sealed cannot be opened at the moment"),
     errors.DirectoryUnreached: (503, "directory", "The directory of people cannot be read at the moment"),
     errors.TryLater: (503, "try_later", "Not at the moment; nothing has happened, try again"),
     WrongHost: (421, "wrong_host", "This server is not the one named in the request"),

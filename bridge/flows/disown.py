@@ -14,6 +14,7 @@ from bridge.domain.errors import (
     NextQuestion,
     NotDisowned,
     TooMany,
+    VaultLocked,
     WrongTurn,
 )
 from bridge.domain.link import Sealed
@@ -21,7 +22,7 @@ from bridge.domain.policy import COUNTED_OVER, Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, RADIUS, TOTP, Challenge
 from bridge.domain.secret import Secret
-from bridge.flows.alarm import used_again
+from bridge.flows.alarm import damaged, used_again
 from bridge.flows.crowd import note_one
 from bridge.flows.elsewhere import Inquiry, Ruling, claimed, end, judge_of, ruled
 from bridge.flows.guesses import suspect
@@ -60,12 +61,16 @@ def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> Disowned:
 
     Wrong answers to a read link count for that link alone, and end nothing: who kept an old link locks nobody out.
     LATE where the password had been used, or had lapsed; security is told all the same, of each link once.
-    Raises LinkDead, LinkEnded, NotYet, NotDisowned; where another server judges, NextQuestion, QuestionLapsed,
-    FactorUnreached, Overtaken and TooMany as well.
+    Raises LinkDead, LinkEnded, NotYet, NotDisowned, VaultLocked (nothing spent, security told); where another server
+    judges, NextQuestion, QuestionLapsed, FactorUnreached, Overtaken and TooMany as well.
     """
     sealed = proven(attempt, kit)
-    with kit.store.work() as work:
-        outcome = _disowned(sealed, attempt, visit, work, kit)
+    try:
+        with kit.store.work() as work:
+            outcome = _disowned(sealed, attempt, visit, work, kit)
+    except VaultLocked as locked:
+        damaged(sealed, attempt, str(locked), kit)
+        raise
     if isinstance(outcome, Inquiry):
         ruling = ruled(outcome)
         with kit.store.work() as work:

@@ -130,6 +130,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "no-such-page": "There is no such page.",
         "wrong-origin": "The form did not come from this page.",
         "busy": "To be tried again in a moment.",
+        "tampered": "What is sealed for the link was changed: nothing is used up, security has been told.",
         "broken": "Our own mistake, with a number for the help desk.",
     },
     "In other languages": {

@@ -18,6 +18,7 @@ from bridge.domain.errors import (
     Overtaken,
     StoreFault,
     TicketLapsed,
+    VaultLocked,
 )
 from bridge.domain.secret import Secret
 from bridge.flows.handover import Step, Waiting
@@ -260,6 +261,10 @@ def busy(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, StoreFault("locked"), "again in a moment")
 
 
+def tampered(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, VaultLocked("damaged"), "cannot be opened")
+
+
 def broken(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, RuntimeError("a mistake of ours"), "went wrong here")
 
@@ -284,6 +289,7 @@ STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
         overtaken, shown, question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
+        tampered,
     )
 }  # fmt: skip
 """Name → takes a tab there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final, NamedTuple
@@ -19,6 +20,7 @@ from bridge.domain.errors import (
     NextQuestion,
     NotDisowned,
     TooMany,
+    VaultLocked,
     WrongAnswer,
 )
 from bridge.domain.link import Closed
@@ -52,6 +54,7 @@ class Held(NamedTuple):
 
 NOTHING: Final = Held(None, None)
 TOO_MANY: Final = "wrong"
+DAMAGED: Final = "damaged"
 SIGN_ON_AWAY: Final = "sign_away"
 
 
@@ -221,6 +224,8 @@ class Page:
                 return self.form(locator, status=404, notice="dead")
             case NextQuestion():
                 return self.form(locator, held=held, question=error.words, standing=standing)
+            case VaultLocked():  # security has been told: what is sealed for this link is not as it was stored
+                return trouble(replace(problem_of(error), code=DAMAGED))
         for kind, (status, notice, pause) in NOTICES.items():
             if isinstance(error, kind):
                 until = getattr(error, "until", None)

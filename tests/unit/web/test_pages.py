@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import State
 from bridge.flows import sweep
@@ -62,6 +64,41 @@ def test_i4_a_password_is_in_no_attribute_and_no_header(bridge: House, published
     password = bridge.host.passwords_ever_set[-1]
     assert password not in str(page.headers)
     assert not any(password in attribute for attribute in re.findall(r'="([^"]*)"', page.text))
+
+
+def test_what_was_tampered_with_is_told_on_a_page_of_its_own(bridge: House, published: Browser) -> None:
+    """A row that names another key: no password, nothing used up, an alarm; put right, the same code opens it."""
+    with bridge.store.work() as work:
+        (reset,) = work.resets.published_for(Person("js"))
+        own = work.links.of(reset.id)
+        assert own is not None
+        work.links.put(replace(own, key_id="0badcafe"))
+    page = published.reveal(bridge.totp())
+    assert page.status_code == 503
+    assert "Retry-After" not in page.headers
+    for words in ("cannot be opened", "the security team has been told", "you will get a new link"):
+        assert words in page.text
+    assert bridge.host.passwords_ever_set[-1] not in page.text
+    assert told(bridge).count("link_damaged") == 1
+    with bridge.store.work() as work:
+        work.links.put(own)
+    assert published.reveal(bridge.totp()).status_code == 200
+
+
+def test_a_damaged_seed_is_told_whoever_disowns(bridge: House, published: Browser) -> None:
+    """The same page where a read link is to be disowned and the factor's own secret was tampered with."""
+    assert published.reveal(bridge.totp()).status_code == 200
+    bridge.clock.move(minutes=1)
+    with bridge.store.work() as work:
+        (factor,) = work.people.factors(Person("js"))
+        work.people.remove_factor(factor.id)
+        work.people.add_factor(replace(factor, seed=factor.seed[:-1] + bytes([factor.seed[-1] ^ 1])))
+    path, key = published.link()
+    sent = {"token": published.token(), "key": key, "code": bridge.totp(), "word": "STOP"}
+    page = published.post(f"{path}/not-me", sent)
+    assert page.status_code == 503
+    assert "cannot be opened" in page.text
+    assert told(bridge).count("link_damaged") == 1
 
 
 def test_a_wrong_key_and_an_unknown_locator_look_alike(published: Browser) -> None:
@@ -252,3 +289,9 @@ def test_a_release_code_opens_too(tmp_path_factory: pytest.TempPathFactory) -> N
         assert asked.release_code
         code = asked.release_code.expose()
         assert browser.reveal(f"{code[:4]} {code[4:]}").status_code == 200
+
+
+def told(bridge: House) -> list[str]:
+    """What kinds of notices wait in the outbox."""
+    with bridge.store.look() as work:
+        return [notice.kind for notice in work.outbox.due(bridge.clock.now(), 50)]
