@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Final
+from typing import Final, Literal
 
 from bridge.flows import contacts, crowd, post, sweep
 from bridge.flows.evidence import show_head
@@ -23,14 +23,14 @@ class Job:
     """A flow and how often it looks.
 
     at_start   for the first time when it begins, else when so much time is over
-    long       it can take minutes: it has a thread that it keeps from no other
+    lane       the threads that it shares: "long" for what can take minutes, "alarms" for what waits for nothing else
     """
 
     name: str
     every: timedelta
     run: Callable[[], object]
     at_start: bool = False
-    long: bool = False
+    lane: Literal["default", "long", "alarms"] = "default"
 
 
 def scheduler_jobs(
@@ -56,13 +56,14 @@ def worker_jobs(kit: WorkKit, *, over: Callable[[], bool] = lambda: False) -> tu
     over   whether the daemon is stopping: what takes long ends early
     """
     return (
-        Job(name="post", every=timedelta(milliseconds=400), run=partial(post.post, kit)),
+        Job(name="alarms", every=timedelta(milliseconds=250), run=partial(post.alarms, kit), lane="alarms"),
+        Job(name="post", every=timedelta(milliseconds=400), run=partial(post.notices, kit)),
         Job(
             name="survey",
             every=timedelta(minutes=10),
             run=partial(contacts.survey, kit, over),
             at_start=True,
-            long=True,
+            lane="long",
         ),
     )
 

@@ -34,11 +34,14 @@ class Runner:
         self._beside = Thread(target=self._keep_near, name="schedules", daemon=True)
         self._scheduler = BackgroundScheduler(
             timezone="UTC",
-            executors={"default": ThreadPoolExecutor(2), "long": ThreadPoolExecutor(1)},
+            executors={
+                "default": ThreadPoolExecutor(2),
+                "long": ThreadPoolExecutor(1),
+                "alarms": ThreadPoolExecutor(1),
+            },
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         for job in jobs:
-            where = "long" if job.long else "default"
             first = {"next_run_time": clock.now()} if job.at_start else {}
             self._scheduler.add_job(
                 _guarded,
@@ -47,7 +50,7 @@ class Runner:
                 args=[job],
                 id=job.name,
                 name=job.name,
-                executor=where,
+                executor=job.lane,
                 **first,
             )
 

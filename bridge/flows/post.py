@@ -2,7 +2,8 @@
 
 None holds a secret but a code, which is sealed until it leaves, and dropped once it has run out.
 
-Those to an address go first: an alarm does not wait until a directory has said where some user reads mail.
+Those to an address have a job of their own: an alarm waits neither behind those to persons nor until a directory has
+said where some user reads mail.
 """
 
 from __future__ import annotations
@@ -23,10 +24,22 @@ AT_ONCE = 50
 
 def post(kit: WorkKit) -> int:
     """Send what is due; returns how many the relay took. A relay, or a directory, that is away leaves it for later."""
+    return alarms(kit) + notices(kit)
+
+
+def alarms(kit: WorkKit) -> int:
+    """Those to an address: security's, and codes that somebody waits for."""
+    return _sent_all(_due(kit, alarms=True), kit)
+
+
+def notices(kit: WorkKit) -> int:
+    """Those to a person, whose address is asked for now."""
+    return _sent_all(list(_addressed(_due(kit, alarms=False), kit)), kit)
+
+
+def _due(kit: WorkKit, *, alarms: bool) -> list[Notice]:
     with kit.store.look() as work:
-        due = work.outbox.due(kit.clock.now(), AT_ONCE)
-    alarms = [notice for notice in due if notice.person is None]
-    return _sent_all(alarms, kit) + _sent_all(list(_addressed((each for each in due if each.person), kit)), kit)
+        return work.outbox.due(kit.clock.now(), AT_ONCE, alarms=alarms)
 
 
 def _addressed(notices: Iterable[Notice], kit: WorkKit) -> Iterator[Notice]:

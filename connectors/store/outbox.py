@@ -17,7 +17,12 @@ from connectors.store.tables import outbox
 from connectors.store.times import maybe, moment, stored
 
 READY: Final = or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now"))
-DUE: Final = Fixed(select(outbox).where(READY).order_by(outbox.c.at, outbox.c.id).limit(bindparam("most")))
+DUE: Final = select(outbox).where(READY).order_by(outbox.c.at, outbox.c.id).limit(bindparam("most"))
+WHICH: Final = {
+    None: Fixed(DUE),
+    True: Fixed(DUE.where(outbox.c.person.is_(None))),
+    False: Fixed(DUE.where(outbox.c.person.is_not(None))),
+}
 
 
 class SqlOutbox:
@@ -43,8 +48,8 @@ class SqlOutbox:
         }
         self._sql.add(outbox, row)
 
-    def due(self, at: datetime, limit: int) -> list[Notice]:
-        """Oldest first; those another node has locked are left out."""
+    def due(self, at: datetime, limit: int, *, alarms: bool | None = None) -> list[Notice]:
+        """As the port has it; those another node has locked are left out."""
         return [
             Notice(
                 id=row.id,
@@ -58,7 +63,7 @@ class SqlOutbox:
                 tries=row.tries,
                 not_before=maybe(row.not_before),
             )
-            for row in self._sql.rows(self._sql.locked(DUE, skip=True), {"now": micros(at), "most": limit})
+            for row in self._sql.rows(self._sql.locked(WHICH[alarms], skip=True), {"now": micros(at), "most": limit})
         ]
 
     def done(self, notice_id: str) -> None:

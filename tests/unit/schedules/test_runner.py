@@ -32,9 +32,23 @@ def test_a_job_that_takes_long_keeps_no_other_waiting() -> None:
     """Two of them at once, as long as they like: the others have their threads."""
     ran, over = Event(), Event()
     slow = [
-        Job(name=name, every=timedelta(hours=1), run=lambda: over.wait(20), at_start=True, long=True) for name in "ab"
+        Job(name=name, every=timedelta(hours=1), run=lambda: over.wait(20), at_start=True, lane="long") for name in "ab"
     ]
     runner = Runner([*slow, Job(name="post", every=timedelta(milliseconds=50), run=ran.set)], SystemClock())
+    runner.start()
+    try:
+        assert ran.wait(10)
+    finally:
+        over.set()
+        runner.stop()
+
+
+def test_an_alarm_waits_for_no_other_job() -> None:
+    """Whatever holds all other threads: a relay, a directory, a sweep."""
+    ran, over = Event(), Event()
+    slow = [Job(name=name, every=timedelta(hours=1), run=lambda: over.wait(20), at_start=True) for name in "abcd"]
+    alarm = Job(name="alarms", every=timedelta(milliseconds=50), run=ran.set, lane="alarms")
+    runner = Runner([*slow, alarm], SystemClock())
     runner.start()
     try:
         assert ran.wait(10)
