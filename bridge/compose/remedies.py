@@ -53,6 +53,13 @@ REMEDIES: Final = (
      "AUT(*OBJOPR *EXECUTE), and *EXECUTE to its library"),
     (r"CPF2217", "it may not read user profiles: GRTOBJAUT OBJ(profile) OBJTYPE(*USRPRF) USER({userid}) "
      "AUT(*OBJOPR *READ) for those that may be reset"),
+    (r"\bsudo: (?:a password is required|\S+ is not in the sudoers|sorry, user)|not allowed to execute",
+     "sudo does not let {userid} do it: a line of its own in /etc/sudoers.d with NOPASSWD and the very program of "
+     "unix.sudo, as deploy/handbook/unix.md says"),
+    (r"\blsuser: (?:\S+ )?not found|\bchage: (?:\S+ )?not found",
+     "the commands are those of another UNIX: unix.variant is linux or aix"),
+    (r"unexpected answer to status: .*\b(?:not found|No such file or directory)\b.*return code 12[67]",
+     "what unix.sudo names is not there: correct it, or install it (deploy/unix/rbguard)"),
     (r"unexpected answer to LIST: ACCESSORID\b(?!.*\bPASSWORD\s*=)",
      "its LIST has no password section, which proves resets: TSS ADMIN({userid}) DATA(BASIC,PASSWORD)"),
     (r"may not list or change.*\bACF0A017\b",

@@ -128,6 +128,9 @@ def _itself(about: str, userid: str, profile: Profile, system: System, *, elevat
     elif beyond:
         yield doubt(about, f"too much: it is {', '.join(beyond)}, and needs no more than the right to reset "
                     f"passwords: {'; '.join(_lessen(userid, beyond, product))}")  # fmt: skip
+    if product == "unix" and system.unix.sudo is None and "uid 0" not in profile.privileged:
+        yield ill(about, "too little: unix.sudo is null, and it is not root: nobody else's password can be set. Write "
+                  'unix: {sudo: "sudo -n /usr/local/sbin/rbguard"}, as deploy/handbook/unix.md says')  # fmt: skip
     if product == "acf2" and not elevated:
         yield from _first_use(about, profile, system)
     if profile.must_change:
@@ -170,5 +173,7 @@ def _lessen(userid: str, beyond: Sequence[str], product: str) -> Iterator[str]:
             yield f"ACF; SET LID; CHANGE {userid} {' '.join(f'NO{word}' for word in beyond)}; END"
         case "ibmi":
             yield f"CHGUSRPRF USRPRF({userid}) SPCAUT(*NONE)"
+        case "unix":
+            yield "let an account of its own log on, with sudo for rbguard alone: deploy/handbook/unix.md"
         case _:
             yield f"take {', '.join(beyond)} from {userid}"

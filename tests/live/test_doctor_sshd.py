@@ -16,7 +16,8 @@ from typing import Any, Final, Literal
 
 import pytest
 
-from bridge.config.model import SecretRef, ServiceId, System
+from bridge.config.model import SecretRef, ServiceId, System, Unix
+from bridge.config.model.systems import HELPER
 from bridge.domain.secret import Secret
 from connectors.simulated import acf2_listing, racf, topsecret_listing
 from connectors.simulated.seeds import seeded
@@ -275,3 +276,47 @@ def test_a_password_that_has_to_be_changed_first(by_password: bool, tmp_path: Pa
 
     assert f"the password of {name} has expired" in found
     assert "Over SSH the daemon cannot change it" in found
+
+
+def of_unix(system: System, **transport: Any) -> System:
+    """The same account, where a shell takes the helper's place."""
+    return replace(system, product="unix", transport=replace(system.transport, helper=HELPER, **transport))
+
+
+UNIX: Final[dict[str, tuple[str, dict[str, Any], tuple[str, ...]]]] = {
+    "root is well, and too much": ("root", {"sudo": None}, ("warn too much: it is uid 0", "deploy/handbook/unix.md")),
+    "sudo says no": ("", {}, ("fail", "sudo: a password is required", "with NOPASSWD")),
+    "no sudo, and no root": (
+        "",
+        {"sudo": None},
+        ("fail too little: unix.sudo is null", "sudo -n /usr/local/sbin/rbguard"),
+    ),
+    "sudo is not there": (
+        "",
+        {"sudo": "/nowhere/sudo -n"},
+        ("/nowhere/sudo: not found", "what unix.sudo names is not"),
+    ),
+    "another UNIX": ("root", {"sudo": None, "variant": "aix"}, ("lsuser: not found", "unix.variant is linux or aix")),
+}
+
+
+@pytest.mark.parametrize("fault", UNIX)
+def test_a_unix_that_is_set_up_wrong(fault: str, tmp_path: Path) -> None:
+    """What the service id may, and what stands ahead of the commands."""
+    user, settings, words = UNIX[fault]
+    with of_an_account(tmp_path, by_password=False) as (name, system):
+        ids = (ServiceId(userid=user or name),)
+        found = "\n".join(said(replace(of_unix(system), unix=Unix(**settings), service_ids=ids)))
+
+    for each in words:
+        assert each in found
+
+
+@pytest.mark.parametrize(("shell", "words"), [("/nowhere/sh", "cannot start"), ("cat", "as a shell does")])
+def test_a_unix_shell_that_is_none(shell: str, words: str, tmp_path: Path) -> None:
+    """Told with the setting that names it; nothing was asked."""
+    with of_an_account(tmp_path, by_password=False) as (_, system):
+        found = failures(said(of_unix(system, shell=shell)))
+
+    assert words in found
+    assert "mend transport.shell" in found
