@@ -309,6 +309,8 @@ def _words(orders: Orders) -> Iterator[dict[str, Any]]:
 
 def _own(orders: Orders) -> Iterator[dict[str, Any]]:
     if (own := orders.own_password) is not None:
+        if own.done_pattern:
+            yield {"line": own.line, "reason": "none: done", "numbers": None, "pattern": "  ".join(own.done_pattern)}
         for why, each in own.refused.items():
             yield {"line": own.line, "reason": why, "numbers": ", ".join(each.numbers) or None,
                    "pattern": "  ".join(each.pattern) or None}  # fmt: skip

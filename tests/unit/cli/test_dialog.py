@@ -155,6 +155,20 @@ def test_what_is_no_dialog_is_said_in_words(run: Run, tmp_path: Path) -> None:
     assert "broken.yaml:1: not YAML" in run("dialog", "lint", "broken.yaml").out
 
 
+@pytest.mark.parametrize(
+    ("dialog", "words"),
+    [
+        ("topsecret", ("TSS REPLACE({userid}) PASSWORD(", "TSS0300I")),
+        ("acf2", ("CHANGE {userid} PASSWORD(", "PSWD-TOD")),
+    ],
+)
+def test_the_line_for_ones_own_password_is_described(run: Run, dialog: str, words: tuple[str, ...]) -> None:
+    """What is typed, what says that it worked, and what refuses it."""
+    own = [row for row in run("dialog", "describe", dialog).out.splitlines() if row.startswith(words[0])]
+    assert [row.split("\t")[1] for row in own] == ["none: done", "service_id_rejected", "password_rejected"]
+    assert words[1] in own[0]
+
+
 def test_a_products_commands_are_described(run: Run) -> None:
     """Each line, what is added when, and what the answers refuse for."""
     out = run("dialog", "describe", "racf").out
