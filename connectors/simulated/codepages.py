@@ -50,6 +50,7 @@ DIFFERENCES: Final[dict[str, tuple[str, dict[int, str]]]] = {
 
 NATIONAL_BYTES: Final = b"\x7b\x7c\x5b"
 """What RACF calls # @ $: it means the bytes, whatever a national page shows there (General User's Guide)."""
+NATIONALS: Final = "#@$"
 
 SPECIAL_BYTES: Final = bytes.fromhex("4B4C4E4F505A5C606C6D6E6F7A7E")
 """RACF's optional specials, in the order of the Security Administrator's Guide."""
@@ -79,10 +80,28 @@ class Codepage:
         return "".join(self._characters[byte] for byte in data)
 
     def nationals(self) -> str:
-        return self.decode(NATIONAL_BYTES)
+        return NATIONALS
 
     def specials(self) -> str:
         return self.decode(SPECIAL_BYTES)
+
+
+class HostPage(Codepage):
+    """The host's own end: # @ $ are bytes to it, and what a page has by these names elsewhere is none of them."""
+
+    def __init__(self, number: str, table: str) -> None:
+        super().__init__(number, table)
+        strange = "".join("\ufffd" if character in NATIONALS else character for character in table)
+        named = dict(zip(NATIONAL_BYTES, NATIONALS, strict=True))
+        self._characters = "".join(named.get(byte, character) for byte, character in enumerate(strange))
+        self._bytes |= dict(zip(NATIONALS, NATIONAL_BYTES, strict=True))
+
+
+@cache
+def host_page(number: str) -> HostPage:
+    """The page with this number, as the programs on the host take it."""
+    page = codepage(number)
+    return HostPage(page.number, page.decode(bytes(range(256))))
 
 
 @cache

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self
 
 from connectors.simulated.clock import Clock
-from connectors.simulated.codepages import codepage
+from connectors.simulated.codepages import host_page
 from connectors.simulated.connection import Connection
 from connectors.simulated.conversation import Conversation
 from connectors.simulated.faults import Fault, Faults
@@ -55,7 +55,7 @@ class SimulatedZos:
         self.faults, self.witness = faults or Faults(), witness
         users.settings = replace(users.settings, product=product, system=self.options.system)
         self._tls = tls
-        page = codepage(self.options.codepage)
+        page = host_page(self.options.codepage)
         self._system = System(users, self.options, self.faults, clock or users.clock, page, witness)
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._run, name=f"simulated-{product}", daemon=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -164,17 +165,29 @@ def test_the_userid_can_come_with_the_logon_command(zos: SimulatedZos) -> None:
         assert wire.alive()
 
 
-@pytest.mark.parametrize("page", ["037", "1047", "273", "297"])
+@pytest.mark.parametrize("page", ["037", "1047", "273", "277", "278", "280", "284", "285", "297", "1141", "1149"])
 def test_userids_may_be_long_and_of_national_characters(page: str) -> None:
-    """Eight characters, three of which stand elsewhere in other code pages: it is the host's userid that is changed."""
+    """Eight characters, three of which are others in other code pages: the host's userid, by its bytes, is changed."""
     userid = "@#$PAY78"
     with system(codepage=page) as zos:
         zos.users.define(userid, password="OLDPASS1")
         with opened(wire_to(zos.port, codepage=page)) as wire:
-            listing = wire.run(order(f"LISTUSER {userid}", verb=Verb.STATUS))
+            listing = wire.run(replace(order(f"LISTUSER {userid}", verb=Verb.STATUS), userid=Userid(userid)))
             assert Racf("PRODA").read_status(listing, Userid(userid)).standing is Standing.ACTIVE
             wire.run(order(Line(f"ALTUSER {userid} PASSWORD(", Secret(NEW), ") EXPIRED")))
         assert zos.accepts(userid, NEW)
+
+
+@pytest.mark.parametrize("page", ["1047", "273", "278", "285", "297"])
+def test_the_service_ids_own_national_characters_are_the_hosts_bytes(page: str) -> None:
+    """In its password, which a file holds as # @ $, and nowhere to be read in what the log is told."""
+    log = KeepingLog()
+    with system(codepage=page) as zos:
+        zos.users.set_password(zos.users.user(SERVICE), "P#@$W234", datetime(2026, 11, 1, tzinfo=UTC), expired=False)
+        with opened(wire_to(zos.port, codepage=page, password="P#@$W234", log=log)) as wire:
+            assert wire.alive()
+    assert log.facts
+    assert "W234" not in str(log.facts)
 
 
 def test_a_profile_that_is_not_answered_leaves_nothing_behind() -> None:

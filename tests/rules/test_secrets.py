@@ -35,6 +35,7 @@ EXPOSED: dict[str, int] = {
     "connectors/factors/totp.py": 2,
     "connectors/hosts/products/patterns.py": 1,
     "connectors/hosts/transports/actions.py": 1,
+    "connectors/hosts/transports/charset.py": 1,
     "connectors/hosts/transports/helper.py": 2,
     "connectors/hosts/transports/masking.py": 1,
     "connectors/hosts/transports/script.py": 2,

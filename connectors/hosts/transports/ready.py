@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from bridge.domain.errors import AnswerLost, BadInput, HostUnreached
+from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Reply, Typed
 from bridge.domain.secret import Secret
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import as_string_action, as_typed, wait_for
 from connectors.hosts.transports.base import Log
+from connectors.hosts.transports.charset import national, national_line
 from connectors.hosts.transports.desk import ROWS, Desk, still_connected
 from connectors.hosts.transports.masking import Mask, without_quoted
 from connectors.hosts.transports.pages import Pages
@@ -103,7 +106,13 @@ class Ready:
         return self.usable
 
     def run(self, order: Order) -> tuple[Reply, ...]:
-        """Carry out an order; see Wire."""
+        """Carry out an order; see Wire. What is typed and read is what the host's code page has for # @ $."""
+        page = self._desk.emulator.codepage
+        moved = tuple(replace(each, line=national_line(each.line, page)) for each in order.typed)
+        replies = self._run(replace(order, typed=moved))
+        return tuple(replace(each, rows=_as_here(each.rows, order.userid, page)) for each in replies)
+
+    def _run(self, order: Order) -> tuple[Reply, ...]:
         mask = Mask((*self._hide, *(secret for typed in order.typed for secret in typed.line.secrets)))
         self._refuse_unfit(order)
         self._known = tuple(dict.fromkeys((READY, *(word for each in order.typed for word in each.ends))))
@@ -312,6 +321,14 @@ class Ready:
             self.usable = False
         else:
             self.usable = self.usable and self._prompt == READY
+
+
+def _as_here(rows: tuple[str, ...], userid: Userid | None, page: str) -> tuple[str, ...]:
+    """The userid as it is written here: in another code page it is listed by other characters."""
+    shown = national(userid, page) if userid else ""
+    if userid is None or shown == userid:
+        return rows
+    return tuple(row.replace(shown, userid) for row in rows)
 
 
 def _name_of(typed: Typed) -> str:

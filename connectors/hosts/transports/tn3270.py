@@ -22,7 +22,7 @@ from connectors.hosts.own import Untouched
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import check_names, connect_action
 from connectors.hosts.transports.base import Log, Manager, Silence
-from connectors.hosts.transports.charset import characters, page_number
+from connectors.hosts.transports.charset import characters, national, national_secret, page_number
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
 from connectors.hosts.transports.logon import AlreadyLoggedOn, Logon
@@ -72,7 +72,8 @@ class Tn3270Wire:
         self._log: Log = log or Silence()
         self._unread = [] if unread is None else unread
         self._manager = manager
-        self._own_secrets = (password, manager.password) if manager else (password,)
+        typed = (password, national_secret(password, settings.codepage))
+        self._own_secrets = (*typed, manager.password) if manager else typed
         self._sleep = sleep or SystemClock().sleep
         self._dialog = dialog or tailored(shipped(), settings.logon).dialog
         self._name = settings.tls.name or settings.host if settings.tls else settings.host
@@ -153,7 +154,8 @@ class Tn3270Wire:
         try:
             desk = self._connect()
             logon = Logon(
-                desk, self._system, self._dialog, self._settings.logon, self._userid, self.password,
+                desk, self._system, self._dialog, self._settings.logon,
+                national(self._userid, self._settings.codepage), self._own_secrets[1],
                 Deadline(self._settings.logon_within), log=self._log, own=self._own, take_over=take_over,
                 by_panel=by_panel, manager=self._manager,
             )  # fmt: skip

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.simulated.codepages import codepage, numbers
+from connectors.hosts.transports import charset
+from connectors.simulated.codepages import codepage, host_page, numbers
 from connectors.simulated.datastream import (
     ERASE_WRITE,
     Aid,
@@ -101,6 +102,18 @@ def test_what_a_page_does_not_have_is_an_error():
     assert codepage("IBM-1047") is not None
     assert PAGE.nationals() == "#@$"
     assert PAGE.specials() == ".<+|&!*-%_>?:="
+
+
+def test_national_characters_are_bytes_to_the_host_whatever_a_page_shows():
+    """Both ends of the line have tables of their own, and agree."""
+    for number in sorted({*charset.PAGES}):
+        page, host = codepage(number), host_page(number)
+        typed = page.encode(charset.national("A#@$Z", number))
+        assert typed.hex().upper() == "C17B7C5BE9"
+        assert host.decode(typed) == "A#@$Z"
+        assert host.encode("A#@$Z") == typed
+        if number in charset.SHOWN:
+            assert host.decode(page.encode("A#@$Z")) != "A#@$Z"
 
 
 def test_a_screen_of_our_own():
