@@ -84,10 +84,12 @@ def backup_(ctx: click.Context, file: Path) -> None:
 
 
 @click.command("restore")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.pass_context
-def restore_(ctx: click.Context, file: Path) -> None:
-    """Put a backup in the place of the SQLite database. Stop the daemon first.
+def restore_(ctx: click.Context, file: Path | None) -> None:
+    """Put a backup in the place of the SQLite database. Stop the daemon first, on every node.
+
+    Without FILE the database has been put back already: PostgreSQL's by pg_restore, a machine's from a snapshot.
 
     Resets that were under way in the backup are ended, and what they set is made worthless on the hosts: they may have
     been done, and their links read, since. Tokens and factors that were removed since are alive again: look through

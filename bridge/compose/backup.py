@@ -29,13 +29,16 @@ def backup(config: Config, to: Path) -> int:
     return back_up(config.storage.url, to)
 
 
-def restore(config: Config, source: Path, by: str) -> Restored:
-    """Put a backup in the place of the database, and end what was open in it. Raises StoreFault while a worker runs."""
+def restore(config: Config, source: Path | None, by: str) -> Restored:
+    """Put a backup in the place of the database, and end what was open in it. Raises StoreFault while a worker runs.
+
+    source   None: it is in its place already, by pg_restore or a snapshot
+    """
     lock = StateLock.take(state_directory(config) / f".{node(config)}.worker.lock")
     if lock is None:
         raise StoreFault("the daemon is running; stop it first")
     with lock:
-        aside = put_back(config.storage.url, source, SystemClock().now())
+        aside = put_back(config.storage.url, source, SystemClock().now()) if source else None
         upgrade_database(config)
         with opened(config) as desk:
             found = verify(desk)

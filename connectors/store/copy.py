@@ -13,7 +13,7 @@ from urllib.parse import quote
 from bridge.domain.errors import StoreFault
 from connectors.store.connect import parse, sqlite_path
 
-ELSEWHERE: Final = "this is for SQLite; with PostgreSQL use pg_dump and pg_restore"
+ELSEWHERE: Final = "this is for SQLite; with PostgreSQL use pg_dump, and pg_restore, then `restore` without FILE"
 PAGES: Final = 2000  # copied at a time; writers get their turn in between
 
 
