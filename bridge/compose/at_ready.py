@@ -44,7 +44,7 @@ def settings_found(about: str, system: System, host: SystemHost, told: Recorder)
     page = system.transport.codepage if isinstance(system.transport, Tn3270) else ""
     yield from _profile(about, _ask(host, "PROFILE"))
     yield _characters(about, page, system.password)
-    yield from _odd_words(about, page, told)
+    yield from odd_words(about, page, told)
 
 
 def authority_found(
@@ -90,7 +90,7 @@ def _characters(about: str, page: str, rules: Rules) -> Finding:
                 f"risky in a password of the service id itself: {avoided}")  # fmt: skip
 
 
-def _odd_words(about: str, page: str, told: Recorder) -> Iterator[Finding]:
+def odd_words(about: str, page: str, told: Recorder) -> Iterator[Finding]:
     """Words with a character inside that belongs into none: a letter of the country, seen through another page."""
     rows = (row.strip() for each in told.shown for row in each.rows)
     odd = dict.fromkeys(found[0] for row in rows if "@" not in row for found in ODD.finditer(row))

@@ -7,6 +7,23 @@ from collections.abc import Iterator
 from typing import Final
 
 REMEDIES: Final = (
+    (r"if that is a notice and no refusal",
+     "see that screen with --screens. Where the words are news or a warning, the dialog lacks the screen, or knows it "
+     "by the wrong signs. Where they refuse: look {userid} up on the host, whether it is revoked or its password has "
+     "expired"),
+    (r"stands ahead of it in the dialog",
+     "one screen is taken for another: the surest sign is a title at its place, which `at` names and no other screen "
+     "has there"),
+    (r"would have \u201c.*\u201d in row",
+     "the dialog has the screen, and a sign of it at another place: correct `at`; `resetbridge dialog look` counts "
+     "rows and columns"),
+    (r"is not expected (?:after|first)",
+     "the dialog knows this screen and does not expect it there: add it to `next` of the screen before, or to `begin`; "
+     "where it says no, add its words to `messages`"),
+    (r"has no (?:hidden )?field",
+     "the dialog knows this screen and not its fields: correct `behind` or `at` in its `type`; `resetbridge dialog "
+     "look` on a tape of `dialog record` names them all. Where letters of the country stand in a label, "
+     "transport.codepage may be another than the host's"),
     (r"session manager refused",
      "log on to the session manager by hand as service_id.session_manager.userid, and put the password that counts "
      "there where session_manager.password says; then `resetbridge service-id retry`. {userid}'s own was not typed"),
@@ -129,18 +146,19 @@ REMEDIES: Final = (
      "{userid} was let in and then stood before something other than READY. A menu: name its title under "
      "transport.logon.menu and what leaves it under logon.leave. Better: a logon procedure without start-up commands"),
     (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
-    (r"COMMAND UNRECOGNIZED|COMMAND SYNTAX|UNABLE TO ESTABLISH SESSION|PARAMETER EXTRANEOUS|PARAMETER OMITTED",
-     "VTAM does not take the logon command: correct transport.logon.command to what a person types on that screen"),
+    (r"UNABLE TO ESTABLISH SESSION",
+     "VTAM knows the command, and the application does not take the session: TSO is down, full, or not open to this "
+     "terminal (the sense code says which: 0857 and 080A are for `not active`, 087D for a name that nobody has)"),
+    (r"COMMAND UNRECOGNIZED|COMMAND SYNTAX|PARAMETER EXTRANEOUS|PARAMETER OMITTED",
+     "VTAM does not take the logon command: correct transport.logon.command, or what the dialog types there, to what a "
+     "person types on that screen"),
     (r"no TSO session", "no password was refused: see whether TSO is up, and open to {userid} at this hour and from "
      "here; `--screens` shows how far it came"),
-    (r"is not expected (?:after|first)",
-     "the dialog knows this screen and does not expect it there: add it to `next` of the screen before, or to `begin`; "
-     "where it says no, add its words to `messages`"),
     (r"(none of|not give) the LU names",
      "the TN3270 server gives this machine none of these names, or others hold them: correct transport.lu, or have "
      "them mapped to this machine's address"),
     (r"does not (?:begin|finish)", "is it the TN3270 server's port? 23 and 992 are usual"),
-    (r"not known|does not get past|no hidden field|field for the password",
+    (r"not known|does not get past|field for the password",
      "a screen of this site is on no list: see it with --screens and describe it under transport.logon.screens or in a "
      "dialog file"),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import Final
 
 from bridge.compose import over_ssh
-from bridge.compose.at_ready import LISTS, REFRESH, RESETS, authority_found, permits, settings_found
+from bridge.compose.at_ready import LISTS, REFRESH, RESETS, authority_found, odd_words, permits, settings_found
 from bridge.compose.finding import Finding, doubt, ill, well
 from bridge.compose.remedies import remedy
 from bridge.compose.worker import logon_dialog, make_host
@@ -76,6 +76,8 @@ def visit(
             yield doubt(about, f"it came as far as: {_way(told)}")
         yield ill(about, str(error))
         yield from (ill(about, words) for words in remedy(str(error), service.userid))
+        if isinstance(system.transport, Tn3270):
+            yield from odd_words(about, system.transport.codepage, told)
         return
     left = told.facts.get("host.logged_off", {}).get("confirmed", True)
     if left:

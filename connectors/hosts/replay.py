@@ -157,7 +157,7 @@ def _walk(entries: list[Entry], dialog: Dialog, settings: LogonSettings) -> str:
     try:
         logon.to_ready()
     except (HostUnreached, ServiceIdRejected) as ended:
-        ends = str(ended).removeprefix("tape: ")
+        ends = str(ended).removeprefix("tape: ").removesuffix("; then: resetbridge service-id retry tape")
         if desk.left or desk.goes_on:
             raise _Differs(desk.line, f"the dialog ends here: {ends}") from None
     except AlreadyLoggedOn:

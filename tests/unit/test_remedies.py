@@ -17,7 +17,30 @@ from bridge.observe.masking import mask
         ("POWER1: the service id may not: CPF2217: Not authorized to user profile RSTBRDG.", "OBJTYPE(*USRPRF)"),
         ("POWER1: unexpected answer to DSPUSRPRF: Benutzerprofil . . . :   ANNA", "ibmi.labels"),
         ("PRODA: no TSO session: COMMAND UNRECOGNIZED", "transport.logon.command"),
+        (
+            "PRODA: no TSO session: TSO UNABLE TO ESTABLISH SESSION - BIND FAILED WITH SENSE 08570003",
+            "TSO is down, full",
+        ),
         ("PRODA: no TSO session: GKP0030 TSO01 IS NOT ACTIVE", "see whether TSO is up"),
+        (
+            "PRODA: PAGE is not expected after GATE; the screen says: IF YOUR PASSWORD HAS EXPIRED CALL",
+            "add it to `next`",
+        ),
+        (
+            "PRODA: WIDE is not expected after GATE; news fits as well, and wide stands ahead of it in the dialog: put",
+            "taken for another",
+        ),
+        (
+            "PRODA: the host shows a screen that is not known; news would have “GATE10” in row 2, column 3, and it "
+            "stands in row 1, column 2",
+            "correct `at`",
+        ),
+        (
+            "PRODA: the host refused the service id's logon: PASSWORD HAS EXPIRED? CALL 4711; if that is a notice and "
+            "no refusal, give its screen",
+            "look RSTBRDG up on the host",
+        ),
+        ("PRODA: FORM has no hidden field behind Kennwort (no row has “Kennwort”); nothing was typed", "codepage"),
         ("PRODA: NEWS is not expected after SIGN_ON; the screen says: NEWS", "add it to `next`"),
         ("PRODA: IKJ56425I LOGON REJECTED", "has a session elsewhere"),
         (

@@ -20,7 +20,7 @@ from bridge.domain.own import MOST_DRAWN
 from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
 from connectors.hosts.dialogs.shapes import ANY, TAKING_OVER, Dialog, Rule, outcome
-from connectors.hosts.transports import renewal, tso
+from connectors.hosts.transports import nearness, renewal, tso
 from connectors.hosts.transports.actions import KEYS
 from connectors.hosts.transports.base import Log, Manager
 from connectors.hosts.transports.desk import Desk
@@ -178,6 +178,7 @@ class Logon(Typist):
         if sight.message is not None:
             if sight.place is Place.IN_USE and (asked := self._ask_on_a_line(screen)):
                 return asked
+            self._near = nearness.nearly(screen, self._dialog, self._at)
             self._end(sight)
         if sight.rule is None:
             return self._wait(sight, screen)
@@ -309,6 +310,7 @@ class Logon(Typist):
             self._give_up("the host goes on asking for a new password", screen)
         self.pending = False  # what it demands a new one for was right
         if turn is Turn.EXPIRED and not self._own.open_to_change:
+            self._near = nearness.nearly(screen, self._dialog, self._at)
             said = (*self._desk.masked(sight.said), self._own.advice)
             raise ServiceIdRejected(self._system, said, what=Refused.EXPIRED, advice=self._notice(sight.said))
         if turn is Turn.REFUSED:
@@ -362,7 +364,7 @@ class Logon(Typist):
         if self._quiet > (1 if sight.place is Place.UNKNOWN and not self.pending else patience):
             if (asked := self._asked_again(after)) is not None:
                 raise self._rejected(self._answer_of(asked, after))
-            self._give_up(self._not_known(sight) if after.lines else "the host is silent", after)
+            self._lost(sight, after)
         return after
 
     def _asked_again(self, screen: Screen) -> Rule | None:
@@ -377,11 +379,6 @@ class Logon(Typist):
         if rule is None or not any(entry.secret for entry in rule.type):
             return None
         return rule if self._has_been_given(rule.asks_as or self._at) and tso.fits(screen, rule) else None
-
-    def _not_known(self, sight: Sight) -> str:
-        if sight.stray:
-            return f"{sight.stray} is not expected {f'after {self._at.upper()}' if self._at else 'first'}"
-        return "the host shows a screen that is not known"
 
     def _send(self, key: str, rule: Rule | None = None) -> Screen:
         """Press a key and wait for what the host writes next; unbound screens do not lock the keyboard meanwhile."""

@@ -15,7 +15,7 @@ from bridge.domain.secret import Line, Secret
 from bridge.ports import OwnPassword
 from connectors.hosts.dialogs.shapes import MANAGER_USERID, TAKING_OVER, USERID, Dialog, Entry, Rule, outcome
 from connectors.hosts.own import Untouched
-from connectors.hosts.transports import renewal, tso
+from connectors.hosts.transports import nearness, renewal, tso
 from connectors.hosts.transports.actions import as_typed
 from connectors.hosts.transports.base import Log, Manager
 from connectors.hosts.transports.desk import Desk
@@ -71,6 +71,7 @@ class Typist:
         self._typed_own = self.pending = False
         self._asked_from: tuple[object, ...] = ()
         self._renewed: set[str] = set()
+        self._near = ""
 
     def _type(self, rule: Rule, screen: Screen) -> None:
         """All entries in their order; what follows another one at the cursor goes with it."""
@@ -143,7 +144,7 @@ class Typist:
             if entry.if_missing == "skip":
                 return None
             if entry.if_missing == "stop":
-                self._give_up(f"{self._at.upper()} has no field {entry.where}", screen)
+                self._lacks(entry, screen, "field")
             return ()
         if entry.empty and not field.filled:
             return None
@@ -182,7 +183,7 @@ class Typist:
         """Where a password goes, measured."""
         field = field_of(entry, screen)
         if field is None or not field.takes_secret or (entry.label and not screen.next_to(entry.label, field)):
-            self._give_up(f"{self._at.upper()} has no hidden field {entry.where}; nothing was typed", screen)
+            self._lacks(entry, screen, "hidden field")
         return field
 
     def _give_new(self, entry: Entry, rule: Rule, screen: Screen) -> None:
@@ -238,6 +239,21 @@ class Typist:
 
     # --- what ends it -----------------------------------------------------------------------------
 
+    def _lacks(self, entry: Entry, screen: Screen, what: str) -> NoReturn:
+        """There is no such field: name those that there are."""
+        there = nearness.fields_there(screen, entry, self._desk.masked)
+        nothing = "; nothing was typed" if entry.secret or entry.renews else ""
+        self._give_up(f"{self._at.upper()} has no {what} {entry.where} ({there}){nothing}", screen)
+
+    def _lost(self, sight: tso.Sight, screen: Screen) -> NoReturn:
+        """Nothing comes that is expected. Which screen it may be meant for is said besides."""
+        self._near = nearness.nearly(screen, self._dialog, self._at, sight.stray.lower())
+        if sight.stray:
+            why = f"{sight.stray} is not expected {f'after {self._at.upper()}' if self._at else 'first'}"
+        else:
+            why = "the host shows a screen that is not known"
+        self._give_up(why if screen.lines else "the host is silent", screen)
+
     def _give_up(self, why: str, screen: Screen) -> NoReturn:
         """End as the dialog says where nothing expected comes; held where that may have been a refusal."""
         if outcome(self._else).word == "rejected":
@@ -247,7 +263,8 @@ class Typist:
     def _unreached(self, why: str, screen: Screen) -> HostUnreached | ServiceIdRejected:
         if self.pending and not self._typed_new and (new := self._since(screen)):
             return self._held(why, new)
-        said = f"{why}; the screen says: {self._desk.describe(screen)}"
+        near = f"; {self._near}" if self._near else ""
+        said = f"{why}{near}; the screen says: {self._desk.describe(screen)}"
         return HostUnreached(self._system, said, typed=self.pending)
 
     def _since(self, screen: Screen) -> tuple[str, ...]:
@@ -265,7 +282,7 @@ class Typist:
     def _held(self, why: str, new: tuple[str, ...]) -> ServiceIdRejected:
         """Once the password has left, what nobody knows may be a refusal: another try might be counted as well."""
         said = (why, " / ".join(" ".join(line.split()) for line in self._desk.masked(new)))
-        advice = (
+        advice = (f"{self._near}; otherwise " if self._near else "") + (
             f"give these words to `messages` of the dialog {self._dialog.dialog}, or the screen to `screens` and to "
             f"`next` of {self._at}; {self._behind()}then: resetbridge service-id retry {self._system}"
         )
@@ -282,7 +299,8 @@ class Typist:
     def _rejected(self, said: tuple[str, ...], *, known: bool = False) -> ServiceIdRejected:
         if self._at_manager:
             return ServiceIdRejected(
-                self._system, self._desk.masked(said), what=Refused.MANAGER, head=MANAGER_SAYS_NO
+                self._system, self._desk.masked(said), what=Refused.MANAGER, head=MANAGER_SAYS_NO,
+                advice=self._notice(said) if known else "",
             )  # fmt: skip
         what = renewal.what_of_password(said, self._dialog.renewal, known=known)
         advice = self._notice(said) if known else ""
@@ -292,8 +310,10 @@ class Typist:
         """What to say of words without a number, by which news of the day may end a logon before anybody knows them."""
         if any(NUMBERED.match(line) for line in said):
             return ""
-        name = self._dialog.dialog
-        return f"if that is a notice and no refusal, give its screen to `screens` of {name}, with message_rows"
+        what = f"its screen is not known: {self._near}" if self._near else (
+            f"give its screen to `screens` of {self._dialog.dialog}, with message_rows"
+        )  # fmt: skip
+        return f"if that is a notice and no refusal, {what}"
 
     def _answer_of(self, rule: Rule, screen: Screen) -> tuple[str, ...]:
         """What a screen says that has come back: in the rows that it names, or what did not stand there before."""
