@@ -40,7 +40,7 @@ def add(factor: Enrolled, work: Work, kit: Kit | Desk, **facts: str | None) -> N
     work.people.add_factor(factor)
     note(work, "factor.added", at=factor.added_at, by=factor.added_by, reset=None, person=factor.person,
          factor=factor.id, factor_kind=factor.kind, label=factor.label, usable_from=from_, **facts)  # fmt: skip
-    start = from_ or moment(factor.added_at)
+    start = (factor.usable_from or factor.added_at).isoformat()  # written out as the reader's language has it
     tell_person(work, kit, "factor_added", factor.person, at=factor.added_at, start=start)
 
 
@@ -64,5 +64,5 @@ def remove(factor: Enrolled, at: datetime, by: str, work: Work, kit: Kit | Desk,
 
 
 def moment(at: datetime) -> str:
-    """A time as mails and records show it."""
+    """A time as records show it."""
     return f"{at:%Y-%m-%d %H:%M} UTC"

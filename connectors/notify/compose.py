@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bridge.config.model import Site
 from bridge.ports import LinkMail, Notice
@@ -67,6 +68,8 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
     words: Words = (letters.ALARMS if alarm else letters.NOTICES).get(notice.kind, letters.UNNAMED)
     values = {"site": site.name, "when": moment(notice.at, notice.language)}
     values |= {name: one_line(value, 300) for name, value in notice.values.items()}
+    if "start" in values:
+        values["start"] = _time(values["start"], notice.language)
     facts = [(name, values[name]) for name in letters.FACTS if name in values] if alarm else []
     return Letter(
         subject=say(words.subject).format(**values),
@@ -79,6 +82,14 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
             Block("small", say(letters.AUTOMATIC)),
         ),
     )
+
+
+def _time(stored: str, language: str) -> str:
+    """A time that a notice was given, as its reader writes one; as it stands where it is written out already."""
+    try:
+        return moment(datetime.fromisoformat(stored), language)
+    except ValueError:
+        return stored
 
 
 def _hello(name: str, say: Say) -> str:

@@ -8,15 +8,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from string import Formatter, ascii_uppercase
+from types import SimpleNamespace
+from typing import cast
 from unicodedata import normalize
 
 import pytest
 
 import bridge
 from bridge.config.model import Site, Support
-from bridge.domain.names import ResetId
+from bridge.domain.names import Person, ResetId
 from bridge.domain.secret import Secret
-from bridge.ports import LinkMail, Notice
+from bridge.flows.wallet import add
+from bridge.ports import Desk, Enrolled, LinkMail, Notice, Work
 from bridge.texts import catalogue, choose, languages, letters, speech, spoken
 from bridge.texts.times import moment
 from connectors.notify.compose import link_letter, notice_letter
@@ -161,6 +164,32 @@ def test_a_mail_says_when_in_its_own_language() -> None:
     notice = Notice(id="N1", at=at, kind="revealed", to="d@example.com", language="fr", values={})
     letter = notice_letter(notice, Site(name="Example", base_url="https://reset.example.com"))
     assert "30 avril 2026 à 23:05 UTC" in letter.blocks[1].text
+
+
+def test_a_mail_says_from_when_a_new_factor_counts_in_its_own_language() -> None:
+    """As it says everything else; what waited in the outbox of an older version is left as it is."""
+    dice, told = (lambda count: bytes(count)), []
+    at = datetime(2026, 11, 27, 9, 51, 30, tzinfo=UTC)
+    factor = Enrolled(
+        id="F1", person=Person("dora"), kind="totp", label="app", seed=b"", added_at=at, added_by="jo", last_step=0,
+        usable_from=at + timedelta(days=1),
+    )  # fmt: skip
+    work = SimpleNamespace(
+        people=SimpleNamespace(add_factor=lambda _: None), audit=SimpleNamespace(append=lambda _: None),
+        outbox=SimpleNamespace(add=told.append),
+    )  # fmt: skip
+    add(factor, cast(Work, work), cast(Desk, SimpleNamespace(dice=dice)))
+    site = Site(name="Example", base_url="https://reset.example.com")
+    for language, text in (("de", "ab 28. November 2026, 09:51 Uhr UTC"), ("fr", "du 28 novembre 2026 à 09:51 UTC")):
+        assert text in notice_letter(replace(told[0], language=language), site).blocks[1].text
+    older = replace(told[0], language="de", values={"start": "2026-11-28 09:51 UTC"})
+    assert "ab 2026-11-28 09:51 UTC" in notice_letter(older, site).blocks[1].text
+
+
+def test_french_has_its_article_ahead_of_a_date() -> None:
+    """“avant le 27 novembre”, where the page puts a time behind the words."""
+    for words in ("Log on before", "You are not asked for a code again until", "This link works until"):
+        assert re.search(r"( le|jusqu’au)$", speech("fr").gettext(words)), words
 
 
 @pytest.mark.parametrize("language", languages())
