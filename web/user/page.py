@@ -228,7 +228,7 @@ class Page:
                 return trouble(replace(problem_of(error), code=DAMAGED))
         for kind, (status, notice, pause) in NOTICES.items():
             if isinstance(error, kind):
-                until = getattr(error, "until", None)
+                until = visits.from_minute(getattr(error, "until", None))
                 response = self.form(
                     locator, held=held, status=status, notice=notice, standing=standing, again_at=until
                 )

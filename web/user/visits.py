@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from bridge.domain.second import MAIL, PHONE, RADIUS, RELEASE_CODE, TOTP
@@ -65,6 +65,12 @@ def plain(told: Told, language: str) -> dict[str, Any]:
     visits = [visit._asdict() | time(visit.at, language) for visit in told.visits]
     return {"until": time(told.until, language), "visits": visits, "earlier": told.earlier, "asks": told.asks,
             "wanted": told.wanted}  # fmt: skip
+
+
+def from_minute(until: datetime | None) -> datetime | None:
+    """The minute in which it is over: pages name no seconds, and whoever came in the minute before came too early."""
+    begun = until and until.replace(second=0, microsecond=0)
+    return begun + timedelta(minutes=1) if begun and begun != until else begun
 
 
 def time(at: datetime, language: str) -> dict[str, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import BoundedSemaphore
 
@@ -67,3 +68,21 @@ def test_the_page_waits(tmp_path: Path) -> None:
         bridge.work()
         browser = Browser(bridge)
         assert [browser.reveal("000000").status_code for _ in range(3)] == [403, 403, 403]
+
+
+def test_the_page_names_a_minute_in_which_a_code_is_looked_at(tmp_path: Path) -> None:
+    """It names no seconds: the minute in which a pause began would be named as its end, and be too early."""
+    with house(tmp_path, pause=12) as bridge:
+        bridge.ask()
+        bridge.work()
+        browser = Browser(bridge)
+        for _ in range(2):
+            browser.reveal("000000")
+        page = browser.reveal("000000")
+        assert page.status_code == 429
+        said = re.search(r'time on: <strong><time datetime="([^"]+)"', page.get_data(as_text=True))
+        assert said and said[1]
+        until = bridge.clock.at + timedelta(seconds=int(page.headers["Retry-After"]) - 1)
+        assert until <= datetime.fromisoformat(said[1]) < until + timedelta(minutes=1)
+        bridge.clock.at = datetime.fromisoformat(said[1])
+        assert browser.reveal("000000").status_code == 403
