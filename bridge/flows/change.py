@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from bridge.domain.contact import address, for_link
+from bridge.domain.contact import address, for_link, mailboxes
 from bridge.domain.demand import Demand
 from bridge.domain.errors import (
     AnswerLost,
@@ -148,7 +148,8 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
     owner = kit.directory.owner_of(held.reset.account)
     kind = for_link(owner, policy.link_to) if owner else None
     if owner is None or kind is None:
-        raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}")
+        barred = f"; links go to {' or '.join(policy.link_to)} alone here" if owner and mailboxes(owner) else ""
+        raise NoContactPoint(f"{held.reset.account}: {Reason.NO_CONTACT_POINT.words}{barred}")
     kit.mail.wrapping(address(owner, kind) or "")
     if policy.contact_age:
         _known(held, owner, kind, policy, kit)

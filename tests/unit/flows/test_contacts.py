@@ -89,6 +89,7 @@ def test_who_has_no_address_of_a_kind_that_is_allowed_gets_no_link(tmp_path: Pat
         set_up(made)
         after = reset_of(made)
         assert (after.state, after.failure) == (State.FAILED, Reason.NO_CONTACT_POINT)
+        assert "links go to other_email alone here" in (after.failure_text or "")  # the one at work is on file
         assert not made.host.calls
         assert told(made, "reset_failed") == [WORK]
 
