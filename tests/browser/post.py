@@ -23,7 +23,7 @@ from tests.fakes.outside import FakeClock
 from tests.live.letters import AT, SITE, link_mail
 from tests.live.test_mail_wrapped import certificate
 
-FACTS: Final = {"start": "26 November 2026, 12:00 UTC"}
+FACTS: Final = {"start": "2026-11-26T12:00:00+00:00"}
 ALARM: Final = {
     "system": "PRODA", "userid": "JSMITH", "person": "js", "reset": "R7K2M9QX4TB0C", "source": "198.51.100.9",
 }  # fmt: skip

@@ -216,6 +216,7 @@ def test_the_page_says_until_when_and_who_was_there(desk: Desk) -> None:
         ("en-GB", r"26 November 2026 (at|,) \d\d:00"),
         ("pt-BR", r"26 de novembro de 2026 às \d\d:00"),
         ("fr-CA", r"26 novembre 2026 à \d\d h 00"),
+        ("fr-FR", r"26 novembre 2026 à \d\d:00"),  # calls its zone UTC−5
     ],
 )
 def test_times_are_written_as_at_home(desk: Desk, locale: str, said: str) -> None:
@@ -224,6 +225,7 @@ def test_times_are_written_as_at_home(desk: Desk, locale: str, said: str) -> Non
     ask(desk, page)
     expect(page.locator("html")).to_have_attribute("lang", locale[:2])
     expect(page.locator("#until")).to_contain_text(re.compile(said.replace(" ", r"\s")))
+    expect(page.locator("#until")).to_contain_text("12:00 UTC)")
 
 
 def test_without_script_one_button_tells_the_same(desk: Desk) -> None:

@@ -168,7 +168,7 @@ def test_a_mail_says_when_in_its_own_language() -> None:
 
 def test_a_mail_says_from_when_a_new_factor_counts_in_its_own_language() -> None:
     """As it says everything else; what waited in the outbox of an older version is left as it is."""
-    dice, told = (lambda count: bytes(count)), []
+    told: list[Notice] = []
     at = datetime(2026, 11, 27, 9, 51, 30, tzinfo=UTC)
     factor = Enrolled(
         id="F1", person=Person("dora"), kind="totp", label="app", seed=b"", added_at=at, added_by="jo", last_step=0,
@@ -178,7 +178,7 @@ def test_a_mail_says_from_when_a_new_factor_counts_in_its_own_language() -> None
         people=SimpleNamespace(add_factor=lambda _: None), audit=SimpleNamespace(append=lambda _: None),
         outbox=SimpleNamespace(add=told.append),
     )  # fmt: skip
-    add(factor, cast(Work, work), cast(Desk, SimpleNamespace(dice=dice)))
+    add(factor, cast(Work, work), cast(Desk, SimpleNamespace(dice=bytes)))
     site = Site(name="Example", base_url="https://reset.example.com")
     for language, text in (("de", "ab 28. November 2026, 09:51 Uhr UTC"), ("fr", "du 28 novembre 2026 à 09:51 UTC")):
         assert text in notice_letter(replace(told[0], language=language), site).blocks[1].text

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from bridge.domain.names import Userid
@@ -41,6 +42,7 @@ LINES: Final[Mapping[str, Sequence[str]]] = {
 }  # fmt: skip
 """Product → what it asks where there are no panels."""
 
+AROUND: Final = " .=>:()-"
 PIECE: Final = re.compile(r"(\{\w+\})")
 
 
@@ -62,6 +64,17 @@ def panel(product: str, userid: Userid) -> Drawing:
 def lines(product: str, userid: Userid) -> Drawing:
     """What is asked line by line; empty where the product does not ask that way."""
     return [_pieces(row, userid) for row in LINES.get(product, ())]
+
+
+def labels(drawing: Drawing) -> Mapping[str, str]:
+    """What the screen calls its fields, for who hears the page: slot → the words ahead of it, each once."""
+    found: dict[str, list[str]] = {"old": [], "new": []}
+    for row in drawing:
+        for before, piece in pairwise(row):
+            name = before.text.strip(AROUND)
+            if piece.slot and name not in found[piece.slot]:
+                found[piece.slot].append(name)
+    return {slot: ", ".join(names) for slot, names in found.items()}
 
 
 def _pieces(row: str, userid: Userid) -> list[Piece]:

@@ -94,7 +94,7 @@ def test_a_pause_says_until_when_and_nothing_of_the_code(tmp_path: Path) -> None
         for page in pages:
             assert page.status_code == 429
             assert page.headers["Retry-After"] == "6"
-            assert 'datetime="2026-11-25T12:00:05Z"' in page.text
+            assert 'datetime="2026-11-25T12:01:00Z"' in page.text
         assert len({re.sub(r'name="token" value="[^"]+"', "", page.text) for page in pages}) == 1
 
 

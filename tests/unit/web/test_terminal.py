@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
+from html import unescape
 from itertools import count
 
 import pytest
 
 from bridge.config.products import USERIDS
 from bridge.domain.password import LETTERS, SPECIALS, Rules, draft
+from tests.fakes.kit import House
+from tests.fakes.web import Browser
 from web.settings import SystemFacts
 from web.user.page import _most
 from web.user.terminal import lines, panel
@@ -27,6 +31,28 @@ def test_every_product_is_drawn_in_forty_columns(product: str) -> None:
         slots = [piece.slot for row in drawing for piece in row if piece.slot]
         assert {"old", "new"} == set(slots)
         assert max(sum(8 if piece.slot else len(piece.text) for piece in row) for row in drawing) <= 40
+
+
+@pytest.mark.parametrize(
+    ("product", "old", "new"),
+    [
+        ("racf", "Password", "New Password"),
+        ("acf2", "Password", "New Password"),
+        ("topsecret", "Password", "New Password"),
+        ("ibmi", "Password, Current password", "New password, to verify"),
+        ("unix", "Password, Current password", "New password, Retype new password"),
+    ],
+)
+def test_who_hears_the_page_is_told_what_the_screen_calls_its_fields(
+    product: str, old: str, new: str, bridge: House, published: Browser
+) -> None:
+    """The drawing is for the eye alone; its fields are named beside the words for them, each once."""
+    systems = {"PRODA": SystemFacts(title="A", product=product)}
+    page = Browser(bridge, systems=systems).reveal(bridge.totp()).get_data(as_text=True)
+    legend = re.findall(r"<dt>.*?</dt>", page[page.index('<dl class="legend">') :])
+    assert [unescape(re.sub("<[^>]+>", "", each)) for each in legend] == [
+        f"1 Field for the old password: {old}", f"2 Field for the new password: {new}"
+    ]  # fmt: skip
 
 
 def test_the_most_characters_are_said_where_there_are_few() -> None:

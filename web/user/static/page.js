@@ -9,7 +9,7 @@ const localise = (time) => {
     const own = at.toLocaleString(manner, {
       year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short",
     });
-    time.textContent = time.closest("li") || own.includes("UTC") ? own : `${own} (${time.textContent})`;
+    time.textContent = time.closest("li") || /UTC(?![+\u2212-])/.test(own) ? own : `${own} (${time.textContent})`;
   }
 };
 document.querySelectorAll("time[datetime]").forEach(localise);
