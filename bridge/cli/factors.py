@@ -169,7 +169,8 @@ def list_(ctx: click.Context, person: str | None, as_json: bool) -> None:
     if as_json:
         put_json(rows)
     else:
-        columns = {"id": "ID", "person": "PERSON", "kind": "KIND", "label": "LABEL", "added_at": "ADDED", "by": "BY"}
+        columns = {"id": "ID", "person": "PERSON", "kind": "KIND", "label": "LABEL", "added_at": "ADDED",
+                   "usable_from": "COUNTS FROM", "by": "BY"}  # fmt: skip
         whose = f"{person} has no second factor" if person else "no second factor is enrolled"
         put_table(rows, columns, nothing=f"{whose}; `resetbridge factor add {person or 'PERSON'} totp` adds one")
 

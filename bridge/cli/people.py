@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 
 from bridge.cli.common import as_json, configuration, desk, me, put_fields, put_json, put_table, stamp
+from bridge.config.model import DirectorySettings
 from bridge.domain.errors import BadInput
 from bridge.domain.roster import decoded, doubts, read_roster
 from bridge.flows import people
+from bridge.flows.contacts import points
 from bridge.ports import Enrolled, PersonRecord
 
 
@@ -67,18 +69,25 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
 @as_json
 @click.pass_context
 def show(ctx: click.Context, person: str, as_json: bool) -> None:
-    """Show a person, with accounts and second factors.
+    """Show a person, with accounts, second factors, and each contact's kind, source and age.
+
+    The age is counted where a policy has contact_age; what was there at the first look has none.
 
     \b
     Example: resetbridge people show maria.keller
     """
     with desk(ctx) as opened:
         record, factors = people.show_person(person, opened)
-    plain = _plain(record) | {"factors": [_factor(factor) for factor in factors]}
+        reached, source = points(record, opened), _source(opened.config.directory)
+    contacts = [{"kind": one.kind, "address": one.address, "source": source, "since": stamp(one.since)}
+                for one in reached]  # fmt: skip
+    plain = _plain(record) | {"contacts": contacts, "factors": [_factor(factor) for factor in factors]}
     if as_json:
         put_json(plain)
-    else:
-        put_fields(plain | {"factors": [f"{one.kind} {one.id} ({one.label})" for one in factors] or "none"})
+        return
+    told = [f"{one['kind']} ({source}, since {one['since'] or 'before the first look'})" for one in contacts]
+    put_fields(plain | {"contacts": told or "none",
+                        "factors": [f"{one.kind} {one.id} ({one.label})" for one in factors] or "none"})  # fmt: skip
 
 
 @people_.command("list")
@@ -97,6 +106,11 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     else:
         columns = {"person": "PERSON", "name": "NAME", "email": "EMAIL", "language": "LANGUAGE", "accounts": "ACCOUNTS"}
         put_table(rows, columns, nothing="nobody is stored; `resetbridge people import FILE.csv` adds people")
+
+
+def _source(directory: DirectorySettings) -> str:
+    """Who says where people are reached."""
+    return "ldap" if directory.ldap else directory.csv.name if directory.csv else "people import"
 
 
 def _text(file: Path) -> str:

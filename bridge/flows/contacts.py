@@ -7,6 +7,7 @@ new since this one. The first look at everybody is where counting begins.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final, TypeVar
@@ -151,6 +152,25 @@ def code_ways(owner: PersonRecord, link: str, policy: Policy, work: Work, kit: K
 def address_since(person: PersonRecord, kind: str, policy: Policy, work: Work, kit: Kit) -> datetime:
     """Since when the directory has named that number or address, where the policy asks."""
     return meet(person, work, kit).get(kind, kit.clock.now()) if policy.contact_age else ALWAYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """Where a person is reached, as the directory says it. `since`: it has said so for so long; None: since before
+    anybody looked, or nobody looks."""
+
+    kind: str
+    address: str
+    since: datetime | None
+
+
+def points(person: PersonRecord, desk: Desk) -> list[Point]:
+    """Their contact points, each with its age."""
+    with desk.store.look() as work:
+        known = work.contacts.of(person.person)
+    found = {kind: at for kind, at in _named(person).items() if at}
+    since = {kind: met.since for kind, met in known.items() if met.address == found.get(kind) and met.since != ALWAYS}
+    return [Point(kind=kind, address=at, since=since.get(kind)) for kind, at in found.items()]
 
 
 def mail_tag(reset: Reset, owner: PersonRecord, policy: Policy, kit: WorkKit) -> str:
