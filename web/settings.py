@@ -32,6 +32,7 @@ class WebSettings:
 
     secret            seals form tokens; the same on every node, at least 32 characters
     factors           what any policy takes: the page says so, whatever the link
+    worded            whether the help desk reads out words under any policy, and not digits
     armed             whether any policy's delivery is: the script tries out what it needs for that, whatever the link
     show_for          how long the page shows the password
     trusted_proxies   networks whose X-Forwarded-For is believed
@@ -44,6 +45,7 @@ class WebSettings:
     secret: Secret
     systems: Mapping[str, SystemFacts] = field(default_factory=dict)
     factors: tuple[str, ...] = ("totp", "release_code")
+    worded: bool = False
     armed: bool = False
     show_for: timedelta = timedelta(seconds=120)
     trusted_proxies: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ import click
 
 from bridge.cli import outlet, table
 from bridge.cli.client import BUSY, Client, Refused, pause, settings
+from bridge.cli.common import read_out
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput, BridgeError
 from bridge.domain.names import SystemName, typed_userid
@@ -111,4 +112,4 @@ def _ask(client: Client, wish: Wish, key: str) -> dict[str, str]:
 def _code(made: Mapping[str, str]) -> dict[str, str]:
     """In groups, as it is read out: a spreadsheet would take eight digits for a number, and drop a zero ahead."""
     code = made.get("release_code") or ""
-    return {"release_code": f"{code[:4]} {code[4:]}"} if code else {}
+    return {"release_code": read_out(code)} if code else {}

@@ -12,7 +12,7 @@ import click
 
 from bridge.cli import outlet
 from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, settings
-from bridge.cli.common import as_json, put_fields, put_json, put_table, stamp
+from bridge.cli.common import as_json, put_fields, put_json, put_table, read_out, stamp
 from bridge.domain.errors import BridgeError
 from bridge.domain.reset import State
 
@@ -207,7 +207,7 @@ def _say_asked(made: Document) -> None:
     click.echo(f"{made['id']}  {made['system']} {made['userid']}  {made['state']}")
     code = made.get("release_code")
     if code:
-        click.echo(f"Release code: {code[:4]} {code[4:]}")
+        click.echo(f"Release code: {read_out(code)}")
         click.echo("Read it to the caller now; it is shown this once and works only after the mail has arrived.")
     click.echo(f"To follow it: resetbridge show {made['id']}", err=True)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, passkeys, radius_secret, sign_on
 from bridge.config.model import Config
+from bridge.domain.second import RELEASE_CODE
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
 from connectors.factors import factors, judges
@@ -61,6 +62,9 @@ def web_settings(kept: Opened) -> WebSettings:
             for name, system in config.systems.items()
         },
         factors=tuple({kind: None for policy in kept.systems.values() for kind in policy.factors}),
+        worded=any(
+            policy.release_code == "words" and RELEASE_CODE in policy.factors for policy in kept.systems.values()
+        ),
         armed=any(policy.delivery == "armed" for policy in kept.systems.values()),
         show_for=config.web.show_for,
         trusted_proxies=config.web.trusted_proxies,

@@ -72,6 +72,7 @@ class Policy:
     unused_ttl        from the reveal to the first use
     queue_ttl         a reset that cannot be carried out for so long fails
     release_code_ttl  from the mail's acceptance to the end of the release code
+    release_code      digits | words: what the help desk reads out
     view              page: the page shows the password; keepass: it hands over a KeePass file, and what opens that goes
                       another way than the link
     factors           what may be used at all
@@ -93,6 +94,7 @@ class Policy:
     unused_ttl: timedelta = timedelta(hours=8)
     queue_ttl: timedelta = timedelta(hours=4)
     release_code_ttl: timedelta = timedelta(minutes=10)
+    release_code: Literal["digits", "words"] = "digits"
     delivery: str = "sealed"
     view: str = "page"
     factors: tuple[str, ...] = ("totp", "release_code")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
-from bridge.domain.codes import new_release_code, new_reset_id
+from bridge.domain.codes import letters_of, new_release_code, new_release_words, new_reset_id
 from bridge.domain.errors import BadInput, NotAllowed, TooMany
 from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import COUNTED_OVER, Caller, Deed, Policy, Role, demand
@@ -51,7 +51,8 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
     """
     demand(caller, Deed.ASK)
     reset, policy = _new(wish, caller, kit)
-    code = new_release_code(kit.dice) if "release_code" in policy.factors else None
+    draw = new_release_words if policy.release_code == "words" else new_release_code
+    code = draw(kit.dice) if "release_code" in policy.factors else None
     with kit.store.work() as work:
         if once and (made := work.idempotency.get(caller.name, once.key)):
             return _again(made, once, work)
@@ -64,7 +65,7 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
         ready = advance(reset, State.AWAITING_APPROVAL if policy.approvals else State.QUEUED, at=reset.since)
         write(work, reset, ready, by="system")
         if code:
-            work.links.set_code(reset.id, kit.vault.tag(f"release_code:{reset.id}", code))
+            work.links.set_code(reset.id, kit.vault.tag(f"release_code:{reset.id}", letters_of(code) or code))
         if once:
             work.idempotency.put(caller.name, once.key, once.fingerprint, reset.id, reset.since)
     return Asked(reset=ready, release_code=code)

@@ -1,10 +1,11 @@
-"""The code that the agent reads to the caller over the telephone: eight digits, drawn when the reset was asked for."""
+"""The code that the agent reads to the caller over the telephone, drawn when the reset was asked for: eight digits,
+or six words of the alphabet that letters are spelled with."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from bridge.domain.codes import RELEASE_CODE_DIGITS
+from bridge.domain.codes import RELEASE_CODE_DIGITS, letters_of
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State
 from bridge.domain.second import RELEASE_CODE, digits
@@ -25,12 +26,12 @@ class ReleaseCode:
         return work.links.code(reset.id) is not None
 
     def shaped(self, answer: Secret) -> bool:
-        """Eight digits, blanks and hyphens aside."""
-        return digits(answer, RELEASE_CODE_DIGITS) is not None
+        """Eight digits, blanks and hyphens aside, or six words."""
+        return _read(answer) is not None
 
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend the code. A code that is too old, or not yet valid, takes the same path."""
-        code = digits(answer, RELEASE_CODE_DIGITS)
+        code = _read(answer)
         tag = work.links.code(reset.id)
         right = self._vault.tag_matches(tag, f"{RELEASE_CODE}:{reset.id}", code or answer)
         valid = reset.state is State.PUBLISHED and reset.since <= at < reset.since + policy.release_code_ttl
@@ -38,3 +39,7 @@ class ReleaseCode:
             return False
         work.links.drop_code(reset.id)
         return True
+
+
+def _read(answer: Secret) -> Secret | None:
+    return digits(answer, RELEASE_CODE_DIGITS) or letters_of(answer)

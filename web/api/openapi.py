@@ -84,7 +84,7 @@ def shapes() -> dict[str, Any]:
     return {
         "Reset": thing(**_reset()),
         "Asked": thing(
-            **_reset(), release_code=TEXT_OR_NULL | {"description": "eight digits; never shown again, not even here"}
+            **_reset(), release_code=TEXT_OR_NULL | {"description": "eight digits, or six words; never shown again"}
         ),
         "ResetPage": thing(resets=many(reset), cursor=CURSOR),
         "Unlock": thing(

@@ -25,6 +25,7 @@ from web.user.visits import TYPED
 
 NO_CODE: Final = marked("Type the 6 digits from your authenticator app, or the 8 digits the help desk gave you.")
 NO_PASSCODE: Final = marked("Type the code from your app or token, or the 8 digits the help desk gave you.")
+NO_WORDS: Final = marked("Type the code from your app or token, or the words that the help desk gave you.")
 NO_SIGN_ON: Final = marked("Type a code, or sign on with your company account.")
 NO_PASSKEY: Final = marked("A passkey needs JavaScript, which is switched off in this browser.")
 SIGN_ON: Final = marked("Sign on with your company account")
@@ -46,10 +47,13 @@ NOTICES: Final[Mapping[type[BridgeError], tuple[int, str, int]]] = {
 """Error → status, what the asking page says of it, and after how many seconds it may be worth another try."""
 
 
-def missing(mine: Collection[str], wanted: Collection[str]) -> str:
-    """What to type or do, where nothing was typed that could be an answer. `mine`: whatever any link takes."""
+def missing(mine: Collection[str], wanted: Collection[str], *, worded: bool = False) -> str:
+    """What to type or do, where nothing was typed that could be an answer. `mine`: whatever any link takes.
+    `worded`: the help desk reads out words."""
     if TYPED.isdisjoint(wanted):
         return NO_PASSKEY if PASSKEY in mine else SIGN_ON
     if OIDC in mine:
         return NO_SIGN_ON
-    return NO_MESSAGE if {PHONE, MAIL} & {*mine} else NO_PASSCODE if RADIUS in mine else NO_CODE
+    if {PHONE, MAIL} & {*mine}:
+        return NO_MESSAGE
+    return NO_WORDS if worded else NO_PASSCODE if RADIUS in mine else NO_CODE

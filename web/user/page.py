@@ -135,6 +135,7 @@ class Page:
             asks=visits.asks(walk, say_it) if walk and (walk.several or notice not in NOWHERE) else "",
             begin_by=walk.passed_until if walk else None,
             tokens=RADIUS in kinds,
+            worded=self._settings.worded and RELEASE_CODE in kinds,
             phones=PHONE in kinds and notice != "nophone",
             mails=MAIL in kinds and notice != "nomail",
             signs=OIDC in kinds,
@@ -219,7 +220,8 @@ class Page:
             case WrongAnswer():
                 return self.form(locator, held=held, error=error, status=403, standing=standing)
             case BadInput(place="code"):
-                words = missing(self._settings.factors, standing.wanted if standing else self._settings.factors)
+                words = missing(self._settings.factors, standing.wanted if standing else self._settings.factors,
+                                worded=self._settings.worded)  # fmt: skip
                 return self.form(locator, held=held, error=BadInput("code", say(words)), standing=standing)
             case BadInput(place="locator"):
                 return self.form(locator, status=404, notice="dead")

@@ -6,17 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from bridge.domain.codes import SPOKEN
 from bridge.texts import choose, speech
 from bridge.texts.letters import marked
 
 Say = Callable[[str], str]
 
-SPOKEN: Final[Mapping[str, str]] = {
-    "A": "Alfa", "B": "Bravo", "C": "Charlie", "D": "Delta", "E": "Echo", "F": "Foxtrot", "G": "Golf", "H": "Hotel",
-    "I": "India", "J": "Juliett", "K": "Kilo", "L": "Lima", "M": "Mike", "N": "November", "O": "Oscar", "P": "Papa",
-    "Q": "Quebec", "R": "Romeo", "S": "Sierra", "T": "Tango", "U": "Uniform", "V": "Victor", "W": "Whiskey",
-    "X": "X-ray", "Y": "Yankee", "Z": "Zulu",
-}  # fmt: skip
 FIGURES: Final = (
     marked("zero"), marked("one"), marked("two"), marked("three"), marked("four"), marked("five"), marked("six"),
     marked("seven"), marked("eight"), marked("nine"),

@@ -12,10 +12,8 @@ from typing import NoReturn
 import pyotp
 import pytest
 
-from bridge.compose.shared import Opened, opened
+from bridge.compose.shared import opened
 from bridge.config.reader import read
-from bridge.flows.contacts import meet
-from bridge.ports import PersonRecord
 from tests.unit.cli.conftest import Run
 
 TABLE = """\
@@ -142,28 +140,6 @@ def test_people_are_imported_and_shown(people: Run) -> None:
 
     assert shown["accounts"] == ["PRODA:PAYROLL7", "PRODA:MK01"]
     assert [one["person"] for one in people("people", "list", "--json").json] == ["joe", "maria"]
-
-
-def test_each_contact_is_shown_with_kind_source_and_age(people: Run, tmp_path: Path) -> None:
-    """An address that came after the first look has a time, one that was there has none; a new owner's accounts are
-    no contact."""
-    config = tmp_path / "bridge/resetbridge.yaml"
-    with opened(read(config)) as kept, kept.store.work() as work:
-        work.contacts.begin(kept.clock.now())
-        meet(people_of(kept)["maria"], work, kept)
-    (tmp_path / "people.csv").write_text(TABLE.replace("maria@", "thief@"))
-    people("people", "import", "people.csv")
-
-    old, new = (people("people", "show", name, "--json").json["contacts"] for name in ("joe", "maria"))
-    assert [(one["kind"], one["source"], one["since"]) for one in old] == [("email", "people import", None)]
-    assert new[0]["address"].startswith("thief@")
-    assert new[0]["since"].endswith("Z")
-    shown = people("people", "show", "maria").out
-    assert f"email (people import, since {new[0]['since']})" in shown
-
-
-def people_of(kept: Opened) -> dict[str, PersonRecord]:
-    return {str(one.person): one for one in kept.directory.everyone()}
 
 
 def test_the_same_table_again_changes_nothing(people: Run) -> None:
