@@ -35,6 +35,7 @@ def port(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., i
 @port("acf2", "TN3270 with ACF2")
 @port("topsecret", "TN3270 with Top Secret")
 @port("ssh", "SSH with RACF")
+@port("ssh-acf2", "SSH with ACF2")
 @port("ssh-topsecret", "SSH with Top Secret")
 @port("ibmi", "SSH with IBM i")
 @port("mail", "The mail relay")

@@ -35,6 +35,7 @@ SYSTEMS: Final = {
     "SIMACF2": ("acf2", "Simulated z/OS with ACF2"),
     "SIMTSS": ("topsecret", "Simulated z/OS with Top Secret"),
     "SIMSSH": ("racf", "The RACF system over SSH"),
+    "SIMACFH": ("acf2", "The ACF2 system over SSH"),
     "SIMTSSH": ("topsecret", "The Top Secret system over SSH"),
     "SIMIBMI": ("ibmi", "Simulated IBM i"),
 }
@@ -49,6 +50,7 @@ class Ports:
     acf2: int = 0
     topsecret: int = 0
     ssh: int = 0
+    ssh_acf2: int = 0
     ssh_topsecret: int = 0
     ibmi: int = 0
     mail: int = 0
@@ -76,7 +78,7 @@ def run(folder: Path, scenario: str, ports: Ports, say: Callable[[str], None]) -
 def simulated(
     folder: Path, scenario: str, ports: Ports, say: Callable[[str], None] = lambda _: None
 ) -> Iterator[str]:  # fmt: skip
-    """Three z/OS, SSH to the first and the last, an IBM i, and a mail relay; yields what to say of them."""
+    """Three z/OS, SSH to each, an IBM i, and a mail relay; yields what to say of them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     chosen = SCENARIOS[scenario]
     tls = _tls(folder, chosen.certificate)
@@ -101,7 +103,8 @@ def simulated(
             "SIMTSS": zos("topsecret", ports.topsecret),
         }  # fmt: skip
         shells: dict[str, SimulatedShell] = {
-            "SIMSSH": shell("racf", ports.ssh), "SIMTSSH": shell("topsecret", ports.ssh_topsecret)
+            "SIMSSH": shell("racf", ports.ssh), "SIMACFH": shell("acf2", ports.ssh_acf2),
+            "SIMTSSH": shell("topsecret", ports.ssh_topsecret)
         }  # fmt: skip
         power = seeded_ibmi(service_password=secret, user_password=password)
         shells["SIMIBMI"] = stack.enter_context(SimulatedIbmI(power, port=ports.ibmi, faults=faults))

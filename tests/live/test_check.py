@@ -53,7 +53,7 @@ def test_hosts_that_are_well_are_found_well(tmp_path: Path) -> None:
     with checked(tmp_path, "ordinary") as found:
         seen = levels(found)
 
-        for name in ("SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMTSSH", "SIMIBMI"):
+        for name in ("SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMACFH", "SIMTSSH", "SIMIBMI"):
             assert set(seen[name]) == {"ok"}, found
             assert set(seen[f"{name} RSTBRDG"]) <= {"ok", "warn"}, found
 

@@ -34,7 +34,7 @@ LIMITS = "connect_within: 4s, logon_within: 12s, answer_within: 3s, reconnect_wa
 PEOPLE = (
     "person,name,email,phone,language,manager,groups,accounts\n"
     "pat,Pat Rollins,pat@example.com,,en,,,"
-    "SIMRACF:PAYROLL7;SIMACF2:PAYROLL7;SIMTSS:PAYROLL7;SIMSSH:PAYROLL7;SIMTSSH:PAYROLL7\n"
+    "SIMRACF:PAYROLL7;SIMACF2:PAYROLL7;SIMTSS:PAYROLL7;SIMSSH:PAYROLL7;SIMACFH:PAYROLL7;SIMTSSH:PAYROLL7\n"
 )
 TURNS = 3
 AS_ORDINARY = ("panel-logon", "prompt", "no-mixed-case")  # names for what ordinary is
@@ -50,11 +50,14 @@ OF_THE_TERMINAL = (
 """Met ahead of any security product, by the same code for each."""
 OF_OTHERS = ("acf2-logon", "two-attribute-lines", "no-record-after-change", "reconnect", "already-logged-on")
 OVER_SSH = (
-    "ordinary", "lost-answer", "lost-command", "frozen", "frozen-after", "flag-ignored", "change-ignored", "half-done",
-    "ended-badly", "not-authorized", "wrong-service-password", "expired-service-password", "revoked-service-id",
-    "silent", "mixed-case", "specials", "unknown", "privileged", "protected", "suspended", "two-screens",
+    "ordinary", "flag-ignored", "change-ignored", "half-done", "ended-badly", "not-authorized", "unknown", "privileged",
+    "protected", "suspended", "two-screens",
 )  # fmt: skip
-"""What is no screen's: with a helper in between."""
+"""What a product says for itself, with a helper in between."""
+BY_ANY_HELPER = (
+    "lost-answer", "lost-command", "frozen", "frozen-after", "wrong-service-password", "expired-service-password",
+    "revoked-service-id", "silent", "mixed-case", "specials",
+)  # fmt: skip
 
 
 def _cases() -> Iterator[tuple[str, str]]:
@@ -68,7 +71,9 @@ def _cases() -> Iterator[tuple[str, str]]:
             if not name.startswith((*OF_THE_TERMINAL, *OF_OTHERS, *AS_ORDINARY)):
                 yield name, "SIMTSS"
     for name in OVER_SSH:
-        yield name, "SIMSSH"
+        for system in ("SIMSSH", "SIMACFH", "SIMTSSH"):
+            yield name, system
+    for name in BY_ANY_HELPER:
         yield name, "SIMTSSH"
 
 
@@ -142,14 +147,15 @@ SSH_ALONE = {
     "ssh-no-channels": ("queued", "did not start"),
 }
 ALONE = {
-    "SIMACF2": ACF2_ALONE, "SIMTSS": TSS_ALONE, "SIMSSH": SSH_ALONE, "SIMTSSH": TSS_ALONE | SSH_ALONE,
+    "SIMACF2": ACF2_ALONE, "SIMTSS": TSS_ALONE, "SIMSSH": SSH_ALONE, "SIMACFH": ACF2_ALONE | SSH_ALONE,
+    "SIMTSSH": TSS_ALONE | SSH_ALONE,
 }  # fmt: skip
 NEXT_MINUTE = frozenset(("lost-answer SIMACF2", "frozen-after SIMACF2"))
 """Where the minute is over between the two changes, the second one is proven."""
 LEFT_SET = frozenset(
     (
         *(f"{name} {system}" for name in ("ended-badly", "flag-ignored")
-          for system in ("SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMTSSH")),
+          for system in ("SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMACFH", "SIMTSSH")),
         *(f"half-done {system}" for system in ("SIMRACF", "SIMTSS", "SIMSSH", "SIMTSSH")),
         "message SIMRACF", "message SIMTSS",
     )

@@ -56,5 +56,5 @@ def test_what_it_prints_takes_the_place_of_mail_and_systems(tmp_path: Path) -> N
         with smtplib.SMTP("127.0.0.1", config.mail.port) as relay:
             relay.send_message(mail, "no-reply@example.com", ["dora@example.com"])
 
-    assert set(config.systems) == {"SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMTSSH", "SIMIBMI"}
+    assert set(config.systems) == {"SIMRACF", "SIMACF2", "SIMTSS", "SIMSSH", "SIMACFH", "SIMTSSH", "SIMIBMI"}
     assert "# Mail to dora@example.com: Your new password\n#   Hello\n#\n#   https://localhost:8443/r/X#Y\n" in said[0]

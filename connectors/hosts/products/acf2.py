@@ -84,11 +84,12 @@ class Acf2(OwnByCommand):
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return when nothing came but the record, shown again, and the prompts."""
         rows, _, around = self._read(replies, userid)
+        telling = around or rows  # the record is long, and says nothing of what went wrong
         if why := self._patterns.refusal(around):
-            self._patterns.raise_for(why, "CHANGE", rows)
+            self._patterns.raise_for(why, "CHANGE", telling)
         code = code_of(replies)
         if not whole(replies) or code not in {None, 0}:
-            raise UnexpectedAnswer(self.system, "CHANGE", with_code(rows, code))
+            raise UnexpectedAnswer(self.system, "CHANGE", with_code(telling, code))
         if self._patterns.unlisted(around):
             raise self._patterns.unclear("CHANGE", around, code)
 
