@@ -39,6 +39,9 @@ REMEDIES: Final = (
     (r"COMMAND (?:LISTUSER|ALTUSER|LIST|TSS|ACF) NOT FOUND|IKJ56500I",
      "the host has no such command: `product` is another than the host's, the helper is set up for another "
      "(esm in rbhelper.rexx), or {userid} may not use it"),
+    (r"not typed: the (?:host's field takes.*, the )?session manager's password",
+     "what the file or credential of service_id.session_manager.password holds is not what the session manager takes: "
+     "one line with the password and nothing else; then `resetbridge service-id retry`"),
     (r"begins or ends with a blank",
      "look at the file or credential of service_id.password: one line with the password and nothing else"),
     (r"\bDFH[A-Z]{2}\d{4}\b", "CICS answers there, and not TSO: correct host, port or lu, or logon.command"),

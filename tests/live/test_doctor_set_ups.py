@@ -266,7 +266,11 @@ def test_a_code_page_that_is_not_the_hosts(tmp_path: Path) -> None:
     with host(options={"codepage": "273", "title": "BANK MÜNCHEN"}, settings={"codepage": "273"}) as zos:
         wrong = "\n".join(said(system_at(zos.port, tmp_path)))
         right = "\n".join(said(system_at(zos.port, tmp_path, codepage="273")))
+        zos.users.user(SERVICE).password.expired = True
+        shut = "\n".join(said(system_at(zos.port, tmp_path)))
 
+    assert "fail" in shut
+    assert "its screens have M!NCHEN" in shut, "a label that is read wrong is what most often stops such a logon"
     assert "its screens have M!NCHEN: if that is a word of the country's, code page 1047 is not the host's" in wrong
     assert "its screens have" not in right
 

@@ -23,6 +23,15 @@ from bridge.observe.masking import mask
         ),
         ("PRODA: no TSO session: GKP0030 TSO01 IS NOT ACTIVE", "see whether TSO is up"),
         (
+            "PRODA: it was not typed: the session manager's password begins or ends with a blank",
+            "session_manager.password",
+        ),
+        (
+            "PRODA: it was not typed: the host's field takes 8 characters, the session manager's password has more",
+            "session_manager.password",
+        ),
+        ("PRODA: it was not typed: the host's field takes 8 characters, the password has more", "of that length"),
+        (
             "PRODA: PAGE is not expected after GATE; the screen says: IF YOUR PASSWORD HAS EXPIRED CALL",
             "add it to `next`",
         ),

@@ -224,10 +224,13 @@ class Typist:
     def _type_secret(self, field: Field, screen: Screen, secret: Secret) -> None:
         """Type it into a field that hides and holds it, and see that it is there and nowhere else."""
         text = as_typed(Line(secret))
+        which = "session manager's password" if self._manager and secret is self._manager.password else "password"
         if text != text.strip():
-            raise self._rejected(("it was not typed: the password begins or ends with a blank, which no field keeps",))
+            raise self._rejected((f"it was not typed: the {which} begins or ends with a blank, which no field keeps",))
         if field.length < len(secret):
-            raise self._rejected((f"the host's field takes {field.length} characters, the password has more",))
+            raise self._rejected(
+                (f"it was not typed: the host's field takes {field.length} characters, the {which} has more",)
+            )
         line = Line(secret)
         typed = self._desk.type(move_to(field, screen), "EraseEOF()", line)
         after = self._desk.look()

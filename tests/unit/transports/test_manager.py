@@ -226,3 +226,14 @@ def test_a_way_out_goes_to_the_place_that_the_dialog_names_and_empties_it() -> N
     assert [str(each) for each in keys(rule, LogonSettings(), menu)] == [
         "MoveCursor(1,15)", "EraseEOF()", "LOGOFF", "PF(3)",
     ]  # fmt: skip
+
+
+def test_a_managers_password_that_its_field_does_not_hold_is_named_as_the_managers() -> None:
+    """TSO's own may be right; nothing was typed."""
+    short = screen(
+        "", " User . . .", " Password .", fields=(field(1, 15, length=8), field(2, 15, hidden=True, length=6))
+    )
+    with pytest.raises(
+        ServiceIdRejected, match="not typed: the host's field takes 6 .* session manager's password has"
+    ):
+        through([short])
