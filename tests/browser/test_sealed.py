@@ -111,7 +111,11 @@ def test_the_page_reads_a_link_as_the_server_does(desk: Desk) -> None:
     link, half = desk.link, (key[:16], key[16:])
     quoted = link.replace(":", "%3A").replace("/", "%2F").replace("#", "%23")
     wrapped = f"https://eu.safelinks.example/?url={quoted}&data=1"
+    coded = link.replace(":", "-3A").replace("#", "-23").replace("/", "_")
+    defended = f"https://urldefense.com/v3/__{link.replace('#', '*')}__;Iw!!abc$"
+    older = f"https://urldefense.proofpoint.com/v2/url?u={coded}&d=DwMF"
     typed = [
+        older, defended,
         link, link.lower(), link.replace("#", "%23"), link.replace("#", "%2523"), wrapped, f"<{link}>", f'"{link}".',
         f"{link}?utm_source=mail", f"{link}&amp;data=05", key, key.lower(), groups(key), groups(key).replace(" ", "-"),
         groups(key).replace(" ", "\r\n"), "\u00ad".join(half), "=\r\n".join(half),
@@ -128,6 +132,8 @@ def test_the_page_reads_a_link_as_the_server_does(desk: Desk) -> None:
         assert not found or found["locator"] == locator, text
     assert page.evaluate("text => seal.read(text, '')", link)["locator"] == locator
     assert page.evaluate("text => seal.read(text, '')", wrapped)["locator"] == locator
+    for outside in (older, defended):
+        assert page.evaluate("text => seal.read(text, '')", outside) == {"locator": locator, "key": key}
     assert page.evaluate("text => seal.read(text, '')", key) is None
 
 

@@ -23,7 +23,7 @@ from bridge.domain.errors import (
     TicketLapsed,
     TooMany,
 )
-from bridge.domain.link import read_key
+from bridge.domain.link import read_key, unwrapped
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
 from bridge.domain.secret import Secret
 from bridge.flows import disown, look, send
@@ -259,7 +259,7 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     """
     say = translator(g.language)
     fields = guard.form(request, *FIELDS)
-    pasted = IN_LINK.search(unquote(unquote(fields["key"])))
+    pasted = IN_LINK.search(unquote(unquote(unwrapped(fields["key"]))))
     locator = pasted[1].upper() if pasted else read_path(rest)[0]
     problem = key = proof = None
     try:

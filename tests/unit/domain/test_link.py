@@ -30,6 +30,10 @@ DAMAGED = {
     "wrapped inside the key": f"{URL}#{KEY[:5]}\n {KEY[5:]}",
     "wrapped with tabs": f"{URL}#{KEY[:9]}\r\n\t{KEY[9:]}",
     "wrapped after a %23": f"{URL}%23{KEY[:9]}\n{KEY[9:]}",
+    "Proofpoint, v3": f"https://urldefense.com/v3/__{URL}*{KEY}__;Iw!!abc-DEF$",
+    "Proofpoint, v2": "https://urldefense.proofpoint.com/v2/url?u="
+    + f"{URL}-23{KEY}".replace(":", "-3A").replace("/", "_")
+    + "&d=DwMF&c=abc",
     "in angle brackets": f"<{URL}#{KEY}>",
     "with the sentence's full stop": f"{URL}#{KEY}.",
     "in quotes": f'"{URL}#{KEY}"',

@@ -186,6 +186,9 @@ def test_the_field_takes_a_whole_link(bridge: House, published: Browser) -> None
     path, key = published.link()
     whole = f"https://reset.example.com{path}#{key}"
     assert published.reveal("123", path="/r", key=key).status_code == 400
+    defended = f"https://urldefense.com/v3/__{whole.replace('#', '*')}__;Iw!!abc$"
+    for around in (whole, defended):
+        assert published.reveal("000000", path=f"/r/{UNKNOWN}", key=around).status_code == 403
     assert published.reveal(bridge.totp(), path=f"/r/{UNKNOWN}", key=whole).status_code == 200
 
 

@@ -16,9 +16,16 @@ const seal = (() => {
     try { return decodeURIComponent(text); } catch { return text; }
   };
 
+  const unwrapped = (typed) => { // as link.py does
+    const two = /urldefense\.proofpoint\.com\/v2\/url\?u=([^&\s]+)/i.exec(typed);
+    if (two) return two[1].replace(/-/g, "%").replace(/_/g, "/");
+    const three = /urldefense\.\w+\/v3\/__(.+?)__;/i.exec(typed);
+    return three ? three[1].replace(/\*/g, "#") : typed;
+  };
+
   // What a person pasted or typed, or an address holds: {locator, key}, or null. The server reads the same (link.py).
   const read = (typed, locator) => {
-    let text = unquote(unquote(typed.slice(0, 4096)));
+    let text = unquote(unquote(unwrapped(typed.slice(0, 4096))));
     const pasted = /\/r\/([0-9A-Za-z]{26})(?![0-9A-Za-z])/i.exec(text);
     text = text.replace(/&\w+;/g, "");
     if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1).split(/[&?]/)[0];
