@@ -20,6 +20,7 @@ from bridge.flows.ledger import note
 from bridge.ports import CODE, CodeMail, Notice, Relay, WorkKit
 
 AT_ONCE = 50
+AT_A_STROKE = 10
 
 
 def post(kit: WorkKit) -> int:
@@ -53,20 +54,31 @@ def _addressed(notices: Iterable[Notice], kit: WorkKit) -> Iterator[Notice]:
         if away:
             _put_off([notice], kit)
         elif owner is None or (to := for_notice(owner, notice.link_to)) is None:
-            _done(notice, "the directory has no address of the person's", kit)
+            _done([(notice, "the directory has no address of the person's")], kit)
         else:
             yield replace(notice, to=to, language=owner.language)
 
 
 def _sent_all(notices: list[Notice], kit: WorkKit) -> int:
+    """What the relay took is written down for some at a time: if for each alone, a crowd of alarms would wait for the
+    record. Killed in between, the daemon sends those few again, as the same mails."""
     if not notices:
         return 0
+    handled: list[tuple[Notice, str]] = []
+    written = 0
     try:
         with kit.mail.relay() as relay:
-            return sum(_sent(notice, relay, kit) for notice in notices)
+            for notice in notices:
+                handled.append((notice, _sent(notice, relay, kit)))
+                if len(handled) == written + AT_A_STROKE:
+                    _done(handled[written:], kit)
+                    written = len(handled)
     except MailUnreached:
-        _put_off(notices, kit)
-        return 0
+        _put_off(notices[len(handled) :], kit)
+    finally:
+        if handled[written:]:
+            _done(handled[written:], kit)
+    return sum(not refused for _, refused in handled)
 
 
 def _put_off(notices: list[Notice], kit: WorkKit) -> None:
@@ -76,17 +88,15 @@ def _put_off(notices: list[Notice], kit: WorkKit) -> None:
             work.outbox.later(notice.id, now + growing(notice.at, now, most=timedelta(minutes=15)))
 
 
-def _sent(notice: Notice, relay: Relay, kit: WorkKit) -> bool:
-    refused = ""
+def _sent(notice: Notice, relay: Relay, kit: WorkKit) -> str:
+    """Why not; empty where the relay took it."""
     try:
         if notice.kind == CODE:
-            refused = _code_sent(notice, relay, kit)
-        else:
-            relay.send_notice(notice)
+            return _code_sent(notice, relay, kit)
+        relay.send_notice(notice)
     except (MailRefused, VaultLocked) as trouble:
-        refused = str(trouble)
-    _done(notice, refused, kit)
-    return not refused
+        return str(trouble)
+    return ""
 
 
 def _code_sent(notice: Notice, relay: Relay, kit: WorkKit) -> str:
@@ -98,8 +108,10 @@ def _code_sent(notice: Notice, relay: Relay, kit: WorkKit) -> str:
     return ""
 
 
-def _done(notice: Notice, refused: str, kit: WorkKit) -> None:
+def _done(some: Iterable[tuple[Notice, str]], kit: WorkKit) -> None:
+    """Each with why it was refused, or empty."""
     with kit.store.work() as work:
-        work.outbox.done(notice.id)
-        note(work, "notice.refused" if refused else "notice.sent", at=kit.clock.now(), by=f"worker:{kit.owner}",
-             notice=notice.kind, text=refused or None)  # fmt: skip
+        for notice, refused in some:
+            work.outbox.done(notice.id)
+            note(work, "notice.refused" if refused else "notice.sent", at=kit.clock.now(), by=f"worker:{kit.owner}",
+                 notice=notice.kind, text=refused or None)  # fmt: skip

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from bridge.domain.errors import WrongAnswer
+from bridge.domain.errors import BridgeError, StoreFault, WrongAnswer
 from bridge.flows.ledger import tell
 from bridge.flows.post import post
 from bridge.ports import Notice
@@ -80,6 +82,31 @@ def test_a_relay_that_is_away_puts_a_persons_notice_off(read: House) -> None:
     assert post(read.worker) == 0
     (notice,) = waiting(read)
     assert (notice.person, notice.to, notice.tries) == ("js", "", 1)
+
+
+def test_a_crowd_of_alarms_is_written_down_at_a_few_strokes(bridge: House) -> None:
+    """Thirty mails, three transactions: behind thirty the last would come late."""
+    with bridge.store.work() as work:
+        for _ in range(30):
+            tell(work, bridge.worker, "disowned", "security@example.com", at=bridge.clock.now(), system="PRODA")
+    with patch.object(bridge.store, "work", wraps=bridge.store.work) as written:
+        assert post(bridge.worker) == 30
+    assert written.call_count == 3
+    assert len(bridge.mail.notices) == 30
+    assert not waiting(bridge)
+
+
+@pytest.mark.parametrize("trouble", [unreached(), StoreFault("a mistake of ours")])
+def test_what_was_taken_before_the_trouble_is_not_sent_again(bridge: House, trouble: BridgeError) -> None:
+    """The relay goes away at the third of four, or we fail: the first two are done with."""
+    with bridge.store.work() as work:
+        for _ in range(4):
+            tell(work, bridge.worker, "disowned", "security@example.com", at=bridge.clock.now(), system="PRODA")
+    bridge.mail.sending = [None, None, trouble]
+    with suppress(StoreFault):
+        post(bridge.worker)
+    assert len(waiting(bridge)) == 2
+    assert len(bridge.mail.notices) == 2
 
 
 def test_the_wrong_answer_that_destroys_a_link_asks_no_directory(bridge: House) -> None:
