@@ -17,6 +17,7 @@ from bridge.domain.password import UPPER, Rules
 from bridge.domain.secret import Line
 from connectors.hosts.host import SystemHost
 from connectors.hosts.transcript import Recorder
+from connectors.hosts.transports.charset import NATIONALS, national
 
 WANTED: Final = {
     "NOPROMPT": "a command with a mistake in it asks, and hangs, where PROMPT is on",
@@ -82,7 +83,9 @@ def _profile(about: str, rows: Sequence[str]) -> Iterator[Finding]:
 def _characters(about: str, page: str, rules: Rules) -> Finding:
     """Which characters of passwords a wrong code page would turn into others, unseen."""
     risky = sorted(set(rules.alphabet or UPPER) & VARIANT)
-    avoided = " ".join(sorted(each for each in VARIANT if each.isascii()))
+    avoided = " ".join(sorted(each for each in VARIANT - set(NATIONALS) if each.isascii()))
+    shown = national(NATIONALS, page)
+    page = f"{page}, where # @ $ of userids are {' '.join(shown)} on a terminal" if shown != NATIONALS else page
     if risky:
         return doubt(about, f"code page {page}: {' '.join(risky)} may be drawn and are other bytes in other pages; "
                      "leave them out of password.alphabet unless you have seen one of them arrive")  # fmt: skip

@@ -113,7 +113,7 @@ def _in_german(*, stays: bool) -> Callable[[UserDatabase], None]:
 
 def _half_done(faults: Faults) -> None:
     text = "ICH21005I NOT AUTHORIZED TO SPECIFY RESUME, OPERAND IGNORED"
-    faults.arm(Fault.AFTERWORD, "ALTUSER", text=text)
+    faults.arm(Fault.AFTERWORD, " RESUME", text=text)  # nothing is ignored that nobody specified
     faults.arm(Fault.NOT_AUTHORIZED, "TSS REMOVE")
 
 

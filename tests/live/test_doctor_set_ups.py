@@ -273,6 +273,8 @@ def test_a_code_page_that_is_not_the_hosts(tmp_path: Path) -> None:
     assert "its screens have M!NCHEN" in shut, "a label that is read wrong is what most often stops such a logon"
     assert "its screens have M!NCHEN: if that is a word of the country's, code page 1047 is not the host's" in wrong
     assert "its screens have" not in right
+    assert "code page 273, where # @ $ of userids are # § $ on a terminal" in right
+    assert "code page 1047: what passwords" in wrong
 
 
 def test_a_code_page_that_nobody_knows(tmp_path: Path) -> None:

@@ -81,6 +81,13 @@ def test_describe_shows_screens_messages_and_what_it_is_made_of(run: Run) -> Non
     assert "no_reconnect\t“IKJ56411I”" in ended.out
 
 
+def test_describe_shows_what_is_typed_for_a_phrase(run: Run) -> None:
+    """Beside the line for a password, and for a helper."""
+    said = run("dialog", "describe", "racf").out
+    assert "[ALTUSER {userid} PHRASE('{new_password}') EXPIRED: phrase]" in said
+    assert "[,phrase: phrase]" in said
+
+
 @pytest.mark.parametrize("dialog", ["tso-logon", str(EXGATE)])
 def test_describe_draws_every_screen(run: Run, tmp_path: Path, dialog: str) -> None:
     """Well-formed SVG; each screen is a box inside the picture, each way that may be gone an arrow."""
@@ -173,7 +180,8 @@ def test_a_products_commands_are_described(run: Run) -> None:
     """Each line, what is added when, and what the answers refuse for."""
     out = run("dialog", "describe", "racf").out
     assert (
-        "reset\tALTUSER {userid} PASSWORD({new_password}) EXPIRED [RESUME: resume]\tREADY\talways\tunknown\tstatus"
-        in out
-    )
+        "reset\tALTUSER {userid} PASSWORD({new_password}) EXPIRED "
+        "[ALTUSER {userid} PHRASE('{new_password}') EXPIRED: phrase] [RESUME: resume]"
+        "\tREADY\talways\tunknown\tstatus"
+    ) in out
     assert "unknown_user\tICH21009I, ICH30001I" in out

@@ -10,6 +10,7 @@ import pytest
 
 from connectors.simulated import racf
 from connectors.simulated.acf2_listing import show
+from connectors.simulated.faults import Fault, Faults
 from connectors.simulated.scenarios import SCENARIOS, TARGET
 from connectors.simulated.seeds import SERVICE, seeded
 from connectors.simulated.session import Session
@@ -57,3 +58,11 @@ def test_a_language_that_planguage_changes_or_does_not(scenario: str, english: b
     assert ("UNABLE TO LOCATE" in said("LISTUSER NOBODY")) is english
     assert ("PASSDATE=" in said(f"LISTUSER {TARGET}")) is english
     assert f"PLANGUAGE({'ENU' if english else 'DEU'})" in said("PROFILE")
+
+
+def test_what_is_half_done_can_be_made_worthless() -> None:
+    """RESUME is refused where somebody specified it, and a password alone is set as ever."""
+    faults = Faults()
+    SCENARIOS["half-done"].arm(faults)
+    assert faults.take(Fault.AFTERWORD, "ALTUSER PAYROLL7 PASSWORD(NEWPW234) EXPIRED") is None
+    assert faults.take(Fault.AFTERWORD, "ALTUSER PAYROLL7 PASSWORD(NEWPW234) EXPIRED RESUME") is not None
