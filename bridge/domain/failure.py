@@ -42,7 +42,7 @@ WORDS: dict[Reason, str] = {
     Reason.PROTECTED_USER: "the userid has no password by design (protected or a started task); it cannot be reset",
     Reason.PRIVILEGED_USER: "the userid is privileged on the host; a security administrator has to reset it",
     Reason.SUSPENDED_BY_ADMINISTRATOR: "an administrator suspended the userid; ask security before anything else",
-    Reason.NO_PASSWORD: "the userid has no password to reset; it may log on with a phrase or a token",
+    Reason.NO_PASSWORD: "the userid has nothing of what is reset here, passwords or phrases; it may log on otherwise",
     Reason.NOT_AUTHORIZED: "the service id may not list or change this userid; widen its authority or ask security",
     Reason.PASSWORD_REJECTED: "the host refused the generated password; compare the system's rules with `check`",
     Reason.HOST_UNREACHABLE: "the host could not be reached; try again later, or run `check`",

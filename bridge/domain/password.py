@@ -87,6 +87,9 @@ def draft(rules: Rules, userid: str, dice: Callable[[int], bytes]) -> Secret:
 
 def entropy(rules: Rules) -> float:
     """Bits of a drawn password: log2 of how many there are; userid and reserved prefixes, < 0.1 bit, left out."""
+    if rules.phrase:
+        kinds = len(LOWER + DIGITS)
+        return 4 * (log2(kinds) + 3 * log2(kinds - 1))
     count = _shape(rules).possibilities
     return log2(count) if count else 0.0
 

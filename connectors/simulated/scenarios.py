@@ -6,7 +6,7 @@ one of them under names of their own, see seeds; in the scenario of that name TA
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -78,6 +78,11 @@ def _protected(user: User) -> None:
     user.privileges |= {"STC"}
     user.kind = "PROFILE"
     user.password = Credential()
+
+
+def _phrased(user: User) -> None:
+    """A phrase besides, of long ago."""
+    user.phrase.set("correct horse 9 battery", datetime(2026, 10, 28, 9, 39, tzinfo=UTC), expired=False)
 
 
 def _unused(user: User) -> None:
@@ -340,6 +345,10 @@ _USERS: Final = {
     "privileged": Scenario(what=f"{TARGET} is SPECIAL, or SECURITY, or a central ACID", users=_to_target(_privileged)),
     "protected": Scenario(what=f"{TARGET} is PROTECTED, a started task's, or a profile", users=_to_target(_protected)),
     "suspended": Scenario(what=f"an administrator has suspended {TARGET}", users=_to_target(_suspended)),
+    "phrase": Scenario(
+        what=f"{TARGET} has a phrase as well; SIMRACF and SIMSSH with `password: {{phrase: true}}` reset that one",
+        users=_to_target(_phrased),
+    ),
     "two-screens": Scenario(what=f"the listing of {TARGET} is longer than a screen", users=_to_target(_much)),
     "language": Scenario(what="the service id's PLANGUAGE is not English", users=_in_german(stays=False)),
     "language-stays": Scenario(what="the same, whatever PROFILE says", users=_in_german(stays=True)),

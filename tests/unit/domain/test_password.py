@@ -308,6 +308,7 @@ def test_forbidden_texts(text: str, userid: str, bad: bool) -> None:
 
 def test_a_phrase_is_one_that_racf_takes_and_that_can_be_read_out() -> None:
     """14 characters and more, letters and others, never three equal in a row, nothing of the userid, one case."""
+    assert 78 < entropy(Rules(phrase=True)) < 79
     for number in range(300):
         text = draft(Rules(phrase=True), "ABC2345", stream(f"phrase {number}")).expose()
         assert [len(group) for group in text.split("-")] == [4, 4, 4, 4]

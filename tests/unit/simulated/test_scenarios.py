@@ -66,3 +66,11 @@ def test_what_is_half_done_can_be_made_worthless() -> None:
     SCENARIOS["half-done"].arm(faults)
     assert faults.take(Fault.AFTERWORD, "ALTUSER PAYROLL7 PASSWORD(NEWPW234) EXPIRED") is None
     assert faults.take(Fault.AFTERWORD, "ALTUSER PAYROLL7 PASSWORD(NEWPW234) EXPIRED RESUME") is not None
+
+
+def test_who_has_a_phrase_shows_both_credentials() -> None:
+    """So that a system with `password: {phrase: true}` can be tried against it."""
+    users = users_of("phrase")
+    rows = racf.execute(f"LISTUSER {TARGET}", SERVICE, users, NOW).lines
+    assert any("PASSDATE=26." in row and "PHRASEDATE=26.301" in row for row in rows)
+    assert racf.execute(f"ALTUSER {TARGET} PHRASE('k7mq-2xrt-9hfe-w4nb') EXPIRED", SERVICE, users, NOW).lines == ()
