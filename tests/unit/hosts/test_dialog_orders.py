@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import ConfigFault, HostRefused, UnexpectedAnswer
+from bridge.domain.errors import BadInput, ConfigFault, HostRefused, UnexpectedAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Order, Reply
@@ -14,7 +14,9 @@ from bridge.domain.secret import Secret
 from connectors.hosts.dialogs.reader import load, load_orders, shipped_orders
 from connectors.hosts.products import PRODUCTS
 from connectors.hosts.products.acf2 import Acf2
+from connectors.hosts.products.base import ChangesOwn
 from connectors.hosts.products.racf import Racf
+from connectors.hosts.products.topsecret import TopSecret
 
 USERID = Userid("JSMITH")
 NEW = Secret("Q7ZK2MWX")
@@ -265,3 +267,28 @@ def test_no_shell_reads_such_a_line(tmp_path: Path) -> None:
     text = "dialog: x\nversion: 1\nextends: ibmi\n" + OWN
     with pytest.raises(ConfigFault, match="own_password: racf, acf2 and topsecret have such a line"):
         load_orders(written(tmp_path, text), "ibmi")
+
+
+OWN_LINES: dict[str, tuple[list[str], list[str]]] = {
+    "racf": (["PASSWORD PASSWORD(OLDPW234 Q7ZK2MWX)"], []),
+    "acf2": (["ACF", "SET LID", "CHANGE JSMITH PASSWORD(Q7ZK2MWX)"], ["END"]),
+    "topsecret": (["TSS REPLACE(JSMITH) PASSWORD(OLDPW234/Q7ZK2MWX)"], []),
+}
+
+
+@pytest.mark.parametrize("name", OWN_LINES)
+def test_what_is_typed_for_ones_own_password(name: str) -> None:
+    """Inside what the product's commands are typed in, and out of it again."""
+    product = PRODUCTS[name]("PRODA")
+    assert isinstance(product, ChangesOwn)
+    order = product.own_change(USERID, Secret("OLDPW234"), NEW)
+    typed, leave = OWN_LINES[name]
+    assert [each.line.expose() for each in order.typed] == typed
+    assert [each.line.expose() for each in order.leave] == leave
+    assert "Q7ZK2MWX" not in str(order.typed[-1].line) and "OLDPW234" not in str(order.typed[-1].line)
+
+
+def test_top_secret_is_never_told_a_password_that_means_something_else() -> None:
+    """NOPW: none is needed any more."""
+    with pytest.raises(BadInput):
+        TopSecret("PRODA").own_change(USERID, Secret("OLDPW234"), Secret("NOPW"))
