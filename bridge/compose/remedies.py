@@ -148,6 +148,9 @@ REMEDIES: Final = (
     (r"no READY within",
      "{userid} was let in and then stood before something other than READY. A menu: name its title under "
      "transport.logon.menu and what leaves it under logon.leave. Better: a logon procedure without start-up commands"),
+    (r"the host (?:does not go on|is silent)",
+     "it was waited for as long as `within` of the screen before says in the dialog: where the host is that slow, give "
+     "it more there, and transport.logon_within for the whole way; else see whether a key is missing that leads on"),
     (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
     (r"UNABLE TO ESTABLISH SESSION",
      "VTAM knows the command, and the application does not take the session: TSO is down, full, or not open to this "

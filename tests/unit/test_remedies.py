@@ -22,6 +22,7 @@ from bridge.observe.masking import mask
             "TSO is down, full",
         ),
         ("PRODA: no TSO session: GKP0030 TSO01 IS NOT ACTIVE", "see whether TSO is up"),
+        ("PRODA: the host does not go on; the screen says: SIGNON", "transport.logon_within"),
         (
             "PRODA: it was not typed: the session manager's password begins or ends with a blank",
             "session_manager.password",
