@@ -276,7 +276,9 @@ def _options(system: System) -> dict[str, Any]:
         return {"settings": system.ibmi}
     if system.product == "racf":
         return {"phrase": system.password.phrase}
-    return {"rely_on_pswdfrc": True} if system.first_use == "pswdfrc" else {}
+    if system.product == "acf2":
+        return {"rely_on_pswdfrc": system.first_use == "pswdfrc", "phrase": system.password.phrase}
+    return {}
 
 
 def _elevated(system: System, kit: WorkKit, by: str) -> Callable[[], SystemHost] | None:

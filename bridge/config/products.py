@@ -66,8 +66,8 @@ def check_password(made: System) -> Iterator[tuple[str, str]]:
         yield "password.length", f"6 to {most} is expected for {'unix on aix' if aix else made.product}"
     if name_like and rules.mixed_case:
         yield "password.mixed_case", "false is expected for ibmi: password levels 0 and 1 know no small letters"
-    if rules.phrase and made.product != "racf":
-        yield "password.phrase", f"false is expected for {made.product}: phrases are set on racf alone"
+    if rules.phrase and made.product not in {"racf", "acf2"}:
+        yield "password.phrase", f"false is expected for {made.product}: phrases are set on racf and acf2 alone"
     if rules.specials and (aix or name_like):
         yield "password.specials", f"false is expected for {'unix on aix' if aix else made.product}"
 

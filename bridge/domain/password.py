@@ -56,7 +56,7 @@ class Rules:
     separator   what stands between a token's code and the password where both are typed into one field (IBM Z MFA,
                 compound in-band; IBM i 7.6): never drawn, and whoever chooses a password is warned of it
     code        which side of it the token's code stands on
-    phrase      what is reset is the userid's password phrase (RACF). Its form is fixed, and nothing above counts for it
+    phrase      what is reset is the userid's password phrase (RACF, ACF2). Nothing above counts for it
     """
 
     length: int = 8
@@ -119,13 +119,15 @@ def forbidden(text: str, userid: str) -> bool:
 def _phrase(userid: str, dice: Callable[[int], bytes]) -> Secret:
     """Four groups of four, with hyphens, which are the same byte everywhere: 79 bits, on a telephone's first keyboard.
 
-    RACF wants at least 14 characters, two letters, two others, never three equal ones in a row, and no userid.
-    Source: z/OS Security Server RACF Security Administrator's Guide, password phrases; ICHPWX11.
+    RACF wants at least 14 characters, two letters, two others, never three equal ones in a row, and no userid; ACF2's
+    GSO PWPHRASE may want a letter, a digit and a special character.
+    Sources: z/OS Security Server RACF Security Administrator's Guide, password phrases; ICHPWX11; DISA STIG V-223499.
     """
     for _ in range(TRIES):
         groups = ["".join(_pick(LOWER + DIGITS, dice) for _ in range(4)) for _ in range(4)]
         text = "-".join(groups)
-        if sum(char.isalpha() for char in text) >= 2 and all(
+        letters, digits = sum(map(str.isalpha, text)), sum(map(str.isdigit, text))
+        if letters >= 2 and digits and all(
             one != two for group in groups for one, two in pairwise(group)
         ) and not forbidden(text.replace("-", ""), userid):  # fmt: skip
             return Secret(text)

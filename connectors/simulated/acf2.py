@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from connectors.simulated.acf2_listing import show
+from connectors.simulated.acf2_listing import show, show_phrase
 from connectors.simulated.acf2_rules import why_refused
 from connectors.simulated.operands import USERID, Operand, split
 from connectors.simulated.users import User, UserDatabase
@@ -22,6 +22,12 @@ DELEGATED: Final = frozenset(
     {"PASSWORD", "PWPHRASE", "PSWD-VIO", "PSWDCVIO", "PWP-VIO", "KERB-VIO", "SUSPEND", "CANCEL"}
 )
 """What an id without privileges may change where ACFCMD.USER.<field> lets it. PSWD-EXP is not among them."""
+
+
+PHRASES: Final = "PROFILE"
+"""The prompt of SET PROFILE(USER) DIV(PWPHRASE), the only division there is here."""
+
+SHORTEST_PHRASE: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,10 @@ def _list(dialog: AcfDialog, words: list[Operand], now: datetime) -> list[str]:
     allowed = target is issuer or issuer.privileges & (ADMINISTRATORS | {"AUDIT", "CONSULT"})
     if not allowed and dialog.database.access("ACFCMD.USER.LIST", issuer.userid) == "NONE":
         raise Refused(NOT_AUTHORISED)
+    if dialog.setting == PHRASES:
+        if target.phrase.changed is None:
+            raise Refused(f"PWPHRASE RECORD OF {target.userid} NOT FOUND")
+        return show_phrase(dialog.database.settings, target)
     return show(dialog.database.settings, target, now)
 
 
@@ -152,12 +162,14 @@ def _step(dialog: AcfDialog, issuer: User, target: User, operand: Operand) -> St
     name = operand.word.upper()
     off = name.startswith("NO") and name.removeprefix("NO") in BITS
     name = name.removeprefix("NO") if off else name
-    if name not in {*BITS, *NUMBERS, "PASSWORD", "NAME"}:
+    if name not in {*BITS, *NUMBERS, "PASSWORD", "PWPHRASE", "NAME"}:
         raise Refused(f"ACF00114 ERROR IN LOCATING/PROCESSING FIELD {name} - ACF00FLC RETURN/REASON CODE = 08/04")
     if not _may_change(dialog.database, issuer, target, name):
         raise Refused(NOT_AUTHORISED)
     if name == "PASSWORD":
         return _password_step(dialog, issuer, target, operand)
+    if name == "PWPHRASE":
+        return _phrase_step(dialog, issuer, target, operand)
     if name in BITS:
         return lambda now: BITS[name](target, not off, issuer.userid, now)
     return _number_step(target, name, operand)
@@ -182,6 +194,15 @@ def _password_step(dialog: AcfDialog, issuer: User, target: User, operand: Opera
     return lambda now: dialog.database.set_password(target, text, now, expired=expired)
 
 
+def _phrase_step(dialog: AcfDialog, issuer: User, target: User, operand: Operand) -> Step:
+    """The value as an operand; what GSO PWPHRASE wants is not modelled but for a least length."""
+    text = operand.unquoted()
+    if len(text) < SHORTEST_PHRASE:
+        raise Refused("NEW PASSWORD PHRASE DOES NOT MEET THE INSTALLATION'S RULES")
+    expired = target.phrase.expired or (dialog.database.settings.force_change and issuer is not target)
+    return lambda now: target.phrase.set(text, now, expired=expired)
+
+
 def _number_step(target: User, name: str, operand: Operand) -> Step:
     value = operand.unquoted()
     if name == "NAME":
@@ -196,6 +217,11 @@ def _mark_expired(target: User, on: bool, by: str, now: datetime) -> None:
     target.password.expired = on
 
 
+def _mark_phrase_expired(target: User, on: bool, by: str, now: datetime) -> None:
+    del by, now
+    target.phrase.expired = on
+
+
 def _mark_suspended(target: User, on: bool, by: str, now: datetime) -> None:
     target.suspended = on
     target.suspended_by, target.suspended_at = (by, now) if on else ("", None)
@@ -207,10 +233,13 @@ def _mark_cancelled(target: User, on: bool, by: str, now: datetime) -> None:
 
 
 BITS: Final[dict[str, Callable[[User, bool, str, datetime], None]]] = {
-    "PSWD-EXP": _mark_expired, "SUSPEND": _mark_suspended, "CANCEL": _mark_cancelled,
+    "PSWD-EXP": _mark_expired, "PWP-EXP": _mark_phrase_expired, "SUSPEND": _mark_suspended, "CANCEL": _mark_cancelled,
 }  # fmt: skip
-NUMBERS: Final = {"PSWD-VIO": "violations", "PSWD-INV": "invalid_since_logon", "MAXDAYS": "maximum_days"}
-SETTINGS: Final = {"LID": "LID", "ACF": "ACF", "PROFILE": "PROFILE"}
+NUMBERS: Final = {
+    "PSWD-VIO": "violations", "PWP-VIO": "phrase_violations", "PSWD-INV": "invalid_since_logon",
+    "MAXDAYS": "maximum_days",
+}  # fmt: skip
+SETTINGS: Final = {"LID": "LID", "ACF": "ACF", "PROFILE": PHRASES}
 """The prompt of each; on the screen there is a blank before it, as before READY, where the attribute stands."""
 SUBCOMMANDS: Final[dict[str, Callable[[AcfDialog, list[Operand], datetime], list[str]]]] = {
     "SET": _set, "T": _set, "LIST": _list, "L": _list, "CHANGE": _change, "C": _change,

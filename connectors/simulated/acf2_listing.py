@@ -23,6 +23,18 @@ def show(settings: SecuritySettings, user: User, now: datetime) -> list[str]:
     return lines
 
 
+def show_phrase(settings: SecuritySettings, user: User) -> list[str]:
+    """Return the record of the phrase, as SET PROFILE(USER) DIV(PWPHRASE) and LIST print it.
+
+    Source: Broadcom knowledge base 138950.
+    """
+    phrase = user.phrase
+    at = _minute(settings, phrase.changed) if phrase.changed else ""
+    expired = ["PWP-EXP"] if phrase.expired else []
+    words = " ".join([*expired, "PWP-HST(2)", f"PWP-TOD({at})", f"PWP-VIO({user.phrase_violations})"])
+    return [f"PWPHRASE / {user.userid} LAST CHANGED BY {user.userid} ON {at}", f"{'':{HEADING}} {words}"]
+
+
 def _groups(settings: SecuritySettings, user: User) -> dict[str, list[str]]:
     accessed = user.last_access
     return {

@@ -23,6 +23,7 @@ USERID: Final = re.compile(r"[A-Z0-9@#$]{1,8}")
 NONCE: Final = re.compile(r"[0-9a-f]{16}")
 ALPHABET: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@#$.<+|&!*-%_>?:=")
 MASK: Final = "********"
+PHRASED: Final = ("racf", "acf2")
 NAMES: Final = {"topsecret": "TSS"}
 """Products that the exec calls by another name."""
 
@@ -63,7 +64,7 @@ def commands(request: Request, product: str) -> list[str]:
     if not USERID.fullmatch(request.userid):
         raise Refused("RBH003E USERID IS NOT VALID")
     means_else = product == "topsecret" and ("*" in request.password or request.password.upper() in {"NOPW", "RANDOM"})
-    least, most = (9, 100) if product == "racf" and "phrase" in request.flags else (1, 8)
+    least, most = (9, 100) if product in PHRASED and "phrase" in request.flags else (1, 8)
     fits = least <= len(request.password) <= most and set(request.password) <= ALPHABET
     if request.verb == "reset" and (means_else or not fits):
         raise Refused("RBH004E PASSWORD IS NOT OF THE ALPHABET, OR NOT OF 1-8 CHARACTERS")
@@ -82,7 +83,22 @@ def _alter(request: Request) -> list[str]:
 def _change(request: Request) -> list[str]:
     expired = " PSWD-EXP" if "expired" in request.flags else ""
     resume = " PSWD-VIO(0)" if "resume" in request.flags else ""
+    if "phrase" in request.flags:
+        expired, resume = expired.replace("PSWD-EXP", "PWP-EXP"), resume and f"{resume} PWP-VIO(0)"
+        return ["SET LID", f"CHANGE {request.userid} PWPHRASE('{request.password}'){expired}{resume}", "END"]
     return ["SET LID", f"CHANGE {request.userid} PASSWORD({request.password}){expired}{resume}", "END"]
+
+
+def _list(request: Request) -> list[str]:
+    """With the record of the phrase, where that is asked for."""
+    listed = f"LIST {request.userid}"
+    more = ["SET PROFILE(USER) DIV(PWPHRASE)", listed] if "phrase" in request.flags else []
+    return ["SET LID", listed, *more, "END"]
+
+
+def _lift(request: Request) -> list[str]:
+    more = " PWP-VIO(0)" if "phrase" in request.flags else ""
+    return ["SET LID", f"CHANGE {request.userid} PSWD-VIO(0){more}", "END"]
 
 
 def _replace(request: Request) -> list[str]:
@@ -95,10 +111,10 @@ VERBS: Final[dict[tuple[str, str], Callable[[Request], list[str]]]] = {
     ("racf", "verify"): lambda request: [f"LISTUSER {request.userid}"],
     ("racf", "reset"): _alter,
     ("racf", "unlock"): lambda request: [f"ALTUSER {request.userid} RESUME"],
-    ("acf2", "status"): lambda request: ["SET LID", f"LIST {request.userid}", "END"],
-    ("acf2", "verify"): lambda request: ["SET LID", f"LIST {request.userid}", "END"],
+    ("acf2", "status"): _list,
+    ("acf2", "verify"): _list,
     ("acf2", "reset"): _change,
-    ("acf2", "unlock"): lambda request: ["SET LID", f"CHANGE {request.userid} PSWD-VIO(0)", "END"],
+    ("acf2", "unlock"): _lift,
     ("topsecret", "status"): lambda request: [f"TSS LIST({request.userid}) DATA(BASIC,PASSWORD)"],
     ("topsecret", "verify"): lambda request: [f"TSS LIST({request.userid}) DATA(BASIC,PASSWORD)"],
     ("topsecret", "reset"): _replace,
@@ -122,7 +138,8 @@ class Helper:
             return Result((f"RBH000I RBHELPER 1 {NAMES.get(product, product.upper())} {self.issuer}",))
         result = self._run(commands(request, product), product, now)
         if request.verb == "verify":
-            result = Result(result.lines, max(result.code, 0 if _first_use(result.lines) else 4))
+            must = _first_use(result.lines, "phrase" in request.flags)
+            result = Result(result.lines, max(result.code, 0 if must else 4))
         if not request.password:
             return result
         hidden = re.compile(re.escape(request.password), re.IGNORECASE)
@@ -163,8 +180,7 @@ class Helper:
         return Result(tuple(said for line in lines for said in dialog.answer(line, now).lines))
 
 
-def _first_use(lines: tuple[str, ...]) -> bool:
-    return any(
-        "PASSDATE=00.000" in line or "PSWD-EXP" in line.split() or re.match(r"PASSWORD .*EXPIRES=01/01/80", line)
-        for line in lines
-    )
+def _first_use(lines: tuple[str, ...], phrase: bool) -> bool:
+    date, bit = ("PHRASEDATE=00.000", "PWP-EXP") if phrase else (" PASSDATE=00.000", "PSWD-EXP")
+    expired = re.compile(r"PASSWORD .*EXPIRES=01/01/80")
+    return any(date in line or bit in line.split() or (not phrase and expired.match(line)) for line in lines)

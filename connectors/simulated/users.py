@@ -97,6 +97,7 @@ class User:
     phrase: Credential = field(default_factory=Credential)
     interval: int | None = 90
     violations: int = 0
+    phrase_violations: int = 0
     last_access: datetime | None = None
     connects: int = 0
     data: str = ""

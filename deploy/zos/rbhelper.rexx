@@ -79,7 +79,7 @@ if length(userid) < 1 | length(userid) > 8 |,
 
 if verb == 'reset' then do
   secret = from_hex(hex)
-  if phrase & esm == 'RACF' then do    /* others have none here        */
+  if phrase & esm \== 'TSS' then do    /* it has none here             */
     if length(secret) < 9 | length(secret) > 100 then call refuse_secret
   end
   else if length(secret) < 1 | length(secret) > 8 then call refuse_secret
@@ -112,11 +112,22 @@ else if esm == 'ACF2' then
   select
     when verb == 'reset' then do
       more = ''
-      if expired then more = more 'PSWD-EXP'
+      what = 'PASSWORD('secret')'
+      if phrase then what = "PWPHRASE('"secret"')"
+      if expired & phrase then more = more 'PWP-EXP'
+      if expired & \phrase then more = more 'PSWD-EXP'
       if resume then more = more 'PSWD-VIO(0)'
-      code = acf('CHANGE' userid 'PASSWORD('secret')'more)
+      if resume & phrase then more = more 'PWP-VIO(0)'
+      code = acf('CHANGE' userid what||more)
     end
-    when verb == 'unlock' then code = acf('CHANGE' userid 'PSWD-VIO(0)')
+    when verb == 'unlock' then do
+      more = ''
+      if phrase then more = ' PWP-VIO(0)'
+      code = acf('CHANGE' userid 'PSWD-VIO(0)'more)
+    end
+    when phrase then
+      code = acf('LIST' userid, 'SET PROFILE(USER) DIV(PWPHRASE)',,
+                 'LIST' userid)
     otherwise code = acf('LIST' userid)
   end
 else
@@ -163,7 +174,9 @@ tso: procedure expose said.
 /* was not tried: prove it on site before you trust it (README.md).     */
 acf: procedure expose said.
   queue 'SET LID'
-  queue arg(1)
+  do at = 1 to arg()
+    queue arg(at)
+  end
   queue 'END'
   code = tso('ACF')
   do queued()                         /* what ACF left: never a command */
@@ -197,11 +210,17 @@ hide: procedure
   return text
 
 /* Whether the listing shows that the next logon has to choose.         */
-first_use: procedure expose said.
+first_use: procedure expose said. phrase
+  day = ' PASSDATE=00.000 '
+  bit = 'PSWD-EXP'
+  if phrase then do
+    day = ' PHRASEDATE=00.000 '
+    bit = 'PWP-EXP'
+  end
   do at = 1 to said.0
     if left(said.at, 15) == ' DEFAULT-GROUP=' &,
-       pos(' PASSDATE=00.000 ', said.at' ') > 0 then return 1
-    if wordpos('PSWD-EXP', said.at) > 0 then return 1
+       pos(day, said.at' ') > 0 then return 1
+    if wordpos(bit, said.at) > 0 then return 1
     if left(said.at, 11) == 'PASSWORD   ' & (,
        pos('EXPIRES=01/01/80', said.at) > 0 |,
        pos('EXPIRES=80/01/01', said.at) > 0) then return 1

@@ -325,13 +325,33 @@ def test_the_exec_is_ascii_and_begins_as_rexx() -> None:
 
 
 def test_a_phrase_stands_in_apostrophes_and_its_echo_is_masked(host: Host) -> None:
-    """In place of the password; too short a one is none, and ACF2, which is not told of phrases, takes none."""
+    """In place of the password; too short a one is none, and Top Secret, which is not told of phrases, takes none."""
     done = host.ask(helper.request(reset("k7mq-2xrt-9hfe-w4nb", resume=True, phrase=True), NONCE).expose())
 
     assert host.typed[1:] == ["ALTUSER J#SMITH$ PHRASE('k7mq-2xrt-9hfe-w4nb') EXPIRED RESUME"]
     assert "7mq" not in done.stdout.lower()
     before = host.typed
     assert "RBH004E" in host.ask(helper.request(reset("k7mq-2xr", phrase=True), NONCE).expose()).stdout
-    host.esm = "ACF2"
+    host.esm = "TSS"
     assert "RBH004E" in host.ask(helper.request(reset("k7mq-2xrt-9hfe-w4nb", phrase=True), NONCE).expose()).stdout
     assert host.typed == before
+
+
+@pytest.mark.parametrize(
+    ("order", "typed"),
+    [
+        (reset("k7mq-2xrt-9hfe-w4nb", product="acf2", phrase=True),
+         ["CHANGE J#SMITH$ PWPHRASE('k7mq-2xrt-9hfe-w4nb') PWP-EXP"]),
+        (reset("k7mq-2xrt-9hfe-w4nb", product="acf2", phrase=True, resume=True),
+         ["CHANGE J#SMITH$ PWPHRASE('k7mq-2xrt-9hfe-w4nb') PWP-EXP PSWD-VIO(0) PWP-VIO(0)"]),
+        (asked(Verb.UNLOCK, product="acf2", phrase=True), ["CHANGE JSMITH PSWD-VIO(0) PWP-VIO(0)"]),
+        (asked(Verb.STATUS, product="acf2", phrase=True),
+         ["LIST JSMITH", "SET PROFILE(USER) DIV(PWPHRASE)", "LIST JSMITH"]),
+        (asked(Verb.STATUS, product="acf2"), ["LIST JSMITH"]),
+    ],
+)  # fmt: skip
+def test_acf2_is_told_of_phrases_in_words_of_its_own(host: Host, order: Order, typed: list[str]) -> None:
+    """And lists a phrase's record behind the logonid's."""
+    host.esm = "ACF2"
+    host.order(order)
+    assert host.typed[1:] == ["ACF", "SET LID", *typed, "END"]

@@ -13,6 +13,7 @@ from bridge.domain.errors import AnswerLost, HostUnreached
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Standing
 from bridge.domain.secret import Line, Secret
+from connectors.hosts.products.acf2 import Acf2
 from connectors.hosts.products.racf import Racf
 from connectors.simulated.faults import Fault
 from connectors.simulated.zos import SimulatedZos
@@ -239,3 +240,19 @@ def test_i3_a_phrase_is_set_and_the_password_beside_it_stays(zos: SimulatedZos) 
     assert user.phrase.matches(phrase) and user.phrase.expired
     assert user.password.matches("OLDPW234") and not user.password.expired
     assert racf.judge(before, after).note == "the pass phrase was set; its password is unchanged and still good"
+
+
+def test_i3_a_phrase_of_acf2_has_a_record_of_its_own_and_the_password_stays() -> None:
+    """Over a real s3270: the record of PROFILE(USER) DIV(PWPHRASE), before and after, proves the phrase alone."""
+    phrase, acf2, who = "k7mq-2xrt-9hfe-w4nb", Acf2("PRODB", phrase=True), Userid("PHRASED")
+    with system("acf2") as zos, opened(wire_to(zos.port)) as wire:
+        zos.users.define("PHRASED", password="OLDPW234", phrase="correct horse 9 battery")
+        assert not acf2.read_status(wire.run(acf2.status(Userid(USER))), Userid(USER)).resettable
+        before = acf2.read_status(wire.run(acf2.status(who)), who)
+        acf2.read_reset(wire.run(acf2.reset(who, Secret(phrase), resume=True)), who)
+        after = acf2.read_status(wire.run(acf2.status(who)), who)
+
+    user = zos.users.user("PHRASED")
+    assert user.phrase.matches(phrase) and user.phrase.expired
+    assert user.password.matches("OLDPW234") and not user.password.expired
+    assert acf2.judge(before, after).note == "the pass phrase was set; its password is unchanged and still good"

@@ -131,24 +131,25 @@ def _command(path: str, name: str, command: Command) -> Findings:
             yield f"{path}.read_back", "prompt-alone: only a read-back tells what has become of it: status is expected"
     if not any(USERID in step.line + step.given for step in command.lines):
         yield f"{path}.lines", f"{USERID} is expected in one of them"
-    has_new = sum((step.whole + step.given).count(NEW) for step in command.lines)
-    if name == "reset" and has_new != 1:
+    has_new = [_holds_new(command, left_out) for left_out in ("phrase", "password")]
+    if name == "reset" and (has_new[0] != 1 or has_new[1] > 1):
         yield f"{path}.lines", f"{NEW} is expected once"
-    for number, step in enumerate(command.lines):
-        if step.phrase and (name != "reset" or step.phrase.count(NEW) != 1 or NEW not in step.line):
-            yield f"{path}.lines[{number}].phrase", f"{NEW} is expected once, in place of a line that has it, at reset"
-    if name != "reset" and (has_new or any(NEW in step.given_resume for step in command.lines)):
+    if name != "reset" and (any(has_new) or any(NEW in step.given_resume for step in command.lines)):
         yield f"{path}.lines", f"secret-in-the-open: {NEW} belongs to reset alone"
 
 
+def _holds_new(command: Command, left_out: str) -> int:
+    return sum((step.whole + step.given).count(NEW) for step in command.lines if step.only != left_out)
+
+
 def _step(path: str, step: Step) -> Findings:
-    if NEW in step.whole + step.phrase and not step.masked:
+    if NEW in step.whole and not step.masked:
         yield path, f"secret-in-the-open: {NEW} stands in a line that is not masked; masked: true is expected"
     if NEW in step.after or any(NEW in text for text in step.ends):
         yield path, f"secret-in-the-open: {NEW} is nothing to wait for"
     if USERID in step.after or any(USERID in text for text in step.ends):
         yield path, f"userid-as-pattern: {USERID} is nothing to wait for"
-    for found in PLACEHOLDER.findall(step.whole + step.phrase):
+    for found in PLACEHOLDER.findall(step.whole):
         if found not in (USERID, NEW):
             yield f"{path}.line", f"{found} stands for nothing here; {USERID} and {NEW} do"
     if not step.ends:

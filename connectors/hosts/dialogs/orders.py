@@ -32,8 +32,8 @@ class Step:
     """One line to type.
 
     first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
-    only        `resume`: type the line in that case alone; `lift_lock`: where the system says that locks are its own
-    phrase      the line in its place where the system's users have password phrases
+    only        `resume`: type the line in that case alone; `lift_lock`: where the system says that locks are its own;
+                `phrase`: where its users have password phrases; `password`: where they have not
     after       only if the answer to the line before holds this text
     ends        the prompts that may follow
     masked      it holds the new password: covered wherever it is shown
@@ -42,10 +42,9 @@ class Step:
     """
 
     line: str
-    phrase: str = ""
     first_use: str = ""
     resume: str = ""
-    only: Literal["resume", "lift_lock"] | None = None
+    only: Literal["resume", "lift_lock", "password", "phrase"] | None = None
     after: str = ""
     ends: tuple[str, ...] = (READY,)
     masked: bool = False
@@ -234,11 +233,9 @@ class Orders:
         words: Mapping[str, str] | None = None,
     ) -> tuple[Typed, ...]:
         """The lines to type. `words`: what {sudo} and {program} stand for in the system's configuration."""
-        with_these = {None, *(name for name, on in (("resume", resume), ("lift_lock", lift_lock)) if on)}
-        lines = [*self.enter, *(step for step in command.lines if step.only in with_these)]
-        return tuple(
-            _typed(step, userid, new, words or {}, resume=resume, first_use=first_use, phrase=phrase) for step in lines
-        )
+        cases = {None: True, "resume": resume, "lift_lock": lift_lock, "phrase": phrase, "password": not phrase}
+        lines = [*self.enter, *(step for step in command.lines if cases[step.only])]
+        return tuple(_typed(step, userid, new, words or {}, resume=resume, first_use=first_use) for step in lines)
 
     def order(
         self,
@@ -271,8 +268,8 @@ class Orders:
     def echoes(self, row: str, userid: Userid) -> bool:
         """Whether a row is one of the lines, come back; what is behind the password's place may be anything."""
         text = row.strip().upper()
-        for line in (line for _, step in steps(self) for line in (step.line, step.phrase) if line):
-            head, new, _ = line.replace(USERID, userid).upper().partition(NEW.upper())
+        for _, step in steps(self):
+            head, new, _ = step.line.replace(USERID, userid).upper().partition(NEW.upper())
             if text == head.strip() or (new and text.startswith(head)):
                 return True
         return False
@@ -287,14 +284,9 @@ class Orders:
 
 
 def _typed(
-    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], *, resume: bool,
-    first_use: bool, phrase: bool,
-) -> Typed:  # fmt: skip
-    text = (
-        (step.phrase if phrase and step.phrase else step.line)
-        + (step.first_use if first_use else "")
-        + (step.resume if resume else "")
-    )
+    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], *, resume: bool, first_use: bool
+) -> Typed:
+    text = step.line + (step.first_use if first_use else "") + (step.resume if resume else "")
     given = step.given_resume if resume and step.given_resume else step.given
     line = Line(*_filled(text, userid, new, words))
     behind = Line(*_filled(given, userid, new, words)) if given else None

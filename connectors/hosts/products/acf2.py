@@ -1,7 +1,8 @@
 """ACF2: what to type, and how to read the answer. Pure.
 
 There is no one-line command: everything is said inside the ACF environment, and a prompt is a line with nothing but
-its word. A CHANGE that worked shows the record again, or nothing; the proof is the listing's PSWD-TOD and PSWD-EXP.
+its word. A CHANGE that worked shows the record again, or nothing; the proof is the listing's PSWD-TOD and PSWD-EXP,
+or a phrase's PWP-TOD and PWP-EXP.
 
 Sources: Broadcom ACF2 for z/OS 16.0, CHANGE and LIST subcommands; knowledge base 138950, 38251, 53539, 220872,
 142453, 235924. Few refusals are documented in public: what begins with ACF and is on no list is unexpected.
@@ -21,11 +22,11 @@ from bridge.domain.outcome import Order, Profile, Proof, Reply, Standing, Verb, 
 from bridge.domain.secret import Secret
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import shipped_orders
-from connectors.hosts.products.lidlist import interrupted, profile, records
+from connectors.hosts.products.lidlist import Record, interrupted, phrase_records, profile, records, with_phrase
 from connectors.hosts.products.own import OwnByCommand
-from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
+from connectors.hosts.products.patterns import PHRASE, Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
-PROMPT: Final = re.compile(r"\s*(ACF|LID)\s*")
+PROMPT: Final = re.compile(r"\s*(ACF|LID|PROFILE)\s*")
 MASKS: Final = frozenset({"LIKE", "UID", "IF"})
 """Words of CHANGE and LIST that name many records at once; no logonid may be taken for one of them."""
 
@@ -34,6 +35,7 @@ class Acf2(OwnByCommand):
     """ACF2 on one system.
 
     rely_on_pswdfrc  do not say PSWD-EXP, which CASECAUT cannot delegate: the site's GSO PSWD option PSWDFRC sets it
+    phrase           its users have password phrases: those are set, and PWP-TOD and PWP-EXP are what is read
     """
 
     name = "acf2"
@@ -48,6 +50,7 @@ class Acf2(OwnByCommand):
         ignore: Sequence[str] = (),
         today: Callable[[], date] | None = None,
         rely_on_pswdfrc: bool = False,
+        phrase: bool = False,
         orders: Orders | None = None,
     ) -> None:
         del today  # what an administrator locked has a bit of its own here
@@ -55,35 +58,47 @@ class Acf2(OwnByCommand):
         self._orders = orders or shipped_orders(self.name).dialog
         self._patterns = Patterns(system, Table.of(self._orders), patterns or {}, ignore)
         self._rely_on_pswdfrc = rely_on_pswdfrc
+        self._phrase = phrase
+        self._what, self._field = ("phrase", "PWP") if phrase else ("password", "PSWD")
 
     def status(self, userid: Userid) -> Order:
-        """LIST of one logonid."""
-        return self._orders.order(Verb.STATUS, _one(userid))
+        """LIST of one logonid, and of its phrase where that is what counts."""
+        return self._orders.order(Verb.STATUS, _one(userid), phrase=self._phrase)
 
     def reset(self, userid: Userid, new: Secret, *, resume: bool) -> Order:
         """CHANGE with PSWD-EXP, and PSWD-VIO(0) to lift a lock by wrong passwords. Raises BadInput on a bad value."""
+        fits = typeable(new, allowed=PHRASE, expected="a phrase is expected") if self._phrase else typeable(new)
         first_use = not self._rely_on_pswdfrc
-        return self._orders.order(Verb.RESET, _one(userid), typeable(new), resume=resume, first_use=first_use)
+        return self._orders.order(
+            Verb.RESET, _one(userid), fits, resume=resume, first_use=first_use, phrase=self._phrase
+        )
 
     def unlock(self, userid: Userid) -> Order:
         """CHANGE with PSWD-VIO(0) alone: no new password."""
-        return self._orders.order(Verb.UNLOCK, _one(userid))
+        return self._orders.order(Verb.UNLOCK, _one(userid), phrase=self._phrase)
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown logonid gives Standing.UNKNOWN; other refusals raise."""
         rows, shown, around = self._read(replies, userid)
+        phrases, around = phrase_records(around, userid)
+        absent = False
         if why := self._patterns.refusal(around):
-            if why is Reason.UNKNOWN_USER and not shown and whole(replies):
+            if why is Reason.UNKNOWN_USER and not shown and not phrases and whole(replies):
                 return Profile(userid=userid, standing=Standing.UNKNOWN, raw=rows)
-            self._patterns.raise_for(why, "LIST", rows)
+            if why is not Reason.UNKNOWN_USER or not self._phrase or phrases or not shown:
+                self._patterns.raise_for(why, "LIST", rows)
+            around, absent = (), True  # the logonid is there, and a record of its phrase is not
         strange = interrupted(around) or any(_numbered(row) for row in self._patterns.unlisted(around))
-        if not shown or strange or not whole(replies):
+        unread = self._phrase and not phrases and not absent
+        if not shown or unread or strange or not whole(replies):
             raise UnexpectedAnswer(self.system, "LIST", with_code(rows, code_of(replies)))
-        return profile(shown[-1], userid)
+        found = profile(shown[-1], userid)
+        return with_phrase(found, phrases[-1] if phrases else None) if self._phrase else found
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:
         """Return when nothing came but the record, shown again, and the prompts."""
         rows, _, around = self._read(replies, userid)
+        _, around = phrase_records(around, userid)
         telling = around or rows  # the record is long, and says nothing of what went wrong
         if why := self._patterns.refusal(around):
             self._patterns.raise_for(why, "CHANGE", telling)
@@ -98,16 +113,18 @@ class Acf2(OwnByCommand):
         self.read_reset(replies, userid)
 
     def judge(self, before: Profile, after: Profile) -> Proof:
-        """PSWD-TOD is the minute of the last change, PSWD-EXP the first-use flag; it is not shown when off."""
+        """PSWD-TOD is the minute of the last change, PSWD-EXP the first-use flag; it is not shown when off. PWP-TOD and
+        PWP-EXP are the same of a phrase."""
+        tod, exp = f"{self._field}-TOD", f"{self._field}-EXP"
         if after.standing is Standing.UNKNOWN:
             return Proof(verdict=Verdict.NO, note="LIST shows no such logonid")
         if after.stamp is None:
-            return Proof(verdict=Verdict.UNKNOWN, note="LIST shows no PSWD-TOD: no change can be proven on this system")
+            return Proof(verdict=Verdict.UNKNOWN, note=f"LIST shows no {tod}: no change can be proven on this system")
         if after.stamp == before.stamp:
-            note = f"PSWD-TOD is {after.stamp} as before: nothing was set, or within the same minute"
+            note = f"{tod} is {after.stamp} as before: nothing was set, or within the same minute"
             return Proof(verdict=Verdict.UNKNOWN, note=note, again=self.proof_grain)
         if not after.must_change:
-            note = f"PSWD-TOD is {after.stamp} but PSWD-EXP is not there: the password need not be changed"
+            note = f"{tod} is {after.stamp} but {exp} is not there: the {self._what} need not be changed"
             return Proof(verdict=Verdict.NO, note=note, flag_ignored=True)
         return Proof(verdict=Verdict.YES, note="; ".join(_remarks(after)))
 
@@ -119,7 +136,7 @@ class Acf2(OwnByCommand):
 
     def _read(
         self, replies: Sequence[Reply], userid: Userid
-    ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    ) -> tuple[tuple[str, ...], tuple[Record, ...], tuple[str, ...]]:
         """What was said, the userid's records in it, and the rest; echoes and prompts left out."""
         meant = self._patterns.meant(rows_of(replies))
         rows = tuple(row for row in meant if not PROMPT.fullmatch(row) and not self._orders.echoes(row, userid))
@@ -141,7 +158,10 @@ def _used_since(now: Profile) -> bool:
 
 
 def _remarks(after: Profile) -> list[str]:
-    remarks = ["PSWD-VIO is not 0: the logonid may still be locked"] if after.suspended_by == "violations" else []
+    field = "PSWD-VIO or PWP-VIO" if after.phrased else "PSWD-VIO"
+    remarks = [f"{field} is not 0: the logonid may still be locked"] if after.suspended_by == "violations" else []
+    if after.phrased:  # says which of the two was reset
+        return [*remarks, "the pass phrase was set; its password is unchanged and still good"]
     return [*remarks, "its pass phrase is unchanged and still good"] if after.has_phrase else remarks
 
 

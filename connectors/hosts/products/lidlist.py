@@ -1,7 +1,8 @@
 """ACF2's LIST of a logonid, by tokens and not by columns: sites add fields of their own.
 
 A record is a line with logonid, UID string and name, then deeper lines of NAME(value) and bare bits under headings.
-A field that is off or empty is left out.
+A field that is off or empty is left out. A phrase is a record of its own, in the same form under another first line:
+PWPHRASE / logonid LAST CHANGED BY …
 
 Source: Broadcom ACF2 for z/OS, logonid record fields; knowledge base 208692, 53539, 138950.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bridge.domain.names import Userid
@@ -31,7 +33,16 @@ def records(rows: Sequence[str], userid: Userid) -> tuple[tuple[Record, ...], tu
 
     CHANGE may show the record, and LIST does; a first line alone is no record but something that the host says.
     """
-    head = re.compile(rf"( {{0,{MARGIN}}}){re.escape(userid)} {{3,}}\S.*")
+    return _split(rows, rf"{re.escape(userid)} {{3,}}\S.*")
+
+
+def phrase_records(rows: Sequence[str], userid: Userid) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+    """The same, for the records of the userid's phrase."""
+    return _split(rows, rf"PWPHRASE */ *{re.escape(userid)}(?: .*)?")
+
+
+def _split(rows: Sequence[str], first_line: str) -> tuple[tuple[Record, ...], tuple[str, ...]]:
+    head = re.compile(rf"( {{0,{MARGIN}}}){first_line}", re.IGNORECASE)
     found: list[Record] = []
     around: list[str] = []
     at = 0
@@ -62,6 +73,25 @@ def profile(record: Record, userid: Userid) -> Profile:
         has_phrase="PWP-TOD" in fields,
         last_use="-".join(fields[name] for name in ("ACC-DATE", "ACC-TIME") if name in fields) or None,
         raw=record,
+    )
+
+
+def with_phrase(password: Profile, record: Record | None) -> Profile:
+    """The same logonid where phrases are reset: what is due and when it was changed are the phrase's, which has a
+    record of its own; None where the userid has no phrase."""
+    bits, fields = _tokens(record[1:]) if record else (set[str](), dict[str, str]())
+    must_change = "PWP-EXP" in bits
+    standing = Standing.EXPIRED if must_change else Standing.ACTIVE
+    violations = "violations" if _number(fields.get("PWP-VIO")) else None
+    return replace(
+        password,
+        standing=Standing.SUSPENDED if password.standing is Standing.SUSPENDED else standing,
+        must_change=must_change,
+        stamp=fields.get("PWP-TOD"),
+        suspended_by=password.suspended_by or violations,
+        has_phrase=record is not None,
+        phrased=True,
+        raw=(*password.raw, *(record or ())),
     )
 
 

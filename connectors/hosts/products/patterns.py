@@ -20,6 +20,9 @@ from connectors.hosts.dialogs.orders import Orders, Refusal
 TYPEABLE: Final = re.compile(r"[A-Za-z0-9@#$_:=.%]{1,8}")
 """What can stand between the brackets of PASSWORD( ): nothing that ends, splits, quotes or continues a command."""
 
+PHRASE: Final = re.compile(r"[A-Za-z0-9-]{14,100}")
+"""What can stand between the apostrophes of PHRASE(' '): none that would end them, and no blank to be wrapped at."""
+
 PROMPTS: Final = re.compile(r"\s*(?:READY|\*\*\*)\s*")
 
 

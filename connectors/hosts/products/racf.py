@@ -23,14 +23,12 @@ from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.reader import shipped_orders
 from connectors.hosts.products.listuser import MUST_CHANGE, listing, profile
 from connectors.hosts.products.own import OwnByCommand
-from connectors.hosts.products.patterns import Patterns, Table, code_of, rows_of, typeable, whole, with_code
+from connectors.hosts.products.patterns import PHRASE, Patterns, Table, code_of, rows_of, typeable, whole, with_code
 
 REFUSED_OPERAND: Final = re.compile(r"\bTO SPECIFY (\w+), OPERAND IGNORED", re.IGNORECASE)
 """ICH21005I. RACF goes on with the others: where neither of these is named, the password was set."""
 CREDENTIALS: Final = frozenset({"PASSWORD", "PHRASE"})
 ONLY_SILENCE: Final = "{label} was 00.000 before as well: only ALTUSER's silence says that the new {what} took"
-PHRASE: Final = re.compile(r"[A-Za-z0-9-]{14,100}")
-"""What can stand between the apostrophes of PHRASE(' '): none that would end them, and no blank to be wrapped at."""
 
 
 class Racf(OwnByCommand):

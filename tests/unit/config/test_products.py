@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from bridge.compose.worker import make_product, orders_of
 from bridge.config.model import Config, Ssh, Unix
 from bridge.config.products import CARRIES, LONGEST, SHELLS, USERIDS, forms
 from bridge.domain.names import LoginName, ProfileName, Userid
+from bridge.domain.password import draft
 from tests.unit.config.conftest import GOOD
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -100,7 +103,7 @@ def test_a_shell_may_be_named(config: Reading, product: str) -> None:
         (of("ibmi") + "    password: {mixed_case: true}\n", "password.mixed_case: false is expected for ibmi"),
         (of("ibmi") + "    password: {specials: true}\n", "password.specials: false is expected for ibmi"),
         (of("unix") + "    unix: {variant: aix}\n    password: {specials: true}\n", "for unix on aix"),
-        (of("acf2") + "    password: {phrase: true}\n", "password.phrase: false is expected for acf2"),
+        (of("topsecret") + "    password: {phrase: true}\n", "password.phrase: false is expected for topsecret"),
         (of("racf") + "    password: {separator: '::'}\n", "password.separator: one character is expected"),
         (of("racf") + "    password: {separator: A}\n", "password.separator: one character is expected"),
         (of("racf") + "    password: {separator: ':', code: end}\n", "password.code: first or last is expected"),
@@ -119,3 +122,14 @@ def test_i3_a_lost_line_is_waited_out_for_longer_than_a_helper_works_on() -> Non
     limit = re.search(r"^limit *= *(\d+)", helper, re.MULTILINE)
     assert limit is not None
     assert Ssh(host="zos.example.com", host_key=(KEY,)).settle > timedelta(seconds=int(limit[1]))
+
+
+@pytest.mark.parametrize(("product", "typed"), [("racf", "PHRASE('"), ("acf2", "PWPHRASE('")])
+def test_a_system_of_phrases_is_served_with_phrases(product: str, typed: str, config: Reading) -> None:
+    """What is drawn for it is what its product types."""
+    system = config(of(product) + "    password: {phrase: true}\n").systems["PRODA"]
+    drawn = draft(system.password, "JSMITH", os.urandom)
+
+    order = make_product(system, orders_of(system).dialog).reset(Userid("JSMITH"), drawn, resume=False)
+
+    assert f" {typed}{drawn.expose()}') " in order.typed[-1].line.expose()
