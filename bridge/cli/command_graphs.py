@@ -71,6 +71,14 @@ def svg(orders: Orders, title: str) -> str:
     return "\n".join(parts)
 
 
+ONLY: Final = {
+    "resume": "where a suspension is lifted as well",
+    "lift_lock": "where locks are ours to lift",
+    "phrase": "where users have phrases",
+    "password": "where users have passwords",
+}
+
+
 def _boxes(orders: Orders, name: str, command: Command) -> Iterator[Box]:
     """What is typed, what a helper is given in its place, and what comes of it."""
     rule = "no return" if command.no_return else ""
@@ -93,10 +101,9 @@ def _boxes(orders: Orders, name: str, command: Command) -> Iterator[Box]:
 
 
 def _line(step: Step, when: str, rule: str = "") -> Box:
-    added = "".join(f" [{text.strip()}]" for text in (step.phrase, step.first_use, step.resume) if text)
+    added = "".join(f" [{text.strip()}]" for text in (step.first_use, step.resume) if text)
     given = f"{step.given} | " if step.given else ""
-    only = {"resume": "where a suspension is lifted as well", "lift_lock": "where locks are ours to lift", None: ""}
-    words = [when, only[step.only], f"only after “{step.after}”" if step.after else ""]
+    words = [when, ONLY.get(step.only or "", ""), f"only after “{step.after}”" if step.after else ""]
     words += [f"its answer is called {step.shows}" if step.shows else ""]
     words += [f"or {step.given_resume}, where a suspension is lifted as well" if step.given_resume else ""]
     sometimes = step.only is not None or bool(step.after)

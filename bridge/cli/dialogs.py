@@ -283,7 +283,7 @@ def _facts(dialog: Dialog | Orders) -> dict[str, object]:
 def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
     for name, command in orders.commands.items():
         for step in (*orders.enter, *command.lines, *orders.leave):
-            additions = _additions(step.phrase, step.first_use, step.resume)
+            additions = _additions("", step.first_use, step.resume)
             when = [f"with {step.only}"] if step.only else []
             when += [f"after “{step.after}”"] if step.after else []
             yield {

@@ -55,7 +55,7 @@ def test_a_host_knows_the_dialogs_that_it_works_by() -> None:
     """Over 3270 the shipped ones, with their checksums; over SSH there are no screens."""
     made = make_host(over_3270(), ServiceId(userid="SVC"), lambda: Secret("X"), Circuit())
     racf = shipped_orders("racf").title
-    assert racf.startswith("racf 1 sha256:")
+    assert racf.startswith(f"racf {shipped_orders('racf').dialog.version} sha256:")
     assert made.dialogs == f"tso-logon {shipped().dialog.version} sha256:{shipped().checksum}; {racf}"
     assert make_host(system("racf"), ServiceId(userid="svc"), lambda: Secret("X"), Circuit()).dialogs == racf
 

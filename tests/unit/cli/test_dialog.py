@@ -84,7 +84,7 @@ def test_describe_shows_screens_messages_and_what_it_is_made_of(run: Run) -> Non
 def test_describe_shows_what_is_typed_for_a_phrase(run: Run) -> None:
     """Beside the line for a password, and for a helper."""
     said = run("dialog", "describe", "racf").out
-    assert "[ALTUSER {userid} PHRASE('{new_password}') EXPIRED: phrase]" in said
+    assert "\tALTUSER {userid} PHRASE('{new_password}') EXPIRED [RESUME: resume]\tREADY\twith phrase\t" in said
     assert "[,phrase: phrase]" in said
 
 
@@ -180,8 +180,7 @@ def test_a_products_commands_are_described(run: Run) -> None:
     """Each line, what is added when, and what the answers refuse for."""
     out = run("dialog", "describe", "racf").out
     assert (
-        "reset\tALTUSER {userid} PASSWORD({new_password}) EXPIRED "
-        "[ALTUSER {userid} PHRASE('{new_password}') EXPIRED: phrase] [RESUME: resume]"
-        "\tREADY\talways\tunknown\tstatus"
+        "reset\tALTUSER {userid} PASSWORD({new_password}) EXPIRED [RESUME: resume]"
+        "\tREADY\twith password\tunknown\tstatus"
     ) in out
     assert "unknown_user\tICH21009I, ICH30001I" in out
