@@ -89,7 +89,9 @@ def _boxes(orders: Orders, name: str, command: Command) -> Iterator[Box]:
     for step in orders.leave:
         yield _line(step, "in every case")
     if (asked := command.helper) is not None:
-        text = asked.given + "".join(f" [{added}]" for added in (asked.phrase, asked.first_use, asked.resume) if added)
+        text = asked.given + "".join(
+            f" [{added}]" for added in (asked.phrase, asked.first_use, asked.resume, asked.lift_lock) if added
+        )
         kind = AMBER if NEW in asked.given else PLAIN
         yield Box(text, "over SSH a helper is given, in their place", kind, dashed=True, rule=rule)
     refused = ", ".join(orders.refused)
@@ -101,7 +103,7 @@ def _boxes(orders: Orders, name: str, command: Command) -> Iterator[Box]:
 
 
 def _line(step: Step, when: str, rule: str = "") -> Box:
-    added = "".join(f" [{text.strip()}]" for text in (step.first_use, step.resume) if text)
+    added = "".join(f" [{text.strip()}]" for text in (step.first_use, step.resume, step.lift_lock) if text)
     given = f"{step.given} | " if step.given else ""
     words = [when, ONLY.get(step.only or "", ""), f"only after “{step.after}”" if step.after else ""]
     words += [f"its answer is called {step.shows}" if step.shows else ""]

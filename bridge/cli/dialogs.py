@@ -283,7 +283,7 @@ def _facts(dialog: Dialog | Orders) -> dict[str, object]:
 def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
     for name, command in orders.commands.items():
         for step in (*orders.enter, *command.lines, *orders.leave):
-            additions = _additions("", step.first_use, step.resume)
+            additions = _additions(first_use=step.first_use, resume=step.resume, lift_lock=step.lift_lock)
             when = [f"with {step.only}"] if step.only else []
             when += [f"after “{step.after}”"] if step.after else []
             yield {
@@ -297,7 +297,8 @@ def _lines(orders: Orders) -> Iterator[dict[str, Any]]:
 def _asked(orders: Orders) -> Iterator[dict[str, Any]]:
     for name, command in orders.commands.items():
         if (asked := command.helper) is not None:
-            added = _additions(asked.phrase, asked.first_use, asked.resume)
+            names = ("phrase", "first_use", "resume", "lift_lock")
+            added = _additions(**{name: getattr(asked, name) for name in names})
             limits = f"{asked.within.total_seconds():.0f} s" if asked.within else None
             yield {"command": name, "given": " ".join([asked.given, *added]), "shows": asked.shows, "limits": limits}
 
@@ -316,8 +317,7 @@ def _own(orders: Orders) -> Iterator[dict[str, Any]]:
                    "pattern": "  ".join(each.pattern) or None}  # fmt: skip
 
 
-def _additions(phrase: str, first_use: str, resume: str) -> list[str]:
-    added = {"phrase": phrase, "first_use": first_use, "resume": resume}
+def _additions(**added: str) -> list[str]:
     return [f"[{text.strip()}: {word}]" for word, text in added.items() if text]
 
 

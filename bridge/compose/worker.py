@@ -277,7 +277,10 @@ def _options(system: System) -> dict[str, Any]:
     if system.product == "racf":
         return {"phrase": system.password.phrase}
     if system.product == "acf2":
-        return {"rely_on_pswdfrc": system.first_use == "pswdfrc", "phrase": system.password.phrase}
+        return {
+            "rely_on_pswdfrc": system.first_use == "pswdfrc", "phrase": system.password.phrase,
+            "lift_suspend": system.acf2.lift_suspend,
+        }  # fmt: skip
     return {}
 
 

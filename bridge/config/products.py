@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from bridge.config.model import HELPER, IbmI, Ssh, System, Unix
+from bridge.config.model import HELPER, Acf2, IbmI, Ssh, System, Unix
 from bridge.domain.names import Forms, LoginName, ProfileName, Userid
 
 BOTH: Final = ("tn3270", "ssh")
@@ -52,7 +52,7 @@ def check_shell(made: System) -> Iterator[tuple[str, str]]:
 
 def check_settings(made: System) -> Iterator[tuple[str, str]]:
     """Settings of another product would be read by nobody."""
-    for name, default in (("unix", Unix()), ("ibmi", IbmI())):
+    for name, default in (("acf2", Acf2()), ("unix", Unix()), ("ibmi", IbmI())):
         if getattr(made, name) != default and made.product != name:
             yield name, f"nothing is expected here for {made.product}"
 

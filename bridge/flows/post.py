@@ -21,6 +21,7 @@ from bridge.ports import CODE, CodeMail, Notice, Relay, WorkKit
 
 AT_ONCE = 50
 AT_A_STROKE = 10
+OURS_FOR = timedelta(seconds=30)
 
 
 def post(kit: WorkKit) -> int:
@@ -39,8 +40,16 @@ def notices(kit: WorkKit) -> int:
 
 
 def _due(kit: WorkKit, *, alarms: bool) -> list[Notice]:
+    """What is due, which other nodes leave alone for a while: each mail goes once. One whose sender is killed meanwhile
+    waits as long."""
+    now = kit.clock.now()
     with kit.store.look() as work:
-        return work.outbox.due(kit.clock.now(), AT_ONCE, alarms=alarms)
+        if not work.outbox.due(now, 1, alarms=alarms):
+            return []
+    with kit.store.work() as work:
+        due = work.outbox.due(now, AT_ONCE, alarms=alarms)
+        work.outbox.hold([notice.id for notice in due], now + OURS_FOR)
+    return due
 
 
 def _addressed(notices: Iterable[Notice], kit: WorkKit) -> Iterator[Notice]:
@@ -61,7 +70,7 @@ def _addressed(notices: Iterable[Notice], kit: WorkKit) -> Iterator[Notice]:
 
 def _sent_all(notices: list[Notice], kit: WorkKit) -> int:
     """What the relay took is written down for some at a time: if for each alone, a crowd of alarms would wait for the
-    record. Killed in between, the daemon sends those few again, as the same mails."""
+    record. Killed in between, those few are sent again, as the same mails."""
     if not notices:
         return 0
     handled: list[tuple[Notice, str]] = []

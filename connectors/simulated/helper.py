@@ -83,10 +83,11 @@ def _alter(request: Request) -> list[str]:
 def _change(request: Request) -> list[str]:
     expired = " PSWD-EXP" if "expired" in request.flags else ""
     resume = " PSWD-VIO(0)" if "resume" in request.flags else ""
+    lift = " NOSUSPEND" if "nosuspend" in request.flags else ""
     if "phrase" in request.flags:
         expired, resume = expired.replace("PSWD-EXP", "PWP-EXP"), resume and f"{resume} PWP-VIO(0)"
-        return ["SET LID", f"CHANGE {request.userid} PWPHRASE('{request.password}'){expired}{resume}", "END"]
-    return ["SET LID", f"CHANGE {request.userid} PASSWORD({request.password}){expired}{resume}", "END"]
+        return ["SET LID", f"CHANGE {request.userid} PWPHRASE('{request.password}'){expired}{resume}{lift}", "END"]
+    return ["SET LID", f"CHANGE {request.userid} PASSWORD({request.password}){expired}{resume}{lift}", "END"]
 
 
 def _list(request: Request) -> list[str]:
@@ -98,6 +99,7 @@ def _list(request: Request) -> list[str]:
 
 def _lift(request: Request) -> list[str]:
     more = " PWP-VIO(0)" if "phrase" in request.flags else ""
+    more += " NOSUSPEND" if "nosuspend" in request.flags else ""
     return ["SET LID", f"CHANGE {request.userid} PSWD-VIO(0){more}", "END"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -65,6 +66,10 @@ class SqlOutbox:
             )
             for row in self._sql.rows(self._sql.locked(WHICH[alarms], skip=True), {"now": micros(at), "most": limit})
         ]
+
+    def hold(self, notice_ids: Sequence[str], until: datetime) -> None:
+        """Due to nobody until then; no try is counted."""
+        self._sql.do(update(outbox).where(outbox.c.id.in_(notice_ids)).values(not_before=micros(until)))
 
     def done(self, notice_id: str) -> None:
         self._sql.do(delete(outbox).where(outbox.c.id == notice_id))

@@ -49,6 +49,7 @@ nonce = ''
 expired = 0
 resume = 0
 phrase = 0
+lift = ''
 do while flags \== ''
   parse var flags flag ',' flags
   select
@@ -56,6 +57,7 @@ do while flags \== ''
     when flag == 'expired' then expired = 1
     when flag == 'resume' then resume = 1
     when flag == 'phrase' then phrase = 1
+    when flag == 'nosuspend' then lift = ' NOSUSPEND'
     otherwise nop                     /* a newer bridge may say more   */
   end
 end
@@ -118,12 +120,12 @@ else if esm == 'ACF2' then
       if expired & \phrase then more = more 'PSWD-EXP'
       if resume then more = more 'PSWD-VIO(0)'
       if resume & phrase then more = more 'PWP-VIO(0)'
-      code = acf('CHANGE' userid what||more)
+      code = acf('CHANGE' userid what||more||lift)
     end
     when verb == 'unlock' then do
       more = ''
       if phrase then more = ' PWP-VIO(0)'
-      code = acf('CHANGE' userid 'PSWD-VIO(0)'more)
+      code = acf('CHANGE' userid 'PSWD-VIO(0)'more||lift)
     end
     when phrase then
       code = acf('LIST' userid, 'SET PROFILE(USER) DIV(PWPHRASE)',,

@@ -311,6 +311,11 @@ def test_the_outbox_gives_what_is_due_and_counts_what_is_put_off(store: SqlStore
             work.outbox.add(notice)
         assert work.outbox.due(NOW, 10) == notices
         assert work.outbox.due(NOW, 1) == notices[:1]
+        work.outbox.hold(["N0", "N1"], after(minutes=1))
+        assert work.outbox.due(NOW, 10) == notices[2:]
+        assert [notice.tries for notice in work.outbox.due(after(minutes=1), 10)][:2] == [
+            notice.tries for notice in notices[:2]
+        ]
         work.outbox.later("N0", after(hours=1))
         work.outbox.done("N1")
         assert work.outbox.due(NOW, 10) == notices[2:]

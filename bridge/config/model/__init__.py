@@ -16,6 +16,7 @@ from bridge.config.model.secret import SecretRef
 from bridge.config.model.site import MailSettings, Site, Storage, Support, Web, WebTls
 from bridge.config.model.systems import (
     HELPER,
+    Acf2,
     Dialogs,
     HostTls,
     IbmI,
@@ -33,6 +34,7 @@ from bridge.domain.policy import Policy
 __all__ = [
     "HELPER",
     "LDAP_FIELDS",
+    "Acf2",
     "Config",
     "Dialogs",
     "DirectorySettings",

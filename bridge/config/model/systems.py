@@ -156,6 +156,16 @@ class IbmI:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acf2:
+    """`acf2:` of a system whose product is acf2.
+
+    lift_suspend   SUSPEND counts as a lock by wrong passwords: a reset and an unlock say NOSUSPEND; CANCEL never does
+    """
+
+    lift_suspend: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogs:
     """`systems.NAME.dialogs:`. Files that stand in place of the dialogs that are shipped, or extend them.
 
@@ -196,5 +206,6 @@ class System:
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     dialogs: Dialogs = field(default_factory=Dialogs)
+    acf2: Acf2 = field(default_factory=Acf2)
     unix: Unix = field(default_factory=Unix)
     ibmi: IbmI = field(default_factory=IbmI)

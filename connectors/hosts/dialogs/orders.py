@@ -32,6 +32,7 @@ class Step:
     """One line to type.
 
     first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
+    lift_lock   what is added there besides, where the system says that locks are its own
     only        `resume`: type the line in that case alone; `lift_lock`: where the system says that locks are its own;
                 `phrase`: where its users have password phrases; `password`: where they have not
     after       only if the answer to the line before holds this text
@@ -44,6 +45,7 @@ class Step:
     line: str
     first_use: str = ""
     resume: str = ""
+    lift_lock: str = ""
     only: Literal["resume", "lift_lock", "password", "phrase"] | None = None
     after: str = ""
     ends: tuple[str, ...] = (READY,)
@@ -55,7 +57,7 @@ class Step:
     @property
     def whole(self) -> str:
         """With everything that may be added."""
-        return self.line + self.first_use + self.resume
+        return self.line + self.first_use + self.resume + self.lift_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ class Asked:
     given       {new_password} goes as hexadecimal digits, {nonce} is what its answer is known by
     phrase      what is added where it is a password phrase
     first_use   what is added unless the system says `first_use: pswdfrc`; resume: where a suspension is lifted as well
+    lift_lock   what is added there besides, where the system says that locks are its own
     masked      it holds the new password: covered wherever it is shown
     shows       what the answer is called by whoever reads it
     within      how long the answer may take
@@ -74,6 +77,7 @@ class Asked:
     phrase: str = ""
     first_use: str = ""
     resume: str = ""
+    lift_lock: str = ""
     masked: bool = False
     shows: str | None = None
     within: timedelta | None = None
@@ -81,7 +85,7 @@ class Asked:
     @property
     def whole(self) -> str:
         """With everything that may be added."""
-        return self.given + self.phrase + self.first_use + self.resume
+        return self.given + self.phrase + self.first_use + self.resume + self.lift_lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +239,8 @@ class Orders:
         """The lines to type. `words`: what {sudo} and {program} stand for in the system's configuration."""
         cases = {None: True, "resume": resume, "lift_lock": lift_lock, "phrase": phrase, "password": not phrase}
         lines = [*self.enter, *(step for step in command.lines if cases[step.only])]
-        return tuple(_typed(step, userid, new, words or {}, resume=resume, first_use=first_use) for step in lines)
+        added = {"first_use": first_use, "resume": resume, "lift_lock": lift_lock}
+        return tuple(_typed(step, userid, new, words or {}, added) for step in lines)
 
     def order(
         self,
@@ -246,17 +251,15 @@ class Orders:
         resume: bool = False,
         first_use: bool = True,
         phrase: bool = False,
+        lift_lock: bool = False,
     ) -> Order:
         """One purpose in both forms: lines for READY, and what a helper is given."""
         command = {Verb.RESET: self.commands.reset, Verb.UNLOCK: self.commands.unlock}.get(verb, self.commands.status)
-        typed = self.typed(command, userid, new, resume=resume, first_use=first_use, phrase=phrase)
+        typed = self.typed(command, userid, new, resume=resume, first_use=first_use, phrase=phrase, lift_lock=lift_lock)
         asked, within = None, None
         if (ours := command.helper) is not None:
-            added = (
-                (ours.phrase if phrase else "")
-                + (ours.first_use if first_use else "")
-                + (ours.resume if resume else "")
-            )
+            cases = {"phrase": phrase, "first_use": first_use, "resume": resume, "lift_lock": lift_lock}
+            added = "".join(getattr(ours, name) for name, on in cases.items() if on)
             asked, within = Line(*_filled(ours.given + added, userid, new, {})), ours.within
         return Order(verb=verb, userid=userid, new=new, typed=typed, leave=self.left(), asked=asked, within=within)
 
@@ -284,10 +287,10 @@ class Orders:
 
 
 def _typed(
-    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], *, resume: bool, first_use: bool
+    step: Step, userid: Userid, new: Secret | None, words: Mapping[str, str], added: Mapping[str, bool]
 ) -> Typed:
-    text = step.line + (step.first_use if first_use else "") + (step.resume if resume else "")
-    given = step.given_resume if resume and step.given_resume else step.given
+    text = step.line + "".join(getattr(step, name) for name, on in added.items() if on)
+    given = step.given_resume if added["resume"] and step.given_resume else step.given
     line = Line(*_filled(text, userid, new, words))
     behind = Line(*_filled(given, userid, new, words)) if given else None
     return Typed(line=line, ends=step.ends, after=step.after, given=behind)

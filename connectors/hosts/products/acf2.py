@@ -35,6 +35,7 @@ class Acf2(OwnByCommand):
     """ACF2 on one system.
 
     rely_on_pswdfrc  do not say PSWD-EXP, which CASECAUT cannot delegate: the site's GSO PSWD option PSWDFRC sets it
+    lift_suspend     SUSPEND counts as a lock by wrong passwords, as where CICS, IMS or an exit sets it for them
     phrase           its users have password phrases: those are set, and PWP-TOD and PWP-EXP are what is read
     """
 
@@ -50,6 +51,7 @@ class Acf2(OwnByCommand):
         ignore: Sequence[str] = (),
         today: Callable[[], date] | None = None,
         rely_on_pswdfrc: bool = False,
+        lift_suspend: bool = False,
         phrase: bool = False,
         orders: Orders | None = None,
     ) -> None:
@@ -58,6 +60,7 @@ class Acf2(OwnByCommand):
         self._orders = orders or shipped_orders(self.name).dialog
         self._patterns = Patterns(system, Table.of(self._orders), patterns or {}, ignore)
         self._rely_on_pswdfrc = rely_on_pswdfrc
+        self._lift_suspend = lift_suspend
         self._phrase = phrase
         self._what, self._field = ("phrase", "PWP") if phrase else ("password", "PSWD")
 
@@ -69,13 +72,14 @@ class Acf2(OwnByCommand):
         """CHANGE with PSWD-EXP, and PSWD-VIO(0) to lift a lock by wrong passwords. Raises BadInput on a bad value."""
         fits = typeable(new, allowed=PHRASE, expected="a phrase is expected") if self._phrase else typeable(new)
         first_use = not self._rely_on_pswdfrc
+        lift = resume and self._lift_suspend
         return self._orders.order(
-            Verb.RESET, _one(userid), fits, resume=resume, first_use=first_use, phrase=self._phrase
+            Verb.RESET, _one(userid), fits, resume=resume, first_use=first_use, phrase=self._phrase, lift_lock=lift
         )
 
     def unlock(self, userid: Userid) -> Order:
-        """CHANGE with PSWD-VIO(0) alone: no new password."""
-        return self._orders.order(Verb.UNLOCK, _one(userid), phrase=self._phrase)
+        """CHANGE with PSWD-VIO(0), and NOSUSPEND where that is ours to lift: no new password."""
+        return self._orders.order(Verb.UNLOCK, _one(userid), phrase=self._phrase, lift_lock=self._lift_suspend)
 
     def read_status(self, replies: Sequence[Reply], userid: Userid) -> Profile:
         """Read a listing. An unknown logonid gives Standing.UNKNOWN; other refusals raise."""
@@ -92,7 +96,7 @@ class Acf2(OwnByCommand):
         unread = self._phrase and not phrases and not absent
         if not shown or unread or strange or not whole(replies):
             raise UnexpectedAnswer(self.system, "LIST", with_code(rows, code_of(replies)))
-        found = profile(shown[-1], userid)
+        found = profile(shown[-1], userid, lift_suspend=self._lift_suspend)
         return with_phrase(found, phrases[-1] if phrases else None) if self._phrase else found
 
     def read_reset(self, replies: Sequence[Reply], userid: Userid) -> None:

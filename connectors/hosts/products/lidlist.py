@@ -57,17 +57,19 @@ def _split(rows: Sequence[str], first_line: str) -> tuple[tuple[Record, ...], tu
     return tuple(found), tuple(around)
 
 
-def profile(record: Record, userid: Userid) -> Profile:
-    """Read one record."""
+def profile(record: Record, userid: Userid, *, lift_suspend: bool = False) -> Profile:
+    """Read one record. `lift_suspend`: SUSPEND is no administrator's there, but what wrong passwords lead to."""
     bits, fields = _tokens(record[1:])
     locked = bool(bits & {"SUSPEND", "CANCEL"})
+    by_hand = bool(bits & ({"CANCEL"} if lift_suspend else {"SUSPEND", "CANCEL"}))
+    violations = bool(_number(fields.get("PSWD-VIO"))) or locked
     must_change = "PSWD-EXP" in bits
     return Profile(
         userid=userid,
         standing=Standing.SUSPENDED if locked else Standing.EXPIRED if must_change else Standing.ACTIVE,
         must_change=must_change,
         stamp=fields.get("PSWD-TOD"),
-        suspended_by="administrator" if locked else "violations" if _number(fields.get("PSWD-VIO")) else None,
+        suspended_by="administrator" if by_hand else "violations" if violations else None,
         privileged=tuple(word for word in PRIVILEGED if word in bits),
         protected=bool(bits & PROTECTED),
         has_phrase="PWP-TOD" in fields,

@@ -15,6 +15,7 @@ from bridge.config.model import Config, Ssh, Unix
 from bridge.config.products import CARRIES, LONGEST, SHELLS, USERIDS, forms
 from bridge.domain.names import LoginName, ProfileName, Userid
 from bridge.domain.password import draft
+from bridge.domain.secret import Secret
 from tests.unit.config.conftest import GOOD
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -133,3 +134,16 @@ def test_a_system_of_phrases_is_served_with_phrases(product: str, typed: str, co
     order = make_product(system, orders_of(system).dialog).reset(Userid("JSMITH"), drawn, resume=False)
 
     assert f" {typed}{drawn.expose()}') " in order.typed[-1].line.expose()
+
+
+def test_suspend_is_lifted_on_acf2_only_where_the_system_says_so(config: Reading) -> None:
+    """By an unlock, and by a reset that lifts locks; in the same command."""
+    for text, more in (("", ""), ("    acf2: {lift_suspend: true}\n", " NOSUSPEND")):
+        system = config(of("acf2") + text).systems["PRODA"]
+        acf2, who = make_product(system, orders_of(system).dialog), Userid("JSMITH")
+        unlocking = acf2.unlock(who).typed[-1].line.expose()
+        resetting = acf2.reset(who, Secret("NEWPASS9"), resume=True).typed[-1].line.expose()
+        assert (unlocking, resetting) == (
+            f"CHANGE JSMITH PSWD-VIO(0){more}", f"CHANGE JSMITH PASSWORD(NEWPASS9) PSWD-EXP PSWD-VIO(0){more}",
+        )  # fmt: skip
+        assert "NOSUSPEND" not in acf2.reset(who, Secret("NEWPASS9"), resume=False).typed[-1].line.expose()

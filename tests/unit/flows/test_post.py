@@ -85,15 +85,39 @@ def test_a_relay_that_is_away_puts_a_persons_notice_off(read: House) -> None:
 
 
 def test_a_crowd_of_alarms_is_written_down_at_a_few_strokes(bridge: House) -> None:
-    """Thirty mails, three transactions: behind thirty the last would come late."""
+    """Thirty mails, one transaction to take them and three behind: behind thirty the last would come late."""
     with bridge.store.work() as work:
         for _ in range(30):
             tell(work, bridge.worker, "disowned", "security@example.com", at=bridge.clock.now(), system="PRODA")
     with patch.object(bridge.store, "work", wraps=bridge.store.work) as written:
         assert post(bridge.worker) == 30
-    assert written.call_count == 3
+    assert written.call_count == 4
     assert len(bridge.mail.notices) == 30
     assert not waiting(bridge)
+
+
+def test_a_mail_that_another_node_has_in_hand_is_not_sent_twice(bridge: House) -> None:
+    """The other node looks while the first is sending; what a killed one held is sent half a minute later."""
+    with bridge.store.work() as work:
+        tell(work, bridge.worker, "disowned", "security@example.com", at=bridge.clock.now(), system="PRODA")
+    meanwhile: list[int] = []
+    send = bridge.mail.send_notice
+
+    def sending(notice: Notice) -> None:
+        meanwhile.append(post(bridge.worker))
+        send(notice)
+
+    with patch.object(bridge.mail, "send_notice", sending):
+        assert post(bridge.worker) == 1
+    assert (meanwhile, len(bridge.mail.notices)) == ([0], 1)
+
+    with bridge.store.work() as work:
+        tell(work, bridge.worker, "disowned", "security@example.com", at=bridge.clock.now(), system="PRODA")
+    with patch.object(bridge.mail, "send_notice", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):
+        post(bridge.worker)
+    assert post(bridge.worker) == 0
+    bridge.clock.move(seconds=30)
+    assert post(bridge.worker) == 1
 
 
 @pytest.mark.parametrize("trouble", [unreached(), StoreFault("a mistake of ours")])
