@@ -154,7 +154,8 @@ REMEDIES: Final = (
     (r"IKT00201I|MAXIMUM USERS", "TSO is full: later, or USERMAX"),
     (r"UNABLE TO ESTABLISH SESSION",
      "VTAM knows the command, and the application does not take the session: TSO is down, full, or not open to this "
-     "terminal (the sense code says which: 0857 and 080A are for `not active`, 087D for a name that nobody has)"),
+     "terminal (the sense code says which: 0857 and 080A are for `not active`, 087D for a name that nobody has: "
+     "correct transport.logon.command, or what the dialog types there)"),
     (r"COMMAND UNRECOGNIZED|COMMAND SYNTAX|PARAMETER EXTRANEOUS|PARAMETER OMITTED",
      "VTAM does not take the logon command: correct transport.logon.command, or what the dialog types there, to what a "
      "person types on that screen"),

@@ -65,7 +65,8 @@ def test_a_secret_that_others_may_read_is_named_once(tmp_path: Path) -> None:
     key.touch(mode=0o640)
     key.write_text("hush\n")
     user = "  username: bridge\n  password: {file: secrets/other}\n"
-    radius = "radius: {servers: [{host: 127.0.0.1, port: 1, secret: {file: secrets/other}}]}\n"
+    server = "{host: 127.0.0.1, port: 1, secret: {file: secrets/other}}"
+    radius = f"radius: {{answer_within: 1s, tries: 1, servers: [{server}]}}\n"
     text = file.read_text().replace("  port: 25\n  security: none ", f"  port: 1\n{user}  security: tls ")
     file.write_text(f"{radius}{text}")
     upgrade_database(config := read(file))

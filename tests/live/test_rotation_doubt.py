@@ -92,7 +92,7 @@ def test_a_file_that_was_replaced_does_not_count_again(tmp_path: Path) -> None:
 
         here.file = PASSWORD
 
-        with pytest.raises(ServiceIdRejected, match="older one than another node's"):
+        with pytest.raises(ServiceIdRejected, match="gone back to what it held before"):
             here.works()
         assert here.violations == 0
 
