@@ -6,6 +6,7 @@ import ast
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from string import Formatter, ascii_uppercase
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ IN_TEMPLATE = re.compile(r"""_\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 COUNTED = re.compile(r"""counted\(\s*("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*"), """)
 
 
+@cache
 def texts_in_code() -> set[str]:
     """Every literal handed to marked(), and every _("…") of a template."""
     found = set()
@@ -48,6 +50,7 @@ def fields(text: str) -> list[str]:
     return sorted(name for _, name, _, _ in Formatter().parse(text) if name is not None)
 
 
+@cache
 def counts_in_code() -> dict[str, str]:
     """Every pair handed to counted(), in code or a template: the text for one → the text for several."""
     found = {}
