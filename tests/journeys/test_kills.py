@@ -14,7 +14,7 @@ import requests
 from bridge.compose.audience import Reset
 from tests.journeys.bridge import Bridge, bridge
 
-RESETS = int(os.environ.get("RESETBRIDGE_KILL_RESETS", "12"))
+RESETS = int(os.environ.get("RESETBRIDGE_KILL_RESETS", "9"))
 SETTLED = {"published", "revealed", "completed", "failed", "expired", "lapsed", "revoked"}
 
 
