@@ -58,7 +58,8 @@ class Circuit:
     which nothing was heard once the password had left may have been counted: it is tried again once.
 
     A host that lets everybody in and then loses one answer after the other is left alone for a while, too. What ends
-    that is an answer to a command of the same kind: one that freezes at changes may list as it always did.
+    that is an answer to a command of the same kind, for one that freezes at changes may list as it always did; or to a
+    reset, which asks the most: else what froze at an unlock would be out of order until somebody wants another one.
     """
 
     def __init__(self) -> None:
@@ -157,6 +158,8 @@ class Circuit:
     def answered(self, verb: Verb) -> None:
         """A command came back, whatever it said."""
         with self._lock:
+            if verb is Verb.RESET:
+                self._lost.clear()
             self._lost.pop(verb, None)
 
     def _out_of_order(self) -> list[_Pause]:

@@ -200,7 +200,7 @@ def _phrase_step(dialog: AcfDialog, issuer: User, target: User, operand: Operand
     if len(text) < SHORTEST_PHRASE:
         raise Refused("NEW PASSWORD PHRASE DOES NOT MEET THE INSTALLATION'S RULES")
     expired = target.phrase.expired or (dialog.database.settings.force_change and issuer is not target)
-    return lambda now: target.phrase.set(text, now, expired=expired)
+    return lambda now: dialog.database.set_phrase(target, text, now, expired=expired)
 
 
 def _number_step(target: User, name: str, operand: Operand) -> Step:

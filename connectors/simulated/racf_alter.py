@@ -116,7 +116,7 @@ def _phrase(change: Alteration) -> bool:
     if phrase_breaks_rules(change.database.settings, target.userid, text):
         change.say("ICH21038I NEW PASS PHRASE REJECTED BY RACF RULES")
         return False
-    target.phrase.set(text, change.now, expired=not _lasting(change))
+    change.database.set_phrase(target, text, change.now, expired=not _lasting(change))
     return True
 
 

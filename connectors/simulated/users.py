@@ -173,7 +173,7 @@ class UserDatabase:
             if password is not None:
                 self.set_password(user, password, set_at, expired=expired)
             if phrase is not None:
-                user.phrase.set(phrase, set_at, expired=expired)
+                self.set_phrase(user, phrase, set_at, expired=expired)
         return user
 
     def forget(self, userid: str) -> None:
@@ -226,6 +226,13 @@ class UserDatabase:
             user.password.set(folded, now, expired=expired)
             for watcher in list(self._watchers):
                 watcher(user.userid, folded)
+
+    def set_phrase(self, user: User, text: str, now: datetime, *, expired: bool) -> None:
+        """The same of a phrase, which no setting folds."""
+        with self:
+            user.phrase.set(text, now, expired=expired)
+            for watcher in list(self._watchers):
+                watcher(user.userid, text)
 
     def accepts(self, userid: str, password: str) -> bool:
         """Say whether this is the user's password, expired or not. For tests: no try is counted."""

@@ -238,6 +238,7 @@ def test_i3_a_phrase_is_set_and_the_password_beside_it_stays(zos: SimulatedZos) 
 
     user = zos.users.user("PHRASED")
     assert user.phrase.matches(phrase) and user.phrase.expired
+    assert zos.witness is not None and zos.witness.passwords_ever_set[-1] == phrase
     assert user.password.matches("OLDPW234") and not user.password.expired
     assert racf.judge(before, after).note == "the pass phrase was set; its password is unchanged and still good"
 
@@ -254,5 +255,6 @@ def test_i3_a_phrase_of_acf2_has_a_record_of_its_own_and_the_password_stays() ->
 
     user = zos.users.user("PHRASED")
     assert user.phrase.matches(phrase) and user.phrase.expired
+    assert zos.witness is not None and zos.witness.passwords_ever_set[-1] == phrase
     assert user.password.matches("OLDPW234") and not user.password.expired
     assert acf2.judge(before, after).note == "the pass phrase was set; its password is unchanged and still good"

@@ -179,3 +179,14 @@ def test_a_host_that_answers_to_what_it_froze_at_is_well_again() -> None:
     circuit.answered(Verb.RESET)
     assert circuit.condition == (Reach.WELL, "")
     circuit.pass_through("PRODA", NOON)
+
+
+def test_a_host_that_froze_at_unlocks_is_well_again_once_it_answers_to_a_reset() -> None:
+    """Nobody may want another unlock for weeks."""
+    circuit = Circuit()
+    for _ in range(3):
+        circuit.lost(Verb.UNLOCK, NOON)
+    circuit.answered(Verb.STATUS)
+    assert circuit.condition[0] is Reach.UNREACHABLE
+    circuit.answered(Verb.RESET)
+    assert circuit.condition == (Reach.WELL, "")
