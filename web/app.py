@@ -6,11 +6,13 @@ import re
 from importlib.resources import files
 from typing import Final
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
 from bridge.ports import WebKit
 from web import guard, health
 from web.api import v1
+from web.console import pages as console
+from web.console.printing import trouble
 from web.problems import as_document, problem_of, with_headers
 from web.settings import WebSettings
 from web.user import enrolment, owned, pages
@@ -22,6 +24,7 @@ STATIC: Final = {
     "own.js": "text/javascript",
     "open.js": "text/javascript",
     "page.css": "text/css",
+    "console.css": "text/css",
     "passkey.js": "text/javascript",
     "page.js": "text/javascript",
     "kinds.js": "text/javascript",
@@ -30,6 +33,7 @@ STATIC: Final = {
     "wait.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+OPERATORS: Final = frozenset({"console.css"})
 SPARE: Final = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
 """What only we read: comments that have a line of their own, and indents. Every page asks for all of its files anew."""
 PROGRAMS: Final = ("/api/", *health.PATHS)  # whoever asks here wants a problem document, not a page
@@ -52,6 +56,8 @@ def create_app(kit: WebKit, settings: WebSettings) -> Flask:
     _admit(app, settings)
     owned.add(app, pages.add(app, kit, settings), settings)
     enrolment.add(app, kit, settings)
+    if settings.console:
+        console.add(app, kit, settings)
     app.register_blueprint(v1.blueprint(kit, settings))
     app.register_blueprint(health.blueprint(kit, settings, metrics))
     _serve_static(app)
@@ -77,8 +83,10 @@ def _admit(app: Flask, settings: WebSettings) -> None:
 
 
 def _serve_static(app: Flask) -> None:
-    folder = files("web.user") / "static"
-    content = {name: SPARE.sub(b"", (folder / name).read_bytes()) for name in STATIC}
+    users, operators = files("web.user") / "static", files("web.console") / "static"
+    content = {
+        name: SPARE.sub(b"", ((operators if name in OPERATORS else users) / name).read_bytes()) for name in STATIC
+    }
 
     @app.get("/static/<name>")
     def static(name: str) -> Response:
@@ -96,4 +104,6 @@ def _apologize(error: Exception) -> Response:
     problem = problem_of(error)
     if request.path.startswith(PROGRAMS):
         return as_document(problem)
+    if "console" in current_app.extensions and re.match(r"/console(/|\Z)", request.path):
+        return trouble(problem)
     return with_headers(problem, pages.trouble(problem))

@@ -1,7 +1,8 @@
 """What stands before every page and every call: headers, host, origin, form tokens, the client's address.
 
-There is no session, and no cookie but a sign-on's (user/signon.py), which counts with the link's key alone: nobody's
-browser holds a right that another site could borrow; the checks on Origin and token are the second wall. Flask's
+Users have no session, and no cookie but a sign-on's (user/signon.py), which counts with the link's key alone. Operators
+have one (console/visit.py), which no other site's form or link brings along. So there is no right that another site
+could borrow; the checks on Origin and token are the second wall. Flask's
 TRUSTED_HOSTS is not used: it answers 400 where 421 is meant.
 """
 

@@ -38,6 +38,7 @@ class WebSettings:
     trusted_proxies   networks whose X-Forwarded-For is believed
     prefixes          bits of an IPv4 and of an IPv6 address that name the network wrong answers are counted for
     monitor           health and metrics have a listener of their own
+    console           whether there are pages for operators
     certificate_ends  until when the certificate holds, asked for at each look at the metrics
     """
 
@@ -51,4 +52,5 @@ class WebSettings:
     trusted_proxies: tuple[str, ...] = ()
     prefixes: tuple[int, int] = (24, 56)
     monitor: bool = False
+    console: bool = True
     certificate_ends: Callable[[], datetime | None] | None = None

@@ -15,33 +15,16 @@ from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, set
 from bridge.cli.common import as_json, put_fields, put_json, put_table, read_out, stamp
 from bridge.domain.errors import BridgeError
 from bridge.domain.reset import State
+from bridge.domain.said import ARMED, CLEANED, SAYS
 
 Document = Mapping[str, Any]
 GOOD: Final = frozenset({"published", "revealed", "completed"})
 OVER: Final = GOOD | {"failed", "cancelled", "rejected", "expired", "revoked", "lapsed"}
 TIMES: Final = ("since", "requested_at", "expires_at", "at")
-CLEANED: Final = {
-    "due": "due: what was set still works on the host",
-    "done": "done: what was set is worthless",
-}
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
 FIELDS: Final = ("id", "system", "userid", "person", "state", "delivery", "view", "since", "reason", "ticket",
                  "requested_by", "requested_at", "approved_by", "expires_at", "note", "cleanup")  # fmt: skip
-SAYS: Final = {
-    "requested": "accepted",
-    "awaiting_approval": "waits for somebody to approve it",
-    "queued": "waits for a worker",
-    "changing": "is being set on the host",
-    "published": "is set, and its link is mailed",
-    "revealed": "has been shown to the user",
-    "completed": "is done: the user has chosen a new password",
-}
-ARMED: Final = {
-    "changing": "is being looked up on the host",
-    "published": "its link is mailed; the host is changed when the user opens it",
-}
-"""The same, of armed delivery. Whoever follows a reset sees it only until its link is out."""
 
 
 class NotGood(BridgeError):

@@ -14,12 +14,8 @@ from bridge.config.model import System
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reach
 from bridge.domain.reset import State
-from bridge.flows.strain import strains
+from bridge.flows.strain import ADVICE, strains
 
-ADVICE: Final = {
-    Reach.UNREACHABLE: "it tries again by itself",
-    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, restart the daemon",
-}
 LATELY: Final = timedelta(days=7)
 MOST_LOOKED_AT: Final = 50
 FAILED_OF: Final[Mapping[Reason, Mapping[str, str]]] = {

@@ -70,6 +70,7 @@ def web_settings(kept: Opened) -> WebSettings:
         trusted_proxies=config.web.trusted_proxies,
         prefixes=(config.web.network_v4, config.web.network_v6),
         monitor=config.web.monitor is not None,
+        console=config.web.console,
         certificate_ends=lambda: _certificate_ends(config),
     )
 

@@ -33,10 +33,15 @@ NETWORK_LONGEST: Final = timedelta(minutes=15)
 def admit(attempt: Attempt, kit: WebKit) -> None:
     """Raise Paused for a network that too many wrong answers came from, whatever is sent: key and code are not looked
     at."""
-    if not kit.network_limit or not attempt.network:
+    held_up(attempt.network, kit)
+
+
+def held_up(network: str, kit: WebKit) -> None:
+    """Raise Paused for one that too many wrong answers came from. Empty: it is not counted."""
+    if not kit.network_limit or not network:
         return
     with kit.store.look() as work:
-        suspect = work.networks.get(attempt.network)
+        suspect = work.networks.get(network)
     now = kit.clock.now()
     over = suspect.count - kit.network_limit if suspect and now - suspect.since < COUNTED_OVER else -1
     if suspect is None or over < 0:
@@ -82,17 +87,23 @@ def wrong(
 
 def suspect(attempt: Attempt, work: Work, kit: WebKit) -> None:
     """Count a wrong answer for its network; security is told once in an hour. The last lock of its transaction."""
-    if not kit.network_limit or not attempt.network:
-        return
-    now, last = kit.clock.now(), work.networks.lock(attempt.network)
-    recent = last if last and now - last.since < COUNTED_OVER else None
-    count = recent.count + 1 if recent else 1
-    since = recent.since if recent else now
-    work.networks.put(Suspect(network=attempt.network, count=count, since=since, at=now))
-    if count == kit.network_limit:
+    if at_limit(attempt.network, work, kit):
+        now, count = kit.clock.now(), kit.network_limit
         note(work, "factor.network_paused", at=now, by="system", network=attempt.network, wrong=count)
         facts = {"network": attempt.network, "wrong": str(count)}
         tell(work, kit, "network_paused", kit.security_address, at=now, **facts)
+
+
+def at_limit(network: str, work: Work, kit: WebKit) -> bool:
+    """Count a wrong answer; whether it is the one, within an hour, after which the network is held up."""
+    if not kit.network_limit or not network:
+        return False
+    now, last = kit.clock.now(), work.networks.lock(network)
+    recent = last if last and now - last.since < COUNTED_OVER else None
+    count = recent.count + 1 if recent else 1
+    since = recent.since if recent else now
+    work.networks.put(Suspect(network=network, count=count, since=since, at=now))
+    return count == kit.network_limit
 
 
 def forfeit(reset_id: ResetId, attempt: Attempt, kit: WebKit) -> None:

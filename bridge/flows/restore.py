@@ -20,6 +20,8 @@ def after_restore(by: str, desk: Desk) -> int:
     hosts is then made worthless by the worker. The restore itself is on record.
     """
     with desk.store.work() as work:
+        now = desk.clock.now()  # whoever signed out since is signed in again: all are out
+        work.console.purge(seen_before=now, begun_before=now)
         note(work, "store.restored", at=desk.clock.now(), by=by)
     return sum(_end(state, by, desk) for state in OPEN)
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
-from bridge.domain.errors import NotAllowed
 from bridge.domain.names import ResetId
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.record import Record
 from bridge.domain.reset import Reset, State
 from bridge.domain.secret import Secret
+from bridge.flows.caller import caller_with, digest_of
 from bridge.ports import Kit
 
 
 def caller_of(token: Secret, source: str, kit: Kit) -> Caller:
     """Whose token it is. Raises NotAllowed for an unknown, ended or revoked one, or a disabled operator: one answer."""
-    digest = sha256(token.expose().encode()).digest()
-    now = kit.clock.latest()
     with kit.store.look() as work:
-        found = work.operators.token(digest)
-        operator = work.operators.get(found.operator) if found else None
-    alive = found and not found.revoked_at and (found.expires_at is None or found.expires_at > now)
-    if not alive or operator is None or operator.disabled:
-        raise NotAllowed("this token is not known here, has ended, or its operator is disabled")
-    return Caller(name=operator.name, roles=operator.roles, source=source)
+        return caller_with(work.operators.token(digest_of(token)), source, kit.clock.latest(), work)
 
 
 def reset(reset_id: str, caller: Caller, kit: Kit) -> tuple[Reset, list[Record]]:

@@ -20,6 +20,12 @@ SLOW: Final = timedelta(
 )  # in one worker's hands: a logon, the change, its proof and the mail take half a minute
 LONG: Final = timedelta(minutes=5)  # in the queue
 
+ADVICE: Final = {
+    Reach.UNREACHABLE: "it tries again by itself",
+    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, restart the daemon",
+}
+"""What becomes of a system that a node has stopped working on, and what a person does about it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strain:

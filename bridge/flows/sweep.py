@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from bridge.domain.console import IDLE, LONGEST
 from bridge.domain.failure import Reason
 from bridge.domain.policy import Policy
 from bridge.domain.record import Event
@@ -106,10 +107,12 @@ def _given_up(reset: Reset, kit: Kit) -> Reset:
 
 
 def purge(kit: Kit, keep: timedelta) -> int:
-    """Delete resets that ended longer ago than `keep`; the audit chain stays whole."""
+    """Delete resets that ended longer ago than `keep`, and what else has had its time; the audit chain stays whole."""
     with kit.store.work() as work:
         work.errands.purge(kit.clock.now() - keep)
         work.networks.purge(kit.clock.now() - NETWORKS_KEPT)
+        latest = kit.clock.latest()
+        work.console.purge(seen_before=latest - IDLE, begun_before=latest - LONGEST)
         return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
 
 

@@ -16,6 +16,7 @@ from bridge.ports.claims import (
     Suspect,
     Tries,
 )
+from bridge.ports.console import Console
 from bridge.ports.contacts import EVERYTHING, Contacts, Met
 from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
@@ -55,6 +56,7 @@ __all__ = [
     "Clock",
     "CodeMail",
     "Conditions",
+    "Console",
     "Contacts",
     "Crowd",
     "Crowds",

@@ -16,6 +16,7 @@ from bridge.domain.own import Own
 from bridge.domain.record import Event, Record
 from bridge.domain.reset import Reset, State
 from bridge.ports.claims import Networks, Questions, SignOns, Steps, Tries
+from bridge.ports.console import Console
 from bridge.ports.contacts import Contacts
 from bridge.ports.crowds import Crowds
 from bridge.ports.people import Enrolled, Invitation, Notice, OperatorRecord, PersonRecord, TokenRecord
@@ -187,6 +188,7 @@ class Operators(Protocol):
     def all(self) -> list[OperatorRecord]: ...
     def add_token(self, token: TokenRecord) -> None: ...
     def token(self, digest: bytes) -> TokenRecord | None: ...
+    def token_named(self, token_id: str) -> TokenRecord | None: ...
     def tokens(self, operator: Operator | None = None) -> list[TokenRecord]: ...
     def revoke_token(self, token_id: str, at: datetime) -> bool: ...
 
@@ -326,6 +328,7 @@ class Work(Protocol):
     people: People
     invitations: Invitations
     operators: Operators
+    console: Console
     audit: AuditLog
     leases: Leases
     errands: Errands

@@ -21,6 +21,7 @@ from connectors.store import tables
 from connectors.store.audit import Chain, SqlAudit
 from connectors.store.conditions import SqlConditions
 from connectors.store.connect import BUSY_AFTER, engines
+from connectors.store.console import SqlConsole
 from connectors.store.contacts import SqlContacts
 from connectors.store.crowds import SqlCrowds
 from connectors.store.errands import SqlErrands
@@ -81,6 +82,7 @@ class Unit:
         self.people: ports.People = SqlPeople(sql)
         self.invitations: ports.Invitations = SqlInvitations(sql)
         self.operators: ports.Operators = SqlOperators(sql)
+        self.console: ports.Console = SqlConsole(sql)
         self.audit: ports.AuditLog = audit
         self.leases: ports.Leases = SqlLeases(sql)
         self.errands: ports.Errands = SqlErrands(sql)

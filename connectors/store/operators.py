@@ -49,6 +49,10 @@ class SqlOperators:
         row = self._sql.row(select(tokens).where(tokens.c.digest == digest))
         return None if row is None else to_token(row)
 
+    def token_named(self, token_id: str) -> TokenRecord | None:
+        row = self._sql.row(select(tokens).where(tokens.c.id == token_id))
+        return None if row is None else to_token(row)
+
     def tokens(self, operator: Operator | None = None) -> list[TokenRecord]:
         query = select(tokens).order_by(tokens.c.created_at, tokens.c.id)
         if operator is not None:

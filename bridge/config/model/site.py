@@ -61,6 +61,7 @@ class Web:
     network_limit: int = 100  # wrong answers from one network within an hour before it is held up; 0: any number
     network_v4: int = 24  # bits of an IPv4 address that name its network
     network_v6: int = 56  # bits of an IPv6 address that name its network
+    console: bool = True  # the operators' pages under /console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

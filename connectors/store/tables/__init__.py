@@ -15,6 +15,7 @@ from connectors.store.tables.people import (
     invitations,
     operators,
     people,
+    signed_in,
     tokens,
 )
 from connectors.store.tables.resets import (
@@ -78,6 +79,7 @@ __all__ = [
     "resets",
     "sealed_keys",
     "sign_ons",
+    "signed_in",
     "steps",
     "tokens",
     "tries",

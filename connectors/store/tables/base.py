@@ -35,6 +35,7 @@ REVISIONS: Final = (
     "0018",
     "0019",
     "0020",
+    "0021",
 )  # every migration, oldest first
 
 metadata = MetaData(

@@ -133,3 +133,15 @@ tokens = Table(
     sqlite_strict=True,
 )
 Index("ix_tokens_operator", tokens.c.operator, tokens.c.created_at)
+
+signed_in = Table(
+    "signed_in",
+    metadata,
+    Column("digest", LargeBinary, nullable=False),
+    Column("token", Text, ForeignKey(tokens.c.id, ondelete="CASCADE"), nullable=False),
+    Column("begun", Big, nullable=False),
+    Column("seen", Big, nullable=False),
+    PrimaryKeyConstraint("digest"),
+    CheckConstraint("length(digest) = 32", "digest"),
+    sqlite_strict=True,
+)

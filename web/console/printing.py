@@ -1,0 +1,65 @@
+"""The console's templates. English alone: operators read the same words in the log, on the command line and here."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from flask import Response, current_app, g
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from bridge.ports import WebKit
+from bridge.texts import ENGLISH
+from bridge.texts.times import moment
+from web import guard
+from web.problems import Problem, with_headers
+from web.settings import WebSettings
+
+MINUTE: Final = timedelta(minutes=1)
+UNITS: Final = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=2), timedelta(hours=1), "h"),
+                (MINUTE, MINUTE, "min"))  # fmt: skip
+
+
+class Printer:
+    """Fills in the console's templates."""
+
+    def __init__(self, kit: WebKit, settings: WebSettings) -> None:
+        self._kit, self._settings = kit, settings
+        self._environment = Environment(
+            loader=PackageLoader("web.console"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._environment.globals["site"] = settings.site
+        self._environment.filters["moment"] = written
+        self._environment.filters["ago"] = self._ago
+
+    def page(self, template: str, status: int = 200, **values: object) -> Response:
+        """A page, with whoever is signed in."""
+        now = self._kit.clock.now()
+        common = {"now": now, "token": guard.token(self._settings.secret, now), "caller": g.get("caller")}
+        response = Response(self._environment.get_template(template).render(common | values), status=status)
+        response.headers["Content-Language"] = ENGLISH
+        return response
+
+    def _ago(self, at: datetime) -> str:
+        return ago(self._kit.clock.now() - at)
+
+
+def trouble(problem: Problem) -> Response:
+    """No such page, not allowed, not a form of ours, our own faults."""
+    printer: Printer = current_app.extensions["console"]
+    return with_headers(problem, printer.page("trouble.html", problem.status, problem=problem))
+
+
+def written(at: datetime) -> Markup:
+    """A time in UTC, and saying so."""
+    exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Markup('<time datetime="{}">{}</time>').format(exact, moment(at, ENGLISH))
+
+
+def ago(age: timedelta) -> str:
+    """How long it is since: 12 min ago."""
+    for least, unit, name in UNITS:
+        if age >= least:
+            return f"{age // unit} {name} ago"
+    return "just now"

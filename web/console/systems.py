@@ -1,0 +1,140 @@
+"""How each system stands, the worst first: what `check`, the API and readyz say of it, on one page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import IntEnum
+from typing import Final
+
+from bridge.domain.names import SystemName
+from bridge.domain.outcome import Condition, Reach
+from bridge.domain.policy import Caller, Deed, demand
+from bridge.domain.reset import Reset, State
+from bridge.flows.strain import ADVICE, Strain, strains
+from bridge.ports import WebKit
+from web.settings import SystemFacts, WebSettings
+
+MOST_WAITING: Final = 200
+
+
+class Level(IntEnum):
+    """The worst first."""
+
+    REFUSED = 0
+    AWAY = 1
+    SILENT = 2
+    SLOW = 3
+    UNTRIED = 4
+    WELL = 5
+
+
+WORDS: Final = {
+    Level.REFUSED: "Circuit open: the service id was refused",
+    Level.AWAY: "Circuit open: not reached",
+    Level.SILENT: "Not heard from",
+    Level.SLOW: "Slow",
+    Level.UNTRIED: "Not tried yet",
+    Level.WELL: "Reachable",
+}
+SIGNS: Final = {
+    Level.REFUSED: "✖", Level.AWAY: "✖", Level.SILENT: "▲", Level.SLOW: "▲", Level.UNTRIED: "○", Level.WELL: "✔",
+}  # fmt: skip
+"""Colour is never the only sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What one node says of a system. `next`: what a person does about it."""
+
+    node: str
+    level: Level
+    at: datetime
+    words: str = ""
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One system.
+
+    why        what keeps its resets waiting, besides the nodes that do not reach it
+    again_at   when the first of the resets that wait is tried again; None: no reset waits for an hour to come
+    """
+
+    name: str
+    facts: SystemFacts
+    delivery: str
+    level: Level
+    views: tuple[View, ...]
+    why: tuple[str, ...]
+    waiting: int
+    working: int
+    again_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """How it stands, in a line."""
+        return WORDS[self.level]
+
+    @property
+    def sign(self) -> str:
+        """The same as a sign."""
+        return SIGNS[self.level]
+
+    @property
+    def open(self) -> bool:
+        """Whether the circuit is open for some node."""
+        return self.level <= Level.AWAY
+
+
+def cards(caller: Caller, kit: WebKit, settings: WebSettings) -> list[Card]:
+    """Every configured system. Raises NotAllowed."""
+    demand(caller, Deed.SEE_SYSTEMS)
+    with kit.store.look() as work:
+        found = work.conditions.all()
+    here = strains(kit.store, kit.systems, kit.clock.now(), settings.site.silent_after)
+    made = [_card(strain, [one for one in found if one.system == strain.system], kit, settings) for strain in here]
+    return sorted(made, key=lambda card: (card.level, card.name))
+
+
+def _card(strain: Strain, conditions: list[Condition], kit: WebKit, settings: WebSettings) -> Card:
+    name = SystemName(strain.system)
+    silent = dict(strain.silent)
+    views = sorted((_view(one, silent) for one in conditions), key=lambda view: (view.level, view.node))
+    why = replace(strain, away=(), silent=()).why
+    level = min([view.level for view in views] or [Level.UNTRIED])
+    if why and level > Level.SLOW:
+        level = Level.SLOW
+    return Card(
+        name=name,
+        facts=settings.systems.get(name, SystemFacts(title=name, product="unknown")),
+        delivery=kit.systems[name].delivery,
+        level=level,
+        views=tuple(views),
+        why=why,
+        waiting=strain.waiting,
+        working=strain.working,
+        again_at=_again_at(name, kit) if strain.waiting and level is Level.AWAY else None,
+    )
+
+
+def _view(one: Condition, silent: dict[str, datetime]) -> View:
+    if one.node in silent:
+        advice = f"see to that machine; gone for good: resetbridge nodes forget {one.node}"
+        return View(node=one.node, level=Level.SILENT, at=one.heard, advice=advice)
+    if one.reach is Reach.WELL:
+        return View(node=one.node, level=Level.WELL, at=one.at)
+    level = Level.REFUSED if one.reach is Reach.REFUSED else Level.AWAY
+    return View(node=one.node, level=level, at=one.at, words=one.words, advice=ADVICE[one.reach])
+
+
+def _again_at(name: SystemName, kit: WebKit) -> datetime | None:
+    """When the first of those that wait may be taken by a worker."""
+    with kit.store.look() as work:
+        waiting, _ = work.resets.find(state=State.QUEUED, system=name, limit=MOST_WAITING)
+    return min((_due(reset) for reset in waiting), default=None)
+
+
+def _due(reset: Reset) -> datetime:
+    return reset.not_before or reset.since
