@@ -14,7 +14,7 @@ from bridge.config.model import System
 from bridge.domain.failure import Reason
 from bridge.domain.outcome import Reach
 from bridge.domain.reset import State
-from bridge.flows.strain import ADVICE, strains
+from bridge.flows.strain import advice, strains
 
 LATELY: Final = timedelta(days=7)
 MOST_LOOKED_AT: Final = 50
@@ -52,7 +52,7 @@ def _stopped(desk: Opened, system: str) -> Iterator[Finding]:
                     f"is that node gone for good: `resetbridge nodes forget {each.node}`")  # fmt: skip
     for each in [each for each in all_of_them if each.heard >= latest and each.reach is not Reach.WELL]:
         yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: {each.words}; "
-                    + ADVICE[each.reach])  # fmt: skip
+                    + advice(each.reach, system))  # fmt: skip
 
 
 def _strained(desk: Opened, system: str) -> Iterator[Finding]:

@@ -22,9 +22,14 @@ LONG: Final = timedelta(minutes=5)  # in the queue
 
 ADVICE: Final = {
     Reach.UNREACHABLE: "it tries again by itself",
-    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, restart the daemon",
-}
-"""What becomes of a system that a node has stopped working on, and what a person does about it."""
+    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, say "
+                   "`resetbridge service-id retry {system}`",
+}  # fmt: skip
+
+
+def advice(reach: Reach, system: str) -> str:
+    """What becomes of a system that a node has stopped working on, and what a person does about it."""
+    return ADVICE[reach].format(system=system)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

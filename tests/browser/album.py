@@ -133,6 +133,10 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "tampered": "What is sealed for the link was changed: nothing is used up, security has been told.",
         "broken": "Our own mistake, with a number for the help desk.",
     },
+    "The operators' console": {
+        "console-systems": "Three systems, the worst first: the service id was refused, not reached, reachable.",
+        "console-reset": "A reset that waits for approval: who asked and why, what can be decided, what has happened.",
+    },
     "In other languages": {
         "ask-de": "German: the page that asks.",
         "shown-de": "German: the password, spelled with the German alphabet.",

@@ -15,10 +15,12 @@ from playwright.sync_api import Browser, Page, expect
 from bridge.domain.demand import Demand
 from bridge.domain.errors import CodeUnsent
 from bridge.domain.password import Rules
-from bridge.domain.policy import Policy
+from bridge.domain.policy import Policy, Role
 from tests.browser.desk import Desk, give, sitting
 from tests.browser.states import ask, shown
 from tests.browser.test_armed import waits
+from tests.browser.test_console import FACTS, to_reset
+from tests.browser.test_console import arrive as at_console
 from tests.browser.test_factors import Pocket
 from tests.browser.test_file import arrive as at_file
 from tests.browser.test_file import home as filed
@@ -361,12 +363,22 @@ def trouble(chromium: Browser, folder: Path) -> Faces:
         yield "wrong-origin", page
 
 
+def console(chromium: Browser, folder: Path) -> Faces:
+    """What operators see of systems, and of one reset."""
+    with sitting(chromium, folder, home={"policy": Policy(approvals=1)}, systems=FACTS) as desk:
+        page = tab(desk)
+        at_console(desk, page, Role.APPROVER)
+        yield "console-systems", page
+        to_reset(page, "MJONES")
+        yield "console-reset", page
+
+
 SCENES: Final[dict[str, Callable[[Browser, Path], Faces]]] = {
     scene.__name__.replace("_", "-"): scene
     for scene in (
         languages, without_script, after, keepass, hosts, codes, telephone, other_mailbox, token, passkeys,
         passkey_alone,
-        company_sign_on, company_sign_on_alone, armed, trouble,
+        company_sign_on, company_sign_on_alone, armed, trouble, console,
     )
 }  # fmt: skip
 """Name → takes a browser and an empty folder, and gives each face with its name."""

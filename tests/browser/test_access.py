@@ -36,8 +36,8 @@ def test_axe_has_nothing_to_say(desk: Desk, state: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > look.width:
             said[f"{look.name} width"] = f"{wide} pixels: {widest(page)}"
-        if look.width == PHONE and (small := _small(page)):
-            said[f"{look.name} small"] = small
+        if look.width == PHONE and (missed := small(page)):
+            said[f"{look.name} small"] = missed
     assert not said, "\n\n".join(f"{look}: {report}" for look, report in said.items())
 
 
@@ -111,7 +111,7 @@ def widest(page: Page) -> str:
     )
 
 
-def _small(page: Page) -> str:
+def small(page: Page) -> str:
     """Controls that a thumb misses; links within text aside (WCAG 2.5.8, Inline)."""
     return str(page.evaluate(
         """(least) => [...document.querySelectorAll("button, input:not([type=hidden]), summary")].filter((e) => {

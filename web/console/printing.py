@@ -31,6 +31,7 @@ class Printer:
         )
         self._environment.globals["site"] = settings.site
         self._environment.filters["moment"] = written
+        self._environment.filters["advice"] = coded
         self._environment.filters["ago"] = self._ago
 
     def page(self, template: str, status: int = 200, **values: object) -> Response:
@@ -55,6 +56,12 @@ def written(at: datetime) -> Markup:
     """A time in UTC, and saying so."""
     exact = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Markup('<time datetime="{}">{}</time>').format(exact, moment(at, ENGLISH))
+
+
+def coded(words: str) -> Markup:
+    """A sentence of its own, its `commands` as such."""
+    parts = f"{words[:1].upper()}{words[1:]}".split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def ago(age: timedelta) -> str:

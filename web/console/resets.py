@@ -60,17 +60,26 @@ def one(reset_id: str, caller: Caller, kit: WebKit, settings: WebSettings) -> di
     """One of them, with what the caller may do about it."""
     call = Call(caller=caller, kit=kit, settings=settings, values={}, id=reset_id)
     document = resets.show(call)
-    return {"reset": _legible(document), "deeds": deeds(document, caller)}
+    return {"reset": _legible(document), "deeds": deeds(document, caller), "own": own(document, caller)}
 
 
 def deeds(document: Mapping[str, Any], caller: Caller) -> tuple[str, ...]:
-    """What there is to do, as far as the caller's roles go; the flow looks again. Nobody approves their own."""
-    may = {deed for role in caller.roles for deed in MAY[role]}
-    state, voices = State(document["state"]), {document["requested_by"], *document["approved_by"]}
-    ends = LEADS_TO.get(state, frozenset()) & {State.CANCELLED, State.REVOKED}
+    """What there is to do, as far as the caller's roles go; the flow looks again."""
+    state = State(document["state"])
     waits = state is State.AWAITING_APPROVAL
-    open_ = {"approve": waits and caller.name not in voices, "reject": waits, "revoke": bool(ends)}
-    return tuple(name for name, (deed, _) in DEEDS.items() if open_[name] and deed in may)
+    ends = LEADS_TO.get(state, frozenset()) & {State.CANCELLED, State.REVOKED}
+    open_ = {"approve": waits and not own(document, caller), "reject": waits, "revoke": bool(ends)}
+    return tuple(name for name, (deed, _) in DEEDS.items() if open_[name] and _may(deed, caller))
+
+
+def own(document: Mapping[str, Any], caller: Caller) -> bool:
+    """Whether it waits for another person than the caller, who else could approve it."""
+    voices = {document["requested_by"], *document["approved_by"]}
+    return document["state"] == State.AWAITING_APPROVAL and caller.name in voices and _may(Deed.DECIDE, caller)
+
+
+def _may(deed: Deed, caller: Caller) -> bool:
+    return any(deed in MAY[role] for role in caller.roles)
 
 
 def _legible(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from bridge.domain.names import SystemName
 from bridge.domain.outcome import Condition, Reach
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.reset import Reset, State
-from bridge.flows.strain import ADVICE, Strain, strains
+from bridge.flows.strain import Strain, advice, strains
 from bridge.ports import WebKit
 from web.settings import SystemFacts, WebSettings
 
 MOST_WAITING: Final = 200
+FORGET: Final = "see to that machine; gone for good: `resetbridge nodes forget {node}`"
 
 
 class Level(IntEnum):
@@ -121,12 +122,12 @@ def _card(strain: Strain, conditions: list[Condition], kit: WebKit, settings: We
 
 def _view(one: Condition, silent: dict[str, datetime]) -> View:
     if one.node in silent:
-        advice = f"see to that machine; gone for good: resetbridge nodes forget {one.node}"
-        return View(node=one.node, level=Level.SILENT, at=one.heard, advice=advice)
+        return View(node=one.node, level=Level.SILENT, at=one.heard, advice=FORGET.format(node=one.node))
     if one.reach is Reach.WELL:
         return View(node=one.node, level=Level.WELL, at=one.at)
     level = Level.REFUSED if one.reach is Reach.REFUSED else Level.AWAY
-    return View(node=one.node, level=level, at=one.at, words=one.words, advice=ADVICE[one.reach])
+    words = one.words.removeprefix(f"{one.system}: ")
+    return View(node=one.node, level=level, at=one.at, words=words, advice=advice(one.reach, one.system))
 
 
 def _again_at(name: SystemName, kit: WebKit) -> datetime | None:

@@ -172,18 +172,21 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     """In the words of check and the API; nothing waits, or the pause's end; an open one comes before everything."""
     anna = Operator(bridge, Role.AGENT)
     anna.sign_in()
-    assert "Not tried yet" in anna.get("/systems").text
+    untried = anna.get("/systems").text
+    assert "Not tried yet" in untried
+    assert "No circuit is open, of 1 in all." in untried
     reached(bridge, Reach.WELL, ago=3)
     assert "Reachable from <b>n1</b> since" in anna.get("/systems").text
     reached(bridge, Reach.UNREACHABLE, "no answer <at all>", node="n2", ago=12)
     text = anna.get("/systems").text
-    for words in ("Circuit open: not reached", "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
-                  "the next reset that is asked for tries again", "it tries again by itself",
+    for words in ("The circuit of 1 is open, of 1 in all: PRODA.", "Circuit open: not reached", "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
+                  "the next reset that is asked for tries again", "It tries again by itself",
                   "resetbridge check PRODA", "Reachable from <b>n1</b>", "Production A"):  # fmt: skip
         assert words in text
     reached(bridge, Reach.REFUSED, "the host refused the service id's logon", node="n2")
     text = anna.get("/systems").text
-    for words in ("Circuit open: the service id was refused", "a person has mended it", "restart the daemon",
+    for words in ("Circuit open: the service id was refused", "a person has mended it",
+                  "A new password of its service id",
                   "resetbridge service-id retry PRODA"):  # fmt: skip
         assert words in text
     bridge.clock.move(hours=25)

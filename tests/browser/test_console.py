@@ -1,0 +1,106 @@
+"""An operator at the console in Chromium: by keys alone, on a phone and on a wide screen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from bridge.domain.names import SystemName
+from bridge.domain.outcome import Condition, Reach
+from bridge.domain.policy import Policy, Role
+from bridge.flows.take import take
+from tests.browser.desk import Desk
+from tests.browser.looks import LOOKS, PHONE
+from tests.browser.test_access import RULES, small, widest
+from tests.fakes.web import token_for
+from web.settings import SystemFacts
+
+SEEN = ("phone", "phone-large", "phone-forced", "desk", "desk-dark")
+SAID = {
+    "PRODA": (Reach.WELL, "", 90),
+    "PRODB": (Reach.UNREACHABLE, "zosb.example.com:992: the connection was refused", 12),
+    "TESTC": (Reach.REFUSED, "TESTC: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED", 200),
+}
+"""System → what node n1 last found, and how many minutes ago."""
+FACTS = {
+    "PRODA": SystemFacts(title="Production A"),
+    "PRODB": SystemFacts(title="Production B", product="acf2"),
+    "TESTC": SystemFacts(title="Test C", product="topsecret"),
+}
+
+
+def furnish(desk: Desk, *roles: Role) -> str:
+    """Three systems, each in another condition, and a reset that waits. Returns an operator's token."""
+    house, now = desk.house, desk.house.clock.now()
+    for name in SAID:
+        house.web.systems.setdefault(SystemName(name), Policy())  # type: ignore[attr-defined]
+    house.ask("MJONES", reason="forgotten, called back")
+    if take(house.host.name, house.worker):
+        house.clock.move(seconds=100)
+        now = house.clock.now()
+    with house.store.work() as work:
+        for name, (reach, words, ago) in SAID.items():
+            at = now - timedelta(minutes=ago)
+            work.conditions.put(Condition(system=name, node="n1", reach=reach, words=words, at=at, heard=now))
+    return token_for(house, "vera", *roles)
+
+
+def arrive(desk: Desk, page: Page, *roles: Role) -> None:
+    """Sign in: the field has the focus."""
+    page.goto(f"{desk.base_url}/console")
+    page.keyboard.type(furnish(desk, *roles))
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Systems")
+
+
+def to_reset(page: Page, userid: str) -> None:
+    """Look for it, and open it."""
+    page.get_by_role("link", name="Resets", exact=True).click()
+    page.get_by_label("Userid").fill(userid.lower())
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name=userid).click()
+    expect(page.locator("h1")).to_contain_text(userid)
+
+
+def judged(page: Page) -> dict[str, str]:
+    """What is wrong with it."""
+    said: dict[str, str] = {}
+    page.wait_for_load_state()
+    for look in (LOOKS[name] for name in SEEN):
+        look.put_on(page)
+        results = Axe().run(page, options=RULES)
+        if results.violations_count:
+            said[look.name] = results.generate_report()
+        if page.evaluate("document.documentElement.scrollWidth") > look.width:
+            said[f"{look.name} width"] = widest(page)
+        if look.width == PHONE and (missed := small(page)):
+            said[f"{look.name} small"] = missed
+    LOOKS["phone"].put_on(page)
+    return said
+
+
+def test_an_operator_signs_in_looks_ends_a_reset_and_signs_out(desk: Desk) -> None:
+    """Each page is judged by axe, none has a script, nothing comes from elsewhere; what is wrong is said first."""
+    page = desk.page(has_touch=True)
+    page.goto(f"{desk.base_url}/console")
+    assert judged(page) == {}
+    arrive(desk, page, Role.AGENT)
+    names = [card.split()[0] for card in page.locator(".card h2").all_inner_texts()]
+    assert names == ["TESTC", "PRODB", "PRODA"]
+    expect(page.locator(".card").last).to_contain_text("Slow")
+    assert judged(page) == {}
+    to_reset(page, "MJONES")
+    assert judged(page) == {}
+    page.get_by_text("End it now").click()
+    page.get_by_label("Why, in one line").fill("asked <b>by</b> the user")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lead")).to_contain_text("revoked")
+    expect(page.locator(".events")).to_contain_text("asked <b>by</b> the user")
+    assert "<script" not in page.content()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_contain_text("You are signed out")
+    page.go_back()
+    page.goto(f"{desk.base_url}/console/resets")
+    expect(page.locator("h1")).to_have_text("Sign in")

@@ -1,0 +1,109 @@
+"""Resets on the console: found, shown, ended, approved and rejected; by the roles that the API goes by."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bridge.domain.policy import Policy, Role
+from bridge.domain.reset import State
+from tests.fakes.kit import House, house
+from tests.unit.web.console import Operator
+
+NOBODY = "R0123456789AB"
+
+
+def listed(operator: Operator, query: str = "") -> list[str]:
+    """The ids on the page."""
+    return re.findall(r'href="/console/resets/(R[0-9A-Z]{12})"', operator.get(f"/resets{query}").text)
+
+
+def signed_in(bridge: House, *roles: Role, name: str = "vera") -> Operator:
+    made = Operator(bridge, *roles, name=name)
+    assert made.sign_in().status_code == 303
+    return made
+
+
+def test_resets_are_found_newest_first_and_page_by_page(bridge: House) -> None:
+    """By state, system and userid, also typed in small letters; each once, over all pages."""
+    made = []
+    for _ in range(30):
+        made.insert(0, bridge.ask().reset.id)
+        bridge.clock.move(minutes=7)
+    other = bridge.ask("MJONES").reset.id
+    vera = signed_in(bridge, Role.OPERATOR)
+    text = vera.get("/resets?userid=jsmith&system=proda&state=").text
+    first = re.findall(r'href="/console/resets/(R[0-9A-Z]{12})"', text)
+    further = re.search(r'href="/console/resets(\?[^"]*cursor=[^"]+)"', text)
+    assert further
+    rest = vera.get("/resets" + further[1].replace("&amp;", "&"))
+    assert first + re.findall(r'href="/console/resets/(R[0-9A-Z]{12})"', rest.text) == made
+    assert "Older ones" not in rest.text
+    assert listed(vera, "?userid=MJONES") == [other]
+    assert listed(vera, "?state=cancelled&userid=JSMITH") == made[1:26]
+    assert "There is none like that" in vera.get("/resets?state=lapsed").text
+    for wrong in ("?state=x", "?limit=200", "?userid=a&userid=b", "?cursor=x", "?userid=%27;--"):
+        assert vera.get(f"/resets{wrong}").status_code == 400
+
+
+def test_a_reset_shows_what_the_command_line_shows_and_no_secret(bridge: House) -> None:
+    """State, failure, events; what a person typed is text. Neither password nor link nor release code."""
+    asked = bridge.ask(reason="<script>alert(1)</script>")
+    bridge.work(2)
+    vera = signed_in(bridge, Role.AUDITOR)
+    text = vera.get(f"/resets/{asked.reset.id}").text
+    for words in ("published</strong>: is set, and its link is mailed", "Link ends", "by operator:anna",
+                  "&lt;script&gt;alert(1)", "reset.requested".removeprefix("reset.")):  # fmt: skip
+        assert words in text
+    path, key = vera.browser.link()
+    assert asked.release_code
+    code = asked.release_code.expose()
+    for secret in (bridge.host.passwords_ever_set[-1], path.rpartition("/")[2], key, code, code[:4] + " " + code[4:]):
+        assert secret not in text
+    assert "<form" not in text.partition("<main")[2]  # an auditor decides nothing
+
+
+def test_each_role_does_on_the_console_what_it_may_and_no_more(tmp_path: Path) -> None:
+    """Agents end, approvers decide, nobody approves their own; whoever may not is refused by the flow, not by the
+    absence of a button. A reason is demanded, and stands in the record."""
+    with house(tmp_path, policy=Policy(approvals=1)) as bridge:
+        first, second = bridge.ask().reset.id, bridge.ask("MJONES").reset.id
+        agent, boss = signed_in(bridge, Role.AGENT), signed_in(bridge, Role.APPROVER, name="bea")
+        own = signed_in(bridge, Role.APPROVER, name="anna")
+        auditor = signed_in(bridge, Role.AUDITOR, name="otto")
+        offered = {
+            who.text: re.findall(r"/([a-z]+)\"", "".join(re.findall(r'<form[^>]+action="/console/resets[^>]+>',
+                                                                     who.get(f"/resets/{first}").text)))
+            for who in (agent, boss, own, auditor)
+        }  # fmt: skip
+        assert list(offered.values()) == [["revoke"], ["approve", "reject"], ["reject"], []]
+        assert "another person has to" in own.get(f"/resets/{first}").text
+        for who, deed in ((agent, "approve"), (boss, "revoke"), (own, "approve"), (auditor, "reject")):
+            refused = who.post(f"/resets/{first}/{deed}", reason="mine")
+            assert (refused.status_code, bridge.reset(first).state) == (403, State.AWAITING_APPROVAL)
+            assert "That is not yours to do" in refused.text
+        assert boss.post(f"/resets/{first}/approve", reason=" ").status_code == 400
+        done = boss.post(f"/resets/{first}/approve", reason="known to me")
+        assert (done.status_code, done.location) == (303, f"/console/resets/{first}")
+        assert bridge.reset(first).state is State.QUEUED
+        assert bridge.records(first)[-1].event.detail["reason"] == "known to me"
+        assert boss.post(f"/resets/{second}/reject", reason="not known").status_code == 303
+        assert bridge.reset(second).state is State.REJECTED
+        assert boss.post(f"/resets/{second}/reject", reason="again").status_code == 409
+        assert agent.post(f"/resets/{first}/revoke", reason="called off").status_code == 303
+        assert bridge.reset(first).state is State.CANCELLED
+
+
+@pytest.mark.parametrize("path", [f"/resets/{NOBODY}", "/resets/x", f"/resets/{NOBODY}/revoke", "/elsewhere"])
+def test_what_there_is_not_is_said_on_a_page_of_the_console(bridge: House, path: str) -> None:
+    """With the way back; a stranger is brought to where one signs in, and hears of no reset."""
+    vera = signed_in(bridge, Role.AGENT)
+    answer = vera.post(path, reason="x") if path.endswith("revoke") else vera.get(path)
+    assert answer.status_code in {400, 404}
+    assert "Back to the console" in answer.text
+    stranger = Operator(bridge, Role.AGENT, name="kim")
+    if path.startswith("/resets"):
+        answer = stranger.post(path, reason="x") if path.endswith("revoke") else stranger.get(path)
+        assert (answer.status_code, answer.location) == (303, "/console")
