@@ -279,6 +279,7 @@ In another terminal:
 
 The mail appears here. Open its link in a browser (the certificate is the demonstration's own) and type the release
 code that `reset` printed, or a code of an authenticator app with Anna's seed {seed}.
+The operators' console is at {url}/console; the token above signs in.
 Systems: PRODA and PRODS (RACF: ANNAB, ANNASSH), PRODB (ACF2: BENCLRK), PRODI (IBM i: ANNA_BERG).
 Ctrl-C ends everything.
 """

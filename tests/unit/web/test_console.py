@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from bridge.compose.web import web_settings
+from bridge.config.model import Web
 from bridge.domain.names import Operator as Name
+from bridge.domain.names import SystemName
 from bridge.domain.outcome import Reach
-from bridge.domain.policy import Role
+from bridge.domain.policy import Policy, Role
 from bridge.domain.reset import amend
 from bridge.flows import sweep
 from bridge.flows.restore import after_restore
-from bridge.ports import OperatorRecord
+from bridge.ports import OperatorRecord, TokenRecord
 from tests.fakes.kit import House, house
+from tests.fakes.web import settings
 from tests.unit.web.console import Operator, reached
 from web.office import masked
 
@@ -84,15 +91,20 @@ def test_who_may_no_longer_is_out_at_once_and_gets_the_words_that_a_wrong_token_
 def test_a_token_that_has_run_out_ends_what_was_begun_with_it(bridge: House) -> None:
     """Though neither limit of the session has come."""
     anna = Operator(bridge, Role.AGENT)
+    ends = bridge.clock.now() + timedelta(minutes=6)
     with bridge.store.work() as work:
-        token = work.operators.token_named("Tanna")
-    assert token
-    anna.sign_in()
-    bridge.clock.move(minutes=5)
+        digest = sha256(b"rbt_short").digest()
+        work.operators.add_token(
+            TokenRecord(
+                id="TSHORT", operator=Name("anna"), digest=digest, created_at=bridge.clock.now(), expires_at=ends
+            )
+        )
+    assert anna.sign_in("rbt_short").status_code == 303
+    bridge.clock.move(minutes=5, seconds=59)
     assert anna.inside
-    with bridge.store.work() as work:  # as if it had been made to last so long
-        work.operators.revoke_token("Tanna", bridge.clock.now())
+    bridge.clock.move(seconds=1)
     assert not anna.inside
+    assert anna.sign_in("rbt_short").status_code == 403
 
 
 def test_a_quarter_of_an_hour_without_a_page_and_eight_hours_in_all(bridge: House) -> None:
@@ -119,6 +131,18 @@ def test_a_quarter_of_an_hour_without_a_page_and_eight_hours_in_all(bridge: Hous
     sweep.purge(bridge.web, keep=bridge.clock.now() - bridge.clock.now())
     with bridge.store.look() as work:
         assert work.console.get(digest) is None
+
+
+def test_a_clock_set_back_keeps_nobody_in(bridge: House) -> None:
+    """What ended by the later time has ended."""
+    anna = Operator(bridge, Role.AGENT)
+    anna.sign_in()
+    bridge.clock.move(minutes=14)
+    bridge.clock.set_back = timedelta(minutes=1)
+    assert not anna.inside
+    assert anna.sign_in().status_code == 303
+    bridge.clock.move(minutes=1)
+    assert anna.inside
 
 
 def test_after_a_restore_everybody_is_out(bridge: House) -> None:
@@ -163,7 +187,11 @@ def test_a_form_from_elsewhere_does_nothing(bridge: House, path: str, headers: d
 
 
 def test_it_can_be_turned_off(bridge: House) -> None:
-    """There is no such page then."""
+    """By `web.console`; there is no such page then."""
+    for on in (True, False):
+        config = SimpleNamespace(site=settings().site, systems={}, web=Web(console=on))
+        kept = SimpleNamespace(config=config, vault=bridge.web.vault, systems={})
+        assert web_settings(kept).console is on  # type: ignore[arg-type]
     browser = Operator(bridge, Role.AGENT, console=False)
     assert [browser.get(path).status_code for path in ("", "/systems", "/resets")] == [404, 404, 404]
 
@@ -195,6 +223,15 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     text = anna.get("/systems").text
     assert "not heard from since" in text
     assert "Circuit open" not in text
+
+
+def test_the_worst_comes_first(bridge: House) -> None:
+    """Not the first by name."""
+    anna = Operator(bridge, Role.AGENT)
+    anna.sign_in()
+    bridge.web.systems[SystemName("ALPHA")] = Policy()  # type: ignore[index]
+    reached(bridge, Reach.UNREACHABLE, "no answer")
+    assert re.findall(r'id="system-([A-Z]+)"', anna.get("/systems").text) == ["PRODA", "ALPHA"]
 
 
 def test_a_reset_that_waits_says_when_it_is_tried_again(bridge: House) -> None:
