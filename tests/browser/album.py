@@ -134,7 +134,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "broken": "Our own mistake, with a number for the help desk.",
     },
     "The operators' console": {
-        "console-systems": "Three systems, the worst first: the service id was refused, not reached, reachable.",
+        "console-systems": "Three systems, the worst first: the service id was refused, not reached, well.",
         "console-reset": "A reset that waits for approval: who asked and why, what can be decided, what has happened.",
     },
     "In other languages": {

@@ -16,6 +16,7 @@ from web import guard
 from web.problems import Problem, with_headers
 from web.settings import WebSettings
 
+SECOND: Final = timedelta(seconds=1)
 MINUTE: Final = timedelta(minutes=1)
 UNITS: Final = ((timedelta(days=2), timedelta(days=1), "days"), (timedelta(hours=2), timedelta(hours=1), "h"),
                 (MINUTE, MINUTE, "min"))  # fmt: skip
@@ -31,6 +32,7 @@ class Printer:
         )
         self._environment.globals["site"] = settings.site
         self._environment.filters["moment"] = written
+        self._environment.filters["ahead"] = self._ahead
         self._environment.filters["advice"] = coded
         self._environment.filters["ago"] = self._ago
 
@@ -44,6 +46,11 @@ class Printer:
 
     def _ago(self, at: datetime) -> str:
         return ago(self._kit.clock.now() - at)
+
+    def _ahead(self, at: datetime) -> str:
+        """A pause can be of seconds, which a time in minutes does not show."""
+        left = at - self._kit.clock.now()
+        return f"in {left // SECOND} s" if left < 2 * MINUTE else f"in {left // MINUTE} min"
 
 
 def trouble(problem: Problem) -> Response:

@@ -35,8 +35,8 @@ WORDS: Final = {
     Level.AWAY: "Circuit open: not reached",
     Level.SILENT: "Not heard from",
     Level.SLOW: "Slow",
-    Level.UNTRIED: "Not tried yet",
-    Level.WELL: "Reachable",
+    Level.UNTRIED: "No worker yet",
+    Level.WELL: "Well: no logon has failed",
 }
 SIGNS: Final = {
     Level.REFUSED: "✖", Level.AWAY: "✖", Level.SILENT: "▲", Level.SLOW: "▲", Level.UNTRIED: "○", Level.WELL: "✔",

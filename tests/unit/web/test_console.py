@@ -201,16 +201,16 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     anna = Operator(bridge, Role.AGENT)
     anna.sign_in()
     untried = anna.get("/systems").text
-    assert "Not tried yet" in untried
+    assert "No worker yet" in untried
     assert "No circuit is open, of 1 in all." in untried
     reached(bridge, Reach.WELL, ago=3)
-    assert "Reachable from <b>n1</b> since" in anna.get("/systems").text
+    assert "From <b>n1</b> none has failed since" in anna.get("/systems").text
     reached(bridge, Reach.UNREACHABLE, "no answer <at all>", node="n2", ago=12)
     text = anna.get("/systems").text
     for words in ("The circuit of 1 is open, of 1 in all: PRODA.", "Circuit open: not reached",
                   "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
                   "the next reset that is asked for tries again", "It tries again by itself",
-                  "resetbridge check PRODA", "Reachable from <b>n1</b>", "Production A"):  # fmt: skip
+                  "resetbridge check PRODA", "From <b>n1</b> none has failed", "Production A"):  # fmt: skip
         assert words in text
     reached(bridge, Reach.REFUSED, "the host refused the service id's logon", node="n2")
     text = anna.get("/systems").text
@@ -245,8 +245,11 @@ def test_a_reset_that_waits_says_when_it_is_tried_again(bridge: House) -> None:
         (before,), _ = work.resets.find(limit=1)
         work.resets.save(before, amend(before, not_before=bridge.clock.now().replace(hour=13, minute=7)))
     text = anna.get("/systems").text
-    assert "13:07 UTC</time>: then the first reset that waits tries again" in text
+    assert "13:07 UTC</time> (in 67 min): then the first reset that waits tries again" in text
     assert "1 waiting, 0 under way" in text
+    bridge.clock.move(minutes=66, seconds=20)
+    assert anna.sign_in().status_code == 303
+    assert "(in 40 s): then" in anna.get("/systems").text
 
 
 def test_who_has_no_role_is_told_so_and_who_gives_it(bridge: House) -> None:
