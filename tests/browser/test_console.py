@@ -17,7 +17,7 @@ from tests.browser.test_access import RULES, small, widest
 from tests.fakes.web import token_for
 from web.settings import SystemFacts
 
-SEEN = ("phone", "phone-large", "phone-forced", "desk", "desk-dark")
+SEEN = ("phone", "phone-large", "phone-forced", "desk-dark")
 SAID = {
     "PRODA": (Reach.WELL, "", 90),
     "PRODB": (Reach.UNREACHABLE, "zosb.example.com:992: the connection was refused", 12),
