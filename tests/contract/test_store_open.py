@@ -85,6 +85,7 @@ def test_a_link_sealed_by_an_earlier_version_opens_after_the_upgrade(
         connection.execute("ALTER TABLE links DROP COLUMN language")  # 0017
         connection.execute("ALTER TABLE conditions DROP COLUMN heard")  # 0019
         connection.execute("ALTER TABLE resets DROP COLUMN view")  # 0020
+        connection.execute("DROP TABLE signed_in")  # 0021
         for table, column in (("people", "other_email"), ("outbox", "link_to"), ("resets", "contact_since")):
             connection.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         connection.execute("UPDATE alembic_version SET version_num = '0004'")
