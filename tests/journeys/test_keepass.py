@@ -122,5 +122,5 @@ def test_who_has_no_telephone_is_not_reset(site: Site) -> None:
 def test_check_names_no_trouble_with_the_gateway(site: Site) -> None:
     """It is reached, and told nothing."""
     before = len(site.gateway.seen)
-    assert "reached, nothing was sent" in site.bridge.run("check").stdout
+    assert "reached, nothing was sent" in site.bridge.run("check", "PRODS").stdout
     assert len(site.gateway.seen) == before

@@ -36,7 +36,7 @@ PEOPLE = (
     "pat,Pat Rollins,pat@example.com,,en,,,"
     "SIMRACF:PAYROLL7;SIMACF2:PAYROLL7;SIMTSS:PAYROLL7;SIMSSH:PAYROLL7;SIMACFH:PAYROLL7;SIMTSSH:PAYROLL7\n"
 )
-TURNS = 3
+TURNS = 2
 AS_ORDINARY = ("panel-logon", "prompt", "no-mixed-case")  # names for what ordinary is
 BY_ITSELF = ("slow", MANAGER, UNKNOWN_MENU, *(f"{MANAGER}-{how}" for how in ("slow", "renews", "refuses-elsewhere")),
              "cut-at-password", "always-cut-at-password", "piecemeal")  # fmt: skip
@@ -193,7 +193,7 @@ def test_each_screen_and_message_of_the_logon_dialog_is_met_by_a_scenario() -> N
 @pytest.mark.slow
 @pytest.mark.parametrize(("scenario", "system"), CASES)
 def test_what_becomes_of_a_reset(scenario: str, system: str, tmp_path: Path) -> None:
-    """What the table says, in at most three tries; and no mail unless it was published."""
+    """What the table says, in at most two tries; and no mail unless it was published."""
     begin(tmp_path / "bridge")
     file = tmp_path / "bridge/resetbridge.yaml"
     with simulated(tmp_path / "simulated", scenario, Ports()) as words:
