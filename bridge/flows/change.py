@@ -158,7 +158,7 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
         with kit.store.work() as work:
             work.resets.save(held.reset, named)
         held.reset = named
-    with kit.store.work() as work:
+    with kit.store.work() if policy.contact_age else kit.store.look() as work:  # a look does not queue with the writers
         now = kit.clock.now()
         factors = [kit.factors[name] for name in policy.factors if name in kit.factors]
         judges = [kit.judges[name] for name in policy.factors if name in kit.judges]

@@ -186,6 +186,7 @@ class _Server:
         self._implicit = tls if implicit else None
         self._starttls = None if implicit else tls
         self._socket = socket.create_server((mailbox.host, port))
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # aiosmtpd sends EHLO's lines one by one
         self.port: int = self._socket.getsockname()[1]
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None

@@ -137,6 +137,7 @@ class SimulatedShell:
         if self.witness is not None:
             self.users.watch(self.witness.password_set)
         self._listener = socket.create_server((self.host, self.port))
+        self._listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an answer leaves in many small pieces
         self.port = self._listener.getsockname()[1]
         self._spawn(self._accept, self._listener)
 

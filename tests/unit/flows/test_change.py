@@ -290,7 +290,7 @@ def test_i7_what_a_dead_worker_held_begins_again(bridge: House) -> None:
     assert bridge.work()[0].state is State.PUBLISHED
 
 
-@pytest.mark.parametrize("nth", range(2, 8))
+@pytest.mark.parametrize("nth", range(2, 7))
 def test_i7_a_database_that_is_busy_for_a_moment_ends_no_reset(
     bridge: House, monkeypatch: pytest.MonkeyPatch, nth: int
 ) -> None:
