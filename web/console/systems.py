@@ -105,7 +105,7 @@ def _card(strain: Strain, conditions: list[Condition], kit: WebKit, settings: We
     views = sorted((_view(one, silent) for one in conditions), key=lambda view: (view.level, view.node))
     why = replace(strain, away=(), silent=()).why
     level = min([view.level for view in views] or [Level.UNTRIED])
-    if why and level > Level.SLOW:
+    if why and level is Level.WELL:
         level = Level.SLOW
     return Card(
         name=name,

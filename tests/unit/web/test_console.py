@@ -252,6 +252,17 @@ def test_a_reset_that_waits_says_when_it_is_tried_again(bridge: House) -> None:
     assert "(in 40 s): then" in anna.get("/systems").text
 
 
+def test_where_no_worker_is_yet_a_long_queue_does_not_blame_host_or_relay(bridge: House) -> None:
+    """Slow sends people to the host's load and the mail relay, which nobody has spoken to."""
+    anna = Operator(bridge, Role.AGENT)
+    anna.sign_in()
+    bridge.ask()
+    bridge.clock.move(minutes=10)
+    text = anna.get("/systems").text
+    assert "No worker yet" in text
+    assert "1 waiting, the oldest for 600 s" in text
+
+
 def test_who_has_no_role_is_told_so_and_who_gives_it(bridge: House) -> None:
     """In the flow's words, with the command."""
     anna = Operator(bridge)
