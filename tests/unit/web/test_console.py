@@ -215,7 +215,7 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     reached(bridge, Reach.REFUSED, "the host refused the service id's logon", node="n2")
     text = anna.get("/systems").text
     for words in ("Circuit open: the service id was refused", "a person has mended it",
-                  "A new password of its service id",
+                  "A new password of its service id", "no logon any more from <b>n2</b>",
                   "resetbridge service-id retry PRODA"):  # fmt: skip
         assert words in text
     bridge.clock.move(hours=25)
