@@ -16,6 +16,7 @@ from benchmarks.host import NAME
 from connectors.hosts.transports.s3270 import ENVIRONMENT, command_line
 
 VERDICTS: Final = (b"\nok\n", b"\nerror\n")
+MOST_SCREENS: Final = 10  # a host that asks instead of answering would be waited for without end
 
 
 class BareScript:
@@ -60,10 +61,12 @@ class BareScript:
         typed = text.replace("\\", "\\\\").replace('"', '\\"')
         screen = self._do("Clear()", "Wait(30,Unlock)", f'String("{typed}")', "Enter()", "Wait(30,Unlock)", "Ascii()")
         rows = _rows(screen)
-        while not rows or rows[-1].strip() != b"READY":
+        for _ in range(MOST_SCREENS):
+            if rows and rows[-1].strip() == b"READY":
+                return rows
             more = ("Enter()", "Wait(30,Unlock)") if rows and rows[-1].strip() == b"***" else ("Wait(30,Output)",)
             rows = _rows(self._do(*more, "Ascii()"))
-        return rows
+        raise AssertionError(f"no READY after {text.split(maxsplit=1)[0]} in {MOST_SCREENS} looks; what is asked?")
 
     def _until(self, text: bytes) -> None:
         for _ in range(100):
