@@ -58,7 +58,8 @@ REMEDIES: Final = (
      "the account itself is closed, whatever opens it: open the account (on Linux: chage -E -1 {userid}, passwd -u "
      "{userid}), then `resetbridge service-id retry`"),
     (r"IKJ56415I|ACF01017|TSS7110E|EXPIRED",
-     "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one; or log on as "
+     "its password has expired: `resetbridge service-id rotate` lets the daemon choose a new one, which it does by "
+     "itself at its next logon where service_id.rotate is not never; or log on as "
      "{userid}, choose one and put it where service_id.password says; on RACF let it last: PASSWORD "
      "USER({userid}) NOINTERVAL"),
     (r"IKJ56424I|ICH70003I|ACF01013|ACF0100[56]|TSS7120E|TSS7141E|REVOKED|SUSPENDED",

@@ -93,7 +93,7 @@ def described(desk: Opened, system: System, service: ServiceId) -> dict[str, Any
         "system": account.system,
         "userid": account.userid,
         "password": "none, a key" if service.password is None else own.state,
-        "rotate": service.rotate,
+        "rotate": service.rotates,
         "since": own.since,
         "expires_at": own.expires_at,
         "wanted_by": own.wanted_by,
@@ -115,7 +115,7 @@ def password_of(system: System, service: ServiceId, desk: Opened) -> Iterator[Fi
     if own.expires_at is not None:
         left = max((own.expires_at - now) // timedelta(days=1), 0)
         words = f"the host says that its password expires in {left} days"
-        if service.rotate == "never":
+        if service.rotates == "never":
             yield doubt(
                 about, f"{words}; `resetbridge service-id rotate {system.name} {service.userid}`, or rotate: on_expiry"
             )

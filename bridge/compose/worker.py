@@ -161,7 +161,7 @@ def keeper(
 ) -> Keeper:
     """What looks after a service id's own password. One for each slot. Over SSH it is never changed."""
     account = Account(SystemName(system.name), USERIDS[system.product](service_id.userid))
-    plan = Plan(mode=service_id.rotate, every=service_id.rotate_every, ahead=service_id.rotate_ahead)
+    plan = Plan(mode=service_id.rotates, every=service_id.rotate_every, ahead=service_id.rotate_ahead)
     over_3270 = not isinstance(system.transport, Ssh)
     rules = replace(system.password, phrase=False)  # its logon has a field for a password
     return Keeper(account, password, plan, rules, kit, by=by, may_draw=may_draw and over_3270)

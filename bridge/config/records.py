@@ -205,7 +205,7 @@ def check_managers(made: System) -> Slips:
 
 def check_rotation(made: System) -> Slips:
     """By itself only where it can be done safely: in the logon of TSO, with a password that a file holds."""
-    if isinstance(made.transport, Ssh) and any(service.rotate != "never" for service in users_of(made)):
+    if isinstance(made.transport, Ssh) and any(service.rotates != "never" for service in users_of(made)):
         yield "service_id.rotate", NO_ROTATION_OVER_SSH
 
 

@@ -33,10 +33,14 @@ def users_of(system: System) -> tuple[ServiceId, ...]:
 
 
 def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) -> System:
-    """Take `rotate` as never where another system would be left with the old password."""
+    """Take `rotate` as never where another system would be left with the old password; on_expiry where nothing was
+    asked for and the daemon can."""
+    by_itself = isinstance(system.transport, Tn3270)
 
     def bent(service: ServiceId) -> ServiceId:
         others = shared_with(systems, system.name, service.userid)
+        if service.rotate is None:
+            return replace(service, rotate="on_expiry" if by_itself and not others else "never")
         if service.rotate == "never" or not others:
             return service
         notes.append(

@@ -36,6 +36,7 @@ from bridge.flows.rotate_words import (
     FILE_IS_OLDER,
     NONE_TAKEN,
     NOT_OURS,
+    SOON_CHANGED,
     STUCK,
     UNCLEAR,
     UNDER_WAY,
@@ -86,8 +87,7 @@ class Keeper:
         """Whether an expired password may be changed at logon: the plan says so, or somebody has asked for it."""
         own = self._look()
         wanted = own is not None and own.wanted_at is not None
-        worn_out = own is not None and own.failed >= rules.MOST_FAILED
-        return self._may_draw and (wanted or (self._plan.mode != "never" and not worn_out))
+        return self._may_draw and (wanted or (self._plan.mode != "never" and not self._worn_out(own)))
 
     @property
     def voluntary(self) -> bool:
@@ -106,7 +106,14 @@ class Keeper:
     @property
     def advice(self) -> str:
         """What to do about an expired password that is not to be changed here."""
-        return self._words(NOT_OURS if self._plan.mode == "never" or not self._may_draw else NONE_TAKEN)
+        if self._plan.mode == "never":
+            return self._words(NOT_OURS)
+        return self._words(NONE_TAKEN if self._may_draw or self._worn_out(self._look()) else SOON_CHANGED)
+
+    @staticmethod
+    def _worn_out(own: Own | None) -> bool:
+        """Whether the host has taken no new one, as often as it is asked to."""
+        return own is not None and own.failed >= rules.MOST_FAILED
 
     # --- one logon --------------------------------------------------------------------------------
 

@@ -36,6 +36,10 @@ NOT_OURS: Final = (
     "the password has expired, and service_id.rotate is never: resetbridge service-id rotate {system} {userid} lets "
     "the daemon choose a new one; or log on as {userid}, choose one, and put it into its file"
 )
+SOON_CHANGED: Final = (
+    "the password has expired, and the daemon chooses a new one at its next logon (service_id.rotate); at once: "
+    "resetbridge service-id rotate {system} {userid}"
+)
 NONE_TAKEN: Final = (
     "the host took no new password; correct password.length, mixed_case and rules to what it takes of users at logon; "
     "then resetbridge service-id rotate {system} {userid}"

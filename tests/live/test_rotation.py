@@ -68,7 +68,7 @@ def test_expired_at_logon_is_changed_proven_and_kept(
 def test_expired_and_never_is_an_error_that_says_what_to_do(
     tmp_path: Path, product: Product, style: LogonStyle
 ) -> None:
-    """The default changes nothing by itself."""
+    """Nothing is changed by itself; the words say how it is."""
     with site(tmp_path, product, logon=style) as here:
         here.rotate = "never"
         expire(here.zos)

@@ -92,6 +92,7 @@ class Ssh:
 
 
 Transport = Tn3270 | Ssh
+Rotation = Literal["never", "on_expiry", "by_age"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,8 @@ class ServiceId:
     """The userid that the daemon works under. password may be left out where an SSH key logs on.
 
     rotate         never: its password is changed on command alone; on_expiry: by the daemon as well, when the host
-                   demands it or has announced the day; by_age: also when it is older than rotate_every
+                   demands it or has announced the day; by_age: also when it is older than rotate_every. None: not
+                   asked for; read from a file it is on_expiry where the daemon can, and never where it cannot
     rotate_every   by_age: how old it may become
     rotate_ahead   how long before the announced day
     session_manager   who it is to a session manager that has userids and passwords of its own; a dialog types them
@@ -115,10 +117,15 @@ class ServiceId:
 
     userid: str
     password: SecretRef | None = None
-    rotate: Literal["never", "on_expiry", "by_age"] = "never"
+    rotate: Rotation | None = None
     rotate_every: timedelta = timedelta(days=30)
     rotate_ahead: timedelta = timedelta(days=5)
     session_manager: SessionManager | None = None
+
+    @property
+    def rotates(self) -> Rotation:
+        """When its password is changed."""
+        return self.rotate or "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

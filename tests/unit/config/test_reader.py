@@ -63,7 +63,9 @@ def test_service_ids_may_be_several(config: Reading) -> None:
     )
 
     assert [service.userid for service in made.systems["PRODA"].service_ids] == ["A", "B"]
-    assert made.systems["PRODA"].service_ids[1] == ServiceId(userid="B", password=SecretRef(credential="b"))
+    assert made.systems["PRODA"].service_ids[1] == ServiceId(
+        userid="B", password=SecretRef(credential="b"), rotate="on_expiry"
+    )
 
 
 def test_texts_stay_what_they_are(config: Reading) -> None:
@@ -344,19 +346,28 @@ def test_whatever_is_typed_gives_a_configuration_or_faults(tmp_path: Path, at: i
 def test_rotation_is_refused_over_ssh_and_bent_where_two_systems_would_differ(
     config: Reading, faults: Callable[[str], list[str]]
 ) -> None:
-    """By default never; on request for one system alone; another with the same service id would keep the old one."""
+    """By default on_expiry, over ssh never; another system with the same service id would keep the old one."""
     plain = "service_id: {userid: RSTBRDG, password: {file: secrets/proda}}"
     asked = GOOD.replace(plain, plain.replace("}}", "}, rotate: by_age, rotate_every: 60d}"))
-    assert config(GOOD).systems["PRODA"].service_ids[0].rotate == "never"
+    assert config(GOOD).systems["PRODA"].service_ids[0].rotates == "on_expiry"
+    never = GOOD.replace(plain, plain.replace("}}", "}, rotate: never}"))
+    assert config(never).systems["PRODA"].service_ids[0].rotates == "never"
     assert config(asked).systems["PRODA"].service_ids[0].rotate_every == timedelta(days=60)
     twin = asked[asked.index("  PRODA:") :].replace("PRODA", "PRODB").replace("zos.", "zosb.")
     both = config(asked + twin + "    shares_database_with: [PRODA]\n")
     assert {made.service_ids[0].rotate for made in both.systems.values()} == {"never"}
     assert "rotate of RSTBRDG is taken as never: PRODB logs on with it as well" in "".join(both.notes)
     assert {made.service_ids[0].rotate for made in config(asked + twin).systems.values()} == {"by_age"}
+    silent = config(
+        GOOD + twin.replace(", rotate: by_age, rotate_every: 60d", "") + "    shares_database_with: [PRODA]\n"
+    )
+    assert {made.service_ids[0].rotates for made in silent.systems.values()} == {"never"}
+    assert silent.notes == config(GOOD).notes
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
     said = faults(asked.replace("type: tn3270", f'type: ssh\n      host_key: "{key}"'))
     assert "never is expected over ssh" in "".join(said)
+    over_ssh = GOOD.replace("type: tn3270", f'type: ssh\n      host_key: "{key}"')
+    assert config(over_ssh).systems["PRODA"].service_ids[0].rotates == "never"
 
 
 def test_a_session_manager_is_known_by_all_service_ids_or_by_none_and_over_3270_alone(
