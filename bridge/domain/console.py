@@ -13,6 +13,8 @@ LONGEST: Final = timedelta(hours=8)
 SEEN_WITHIN: Final = timedelta(minutes=1)
 """A page within so short a time is not written down: of the idle limit a minute may be missing, never one too many."""
 KEY_BYTES: Final = 20
+MOST_AT_ONCE: Final = 20
+"""Browsers that are signed in with one token; the next signs out the one that has been idle longest."""
 
 
 class SignedOut(Refusal):

@@ -42,6 +42,11 @@ def held_up(network: str, kit: WebKit) -> None:
         return
     with kit.store.look() as work:
         suspect = work.networks.get(network)
+    free(suspect, kit)
+
+
+def free(suspect: Suspect | None, kit: WebKit) -> None:
+    """The same, for what is known of the network."""
     now = kit.clock.now()
     over = suspect.count - kit.network_limit if suspect and now - suspect.since < COUNTED_OVER else -1
     if suspect is None or over < 0:

@@ -19,5 +19,8 @@ class Console(Protocol):
     def end(self, digest: bytes) -> bool:
         """Sign out; False where nobody was."""
 
+    def keep(self, token: str, most: int) -> int:
+        """Sign out those of the token that were seen longest ago, all but so many. Returns how many."""
+
     def purge(self, *, seen_before: datetime, begun_before: datetime) -> int:
         """Forget those that were seen, or have begun, no later. Returns how many."""

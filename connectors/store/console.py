@@ -41,6 +41,12 @@ class SqlConsole:
     def end(self, digest: bytes) -> bool:
         return self._sql.do(delete(signed_in).where(signed_in.c.digest == digest)) == 1
 
+    def keep(self, token: str, most: int) -> int:
+        self._sql.hold(f"console {token}")
+        newest = (signed_in.c.seen.desc(), signed_in.c.begun.desc(), signed_in.c.digest)
+        kept = select(signed_in.c.digest).where(signed_in.c.token == token).order_by(*newest).limit(most)
+        return self._sql.do(delete(signed_in).where(signed_in.c.token == token, signed_in.c.digest.not_in(kept)))
+
     def purge(self, *, seen_before: datetime, begun_before: datetime) -> int:
         old = or_(signed_in.c.seen <= micros(seen_before), signed_in.c.begun <= micros(begun_before))
         return self._sql.do(delete(signed_in).where(old))

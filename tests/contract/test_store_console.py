@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
+from types import SimpleNamespace
 
 import pytest
 
 from bridge.domain.console import SignedIn
-from bridge.domain.errors import BridgeError
+from bridge.domain.errors import BridgeError, NotAllowed, Paused
 from bridge.domain.names import Operator
 from bridge.domain.policy import Role
+from bridge.domain.secret import Secret
+from bridge.flows.console import Visitor, sign_in
 from bridge.ports import OperatorRecord, TokenRecord
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, after
 
+AT_ONCE = 24
 ONE = SignedIn(digest=bytes(31) + b"1", token="T1", begun=NOW, seen=NOW)
 TWO = SignedIn(digest=bytes(31) + b"2", token="T1", begun=after(minutes=1), seen=after(minutes=9))
 TOKEN = TokenRecord(id="T1", operator=Operator("anna"), digest=bytes(32), created_at=NOW, expires_at=None)
@@ -47,3 +55,40 @@ def test_nobody_is_signed_in_with_a_token_that_is_not_there(store: SqlStore) -> 
     for wrong in (ONE, SignedIn(digest=b"short", token="T1", begun=NOW, seen=NOW)):
         with pytest.raises(BridgeError), store.work() as work:
             work.console.add(wrong)
+
+
+def test_of_one_token_so_many_stay_signed_in_and_the_one_seen_longest_ago_goes(store: SqlStore) -> None:
+    """Another token's are not touched."""
+    with store.work() as work:
+        work.operators.put(OperatorRecord(name=Operator("anna"), roles=frozenset({Role.AGENT})))
+        work.operators.add_token(TOKEN)
+        work.operators.add_token(replace(TOKEN, id="T2", digest=bytes(31) + b"9"))
+        for number, seen in enumerate((5, 1, 3, 4)):
+            work.console.add(replace(ONE, digest=bytes(31) + bytes([number]), seen=after(minutes=seen)))
+        work.console.add(replace(ONE, digest=bytes(31) + b"x", token="T2"))
+    with store.work() as work:
+        assert work.console.keep("T1", 4) == 0
+        assert work.console.keep("T1", 2) == 2
+        left = [number for number in range(4) if work.console.get(bytes(31) + bytes([number]))]
+        assert (left, work.console.get(bytes(31) + b"x") is not None) == ([0, 3], True)
+
+
+def test_of_many_wrong_tokens_at_once_no_more_are_judged_than_of_many_in_a_row(store: SqlStore) -> None:
+    """All are let go together: the limit's worth is counted, and refused; the others are told to wait."""
+    with store.work() as work:
+        work.operators.put(OperatorRecord(name=Operator("anna"), roles=frozenset({Role.AGENT})))
+        work.operators.add_token(TOKEN)
+    clock = SimpleNamespace(now=lambda: NOW, latest=lambda: NOW)
+    kit = SimpleNamespace(store=store, clock=clock, dice=bytes, network_limit=10)
+    together = Barrier(AT_ONCE)
+
+    def guess(number: int) -> type[BridgeError]:
+        visitor = Visitor(source="192.0.2.7", network="192.0.2.0/24", agent="")
+        together.wait(30)
+        with pytest.raises((NotAllowed, Paused)) as refused:
+            sign_in(Secret(f"rbt_{number}"), None, visitor, kit)  # type: ignore[arg-type]
+        return refused.type
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = Counter(pool.map(guess, range(AT_ONCE)))
+    assert answers == {NotAllowed: 10, Paused: AT_ONCE - 10}

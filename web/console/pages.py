@@ -56,7 +56,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         except NotAllowed:
             return printer.page("sign_in.html", 403, notice="wrong")
         except Paused as paused:
-            response = printer.page("sign_in.html", 429, notice="paused", minutes=-(-paused.retry_after // 60))
+            response = printer.page("sign_in.html", 429, notice="paused")
             response.headers["Retry-After"] = str(paused.retry_after)
             return response
         return visit.keep(_to(HOME), held)

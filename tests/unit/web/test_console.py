@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from bridge.compose.web import web_settings
 from bridge.config.model import Web
+from bridge.domain.console import MOST_AT_ONCE
 from bridge.domain.names import Operator as Name
 from bridge.domain.names import SystemName
 from bridge.domain.outcome import Reach
@@ -21,7 +23,7 @@ from bridge.flows import sweep
 from bridge.flows.restore import after_restore
 from bridge.ports import OperatorRecord, TokenRecord
 from tests.fakes.kit import House, house
-from tests.fakes.web import settings
+from tests.fakes.web import Browser, settings
 from tests.unit.web.console import Operator, reached
 from web.office import masked
 
@@ -153,22 +155,56 @@ def test_after_a_restore_everybody_is_out(bridge: House) -> None:
     assert not anna.inside
 
 
-def test_wrong_tokens_are_counted_for_their_network_and_hold_up_nobody_with_a_link(tmp_path: Path) -> None:
-    """At the limit the right one is not looked at either, for a while; on record once. Links are not concerned."""
+def test_wrong_tokens_are_counted_for_their_network_and_keep_out_nobody_with_a_right_one(tmp_path: Path) -> None:
+    """At the limit no other is counted, for a while; on record once. Who has a right token, or a link, is not
+    concerned: others could else lock out everybody behind one address."""
     with house(tmp_path, network_limit=3) as bridge:
         bridge.ask()
         bridge.work(2)
         anna = Operator(bridge, Role.AGENT)
         for _ in range(3):
             assert anna.sign_in("rbt_wrong").status_code == 403
-        held = anna.sign_in()
-        assert (held.status_code, held.headers["Retry-After"]) == (429, "31")
+        for _ in range(2):
+            held = anna.sign_in("rbt_wrong")
+            assert (held.status_code, held.headers["Retry-After"]) == (429, "31")
         assert "Too many wrong tokens" in held.text
         assert not anna.inside
         assert kinds(bridge).count("operator.network_paused") == 1
+        with bridge.store.look() as work:
+            found = work.networks.get("console 127.0.0.0/24")
+        assert found and found.count == 3
+        assert anna.sign_in().status_code == 303
+        assert anna.inside
+        disable(bridge)
+        assert anna.sign_in().status_code == 429  # as a wrong one: nobody learns that it was right
         assert anna.browser.reveal(bridge.totp()).status_code == 200
         bridge.clock.move(seconds=31)
-        assert anna.sign_in().status_code == 303
+        assert anna.sign_in("rbt_wrong").status_code == 403
+
+
+def test_one_token_is_signed_in_at_so_many_browsers(bridge: House) -> None:
+    """One more signs out the one that was idle longest, and says so on record."""
+    browsers = [Operator(bridge, Role.AGENT, name="anna")]
+    browsers += [copy(browsers[0]) for _ in range(MOST_AT_ONCE)]
+    for one in browsers:
+        one.browser = Browser(bridge)
+        bridge.clock.move(seconds=20)
+        assert one.sign_in().status_code == 303
+    assert [one.inside for one in browsers] == [False] + [True] * MOST_AT_ONCE
+    with bridge.store.look() as work:
+        last = work.audit.records(limit=500)[-1].event
+    assert (last.kind, last.detail["signed_out"]) == ("operator.signed_in", 1)
+
+
+def test_signing_in_as_somebody_else_is_the_end_of_who_was_there_and_on_record(bridge: House) -> None:
+    """As signing out is."""
+    anna, bea = Operator(bridge, Role.AGENT), Operator(bridge, Role.AGENT, name="bea")
+    anna.sign_in()
+    anna.sign_in(bea.text)
+    with bridge.store.look() as work:
+        said = [(record.event.kind, record.event.by) for record in work.audit.records(limit=500)][-3:]
+    assert said == [("operator.signed_in", "operator:anna"), ("operator.signed_out", "operator:anna"),
+                    ("operator.signed_in", "operator:bea")]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ["", "/sign-out", "/resets/R0123456789AB/revoke"])
