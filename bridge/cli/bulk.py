@@ -17,8 +17,8 @@ import click
 
 from bridge.cli import outlet, table
 from bridge.cli.client import BUSY, Client, Refused, pause, settings
-from bridge.cli.common import read_out
 from bridge.cli.export import csv_row
+from bridge.domain.codes import read_out
 from bridge.domain.errors import BadInput, BridgeError
 from bridge.domain.names import SystemName, typed_userid
 

@@ -155,11 +155,6 @@ def put_fields(fields: Mapping[str, object]) -> None:
         click.echo(f"{name + ':':<{width + 2}}{text}")
 
 
-def read_out(code: str) -> str:
-    """A release code as it is read out: digits in two groups, words as they stand."""
-    return f"{code[:4]} {code[4:]}" if code.isdigit() else code
-
-
 def stamp(at: datetime | None) -> str | None:
     """A time as people read it, UTC."""
     return at.strftime("%Y-%m-%d %H:%M:%SZ") if at else None

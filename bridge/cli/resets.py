@@ -12,7 +12,8 @@ import click
 
 from bridge.cli import outlet
 from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, settings
-from bridge.cli.common import as_json, put_fields, put_json, put_table, read_out, stamp
+from bridge.cli.common import as_json, put_fields, put_json, put_table, stamp
+from bridge.domain.codes import read_out
 from bridge.domain.errors import BridgeError
 from bridge.domain.reset import State
 from bridge.domain.said import ARMED, CLEANED, SAYS

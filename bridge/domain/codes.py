@@ -51,6 +51,11 @@ def new_release_words(dice: Callable[[int], bytes]) -> Secret:
     return Secret(" ".join(words[:RELEASE_CODE_WORDS]))
 
 
+def read_out(code: str) -> str:
+    """A release code as it is read out: digits in two groups, words as they stand."""
+    return f"{code[:4]} {code[4:]}" if code.isdigit() else code
+
+
 def letters_of(answer: Secret) -> Secret | None:
     """What six such words stand for; None where the answer is not that. Their letters alone do, with blanks between:
     six letters in one are a word that any scanner may fill in."""

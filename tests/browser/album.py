@@ -134,6 +134,10 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "broken": "Our own mistake, with a number for the help desk.",
     },
     "The operators' console": {
+        "console-ask": "Asking for a reset, or for an unlock alone.",
+        "console-ask-wrong": "Something in it was not as expected: it says what, and keeps what was typed.",
+        "console-code": "The release code to be read to the caller: on this page alone.",
+        "console-unlock": "An unlock that waits for a worker.",
         "console-systems": "Three systems, the worst first: the service id was refused, not reached, well.",
         "console-reset": "A reset that waits for approval: who asked and why, what can be decided, what has happened.",
     },

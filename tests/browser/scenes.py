@@ -19,7 +19,7 @@ from bridge.domain.policy import Policy, Role
 from tests.browser.desk import Desk, give, sitting
 from tests.browser.states import ask, shown
 from tests.browser.test_armed import waits
-from tests.browser.test_console import FACTS, to_reset
+from tests.browser.test_console import FACTS, fill_in, to_form, to_reset
 from tests.browser.test_console import arrive as at_console
 from tests.browser.test_factors import Pocket
 from tests.browser.test_file import arrive as at_file
@@ -364,8 +364,21 @@ def trouble(chromium: Browser, folder: Path) -> Faces:
 
 
 def console(chromium: Browser, folder: Path) -> Faces:
-    """What operators see of systems, and of one reset."""
-    with sitting(chromium, folder, home={"policy": Policy(approvals=1)}, systems=FACTS) as desk:
+    """What operators see of systems, and of one reset; and how they ask for one."""
+    with sitting(chromium, folder, systems=FACTS) as desk:
+        page = tab(desk)
+        at_console(desk, page, Role.AGENT)
+        to_form(page)
+        yield "console-ask", page
+        fill_in(page, "J.SMITH")
+        yield "console-ask-wrong", page
+        fill_in(page, "JSMITH")
+        yield "console-code", page
+        to_form(page)
+        fill_in(page, "JSMITH", unlock=True)
+        yield "console-unlock", page
+    (place := folder / "approvals").mkdir()
+    with sitting(chromium, place, home={"policy": Policy(approvals=1)}, systems=FACTS) as desk:
         page = tab(desk)
         at_console(desk, page, Role.APPROVER)
         yield "console-systems", page

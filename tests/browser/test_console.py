@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from bridge.domain.names import SystemName
 from bridge.domain.outcome import Condition, Reach
@@ -64,6 +65,23 @@ def to_reset(page: Page, userid: str) -> None:
     expect(page.locator("h1")).to_contain_text(userid)
 
 
+def to_form(page: Page) -> None:
+    """Where a reset is asked for."""
+    page.get_by_role("link", name="Ask", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Ask for a reset")
+
+
+def fill_in(page: Page, userid: str, *, unlock: bool = False) -> None:
+    """By keys alone: system, userid, why, and Enter; an unlock by its own button."""
+    page.get_by_label("System").select_option("PRODA")
+    page.get_by_label("Userid").fill(userid)
+    page.get_by_label("Why, in one line").fill("forgotten, called back")
+    if unlock:
+        page.get_by_role("button", name="Unlock alone").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
 def judged(page: Page) -> dict[str, str]:
     """What is wrong with it."""
     said: dict[str, str] = {}
@@ -104,3 +122,29 @@ def test_an_operator_signs_in_looks_ends_a_reset_and_signs_out(desk: Desk) -> No
     page.go_back()
     page.goto(f"{desk.base_url}/console/resets")
     expect(page.locator("h1")).to_have_text("Sign in")
+
+
+def test_an_agent_asks_for_a_reset_and_reads_its_code_out(desk: Desk) -> None:
+    """What is wrong is said and has the focus; the code is on one page, and going back and forth shows it to nobody."""
+    page = desk.page(has_touch=True)
+    arrive(desk, page, Role.AGENT)
+    to_form(page)
+    assert judged(page) == {}
+    fill_in(page, "J.SMITH")
+    expect(page.get_by_role("alert")).to_contain_text("Userid: a userid")
+    expect(page.get_by_label("Userid")).to_be_focused()
+    expect(page.get_by_label("Why, in one line")).to_have_value("forgotten, called back")
+    assert judged(page) == {}
+    fill_in(page, "MJONES", unlock=True)
+    expect(page.locator("h1")).to_have_text("Unlock PRODA MJONES")
+    assert judged(page) == {}
+    to_form(page)
+    fill_in(page, "jsmith")
+    expect(page.locator("h1")).to_have_text("Read this code to the caller")
+    code = page.locator(".release").inner_text()
+    assert judged(page) == {}
+    page.get_by_role("link", name="Follow it").click()
+    expect(page.locator("h1")).to_contain_text("JSMITH")
+    assert code not in page.content()
+    with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the page with the code is kept nowhere
+        page.go_back()

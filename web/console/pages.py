@@ -7,15 +7,18 @@ from functools import wraps
 
 from flask import Flask, Response, abort, redirect, request
 
+from bridge.domain.codes import read_out
 from bridge.domain.console import SignedOut
+from bridge.domain.errand import Errand
 from bridge.domain.errors import NotAllowed, Paused
-from bridge.domain.policy import Caller
+from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.secret import Secret
-from bridge.flows import console
+from bridge.flows import console, errands
 from bridge.ports import WebKit
-from web.console import resets, visit
+from web.console import asking, resets, visit
 from web.console.printing import Printer
 from web.console.systems import cards
+from web.problems import problem_of, with_headers
 from web.settings import WebSettings
 
 HOME = "/console/systems"
@@ -72,6 +75,31 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         return printer.page("systems.html", cards=cards(caller, kit, settings), here="systems")
 
     @inside
+    def form(caller: Caller) -> Response:
+        return printer.page("ask.html", here="ask", systems=settings.systems, **asking.blank(request.args, caller, kit))
+
+    @inside
+    def asked(caller: Caller) -> Response:
+        demand(caller, Deed.ASK)
+        fields = visit.sent(kit, settings, *asking.NAMES)
+        try:
+            made = asking.send(fields, caller, kit)
+        except asking.MENDED as fault:
+            again = printer.page("ask.html", problem_of(fault).status, here="ask", systems=settings.systems,
+                                 asked=fields, once=fields["once"], **asking.wrong(fault))  # fmt: skip
+            return with_headers(problem_of(fault), again)
+        if isinstance(made, Errand):
+            return _to(f"/console/unlocks/{made.id}")
+        if not made.release_code:
+            return _to(f"/console/resets/{made.reset.id}")
+        return printer.page("asked.html", reset=made.reset, code=read_out(made.release_code.expose()), here="ask")
+
+    @inside
+    def unlocked(caller: Caller, errand: str) -> Response:
+        seen = errands.see(errand, caller, kit)
+        return printer.page("unlock.html", unlock=seen, says=asking.said(seen), here="ask")
+
+    @inside
     def found(caller: Caller) -> Response:
         values = resets.asked(request.args)
         page = resets.listed(values, caller, kit, settings)
@@ -96,6 +124,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         ("", signed_in, ["POST"]),
         ("/sign-out", sign_out, ["POST"]),
         ("/systems", systems, GET),
+        ("/ask", form, GET),
+        ("/ask", asked, ["POST"]),
+        ("/unlocks/<errand>", unlocked, GET),
         ("/resets", found, GET),
         ("/resets/<reset>", shown, GET),
         ("/resets/<reset>/<deed>", decided, ["POST"]),

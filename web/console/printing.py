@@ -9,6 +9,7 @@ from flask import Response, current_app, g
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
+from bridge.domain.policy import MAY, Caller, Deed
 from bridge.ports import WebKit
 from bridge.texts import ENGLISH
 from bridge.texts.times import moment
@@ -39,7 +40,8 @@ class Printer:
     def page(self, template: str, status: int = 200, **values: object) -> Response:
         """A page, with whoever is signed in."""
         now = self._kit.clock.now()
-        common = {"now": now, "token": guard.token(self._settings.secret, now), "caller": g.get("caller")}
+        common = {"now": now, "token": guard.token(self._settings.secret, now), "caller": g.get("caller"),
+                  "may_ask": _may_ask(g.get("caller"))}  # fmt: skip
         response = Response(self._environment.get_template(template).render(common | values), status=status)
         response.headers["Content-Language"] = ENGLISH
         return response
@@ -51,6 +53,10 @@ class Printer:
         """A pause can be of seconds, which a time in minutes does not show."""
         left = at - self._kit.clock.now()
         return f"in {left // SECOND} s" if left < 2 * MINUTE else f"in {left // MINUTE} min"
+
+
+def _may_ask(caller: Caller | None) -> bool:
+    return caller is not None and any(Deed.ASK in MAY[role] for role in caller.roles)
 
 
 def trouble(problem: Problem) -> Response:

@@ -90,6 +90,7 @@ def _legible(document: Mapping[str, Any]) -> dict[str, Any]:
         **document,
         **times,
         "says": said(document["state"], document["delivery"]),
+        "over": not LEADS_TO.get(State(document["state"])),
         "cleaned": CLEANED.get(document["cleanup"], ""),
         "events": [_event(event) for event in document["events"]],
     }
