@@ -74,7 +74,11 @@ class Looked(Collector):
 def _strains(found: Sequence[Strain]) -> Iterator[GaugeMetricFamily]:
     """What waits of each system, and whether that is longer than it should."""
     gauges: tuple[tuple[str, str, Callable[[Strain], float]], ...] = (
-        ("degraded", "1: resets wait longer than they should, or a node does not reach it", lambda one: bool(one.why)),
+        (
+            "degraded",
+            "1: resets wait longer than they should, or a node does no logon there",
+            lambda one: bool(one.why),
+        ),
         ("waiting", "Resets in the queue", lambda one: one.waiting),
         ("waiting_seconds", "How long the first of them has been there", lambda one: one.oldest.total_seconds()),
         ("working", "Resets that a worker holds", lambda one: one.working),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -51,14 +50,15 @@ def _stopped(desk: Opened, system: str) -> Iterator[Finding]:
         yield doubt(system, f"the daemon on {each.node} has not been heard from since {each.heard:%Y-%m-%d %H:%M} UTC; "
                     f"is that node gone for good: `resetbridge nodes forget {each.node}`")  # fmt: skip
     for each in [each for each in all_of_them if each.heard >= latest and each.reach is not Reach.WELL]:
-        yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: {each.words}; "
+        yield doubt(system, f"the daemon on {each.node} stopped at {each.at:%Y-%m-%d %H:%M} UTC: "
+                    f"{each.words.removeprefix(f'{system}: ')}; "
                     + advice(each.reach, system))  # fmt: skip
 
 
 def _strained(desk: Opened, system: str) -> Iterator[Finding]:
     """What waits there for longer than it should; where no logon works is said above."""
     for strain in strains(desk.store, [system], desk.clock.now(), desk.config.site.silent_after):
-        for words in replace(strain, away=(), silent=()).why:
+        for words in strain.delays:
             yield doubt(system, f"resets {words}")
 
 

@@ -37,24 +37,35 @@ class Strain:
     """How one system stands.
 
     waiting, oldest    resets in the queue, and how long the first of them has been there
+    due                from when on the first of them may be taken; None: there is none
     working, longest   those that a worker holds, and how long it has held the first
     away               nodes whose last logon there did not work
+    refused            nodes that log on no more, since the host refused the service id there
     silent             nodes that have said nothing for long, and since when: what they said last counts for nothing
     """
 
     system: str
     waiting: int = 0
     oldest: timedelta = timedelta(0)
+    due: datetime | None = None
     working: int = 0
     longest: timedelta = timedelta(0)
     away: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     silent: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def why(self) -> tuple[str, ...]:
         """What is wrong, in words without names of people; empty where nothing is."""
-        said = [f"not reached from {node}" for node in self.away]
+        said = [f"no logon any more from {node}: the service id was refused" for node in self.refused]
+        said += [f"not reached from {node}" for node in self.away]
         said += [f"{node} not heard from since {at:%Y-%m-%d %H:%M} UTC" for node, at in self.silent]
+        return (*said, *self.delays)
+
+    @property
+    def delays(self) -> tuple[str, ...]:
+        """Of that, what takes too long."""
+        said = []
         if self.longest > SLOW:
             said.append(
                 f"{self.working} under way, the oldest for {_seconds(self.longest)}: the host or the relay is slow"
@@ -74,15 +85,17 @@ def strains(store: Store, systems: Iterable[str], now: datetime, silent_after: t
         queued, changing = (queues.get((system, state)) for state in (State.QUEUED, State.CHANGING))
         here = [one for one in conditions if one.system == system]
         silent = {one.node: one.heard for one in here if now - one.heard > silent_after}
-        away = sorted(one.node for one in here if one.reach is not Reach.WELL and one.node not in silent)
+        heard = [one for one in here if one.node not in silent]
         found.append(
             Strain(
                 system=system,
                 waiting=queued.count if queued else 0,
                 oldest=max(now - queued.since, timedelta(0)) if queued else timedelta(0),
+                due=queued.due if queued else None,
                 working=changing.count if changing else 0,
                 longest=max(now - changing.since, timedelta(0)) if changing else timedelta(0),
-                away=tuple(away),
+                away=tuple(sorted(one.node for one in heard if one.reach is Reach.UNREACHABLE)),
+                refused=tuple(sorted(one.node for one in heard if one.reach is Reach.REFUSED)),
                 silent=tuple(sorted(silent.items())),
             )
         )

@@ -24,12 +24,14 @@ from bridge.ports.people import Enrolled, Invitation, Notice, OperatorRecord, Pe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """How many resets of a system are queued, or changing, and since when the first of them has been."""
+    """How many resets of a system are queued, or changing, since when the first of them has been, and from when on the
+    first of them may be taken."""
 
     system: str
     state: State
     count: int
     since: datetime
+    due: datetime
 
 
 class Resets(Protocol):

@@ -36,7 +36,13 @@ SAVE: Final = Fixed(
     .values({name: bindparam(name) for name in SAVED})
 )
 QUEUES: Final = (
-    select(resets.c.system, resets.c.state, func.count().label("many"), func.min(resets.c.since).label("since"))
+    select(
+        resets.c.system,
+        resets.c.state,
+        func.count().label("many"),
+        func.min(resets.c.since).label("since"),
+        func.min(func.coalesce(resets.c.not_before, resets.c.since)).label("due"),
+    )
     .where(resets.c.state.in_([word(State.QUEUED), word(State.CHANGING)]))
     .group_by(resets.c.system, resets.c.state)
 )
@@ -259,7 +265,9 @@ class SqlResets:
 
     def queues(self) -> list[Queue]:
         return [
-            Queue(system=row.system, state=State(row.state), count=row.many, since=moment(row.since))
+            Queue(
+                system=row.system, state=State(row.state), count=row.many, since=moment(row.since), due=moment(row.due)
+            )
             for row in self._sql.rows(QUEUES)
         ]
 

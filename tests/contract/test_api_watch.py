@@ -64,6 +64,11 @@ def test_a_system_that_hangs_is_degraded_and_the_node_stays_ready(bridge: House,
     said = client.get("/readyz")
     assert (said.status_code, "not reached from n1" in said.text, "1 waiting" in said.text) == (200, True, True)
     assert client.get("/readyz", environ_overrides=outside).text == "ready\n"
+    with bridge.store.work() as work:
+        work.conditions.put(replace(found, reach=Reach.REFUSED))
+    refused = "no logon any more from n1: the service id was refused"  # reached it was: the host has answered
+    assert (refused in (text := client.get("/readyz").text), "not reached" in text) == (True, False)
+    assert refused in (agent("GET", "/systems").json or {})["systems"][0]["degraded"]
     text = client.get("/metrics", base_url=BASE).text
     for line in ("degraded", "waiting", "working"):
         assert f'resetbridge_system_{line}{{system="PRODA"}} 1.0' in text

@@ -316,14 +316,16 @@ def test_purge_takes_links_and_codes_along_and_leaves_the_audit(store: SqlStore)
 
 
 def test_counts_name_every_state(store: SqlStore) -> None:
-    """Every state has a number, also zero, and clean-ups due have one of their own."""
+    """Every state has a number, also zero, and clean-ups due have one of their own; of what waits, the first to be taken."""
     with store.work() as work:
-        add(work, a_reset("A"), a_reset("B"), a_reset("C", State.REVOKED, cleanup=Cleanup.DUE))
+        add(work, a_reset("A", not_before=after(minutes=9)), a_reset("B", not_before=after(minutes=4)),
+            a_reset("C", State.REVOKED, cleanup=Cleanup.DUE), a_reset("D", State.CHANGING))  # fmt: skip
     with store.look() as work:
         counts, queues = work.resets.counts(), work.resets.queues()
-    assert [(queue.system, queue.state, queue.count, queue.since) for queue in queues] == [
-        (PRODA, State.QUEUED, 2, NOW)
-    ]  # fmt: skip
+    assert sorted((queue.system, queue.state, queue.count, queue.since, queue.due) for queue in queues) == [
+        (PRODA, State.CHANGING, 1, NOW, NOW),
+        (PRODA, State.QUEUED, 2, NOW, after(minutes=4)),
+    ]
     assert set(counts) == {*State, "cleanup"}
     assert (counts["queued"], counts["revoked"], counts["cleanup"], counts["failed"]) == (2, 1, 1, 0)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from typing import Final
@@ -10,12 +10,10 @@ from typing import Final
 from bridge.domain.names import SystemName
 from bridge.domain.outcome import Condition, Reach
 from bridge.domain.policy import Caller, Deed, demand
-from bridge.domain.reset import Reset, State
 from bridge.flows.strain import Strain, advice, strains
 from bridge.ports import WebKit
 from web.settings import SystemFacts, WebSettings
 
-MOST_WAITING: Final = 200
 FORGET: Final = "see to that machine; gone for good: `resetbridge nodes forget {node}`"
 
 
@@ -30,9 +28,10 @@ class Level(IntEnum):
     WELL = 5
 
 
+OPEN: Final = "Circuit open"
 WORDS: Final = {
-    Level.REFUSED: "Circuit open: the service id was refused",
-    Level.AWAY: "Circuit open: not reached",
+    Level.REFUSED: f"{OPEN}: the service id was refused",
+    Level.AWAY: f"{OPEN}: not reached",
     Level.SILENT: "Not heard from",
     Level.SLOW: "Slow",
     Level.UNTRIED: "No worker yet",
@@ -60,7 +59,7 @@ class Card:
     """One system.
 
     why        what keeps its resets waiting, besides the nodes that do not reach it
-    again_at   when the first of the resets that wait is tried again; None: no reset waits for an hour to come
+    again_at   when the first of the resets that wait may be tried again; None: none waits
     """
 
     name: str
@@ -75,8 +74,15 @@ class Card:
 
     @property
     def words(self) -> str:
-        """How it stands, in a line."""
-        return WORDS[self.level]
+        """How it stands, in a line; where nodes do not say the same of it, from which."""
+        shut = [view.node for view in self.views if view.level <= Level.AWAY]
+        where = f"{OPEN} on {', '.join(shut)}" if self.well else OPEN
+        return WORDS[self.level].replace(OPEN, where)
+
+    @property
+    def well(self) -> tuple[str, ...]:
+        """The nodes that it is well from: they go on working."""
+        return tuple(view.node for view in self.views if view.level is Level.WELL)
 
     @property
     def sign(self) -> str:
@@ -103,7 +109,7 @@ def _card(strain: Strain, conditions: list[Condition], kit: WebKit, settings: We
     name = SystemName(strain.system)
     silent = dict(strain.silent)
     views = sorted((_view(one, silent) for one in conditions), key=lambda view: (view.level, view.node))
-    why = replace(strain, away=(), silent=()).why
+    why = strain.delays
     level = min([view.level for view in views] or [Level.UNTRIED])
     if why and level is Level.WELL:
         level = Level.SLOW
@@ -116,7 +122,7 @@ def _card(strain: Strain, conditions: list[Condition], kit: WebKit, settings: We
         why=why,
         waiting=strain.waiting,
         working=strain.working,
-        again_at=_again_at(name, kit) if strain.waiting and level is Level.AWAY else None,
+        again_at=strain.due,
     )
 
 
@@ -128,14 +134,3 @@ def _view(one: Condition, silent: dict[str, datetime]) -> View:
     level = Level.REFUSED if one.reach is Reach.REFUSED else Level.AWAY
     words = one.words.removeprefix(f"{one.system}: ")
     return View(node=one.node, level=level, at=one.at, words=words, advice=advice(one.reach, one.system))
-
-
-def _again_at(name: SystemName, kit: WebKit) -> datetime | None:
-    """When the first of those that wait may be taken by a worker."""
-    with kit.store.look() as work:
-        waiting, _ = work.resets.find(state=State.QUEUED, system=name, limit=MOST_WAITING)
-    return min((_due(reset) for reset in waiting), default=None)
-
-
-def _due(reset: Reset) -> datetime:
-    return reset.not_before or reset.since

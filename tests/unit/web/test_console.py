@@ -18,7 +18,7 @@ from bridge.domain.names import Operator as Name
 from bridge.domain.names import SystemName
 from bridge.domain.outcome import Reach
 from bridge.domain.policy import Policy, Role
-from bridge.domain.reset import amend
+from bridge.domain.reset import State, advance, amend
 from bridge.flows import sweep
 from bridge.flows.restore import after_restore
 from bridge.ports import OperatorRecord, TokenRecord
@@ -243,14 +243,14 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     assert "From <b>n1</b> none has failed since" in anna.get("/systems").text
     reached(bridge, Reach.UNREACHABLE, "no answer <at all>", node="n2", ago=12)
     text = anna.get("/systems").text
-    for words in ("The circuit of 1 is open, of 1 in all: PRODA.", "Circuit open: not reached",
-                  "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
+    for words in ("The circuit of 1 is open, of 1 in all: PRODA.", "Circuit open on n2: not reached",
+                  "Resets are done from n1 meanwhile", "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
                   "the next reset that is asked for tries again", "It tries again by itself",
                   "resetbridge check PRODA", "From <b>n1</b> none has failed", "Production A"):  # fmt: skip
         assert words in text
     reached(bridge, Reach.REFUSED, "the host refused the service id's logon", node="n2")
     text = anna.get("/systems").text
-    for words in ("Circuit open: the service id was refused", "a person has mended it",
+    for words in ("Circuit open on n2: the service id was refused", "a person has mended it",
                   "A new password of its service id", "no logon any more from <b>n2</b>",
                   "resetbridge service-id retry PRODA"):  # fmt: skip
         assert words in text
@@ -286,6 +286,12 @@ def test_a_reset_that_waits_says_when_it_is_tried_again(bridge: House) -> None:
     bridge.clock.move(minutes=66, seconds=20)
     assert anna.sign_in().status_code == 303
     assert "(in 40 s): then" in anna.get("/systems").text
+    bridge.ask("MJONES")  # newer, and due now
+    assert "five minutes at most" in anna.get("/systems").text
+    with bridge.store.work() as work:
+        for queued in work.resets.find(state=State.QUEUED)[0]:
+            work.resets.save(queued, advance(queued, State.CHANGING, at=bridge.clock.now()))
+    assert "the reset that is under way has come to its end" in anna.get("/systems").text
 
 
 def test_where_no_worker_is_yet_a_long_queue_does_not_blame_host_or_relay(bridge: House) -> None:
