@@ -316,7 +316,7 @@ def test_purge_takes_links_and_codes_along_and_leaves_the_audit(store: SqlStore)
 
 
 def test_counts_name_every_state(store: SqlStore) -> None:
-    """Every state has a number, also zero, and clean-ups due have one of their own; of what waits, the first to be taken."""
+    """Every state has a number, also zero, and clean-ups due have one of their own; a queue says when it is due."""
     with store.work() as work:
         add(work, a_reset("A", not_before=after(minutes=9)), a_reset("B", not_before=after(minutes=4)),
             a_reset("C", State.REVOKED, cleanup=Cleanup.DUE), a_reset("D", State.CHANGING))  # fmt: skip

@@ -244,7 +244,8 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     reached(bridge, Reach.UNREACHABLE, "no answer <at all>", node="n2", ago=12)
     text = anna.get("/systems").text
     for words in ("The circuit of 1 is open, of 1 in all: PRODA.", "Circuit open on n2: not reached",
-                  "Resets are done from n1 meanwhile", "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
+                  "Resets are done from n1 meanwhile",
+                  "not reached from <b>n2</b>", "12 min ago", "no answer &lt;at all&gt;",
                   "the next reset that is asked for tries again", "It tries again by itself",
                   "resetbridge check PRODA", "From <b>n1</b> none has failed", "Production A"):  # fmt: skip
         assert words in text
