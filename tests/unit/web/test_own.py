@@ -120,7 +120,7 @@ def test_a_wrong_code_keeps_the_seed_and_the_way_back(tmp_path: Path) -> None:
         assert wrong.status_code == 400
         assert forms(wrong)[f"{place}/code"]["own"] == "yes"
         german = sent(browser, page, "/own", speak="de")
-        assert "Womit Sie zeigen, dass Sie es sind" in german.text
+        assert "Womit Sie sich ausweisen" in german.text
         assert german.text.count("Dieser bleibt vorerst") == 1
 
 
