@@ -195,6 +195,13 @@ def test_french_has_its_article_ahead_of_a_date() -> None:
         assert re.search(r"( le|jusqu’au)$", speech("fr").gettext(words)), words
 
 
+def test_french_keeps_its_signs_with_their_words() -> None:
+    """No line ends ahead of a colon: the blank before it, as before ? and ! and within quotation marks, is a hard one."""
+    for words in speech("fr").texts.values():
+        for text in (words,) if isinstance(words, str) else words:
+            assert not re.search("[ \u202f][:;?!»]|«[ \u202f]", text), text
+
+
 @pytest.mark.parametrize("language", languages())
 def test_no_line_of_a_mail_in_html_is_too_long(language: str) -> None:
     """RFC 5322 2.1.1: 998 octets, which a language without blanks, as references, would pass."""

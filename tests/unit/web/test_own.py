@@ -121,7 +121,7 @@ def test_a_wrong_code_keeps_the_seed_and_the_way_back(tmp_path: Path) -> None:
         assert forms(wrong)[f"{place}/code"]["own"] == "yes"
         german = sent(browser, page, "/own", speak="de")
         assert "Womit Sie sich ausweisen" in german.text
-        assert german.text.count("Dieser bleibt vorerst") == 1
+        assert german.text.count("Das bleibt vorerst") == 1
 
 
 def test_a_visit_of_somebody_else_opens_nothing(tmp_path: Path) -> None:
