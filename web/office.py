@@ -35,7 +35,7 @@ log = events.logger("web")
 
 SHOWABLE: Final = re.compile(
     r"/(?:static/[a-z.]{1,20}|api/v1/(?:resets(?:/R[0-9A-Z]{12}(?:/[a-z]{1,10})?)?|systems|audit|openapi\.json)"
-    r"|console(?:/(?:systems|sign-out|resets(?:/R[0-9A-Z]{12}(?:/[a-z]{1,10})?)?))?"
+    r"|console(?:/(?:systems|sign-out|ask|unlocks(?:/E[0-9A-Z]{12})?|resets(?:/R[0-9A-Z]{12}(?:/[a-z]{1,10})?)?))?"
     r"|healthz|readyz|metrics|robots\.txt|forgotten)?"
 )
 

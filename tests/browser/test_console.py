@@ -148,3 +148,37 @@ def test_an_agent_asks_for_a_reset_and_reads_its_code_out(desk: Desk) -> None:
     assert code not in page.content()
     with pytest.raises(Error, match="ERR_CACHE_MISS"):  # the page with the code is kept nowhere
         page.go_back()
+
+
+def test_a_link_in_a_ticket_leads_to_the_page_and_what_was_typed_outlives_the_session(desk: Desk) -> None:
+    """From another site, with the strict cookie; a reason typed after the session's end is there to be sent again."""
+    page = desk.page(has_touch=True)
+    arrive(desk, page, Role.AGENT)
+    to_reset(page, "MJONES")
+    here = page.url
+    ticket = page.context.new_page()
+    words = f'<!doctype html><a href="{here}">the reset</a>'
+    ticket.route("https://ticket.example/*", lambda route: route.fulfill(content_type="text/html", body=words))
+    ticket.goto("https://ticket.example/1")
+    ticket.get_by_role("link").click()
+    expect(ticket.locator("h1")).to_contain_text("MJONES")
+    assert ticket.url == here
+    page.get_by_text("End it now").click()
+    page.get_by_label("Why, in one line").fill("the user called back")
+    desk.house.clock.move(minutes=16)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was done")
+    assert judged(page) == {}
+    page.get_by_label("Your token").fill("rbt_vera_0123456789")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Nothing has been done yet")
+    expect(page.get_by_label("Why, in one line")).to_have_value("the user called back")
+    expect(page.get_by_label("Why, in one line")).to_be_focused()
+    assert judged(page) == {}
+    page.keyboard.press("Enter")
+    expect(page.locator(".lead")).to_contain_text("revoked")
+    page.get_by_role("link", name="Resets", exact=True).click()
+    page.get_by_label("Userid").fill("j'smith")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Userid: a userid")
+    assert judged(page) == {}

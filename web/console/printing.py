@@ -34,7 +34,8 @@ class Printer:
         self._environment.globals["site"] = settings.site
         self._environment.filters["moment"] = written
         self._environment.filters["ahead"] = self._ahead
-        self._environment.filters["advice"] = coded
+        self._environment.filters["advice"] = sentence
+        self._environment.filters["coded"] = coded
         self._environment.filters["ago"] = self._ago
 
     def page(self, template: str, status: int = 200, **values: object) -> Response:
@@ -71,9 +72,14 @@ def written(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(exact, moment(at, ENGLISH))
 
 
-def coded(words: str) -> Markup:
+def sentence(words: str) -> Markup:
     """A sentence of its own, its `commands` as such."""
-    parts = f"{words[:1].upper()}{words[1:]}".split("`")
+    return coded(f"{words[:1].upper()}{words[1:]}")
+
+
+def coded(words: str) -> Markup:
+    """Its `commands` as such; it may begin with somebody's name."""
+    parts = words.split("`")
     return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in enumerate(parts))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -9,7 +10,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from bridge.domain.errors import BadInput
+from bridge.domain.errors import BadInput, NotAllowed, Overtaken, WrongTurn
 from bridge.domain.policy import MAY, Caller, Deed
 from bridge.domain.reset import LEADS_TO, Reset, State
 from bridge.domain.said import CLEANED, said
@@ -31,6 +32,10 @@ DEEDS: Final[Mapping[str, tuple[Deed, Callable[[str, Caller, str, WebKit], Reset
     "reject": (Deed.DECIDE, decide.reject),
     "revoke": (Deed.REVOKE, decide.revoke),
 }
+MENDED: Final = (BadInput, NotAllowed, Overtaken, WrongTurn)
+"""What is said on the reset's own page, which has what was typed."""
+DIGEST: Final = re.compile(r"\b(sha256:[0-9a-f]{8})[0-9a-f]{56}\b")
+"""Of which the audit has the whole: here it is five lines of a phone."""
 HIDDEN: Final = frozenset({"system", "userid"})  # of an event's details: the page has said them already
 
 
@@ -60,7 +65,22 @@ def one(reset_id: str, caller: Caller, kit: WebKit, settings: WebSettings) -> di
     """One of them, with what the caller may do about it."""
     call = Call(caller=caller, kit=kit, settings=settings, values={}, id=reset_id)
     document = resets.show(call)
-    return {"reset": _legible(document), "deeds": deeds(document, caller), "own": own(document, caller)}
+    policy = kit.systems.get(document["system"])
+    return {
+        "reset": _legible(document),
+        "deeds": deeds(document, caller),
+        "own": own(document, caller),
+        "needed": max(policy.approvals if policy else 1, 1),
+    }
+
+
+def refused(fault: Exception) -> str:
+    """Why nothing was done, for whoever wanted it."""
+    if isinstance(fault, BadInput):
+        return f"Why, in one line: {fault.expected}"
+    if isinstance(fault, NotAllowed):
+        return str(fault)
+    return "Somebody else was faster, or it has gone on by itself: what is said here is how it stands now"
 
 
 def deeds(document: Mapping[str, Any], caller: Caller) -> tuple[str, ...]:
@@ -89,6 +109,7 @@ def _legible(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **document,
         **times,
+        "word": document["state"].replace("_", " "),
         "says": said(document["state"], document["delivery"]),
         "over": not LEADS_TO.get(State(document["state"])),
         "cleaned": CLEANED.get(document["cleanup"], ""),
@@ -97,6 +118,10 @@ def _legible(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _event(event: Mapping[str, Any]) -> dict[str, Any]:
-    detail = {name: value for name, value in event["detail"].items() if name not in HIDDEN and value is not None}
-    return {**event, "at": datetime.fromisoformat(event["at"]), "what": event["state"] or event["kind"],
-            "detail": detail}  # fmt: skip
+    detail = {
+        name: DIGEST.sub(r"\1…", value) if isinstance(value, str) else value
+        for name, value in event["detail"].items()
+        if name not in HIDDEN and value is not None
+    }
+    what = (event["state"] or event["kind"]).replace(".", " ").replace("_", " ")
+    return {**event, "at": datetime.fromisoformat(event["at"]), "what": what, "detail": detail}

@@ -29,6 +29,11 @@ def caller(kit: WebKit) -> Caller:
     held = key()
     if held is None:
         raise SignedOut
+    return called(held, kit)
+
+
+def called(held: Secret, kit: WebKit) -> Caller:
+    """Who has this; the page says so. Raises SignedOut."""
     g.caller = console.present(held, g.source, kit)
     return g.caller  # type: ignore[no-any-return]
 

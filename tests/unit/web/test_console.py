@@ -319,7 +319,9 @@ def test_who_has_no_role_is_told_so_and_who_gives_it(bridge: House) -> None:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [("/console", "/console"), ("/console/resets?userid=BOSS", "/console/resets"), ("/console/x", "…"),
-     ("/console/resets/R0123456789AB/revoke", "/console/resets/R0123456789AB/revoke"), ("/console/r/x", "…")],
+     ("/console/resets/R0123456789AB/revoke", "/console/resets/R0123456789AB/revoke"), ("/console/r/x", "…"),
+     ("/console/ask?userid=BOSS", "/console/ask"), ("/console/unlocks/E0123456789AB", "/console/unlocks/E0123456789AB"),
+     ("/console?then=/console/resets?userid=BOSS", "/console")],
 )  # fmt: skip
 def test_the_log_shows_pages_that_are_ours_and_no_query(path: str, shown: str) -> None:
     """What was looked for may name people."""

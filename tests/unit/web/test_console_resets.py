@@ -44,8 +44,65 @@ def test_resets_are_found_newest_first_and_page_by_page(bridge: House) -> None:
     assert listed(vera, "?userid=MJONES") == [other, oldest]
     assert listed(vera, "?state=cancelled&userid=JSMITH") == made[1:26]
     assert "There is none like that" in vera.get("/resets?state=lapsed").text
-    for wrong in ("?state=x", "?limit=200", "?userid=a&userid=b", "?cursor=x", "?userid=%27;--"):
-        assert vera.get(f"/resets{wrong}").status_code == 400
+    assert '<b>cancelled</b><span class="says">: was called off before anything was set' in text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [("state=x", "State: one of the states"), ("limit=200", "Address: state, system"),
+     ("cursor=x", "Place in the list:"),
+     ("userid=a&userid=b", "Address: "), ("userid=%27;--", "Userid: a userid"), ("system=%3C", "System: a system")],
+)  # fmt: skip
+def test_what_cannot_be_looked_for_is_said_at_the_form(bridge: House, wrong: str, words: str) -> None:
+    """And none is listed, as if that were all."""
+    bridge.ask()
+    vera = signed_in(bridge, Role.OPERATOR)
+    answer = vera.get(f"/resets?{wrong}")
+    assert (answer.status_code, words in answer.text, "Not looked for" in answer.text) == (400, True, True)
+    assert 'class="sought"' in answer.text
+    assert not re.findall(r'href="/console/resets/R|There is none|Newest first', answer.text)
+    assert ('value="&#39;;--"' in answer.text) == (wrong == "userid=%27;--")
+
+
+def test_who_comes_second_is_told_so_on_the_resets_own_page(tmp_path: Path) -> None:
+    """With how it stands now, and no form for what is not there to be done any more."""
+    with house(tmp_path, policy=Policy(approvals=1)) as bridge:
+        made = bridge.ask().reset.id
+        bea, cleo = signed_in(bridge, Role.APPROVER, name="bea"), signed_in(bridge, Role.APPROVER, name="cleo")
+        assert bea.post(f"/resets/{made}/approve", reason="known to me").status_code == 303
+        late = cleo.post(f"/resets/{made}/reject", reason="unknown to me")
+        assert (late.status_code, bridge.reset(made).state) == (409, State.QUEUED)
+        for words in ("Nothing was done. Somebody else was faster", "<strong>queued</strong>: waits for a worker",
+                      "by operator:bea"):  # fmt: skip
+            assert words in late.text
+        assert "<details" not in late.text
+
+
+def test_a_reason_that_is_none_is_said_at_its_field_which_keeps_it(bridge: House) -> None:
+    """And that nothing was done."""
+    made = bridge.ask().reset.id
+    vera = signed_in(bridge, Role.AGENT)
+    typed = "x" * 501
+    answer = vera.post(f"/resets/{made}/revoke", reason=typed)
+    assert (answer.status_code, bridge.reset(made).state) == (400, State.QUEUED)
+    assert "Nothing was done. Why, in one line: 1 to 500 characters" in answer.text
+    assert f'value="{typed}" aria-describedby="trouble" autofocus' in answer.text
+    assert answer.text.count("<details") == answer.text.count('<details class="deed" open>') == 1
+
+
+def test_how_many_approvals_are_still_to_come_is_said(tmp_path: Path) -> None:
+    """Whoever gives the last one knows that it is carried out by that."""
+    with house(tmp_path, policy=Policy(approvals=2)) as bridge:
+        made = bridge.ask().reset.id
+        bea, cleo = signed_in(bridge, Role.APPROVER, name="bea"), signed_in(bridge, Role.APPROVER, name="cleo")
+        assert "after you it takes 1 more" in bea.get(f"/resets/{made}").text
+        assert bea.post(f"/resets/{made}/approve", reason="known to me").status_code == 303
+        text = cleo.get(f"/resets/{made}").text
+        assert "bea: 1 of the 2 that it takes" in text
+        assert "You vouch for it, and it is carried out." in text
+        assert cleo.post(f"/resets/{made}/approve", reason="to me as well").status_code == 303
+        assert bridge.reset(made).state is State.QUEUED
+        assert "that it takes" not in cleo.get(f"/resets/{made}").text
 
 
 def test_a_reset_shows_what_the_command_line_shows_and_no_secret(bridge: House) -> None:
@@ -57,6 +114,8 @@ def test_a_reset_shows_what_the_command_line_shows_and_no_secret(bridge: House) 
     for words in ("published</strong>: is set, and its link is mailed", "Link ends", "by operator:anna",
                   "&lt;script&gt;alert(1)", "reset.requested".removeprefix("reset.")):  # fmt: skip
         assert words in text
+    assert "sha256:" in text
+    assert not re.findall("sha256:[0-9a-f]{9}", text)  # five lines of a phone each; the audit has the whole
     path, key = vera.browser.link()
     assert asked.release_code
     code = asked.release_code.expose()
@@ -83,7 +142,8 @@ def test_each_role_does_on_the_console_what_it_may_and_no_more(tmp_path: Path) -
         for who, deed in ((agent, "approve"), (boss, "revoke"), (own, "approve"), (auditor, "reject")):
             refused = who.post(f"/resets/{first}/{deed}", reason="mine")
             assert (refused.status_code, bridge.reset(first).state) == (403, State.AWAITING_APPROVAL)
-            assert "That is not yours to do" in refused.text
+            words = "another person has to" if who is own else "That is not yours to do"
+            assert (words in refused.text, "Roles are given" in refused.text) == (True, who is not own)
         assert boss.post(f"/resets/{first}/approve", reason=" ").status_code == 400
         done = boss.post(f"/resets/{first}/approve", reason="known to me")
         assert (done.status_code, done.location) == (303, f"/console/resets/{first}")
@@ -104,6 +164,9 @@ def test_what_there_is_not_is_said_on_a_page_of_the_console(bridge: House, path:
     assert answer.status_code in {400, 404}
     assert "Back to the console" in answer.text
     stranger = Operator(bridge, Role.AGENT, name="kim")
-    if path.startswith("/resets"):
-        answer = stranger.post(path, reason="x") if path.endswith("revoke") else stranger.get(path)
-        assert (answer.status_code, answer.location) == (303, "/console")
+    if path.endswith("revoke"):
+        answer = stranger.post(path, reason="x")
+        assert (answer.status_code, "Nothing was done: you are not signed in" in answer.text) == (403, True)
+    elif path.startswith("/resets"):
+        answer = stranger.get(path)
+        assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/console")
