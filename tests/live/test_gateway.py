@@ -143,7 +143,8 @@ def test_one_post_with_what_is_configured(recorder: Recorder) -> None:
     assert sent["to"] == ["+491711234512"]
     assert sent["ref"] == "12345678"
     assert sent["message"] == {
-        "body": 'Example "Bank" {code}: 12345678 ist Ihr Code für die geöffnete Seite. Geben Sie ihn an niemanden weiter.',
+        "body": 'Example "Bank" {code}: 12345678 ist Ihr Code für die geöffnete Seite. '
+        "Geben Sie ihn an niemanden weiter.",
         "lang": "de",
         "say": "1 2 3 4 5 6 7 8",
     }

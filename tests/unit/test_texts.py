@@ -196,7 +196,7 @@ def test_french_has_its_article_ahead_of_a_date() -> None:
 
 
 def test_french_keeps_its_signs_with_their_words() -> None:
-    """No line ends ahead of a colon: the blank before it, as before ? and ! and within quotation marks, is a hard one."""
+    """No line ends ahead of a colon: the blank before it, before ? and ! and within quotation marks is a hard one."""
     for words in speech("fr").texts.values():
         for text in (words,) if isinstance(words, str) else words:
             assert not re.search("[ \u202f][:;?!»]|«[ \u202f]", text), text
