@@ -6,6 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 from types import SimpleNamespace
 
@@ -14,12 +15,16 @@ import pytest
 from bridge.domain.console import SignedIn
 from bridge.domain.errors import BridgeError, NotAllowed, Paused
 from bridge.domain.names import Operator
-from bridge.domain.policy import Role
+from bridge.domain.policy import Caller, Role
 from bridge.domain.secret import Secret
+from bridge.flows.ask import Asked
 from bridge.flows.console import Visitor, sign_in
 from bridge.ports import OperatorRecord, TokenRecord
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, after
+from tests.fakes.kit import house
+from tests.fakes.outside import FakeDirectory
+from web.console import asking
 
 AT_ONCE = 24
 ONE = SignedIn(digest=bytes(31) + b"1", token="T1", begun=NOW, seen=NOW)
@@ -92,3 +97,29 @@ def test_of_many_wrong_tokens_at_once_no_more_are_judged_than_of_many_in_a_row(s
     with ThreadPoolExecutor(AT_ONCE) as pool:
         answers = Counter(pool.map(guess, range(AT_ONCE)))
     assert answers == {NotAllowed: 10, Paused: AT_ONCE - 10}
+
+
+def test_a_form_that_is_pressed_many_times_at_once_asks_once_and_all_come_to_what_it_asked_for(
+    store: SqlStore, tmp_path: Path
+) -> None:
+    """One has the code; to none is it said that somebody else was faster."""
+    with store.work() as work:
+        work.operators.put(OperatorRecord(name=Operator("anna"), roles=frozenset({Role.AGENT})))
+    (tmp_path / "house").mkdir()
+    fields = {"what": "reset", "system": "PRODA", "userid": "JSMITH", "reason": "forgotten", "ticket": "",
+              "once": "0" * 24}  # fmt: skip
+    together = Barrier(8)
+    with house(tmp_path / "house") as bridge, ThreadPoolExecutor(8) as pool:
+        directory = FakeDirectory(*bridge.web.directory.everyone())
+        kit = replace(bridge.web, store=store, directory=directory)
+        anna = Caller(name=Operator("anna"), roles=frozenset({Role.AGENT}))
+
+        def press(_: int) -> Asked:
+            together.wait(30)
+            made = asking.send(fields, anna, kit)
+            assert isinstance(made, Asked)
+            return made
+
+        made = list(pool.map(press, range(8)))
+    assert len({one.reset.id for one in made}) == 1
+    assert sum(one.release_code is not None for one in made) == 1

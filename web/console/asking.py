@@ -10,7 +10,7 @@ from typing import Any, Final
 from werkzeug.datastructures import MultiDict
 
 from bridge.domain.errand import Errand, Kind, Step
-from bridge.domain.errors import BadInput, NotAllowed, TooMany
+from bridge.domain.errors import BadInput, NotAllowed, Overtaken, TooMany
 from bridge.domain.link import base32
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.flows import errands
@@ -45,7 +45,14 @@ def send(fields: Mapping[str, str], caller: Caller, kit: WebKit) -> Asked | Erra
     values = {name: field.check(fields[name].strip()) for name, field in FIELDS.items() if needed(name, fields)}
     wish = Ask(system=values["system"], userid=values["userid"], reason=values["reason"], ticket=values.get("ticket"))
     once = _once(fields["once"], values)
-    if values["what"] == "unlock":
+    try:
+        return _send(values["what"], wish, caller, kit, once)
+    except Overtaken:  # pressed twice: the other one has asked by now, and this one comes to what it has asked for
+        return _send(values["what"], wish, caller, kit, once)
+
+
+def _send(what: str, wish: Ask, caller: Caller, kit: WebKit, once: Once) -> Asked | Errand:
+    if what == "unlock":
         return errands.send(Kind.UNLOCK, wish, caller, kit, once=once)
     return ask(wish, caller, kit, once=once)
 

@@ -8,14 +8,15 @@ from functools import wraps
 from flask import Response, redirect, request
 
 from bridge.domain.console import SignedOut
-from bridge.domain.errors import NotAllowed, Paused
+from bridge.domain.errors import BridgeError, NotAllowed, Paused
 from bridge.domain.policy import Caller
 from bridge.domain.secret import Secret
 from bridge.flows import console
 from bridge.ports import WebKit
 from web.console import visit, wanted
-from web.console.printing import Printer
+from web.console.printing import Printer, trouble
 from web.console.wanted import Wanted
+from web.problems import problem_of
 from web.settings import WebSettings
 
 SIGN_IN = "/console"
@@ -71,9 +72,12 @@ class Door:
         if not sought.typed:
             return visit.keep(to(sought.page), held)
         try:
-            return visit.keep(self._again(visit.called(held, self._kit), sought), held)
+            page = self._again(visit.called(held, self._kit), sought)
         except SignedOut:  # by somebody else, just now
             return self._form(sought, 403, notice="wrong")
+        except BridgeError as fault:  # who is in now may not, or there is no such reset: they are in all the same
+            page = trouble(problem_of(fault))
+        return visit.keep(page, held)
 
     def sign_out(self) -> Response:
         """POST /console/sign-out."""

@@ -114,6 +114,17 @@ def test_a_call_that_was_typed_when_the_session_had_ended_is_not_lost(bridge: Ho
     assert "Read this code to the caller" in again.text
 
 
+def test_who_may_not_do_what_was_wanted_is_in_all_the_same(bridge: House) -> None:
+    """Somebody else's form, or one of a reset that there is not."""
+    otto, anna = Operator(bridge, Role.AUDITOR, name="otto"), Operator(bridge, Role.AGENT)
+    form = otto.post(
+        "/ask", once="0" * 24, what="reset", system="PRODA", userid="jsmith", reason="forgotten", ticket=""
+    )
+    for who, page, status in ((otto, form, 403), (anna, anna.post(f"/resets/{ID}/revoke", reason="x"), 404)):
+        assert sign_in_from(who, page).status_code == status
+        assert who.inside
+
+
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}]
 )
