@@ -10,10 +10,12 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 VALID_FOR: Final = timedelta(days=397)
+RSA_BITS: Final = 2048  # 112 bits of security, as NIST SP 800-57 counts them
+EC_BITS: Final = 224
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +101,19 @@ def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What a certificate says of itself. `names`: DNS names and addresses it is for; `print`: SHA-256, in hex."""
+    """What a certificate says of itself. `names`: DNS names and addresses it is for; `print`: SHA-256, in hex.
+
+    own    it is signed by itself
+    weak   its key is one that OpenSSL refuses at its level 2: fewer than 112 bits of security
+    """
 
     names: tuple[str, ...]
+    subject: str
     issuer: str
     until: datetime
     since: datetime
     own: bool
+    weak: bool
     print: str
 
 
@@ -119,11 +127,30 @@ def describe(der: bytes) -> Described:
         names = [str(each.value) for each in seen.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     return Described(
         names=tuple(names),
+        subject=seen.subject.rfc4514_string(),
         issuer=seen.issuer.rfc4514_string(),
         until=seen.not_valid_after_utc,
         since=seen.not_valid_before_utc,
         own=seen.issuer == seen.subject,
+        weak=_weak(seen),
         print=seen.fingerprint(hashes.SHA256()).hex(),
+    )
+
+
+def _weak(seen: x509.Certificate) -> bool:
+    match seen.public_key():
+        case rsa.RSAPublicKey() as key:
+            return key.key_size < RSA_BITS
+        case ec.EllipticCurvePublicKey() as key:
+            return key.key_size < EC_BITS
+        case _:
+            return False
+
+
+def described(pem: bytes) -> tuple[Described, ...]:
+    """Read all the certificates of a file. Raises ValueError where there is none."""
+    return tuple(
+        describe(each.public_bytes(serialization.Encoding.DER)) for each in x509.load_pem_x509_certificates(pem)
     )
 
 

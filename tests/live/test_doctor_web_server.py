@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import trustme
 
-from bridge.config.model import HostTls, System, Tn3270
+from bridge.config.model import HostTls, Ssh, System, Tn3270
 from tests.live.test_doctor import failures, host, said, served, system_at, trusting
 
 
@@ -57,6 +57,18 @@ def test_a_web_server_is_called_one(its_tls: bool, our_tls: bool, tmp_path: Path
         assert "this port speaks TLS" in found
     else:
         assert f"no TN3270 server: a web server answers on port {port}; correct port" in found
+
+
+@pytest.mark.parametrize("its_tls", [True, False])
+def test_a_web_server_where_ssh_is_expected(its_tls: bool, tmp_path: Path) -> None:
+    """It waits to be asked, and is called by its name all the same; nothing is said of ciphers."""
+    transport = Ssh(host="localhost", port=1, host_key=("ssh-ed25519 AAAA",), connect_within=timedelta(seconds=3))
+    with web_server(served(trustme.CA().issue_cert("localhost")) if its_tls else None) as port:
+        unix = replace(system_at(port, tmp_path), product="unix", transport=replace(transport, port=port))
+        found = failures(said(unix))
+
+    who = "a server with TLS" if its_tls else "a web server"
+    assert found.splitlines() == [f"fail no SSH server: {who} answers on port {port}; correct port"]
 
 
 def impatient(system: System) -> System:

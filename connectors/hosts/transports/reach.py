@@ -6,16 +6,19 @@ when the first of several addresses refuses. So the name is resolved here, and s
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bridge.domain.errors import ConfigFault, HostUnreached
 from connectors.machine import Deadline
 
 # X509_V_ERR_… of OpenSSL (x509_vfy.h) → what is wrong and what to do.
 CERTIFICATE_FAULTS: Final = {
+    2: "the certificate's CA is known, and the one above it is not; put the certificates up to the root into tls.ca",
     9: "the certificate is not valid yet; compare the clocks",
     10: "the certificate has expired; the host needs a new one",
     18: "the certificate is self-signed and not the one in tls.ca",
@@ -27,6 +30,7 @@ CERTIFICATE_FAULTS: Final = {
     64: "the certificate is for another address than {name}; set tls.name to the name in it",
     66: "the certificate's key is too weak",
     67: "the certificate of the CA has too weak a key",
+    68: "the certificate, or its CA's, is signed with too weak a hash (SHA-1)",
 }
 
 # `reason` of ssl.SSLError → the same for a handshake that failed for another cause than the certificate.
@@ -64,6 +68,7 @@ class HungUp(ConnectionError):
     """The host closed the connection during the handshake."""
 
 
+ONE_PEM: Final = r"(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\n"
 HANDSHAKE: Final = 0x16
 TLS_RECORDS: Final = b"\x15\x16"
 """Alert and handshake, with which every answer to a ClientHello begins (RFC 8446, 5.1)."""
@@ -99,10 +104,10 @@ def reach(
 
     Raises HostUnreached with the reason of the last address tried.
     """
-    why = "no address"
-    for address in addresses(system, host, port):
+    why, found = "no address", addresses(system, host, port)
+    for place, address in enumerate(found, 1):
         try:
-            _try(address, port, tls, name, deadline)
+            _try(address, port, tls, name, _share(deadline, len(found) - place))
         except OSError as fault:
             why = _words(fault, name, deadline)
             if isinstance(fault, ssl.SSLCertVerificationError):
@@ -110,6 +115,11 @@ def reach(
         else:
             return address
     raise HostUnreached(system, f"{host} port {port}: {why}")
+
+
+def _share(deadline: Deadline, others: int) -> Deadline:
+    """What one address may use up: one that is silent leaves time for the `others`, and for the talk that follows."""
+    return Deadline(timedelta(seconds=max(deadline.left(), 0)) / (others + 2)) if others else deadline
 
 
 def speaks_tls(address: str, port: int, within: Deadline) -> bool:
@@ -121,14 +131,24 @@ def speaks_tls(address: str, port: int, within: Deadline) -> bool:
     return True
 
 
-def certificate_of(address: str, port: int, within: Deadline) -> tuple[str, bytes] | None:
-    """The TLS version and the certificate (DER) that a port shows, whatever they are worth; None without TLS."""
+def certificates_of(address: str, port: int, within: Deadline) -> tuple[str, tuple[bytes, ...]] | None:
+    """The TLS version and the certificates (DER) that a port shows, its own first; None without TLS."""
     try:
         session = _try(address, port, _anyone(), "", within)
     except OSError:
         return None
-    shown = session.getpeercert(binary_form=True) if session else None
+    shown = _shown(session) if session else ()
     return (session.version() or "TLS", shown) if session and shown else None
+
+
+def _shown(session: Any) -> tuple[bytes, ...]:
+    """What the host sent, whatever it is worth. Until 3.13 Python has that, and no public name for it."""
+    if hasattr(session, "get_unverified_chain"):
+        return tuple(session.get_unverified_chain())
+    own = session.getpeercert(binary_form=True)
+    sent: Any = getattr(getattr(session, "_sslobj", None), "get_unverified_chain", list)() or ()
+    pem = "".join(each.public_bytes() for each in sent)
+    return tuple(ssl.PEM_cert_to_DER_cert(each) for each in re.findall(ONE_PEM, pem)) or ((own,) if own else ())
 
 
 def wants_client(address: str, port: int, within: Deadline) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports.logon import AlreadyLoggedOn
-from connectors.hosts.transports.reach import certificate_of, first_words, reach, speaks_tls
+from connectors.hosts.transports.reach import certificates_of, first_words, reach, speaks_tls
 from connectors.hosts.transports.ready import Ready
 from connectors.hosts.transports.s3270 import Answer, Emulator
 from connectors.hosts.transports.screens import Status
@@ -152,9 +153,30 @@ def test_what_a_port_says_by_itself() -> None:
     plain = Speaks(b"\xff\xfd\x28")
     assert first_words("127.0.0.1", plain.port, Deadline(WITHIN)) == b"\xff\xfd\x28"
     assert not speaks_tls("127.0.0.1", plain.port, Deadline(WITHIN))
-    assert certificate_of("127.0.0.1", plain.port, Deadline(WITHIN)) is None
+    assert certificates_of("127.0.0.1", plain.port, Deadline(WITHIN)) is None
     assert first_words("127.0.0.1", 1, Deadline(WITHIN)) == b""
-    assert certificate_of("127.0.0.1", 1, Deadline(WITHIN)) is None
+    assert certificates_of("127.0.0.1", 1, Deadline(WITHIN)) is None
+
+
+def test_an_address_that_drops_leaves_time_for_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It used up all of `connect_within`, so that a name with one dead address was no way to the host at all."""
+    port = Speaks(b"").port
+    with socket.socket() as drops:
+        drops.bind(("127.0.0.2", port))
+        drops.listen(0)
+        crowd = [socket.socket() for _ in range(4)]
+        for each in crowd:
+            each.setblocking(False)
+            with suppress(BlockingIOError):
+                each.connect(("127.0.0.2", port))
+        monkeypatch.setattr(
+            "connectors.hosts.transports.reach.addresses", lambda *_: ["127.0.0.2", "127.0.0.1"]
+        )  # fmt: skip
+        deadline = Deadline(timedelta(seconds=3))
+        assert reach("PRODA", "zos.example.com", port, tls=None, name="", deadline=deadline) == "127.0.0.1"
+        assert deadline.left() > 1
+        for each in crowd:
+            each.close()
 
 
 class Listens(Speaks):
@@ -173,7 +195,7 @@ def test_a_host_that_closes_during_the_handshake_is_said_so() -> None:
     with pytest.raises(HostUnreached, match="closed the connection during the TLS handshake"):
         reach("PRODA", "127.0.0.1", port, tls=ssl.create_default_context(), name="zos.example.com",
               deadline=Deadline(WITHIN))  # fmt: skip
-    assert certificate_of("127.0.0.1", port, Deadline(WITHIN)) is None
+    assert certificates_of("127.0.0.1", port, Deadline(WITHIN)) is None
 
 
 @pytest.mark.parametrize(
