@@ -240,8 +240,8 @@ def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:
         with SmtpMail(settings, _secret(settings.password, "mail.password"), config.site, SystemClock()).relay():
             yield well("mail", f"{settings.host} port {settings.port}: reached ({settings.security}), nothing was sent")
     except MailUnreached as trouble:
-        yield ill("mail", f"{trouble}; start the relay, or correct mail.host, mail.port and mail.security. Without it "
-                   "resets wait and no host is changed")  # fmt: skip
+        yield ill("mail", f"{trouble}; start the relay, have it accept this machine, or correct mail.host, mail.port "
+                   "and mail.security. Without it resets wait and no host is changed")  # fmt: skip
 
 
 def worker_runs(config: Config) -> bool:

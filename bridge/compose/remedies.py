@@ -64,23 +64,39 @@ REMEDIES: Final = (
      "USER({userid}) NOINTERVAL"),
     (r"IKJ56424I|ICH70003I|ACF01013|ACF0100[56]|TSS7120E|TSS7141E|REVOKED|SUSPENDED",
      "it is revoked: find out who typed wrong passwords, then ALTUSER {userid} RESUME on RACF, CHANGE {userid} "
-     "PSWD-VIO(0) NOSUSPEND on ACF2, TSS REMOVE({userid}) SUSPEND on Top Secret"),
+     "PSWD-VIO(0) NOSUSPEND on ACF2, TSS REMOVE({userid}) SUSPEND on Top Secret; then `resetbridge service-id retry`"),
     (r"IKJ56420I|IKJ56710I|ACF01004|TSS7145E",
      "the host knows no TSO user {userid}: correct service_id.userid, or ALTUSER {userid} TSO(ACCTNUM(…) PROC(…))"),
-    (r"001-0019|RBPWD.*(?:not found|No such path)",
+    (r"001-0019|RBPWD.*(?:not found|No such (?:path|file))",
      "the program of deploy/ibmi is not where ibmi.helper says: create it, or correct the path"),
     (r"001-0014|RBPWD.*(?:not authorized|Permission denied)",
      "{userid} may not run the program: GRTOBJAUT OBJ(RSTBRDG/RBPWD) OBJTYPE(*PGM) USER({userid}) "
      "AUT(*OBJOPR *EXECUTE), and *EXECUTE to its library"),
     (r"CPF2217", "it may not read user profiles: GRTOBJAUT OBJ(profile) OBJTYPE(*USRPRF) USER({userid}) "
      "AUT(*OBJOPR *READ) for those that may be reset"),
+    (r"/etc/sudoers\S*:\d+:.*syntax error|parse error in /etc/sudoers",
+     "sudo skips a file that it cannot read, and that may be {userid}'s: `visudo --check` names the line; mend it"),
+    (r"must have a tty",
+     "sudo wants a terminal, and there is none: write Defaults:{userid} !requiretty into /etc/sudoers.d"),
     (r"\bsudo: (?:a password is required|\S+ is not in the sudoers|sorry, user)|not allowed to execute",
      "sudo does not let {userid} do it: a line of its own in /etc/sudoers.d with NOPASSWD and the very program of "
      "unix.sudo, as deploy/handbook/unix.md says"),
     (r"\blsuser: (?:\S+ )?not found|\bchage: (?:\S+ )?not found",
      "the commands are those of another UNIX: unix.variant is linux or aix"),
-    (r"unexpected answer to status: .*\b(?:not found|No such file or directory)\b.*return code 12[67]",
-     "what unix.sudo names is not there: correct it, or install it (deploy/unix/rbguard)"),
+    (r"unexpected answer to status: .*\b(?:not found|No such file or directory)\b.*return code 12[67]"
+     r"|\bsudo: (?:\S+: command not found|unable to execute)",
+     "what unix.sudo names is not there, or cannot be run: correct it, or install it (deploy/unix/rbguard, owned by "
+     "root, mode 0755)"),
+    (r"[Qq]uota exceeded|No space left|EDC5133I",
+     "the host has no room left for {userid}: see df and quota there, /tmp and its home above all"),
+    (r"unexpected answer to status\b",
+     "its listing is not read: getent, passwd -S and chage have to answer in English, as they come with the system. "
+     "Let unix.sudo name deploy/unix/rbguard, which sees to that; unix.variant is linux or aix"),
+    (r"as a shell does.*account is (?:currently )?not available",
+     "the login shell of {userid}, or a ForceCommand, lets nobody in: usermod -s /bin/sh {userid}"),
+    (r"as a shell does.*allows sftp connections only",
+     "sshd gives {userid} sftp and nothing else: take it out of that Match block (ForceCommand internal-sftp)"),
+    (r"does not answer as a shell does", "mend transport.shell, or what {userid}'s profile says or starts"),
     (r"unexpected answer to LIST: ACCESSORID\b(?!.*\bPASSWORD\s*=)",
      "its LIST has no password section, which proves resets: TSS ADMIN({userid}) DATA(BASIC,PASSWORD)"),
     (r"may not list or change.*\bACF0A017\b",
@@ -103,7 +119,8 @@ REMEDIES: Final = (
     (r"does not take the key|hung up after the key",
      "the host does not know this key, or not for {userid}: put the public half of transport.key into its "
      "authorized_keys, which nobody else may write and which on z/OS is EBCDIC (ssh-keygen -y -f KEYFILE prints it). "
-     "sshd says no more; {userid} may be revoked as well, and sshd's own log knows"),
+     "sshd says no more; {userid} may be revoked as well, have no login shell, or be kept out (AllowUsers), and "
+     "sshd's own log knows"),
     (r"it takes only|wants a (?:second|further) proof",
      "let sshd take what is configured, or configure what it takes: transport.key for publickey, "
      "service_id.password for password; keyboard-interactive is not spoken"),
@@ -137,15 +154,18 @@ REMEDIES: Final = (
      "chmod 755, and name it in the forced command"),
     (r"IKJ56421I|ACF01012|TSS7101E|PASSWORD (?:IS )?(?:NOT (?:AUTHORIZED|MATCHED|CORRECT)|INCORRECT|INVALID|WRONG)",
      "the password is wrong: put the right one where service_id.password says. It was typed once and is not tried "
-     "again; each try counts towards revocation"),
-    (r"host's field takes", "the host's panel takes shorter passwords: give {userid} a password of that length"),
+     "again; each try counts towards revocation. With one of ! | [ ] {{ }} ~ ^ \" in it another character may have "
+     "come to the host: see that transport.codepage is the host's"),
+    (r"host's field takes",
+     "see that the file or credential of service_id.password has the password and nothing else, no label and no "
+     "byte-order mark ahead of it; else give {userid} one of the length that the panel takes"),
     (r"refused the service id's logon",
      "the host says no in words known to nobody here, and after the password; ask the host's people. It was "
      "typed once and is not tried again, as it may have counted; what only means `later` belongs to `messages` of a "
      "dialog file, with end: not_started"),
-    (r"closed the connection during logon",
-     "it hung up and said no more. If that was after the password, look into the host's log for {userid} (ICH408I, or "
-     "IKJ… on the console) before it is tried again, for it may have counted as a wrong one"),
+    (r"no password was asked for",
+     "nothing was typed that counts. Where the host is slow, raise transport.logon_within; else a screen on the way "
+     "waits for something: see it with --screens"),
     (r"no READY within",
      "{userid} was let in and then stood before something other than READY. A menu: name its title under "
      "transport.logon.menu and what leaves it under logon.leave. Better: a logon procedure without start-up commands"),
@@ -160,6 +180,9 @@ REMEDIES: Final = (
     (r"COMMAND UNRECOGNIZED|COMMAND SYNTAX|PARAMETER EXTRANEOUS|PARAMETER OMITTED",
      "VTAM does not take the logon command: correct transport.logon.command, or what the dialog types there, to what a "
      "person types on that screen"),
+    (r"closed the connection during logon",
+     "it hung up, and no password had been typed: nothing was counted. See whether TSO and what stands ahead of it are "
+     "up, and open to this machine and at this hour; `--screens` shows how far it came"),
     (r"no TSO session", "no password was refused: see whether TSO is up, and open to {userid} at this hour and from "
      "here; `--screens` shows how far it came"),
     (r"(none of|not give) the LU names",
@@ -172,8 +195,23 @@ REMEDIES: Final = (
 )  # fmt: skip
 
 
+UNANSWERED: Final = (
+    "the password had been typed, and the host said nothing to it: that may have counted as a wrong one. Look {userid} "
+    "up on the host and in its log (ICH408I, or IKJ… on the console) before you check again, which types it once more"
+)
+
+
+SCREEN: Final = "; the screen says: "
+A_MESSAGE: Final = re.compile(r"\s*(?:[A-Z]{2,6}\d{3,}[A-Z]?\b|.*\bVM\b)")
+
+
 def remedy(said: str, userid: str) -> Iterator[str]:
-    """What to do about an error, if that is known."""
-    found = next((words for pattern, words in REMEDIES if re.search(pattern, said, re.IGNORECASE)), None)
+    """What to do about an error, if that is known.
+
+    Of a screen that stood there by chance only messages with a number count: banners speak of expired passwords, too.
+    """
+    why, _, screen = said.partition(SCREEN)
+    told = " / ".join((why, *(row for row in screen.split(" / ") if A_MESSAGE.match(row))))
+    found = next((words for pattern, words in REMEDIES if re.search(pattern, told, re.IGNORECASE)), None)
     if found:
         yield found.format(userid=userid)

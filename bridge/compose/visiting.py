@@ -15,11 +15,11 @@ from typing import Final
 from bridge.compose import over_ssh
 from bridge.compose.at_ready import LISTS, REFRESH, RESETS, authority_found, odd_words, permits, settings_found
 from bridge.compose.finding import Finding, doubt, ill, well
-from bridge.compose.remedies import remedy
+from bridge.compose.remedies import UNANSWERED, remedy
 from bridge.compose.worker import logon_dialog, make_host
 from bridge.config.model import ServiceId, System, Tn3270
 from bridge.config.products import USERIDS
-from bridge.domain.errors import BridgeError
+from bridge.domain.errors import BridgeError, HostUnreached
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.secret import Secret
 from bridge.ports import OwnPassword
@@ -62,7 +62,10 @@ def visit(
                 yield from settings_found(about, system, host, told)
             else:
                 yield from over_ssh.proven(about, told)
-                yield from over_ssh.let_in(about, system, service.userid, told)
+                found = list(over_ssh.let_in(about, system, service.userid, told))
+                yield from found
+                if any(each.level == "fail" for each in found):
+                    return  # a helper for another product lists what cannot be read
             profile = session.profile(USERIDS[system.product](service.userid))
             yield from _itself(about, service.userid, profile, system, elevated=elevated)
             if over_3270 and system.product == "racf":
@@ -75,7 +78,7 @@ def visit(
         if told.places:
             yield doubt(about, f"it came as far as: {_way(told)}")
         yield ill(about, str(error))
-        yield from (ill(about, words) for words in remedy(str(error), service.userid))
+        yield from (ill(about, words) for words in _what_to_do(error, service.userid))
         if isinstance(system.transport, Tn3270):
             yield from odd_words(about, system.transport.codepage, told)
         return
@@ -84,6 +87,13 @@ def visit(
         yield well(about, "logged off")
     else:
         yield doubt(about, "the host did not confirm the log-off; the session may stay until its time is up")
+
+
+def _what_to_do(error: BridgeError, userid: str) -> Iterator[str]:
+    if isinstance(error, HostUnreached) and error.typed:
+        yield UNANSWERED.format(userid=userid)
+    else:
+        yield from remedy(str(error), userid)
 
 
 def _way(told: Recorder) -> str:

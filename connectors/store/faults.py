@@ -17,7 +17,7 @@ SQLITE_SAYS: Final = {
     5: "the database is busy: another program holds its lock; the request can be made again",
     6: "the database is busy: another program holds its lock; the request can be made again",
     8: "the database cannot be written: its file or folder is read-only",
-    10: "the database cannot be read or written: the disk reports an error",
+    10: "the database cannot be read or written: the disk reports an error; see whether it is full or broken",
     11: "the database is damaged; restore a backup",
     13: "the database cannot be written: the disk is full",
     14: "the database cannot be opened: file and folder have to be writable for the daemon's user; look at the limit "

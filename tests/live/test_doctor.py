@@ -256,6 +256,19 @@ def test_a_logon_command_that_vtam_does_not_know(tmp_path: Path) -> None:
     assert "correct transport.logon.command" in found
 
 
+def drops_at_the_password(zos: SimulatedZos) -> None:
+    zos.faults.arm(Fault.DROP_AT_LOGON, SERVICE)
+
+
+def test_a_line_that_is_cut_behind_the_password(tmp_path: Path) -> None:
+    """That may have been a wrong one, and the next check would type it again: that is what is said."""
+    with host(drops_at_the_password) as zos:
+        found = failures(said(system_at(zos.port, tmp_path)))
+    assert "closed the connection" in found
+    assert "that may have counted as a wrong one" in found
+    assert "types it once more" in found
+
+
 def wrong_password(zos: SimulatedZos) -> None:
     service = zos.users.user(SERVICE)
     zos.users.set_password(service, "OTHERPW1", zos.users.clock(), expired=False)

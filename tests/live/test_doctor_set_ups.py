@@ -160,6 +160,7 @@ def test_an_ssh_set_up_that_is_wrong(fault: str, tmp_path: Path) -> None:
         for each in words:
             assert each in found
         assert "the password is wrong: put" not in found
+        assert "its listing is not read" not in found
         assert one.witness is not None
         assert one.witness.passwords_ever_set == []
         assert len(one.witness.logons) <= 1

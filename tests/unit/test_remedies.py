@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bridge.compose.remedies import REMEDIES, remedy
+from bridge.compose.remedies import REMEDIES, UNANSWERED, remedy
 from bridge.flows.rotate_words import AT_THE_MANAGER, NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
 from bridge.observe.masking import mask
 
@@ -31,7 +31,10 @@ from bridge.observe.masking import mask
             "PRODA: it was not typed: the host's field takes 8 characters, the session manager's password has more",
             "session_manager.password",
         ),
-        ("PRODA: it was not typed: the host's field takes 8 characters, the password has more", "of that length"),
+        (
+            "PRODA: it was not typed: the host's field takes 8 characters, the password has more",
+            "nothing else, no label",
+        ),
         (
             "PRODA: PAGE is not expected after GATE; the screen says: IF YOUR PASSWORD HAS EXPIRED CALL",
             "add it to `next`",
@@ -98,7 +101,41 @@ from bridge.observe.masking import mask
         ("PRODA: not known; the screen says: DFHAC2001 CICSA Transaction LOGO is not recognized", "CICS answers"),
         ("PRODA: not known; the screen says: HCPCFC015E Command not valid before LOGON", "z/VM answers"),
         ("PRODA: the logon does not get past MORE; the screen says: IKT00405I SCREEN ERASURE", "transport.model: 2"),
-        ("PRODA: the host closed the connection during logon", "before it is tried again"),
+        ("PRODA: the host closed the connection during logon; the screen says: LOGO", "nothing was counted"),
+        (
+            "PRODA: the host closed the connection during logon; the screen says: YOUR PASSWORD HAS EXPIRED? CALL 4711",
+            "nothing was counted",
+        ),
+        (
+            "PRODA: the host closed the connection during logon; the screen says: IKJ56700A ENTER USERID - / "
+            "IKT00201I TSO IS FULL",
+            "TSO is full",
+        ),
+        ("PRODA: not known; the screen says: YOUR SESSION WAS SUSPENDED / WELCOME TO z/VM 7.3", "z/VM answers"),
+        ("PRODA: no READY within 6 s, and no password was asked for; the screen says: LOGO", "typed that counts"),
+        ("PRODA: the host refused the service id's logon: IKJ56424I REVOKED", "service-id retry"),
+        ("PRODA: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED", "transport.codepage"),
+        ("POWER1: unexpected answer to the program: sh: /Q/RBPWD.PGM: No such file or directory", "deploy/ibmi"),
+        (
+            "U: unexpected answer to status: u:x:1 / sudo: /usr/local/sbin/rbguard: command not found / return code 1",
+            "what unix.sudo names",
+        ),
+        ("U: unexpected answer to status: u:x:1 / sudo: sorry, you must have a tty to run sudo", "!requiretty"),
+        (
+            "U: may not list (the host said: /etc/sudoers.d/r:1:20: syntax error / sudo: a password is required)",
+            "visudo --check",
+        ),
+        ("U: unexpected answer to status: u:x:1 / Letzte Änderung : nie / return code 0", "answer in English"),
+        ("U: no answer to status: no whole answer (exit 2, it says: Disk quota exceeded)", "no room left for RSTBRDG"),
+        (
+            "U: '/bin/sh -s' does not answer as a shell does: (it says: This account is currently not available.)",
+            "usermod -s /bin/sh RSTBRDG",
+        ),
+        (
+            "U: '/bin/sh -s' does not answer as a shell does: (it says: This service allows sftp connections only.)",
+            "ForceCommand internal-sftp",
+        ),
+        ("U: 'cat' does not answer as a shell does: no whole answer", "mend transport.shell"),
         ("PRODA: no READY within 60 s; the screen says: MASTER MENU", "transport.logon.menu"),
         ("PRODA: it was not typed: the password begins or ends with a blank", "one line with the password"),
     ],
@@ -114,7 +151,7 @@ def test_an_unknown_cause_has_none() -> None:
     assert list(remedy("PRODA: something else", "RSTBRDG")) == []
 
 
-ADVICE = (AT_THE_MANAGER, WRONG, UNCLEAR, STUCK, NOT_OURS, NONE_TAKEN)
+ADVICE = (UNANSWERED, AT_THE_MANAGER, WRONG, UNCLEAR, STUCK, NOT_OURS, NONE_TAKEN)
 
 
 @pytest.mark.parametrize("words", [*(words for _, words in REMEDIES), *ADVICE])

@@ -162,7 +162,8 @@ class Logon(Typist):
         most = SAME_PAGE if paging else SAME_SCREEN
         round_and_round = not waiting and self._shown[name, screen.lines] > most
         if self._deadline.over:
-            self._give_up(f"no READY within {self._deadline.waited.total_seconds():.0f} s", screen)
+            asked = "" if self._given or self._accepted else ", and no password was asked for"
+            self._give_up(f"no READY within {self._deadline.waited.total_seconds():.0f} s{asked}", screen)
         if waiting:  # a host that writes line by line is not waited for in vain
             beyond = self._shown[name, screen.lines] > MOST_WAITS
         else:

@@ -59,7 +59,7 @@ class ShellWire:
             self.run(Order(verb=Verb.PING))
         except AnswerLost as error:
             why = error.why or "time ran out"
-            self._line.unreached(f"{self._shell!r} does not answer as a shell does: {why}; mend {SETTING}", error)
+            self._line.unreached(f"{self._shell!r} does not answer as a shell does: {why}", error)
         except BaseException:
             self._line.close()
             raise
