@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +18,7 @@ from bridge.ports import WebKit
 from web.api import resets
 from web.api.call import Call
 from web.api.fields import Field
+from web.console.happened import happened, last_try
 from web.settings import WebSettings
 
 A_PAGE: Final = "25"
@@ -34,9 +34,6 @@ DEEDS: Final[Mapping[str, tuple[Deed, Callable[[str, Caller, str, WebKit], Reset
 }
 MENDED: Final = (BadInput, NotAllowed, Overtaken, WrongTurn)
 """What is said on the reset's own page, which has what was typed."""
-DIGEST: Final = re.compile(r"\b(sha256:[0-9a-f]{8})[0-9a-f]{56}\b")
-"""Of which the audit has the whole: here it is five lines of a phone."""
-HIDDEN: Final = frozenset({"system", "userid"})  # of an event's details: the page has said them already
 
 
 def asked(args: MultiDict[str, str]) -> dict[str, str]:
@@ -113,15 +110,6 @@ def _legible(document: Mapping[str, Any]) -> dict[str, Any]:
         "says": said(document["state"], document["delivery"]),
         "over": not LEADS_TO.get(State(document["state"])),
         "cleaned": CLEANED.get(document["cleanup"], ""),
-        "events": [_event(event) for event in document["events"]],
+        "events": happened(document["events"]),
+        "tried": last_try(document["events"]) if document["state"] == State.QUEUED else None,
     }
-
-
-def _event(event: Mapping[str, Any]) -> dict[str, Any]:
-    detail = {
-        name: DIGEST.sub(r"\1…", value) if isinstance(value, str) else value
-        for name, value in event["detail"].items()
-        if name not in HIDDEN and value is not None
-    }
-    what = (event["state"] or event["kind"]).replace(".", " ").replace("_", " ")
-    return {**event, "at": datetime.fromisoformat(event["at"]), "what": what, "detail": detail}

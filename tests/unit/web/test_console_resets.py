@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bridge.domain.policy import Policy, Role
-from bridge.domain.reset import State
+from bridge.domain.reset import State, advance
+from bridge.flows.ledger import write
 from tests.fakes.kit import House, house
 from tests.unit.web.console import Operator
 
@@ -170,3 +171,24 @@ def test_what_there_is_not_is_said_on_a_page_of_the_console(bridge: House, path:
     elif path.startswith("/resets"):
         answer = stranger.get(path)
         assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/console")
+
+
+@pytest.mark.parametrize(
+    ("tries", "lines", "more"), [(1, 4, ""), (5, 12, ""), (6, 11, "2 times"), (60, 11, "56 times")]
+)
+def test_a_host_that_is_away_for_long_does_not_fill_the_page(bridge: House, tries: int, lines: int, more: str) -> None:
+    """The first tries and the last ones, and how many there were between; the last one's words stand on top."""
+    made = bridge.ask().reset.id
+    for number in range(tries):
+        with bridge.store.work() as work:
+            before = work.resets.get(made)
+            changing = advance(before, State.CHANGING, at=bridge.clock.now())
+            write(work, before, changing, by="worker:n1", attempt=1)
+            write(work, changing, advance(changing, State.QUEUED, at=bridge.clock.now()), by="worker:n1",
+                  text=f"PRODA: no answer to try {number}")  # fmt: skip
+    text = signed_in(bridge, Role.OPERATOR).get(f"/resets/{made}").text
+    assert len(re.findall("<li><p><b>", text)) == lines
+    assert re.findall("tried ([0-9]+ times) more", text) == ([more] if more else [])
+    assert f"and will be again by itself: PRODA: no answer to try {tries - 1}." in text
+    for number in {0, 1, tries - 2, tries - 1} & set(range(tries)):
+        assert f"text: PRODA: no answer to try {number}<" in text
