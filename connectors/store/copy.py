@@ -34,11 +34,12 @@ def back_up(url: str, to: Path) -> int:
 
 
 def put_back(url: str, backup: Path, at: datetime) -> Path | None:
-    """Make a backup the database; what was there is kept beside it, and its name returned. Raises StoreFault.
+    """Make a backup the database; what was there is kept beside it, and its name returned.
 
-    Nobody may have the database open: see to that first.
+    Raises StoreFault, also where somebody has the database open: what they write from here on would be lost with it.
     """
     target = _file(url)
+    _demand_unused(target)
     fresh = target.with_name(f"{target.name}.restoring")
     fresh.unlink(missing_ok=True)
     if not backup.is_file():
@@ -53,8 +54,6 @@ def put_back(url: str, backup: Path, at: datetime) -> Path | None:
         raise error if isinstance(error, StoreFault) else StoreFault(f"{backup}: is no backup: {error}") from None
     aside = target.with_name(f"{target.name}.before-{at:%Y%m%dT%H%M%S}") if target.exists() else None
     if aside:
-        with closing(_open(target, "rw")) as last:
-            last.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         target.rename(aside)
     for leftover in ("-wal", "-shm"):
         target.with_name(target.name + leftover).unlink(missing_ok=True)
@@ -67,6 +66,22 @@ def _file(url: str) -> Path:
     if path is None:
         raise StoreFault(ELSEWHERE)
     return path
+
+
+def _demand_unused(path: Path) -> None:
+    """SQLite gives up its log, and takes what is in it into the file, only where no other has the file open."""
+    if not path.exists():
+        return
+    try:
+        with closing(_open(path, "rw")) as last:
+            last.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            words = f"somebody has {path} open: stop the web role, the scheduler and every command first"
+            raise StoreFault(words) from None
+        raise StoreFault(f"{path}: {error}") from None
+    except sqlite3.DatabaseError:
+        return  # damaged: that is what backups are for
 
 
 def _make(path: Path) -> None:

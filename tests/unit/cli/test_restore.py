@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from bridge.compose.shared import opened
@@ -24,3 +26,34 @@ def test_a_database_that_was_put_back_otherwise_is_ended_too(desk: Run, tmp_path
     assert not list((tmp_path / "bridge").glob("bridge.db.before-*"))
     records = [json.loads(line)["kind"] for line in desk("audit", "export").out.splitlines()]
     assert records[-2:] == ["store.restored", "reset.revoked"]
+
+
+def test_while_somebody_has_the_database_open_nothing_is_put_in_its_place(desk: Run, tmp_path: Path) -> None:
+    """A web role that was left running would go on in the old file, and all that it wrote would be lost."""
+    backup, config = tmp_path / "one.db", read(tmp_path / "bridge/resetbridge.yaml")
+    assert desk("backup", str(backup)).code == 0
+    with opened(config) as web:
+        with web.store.look() as work:
+            work.audit.records()
+        refused = desk("restore", str(backup))
+        assert (refused.code, "open: stop the web role" in refused.err) == (1, True)
+        assert not list((tmp_path / "bridge").glob("bridge.db.*before*"))
+        with web.store.work() as work:
+            work.resets.add(a_reset(state=State.QUEUED))
+    assert desk("restore", str(backup)).code == 0
+    (aside,) = (tmp_path / "bridge").glob("bridge.db.before-*")
+    with closing(sqlite3.connect(aside)) as old:
+        assert old.execute("SELECT count(*) FROM resets").fetchone() == (1,)  # what stood in the log is in the file
+    with opened(config) as web, web.store.look() as work:
+        assert work.resets.find()[0] == []
+
+
+def test_a_damaged_database_is_replaced_all_the_same(desk: Run, tmp_path: Path) -> None:
+    """That is what backups are for."""
+    backup, database = tmp_path / "one.db", tmp_path / "bridge/bridge.db"
+    assert desk("backup", str(backup)).code == 0
+    for leftover in database.parent.glob("bridge.db-*"):
+        leftover.unlink()
+    database.write_bytes(b"not a database at all" * 500)
+    assert desk("restore", str(backup)).code == 0
+    assert desk("audit", "verify").code == 0
