@@ -65,6 +65,13 @@ def see(errand_id: str, caller: Caller, kit: Kit) -> Errand:
         return work.errands.get(ErrandId(errand_id))
 
 
+def newest(kind: Kind, caller: Caller, kit: Kit, *, limit: int) -> list[Errand]:
+    """The last that were asked for, newest first. Raises NotAllowed."""
+    demand(caller, Deed.SEE)
+    with kit.store.look() as work:
+        return work.errands.newest(kind, limit)
+
+
 def in_hand(errand: Errand, kit: Kit) -> bool:
     """Whether a worker is at it."""
     with kit.store.look() as work:

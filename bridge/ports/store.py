@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bridge.domain.errand import Errand, ErrandId
+from bridge.domain.errand import Errand, ErrandId, Kind
 from bridge.domain.link import Locator, Sealed
 from bridge.domain.names import Account, Operator, Person, ResetId, SystemName
 from bridge.domain.outcome import Condition
@@ -258,6 +258,9 @@ class Errands(Protocol):
 
     def next_due(self, system: SystemName, at: datetime) -> Errand | None:
         """The oldest queued errand of the system whose `not_before` is reached and whose account nobody holds."""
+
+    def newest(self, kind: Kind, limit: int) -> list[Errand]:
+        """Those of a kind that were asked for last, newest first."""
 
     def purge(self, ended_before: datetime) -> int:
         """Delete ended errands; the audit stays. Returns how many."""

@@ -56,6 +56,10 @@ class SqlErrands:
         row = self._sql.row(query, {"system": system, "now": micros(at)})
         return None if row is None else to_errand(row)
 
+    def newest(self, kind: Kind, limit: int) -> list[Errand]:
+        query = select(errands).where(errands.c.kind == kind.value).order_by(errands.c.asked_at.desc(), errands.c.id)
+        return [to_errand(row) for row in self._sql.rows(query.limit(limit))]
+
     def purge(self, ended_before: datetime) -> int:
         old = and_(errands.c.step != word(Step.QUEUED), errands.c.since < micros(ended_before))
         return self._sql.do(delete(errands).where(old))

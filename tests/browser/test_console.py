@@ -138,6 +138,9 @@ def test_an_agent_asks_for_a_reset_and_reads_its_code_out(desk: Desk) -> None:
     fill_in(page, "MJONES", unlock=True)
     expect(page.locator("h1")).to_have_text("Unlock PRODA MJONES")
     assert judged(page) == {}
+    page.get_by_role("link", name="All unlocks").click()
+    expect(page.locator(".resets")).to_contain_text("MJONES")
+    assert judged(page) == {}
     to_form(page)
     fill_in(page, "jsmith")
     expect(page.locator("h1")).to_have_text("Read this code to the caller")

@@ -31,6 +31,17 @@ def an_errand(userid: str = "PAYROLL7", **values: Any) -> Errand:
     return Errand(**{**plain, **values})
 
 
+def test_the_newest_of_a_kind_come_first_and_no_more_than_asked_for(store: SqlStore) -> None:
+    """Whatever their step; another kind's are left out."""
+    one, two, three = (an_errand(asked_at=after(minutes=minutes)) for minutes in (2, 3, 1))
+    with store.work() as work:
+        for errand in (one, two, three, an_errand(kind=Kind.STATE, asked_at=after(minutes=9))):
+            work.errands.add(errand)
+        work.errands.save(one, done := end(one, Step.DONE, at=after(hours=1)))
+        assert work.errands.newest(Kind.UNLOCK, 9) == [two, done, three]
+        assert work.errands.newest(Kind.UNLOCK, 1) == [two]
+
+
 def test_an_errand_comes_back_as_it_was_stored(store: SqlStore) -> None:
     """Every field survives, through adding and saving; an unknown id is NotFound."""
     errand = an_errand(ticket="INC1", not_before=after(seconds=1))

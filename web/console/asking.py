@@ -22,6 +22,7 @@ from web.api.fields import Field
 MENDED: Final = (BadInput, TooMany, NotAllowed)
 """What is said at the form, which keeps what was typed."""
 ONCE_BYTES: Final = 15
+LISTED: Final = 50
 WHAT: Final = Field(name="what", words="a new password, or an unlock", one_of=("reset", "unlock"))
 FIELDS: Final[Mapping[str, Field]] = {
     field.name: field for route in resets.ROUTES if route.name == "ask" for field in route.fields
@@ -60,6 +61,11 @@ def _send(what: str, wish: Ask, caller: Caller, kit: WebKit, once: Once) -> Aske
 def needed(name: str, fields: Mapping[str, str]) -> bool:
     """Whether the field counts: an empty ticket is none."""
     return FIELDS[name].required or name == "what" or bool(fields[name].strip())
+
+
+def unlocks(caller: Caller, kit: WebKit) -> list[tuple[Errand, str]]:
+    """The newest of them, and where each stands. Raises NotAllowed."""
+    return [(each, said(each)) for each in errands.newest(Kind.UNLOCK, caller, kit, limit=LISTED)]
 
 
 def said(errand: Errand) -> str:

@@ -72,6 +72,10 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         return printer.page("unlock.html", unlock=seen, says=asking.said(seen), here="ask")
 
     @inside
+    def unlocks(caller: Caller) -> Response:
+        return printer.page("unlocks.html", unlocks=asking.unlocks(caller, kit), here="resets")
+
+    @inside
     def found(caller: Caller) -> Response:
         demand(caller, Deed.SEE)
         choice: dict[str, Any] = {"here": "resets", "states": resets.STATES, "systems": sorted(kit.systems)}
@@ -107,6 +111,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
         ("/systems", systems, GET),
         ("/ask", form, GET),
         ("/ask", asked, ["POST"]),
+        ("/unlocks", unlocks, GET),
         ("/unlocks/<errand>", unlocked, GET),
         ("/resets", found, GET),
         ("/resets/<reset>", shown, GET),

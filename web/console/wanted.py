@@ -22,7 +22,7 @@ from web.console import asking, resets
 HOME: Final = "/console/systems"
 ASK: Final = "/console/ask"
 FOUND: Final = "/console/resets"
-ONE: Final = re.compile(rf"{FOUND}/{ResetId.pattern.pattern}|/console/unlocks/{ErrandId.pattern.pattern}")
+ONE: Final = re.compile(rf"{FOUND}/{ResetId.pattern.pattern}|/console/unlocks(?:/{ErrandId.pattern.pattern})?")
 DECIDED: Final = re.compile(rf"({FOUND}/({ResetId.pattern.pattern}))/({'|'.join(resets.DEEDS)})")
 TYPED: Final = asking.NAMES
 """The fields of every form of ours but the one that signs in; `reason` is of all of them."""

@@ -206,6 +206,23 @@ def test_an_unlock_is_asked_for_and_followed(anna: Operator, bridge: House, told
     assert "/console/ask?system=PRODA&amp;userid=JSMITH" in text
 
 
+def test_unlocks_are_listed_newest_first(anna: Operator, bridge: House, told: str) -> None:
+    """Each leads to its own page; whoever sees resets sees them."""
+    bridge.clock.move(minutes=1)
+    other = send(anna, what="unlock", userid="NOBODY1").location.removeprefix("/console")
+    carried_out(bridge)
+    vera = Operator(bridge, Role.OPERATOR, name="vera")
+    vera.sign_in()
+    text = vera.get("/unlocks").text
+    assert re.findall(r'href="/console(/unlocks/E[^"]+)"', text) == [other, told]
+    assert '<b>done</b><span class="says">: it was not locked; nothing was done' in text
+    assert '<b>queued</b><span class="says">: waits for a worker' in text
+    assert 'href="/console/unlocks"' in vera.get("/resets").text
+    nobody = Operator(bridge, name="nemo")
+    nobody.sign_in()
+    assert nobody.get("/unlocks").status_code == 403
+
+
 def test_an_unlock_that_nobody_needed_and_one_that_fails(anna: Operator, bridge: House, told: str) -> None:
     """In the words of the closed list."""
     carried_out(bridge)
