@@ -35,6 +35,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
     "Which factor": {
         "factor-app": "An authenticator app alone.",
         "factor-help-desk": "A code that the help desk reads out, alone.",
+        "factor-words": "The help desk alone, its code six words to be typed as they are heard.",
         "factor-both": "App and help desk, one after the other: both are named.",
         "factor-one-more": "The app's code was right; that of the help desk is still missing.",
         "factor-telephone": "A code by SMS or voice: a button sends it.",

@@ -137,6 +137,7 @@ def codes(chromium: Browser, folder: Path) -> Faces:
     for name, home in (
         ("app", {"policy": Policy(factors=("totp",))}),
         ("help-desk", {"policy": Policy(factors=("release_code",))}),
+        ("words", {"policy": Policy(factors=("release_code",), release_code="words")}),
         ("both", {"policy": Policy(demand=Demand(required=("totp", "release_code")))}),
         ("pause", {"pause": 5}),
     ):
