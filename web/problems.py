@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -12,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bridge.domain import errors
 from bridge.observe import events
+from bridge.observe.places import place_of
 from web.bare import PROBLEM, document
 from web.guard import WrongHost, WrongOrigin
 
@@ -109,9 +109,7 @@ def _retry_after(error: Exception, status: int) -> int | None:
 
 
 def _noted(error: Exception) -> str:
-    """Log where it went wrong, without messages or locals: they may hold what a person typed. Returns the number."""
+    """Log where it went wrong, and nothing of what was said. Returns the number."""
     reference: str = current_app.extensions["dice"](4).hex().upper()
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}:{frame.name}" for frame in reversed(frames))
-    log.error("web.failed", reference=reference, error=type(error).__name__, where=where)
+    log.error("web.failed", reference=reference, error=type(error).__name__, where=place_of(error))
     return reference

@@ -299,11 +299,18 @@ def patterns(value: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ..
 
 
 def expression(value: str) -> str:
-    """A regular expression that compiles and does not match everything."""
+    """A regular expression that compiles, also as one of several, and does not match everything."""
     try:
         found = re.compile(value)
     except re.error as error:
         raise ValueError(f"a regular expression is expected: {error.msg} at character {error.pos}") from None
+    if value.startswith("(?") and re.match(r"\(\?[aiLmsux]+\)", value):
+        raise ValueError(
+            "no flags are expected: case never counts, ^ and $ are a line's ends, and . stays within its line; "
+            "(?s:…) lets a part go over lines"
+        )
+    if found.groupindex:
+        raise ValueError("no names of groups are expected: several expressions are put into one")
     if found.search(""):
         raise ValueError("a regular expression that says something is expected; this one matches an empty line")
     return value

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from bridge.config.model import System
 from bridge.config.products import USERIDS
@@ -26,6 +26,7 @@ from bridge.domain.names import Account, SystemName
 from bridge.domain.outcome import Order, Profile, Proof, Reach, Reply
 from bridge.domain.own import MOST_DRAWN
 from bridge.observe import events
+from bridge.observe.places import place_of
 from bridge.ports import Clock, OwnPassword
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.own import Untouched
@@ -334,6 +335,18 @@ class SystemHost:
         except (OSError, EOFError) as fault:
             self.circuit.missed(self._clock.now(), type(fault).__name__)
             raise HostUnreached(self.name, f"{type(fault).__name__} while logging on") from fault
+        except BridgeError:
+            raise
+        except Exception as fault:  # ours; how far it got, nobody knows
+            self._missed_by_fault(wire, fault)
+
+    def _missed_by_fault(self, wire: Wire, fault: Exception) -> NoReturn:
+        missed = HostUnreached(self.name, f"a fault of this program ended the logon: {type(fault).__name__}")
+        log.error("host.fault", system=self.name, error=type(fault).__name__, where=place_of(fault))
+        self.circuit.missed(self._clock.now(), missed.why, userid=self._userid)
+        if wire.password is not None:
+            self.circuit.unheard(missed, wire.password, userid=self._userid)
+        raise missed from fault
 
 
 def _alive(wire: Wire) -> bool:

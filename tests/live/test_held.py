@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from bridge.config.model import Dialogs
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
+from bridge.domain.outcome import Reach
 from bridge.domain.secret import Secret
 from bridge.flows import rotate
 from connectors.hosts import tape
@@ -19,6 +21,8 @@ from connectors.hosts.dialogs.shapes import Dialog
 from connectors.hosts.replay import replay
 from connectors.hosts.tape import TapeRecorder
 from connectors.hosts.transcript import Shown
+from connectors.hosts.transports.logon import Logon
+from connectors.hosts.transports.screens import Screen
 from connectors.simulated import entry
 from connectors.simulated.faults import Fault
 from connectors.simulated.scenarios import MANAGER, SCENARIOS
@@ -165,3 +169,47 @@ def test_a_line_that_breaks_behind_the_password_is_tried_again_once(tmp_path: Pa
             pass
         with host.session():
             assert here.told() == ["service_id_stopped"]
+
+
+@pytest.mark.parametrize("manager", [False, True], ids=["TSO", "a manager ahead of it"])
+def test_a_fault_of_ours_behind_the_password_holds_the_service_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, manager: bool
+) -> None:
+    """Each further logon would type it once more and end the same way; a new process types nothing, either."""
+    step = "_place" if manager else "_let_in"
+    real = getattr(Logon, step)
+
+    def breaks(logon: Logon, screen: Screen) -> Any:
+        if logon.pending:
+            raise re.error("global flags not at the start of the expression")
+        return real(logon, screen)
+
+    monkeypatch.setattr(Logon, step, breaks)
+    with site(tmp_path, manager=manager) as here:
+        if manager:
+            through_the_gate(here, tmp_path)
+        words = r"did not come to its end: a fault of this program, error at .*lint.*retry PRODA"
+        with pytest.raises(ServiceIdRejected, match=words), here.host().session():
+            pass
+        words = r"(may have been a refusal|session manager refused).* It was: a fault of this program, error at"
+        with pytest.raises(ServiceIdRejected, match=words):
+            here.works()
+        assert here.own.stopped
+        assert here.kinds() == ["service.stopped"]
+        assert len(here.outcomes) == 1
+        assert here.zos.sessions() == []
+
+
+def test_a_fault_of_ours_before_any_password_is_tried_again_after_a_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was counted; it counts as a host that was not found."""
+    monkeypatch.setattr(Logon, "_place", lambda *_: {}["screen"])
+    with site(tmp_path) as here:
+        host = here.host()
+        words = "the logon was ended by a fault of this program, KeyError at the first screen"
+        with pytest.raises(HostUnreached, match=words), host.session():
+            pass
+        assert host.condition == (Reach.UNREACHABLE, words)
+        assert here.outcomes == []
+        assert here.kinds() == []

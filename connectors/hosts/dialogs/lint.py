@@ -162,7 +162,10 @@ def _copies(path: str, entry: Entry) -> Findings:
     except re.error:
         return
     if groups != 1:
-        yield f"{path}.copy_pattern", "one pair of brackets is expected, around what is to be typed: '(\\d+) +TSOA '"
+        yield (
+            f"{path}.copy_pattern",
+            "one pair of brackets is expected around what is to be typed, as '(\\d+) +TSO '",
+        )
     if entry.hidden:
         yield f"{path}.hidden", "what is copied from the screen goes into no hidden field"
     if ".leave." in path:

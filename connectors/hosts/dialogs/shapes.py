@@ -345,6 +345,6 @@ def labelled(text: str) -> str:
 
 
 def one_of(says: tuple[str, ...], patterns: tuple[str, ...]) -> re.Pattern[str] | None:
-    """One expression for plain texts and expressions, None for nothing. Raises re.error."""
+    """One expression for plain texts and expressions, None for nothing: ^ and $ are a line's ends. Raises re.error."""
     every = [*map(plain, says), *(f"(?:{each})" for each in patterns)]
-    return re.compile("|".join(every), re.IGNORECASE) if every else None
+    return re.compile("|".join(every), re.IGNORECASE | re.MULTILINE) if every else None

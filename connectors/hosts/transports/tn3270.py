@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Final
 
 from bridge.config.model import Tn3270
-from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached
+from bridge.domain.errors import AnswerLost, BridgeError, ConfigFault, HostUnreached
 from bridge.domain.outcome import Order, Reply, Typed, Verb
 from bridge.domain.secret import Line, Secret
+from bridge.observe.places import place_of
 from bridge.ports import OwnPassword
 from connectors.hosts.dialogs.reader import shipped
 from connectors.hosts.dialogs.shapes import Dialog
@@ -163,6 +164,12 @@ class Tn3270Wire:
                 at_ready = logon.to_ready()
             except SessionLost as lost:
                 raise HostUnreached(self._system, f"during logon: {lost}", typed=logon.pending) from None
+            except (BridgeError, AlreadyLoggedOn):
+                raise
+            except Exception as fault:
+                where = place_of(fault)
+                self._log.warning("host.fault", system=self._system, error=type(fault).__name__, where=where)
+                raise logon.after_fault(fault, inside=logon.inside) from fault
             finally:
                 self._desk, self._inside = (desk if logon.begun else None), logon.inside
             hide = (*self._own_secrets, *([logon.new] if logon.new else ()), *self._unread)

@@ -22,6 +22,7 @@ from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.screens import Field, Screen
 
 NOT_STARTED: Final = "not_started"
+OURS: Final = "the service id is held, for its password was typed, and the logon did not come to its end"
 HELD: Final = "the service id is held, for its password was typed and what came then may be a refusal"
 MANAGER_SAYS_NO: Final = "the session manager refused the service id's logon"
 NUMBERED: Final = re.compile(r"\s*[A-Z]{2,5}\d{3,}[A-Z]?\b")
@@ -291,6 +292,15 @@ class Typist:
         )
         what = Refused.MANAGER if self._at_manager else Refused.UNCLEAR
         return ServiceIdRejected(self._system, said, what=what, head=HELD, advice=advice)
+
+    def after_fault(self, fault: Exception, *, inside: bool) -> ServiceIdRejected | HostUnreached:
+        """A fault of our own. Once a password has left, each further logon could be a wrong one, and end like this."""
+        why = f"a fault of this program, {type(fault).__name__} at {self._at or 'the first screen'}"
+        if not self.pending and (inside or not (self._given or self._given_manager)):
+            return HostUnreached(self._system, f"the logon was ended by {why}")
+        what = Refused.MANAGER if self._at_manager else Refused.UNCLEAR
+        advice = f"`resetbridge dialog lint`, and report it; then: resetbridge service-id retry {self._system}"
+        return ServiceIdRejected(self._system, (why,), what=what, head=OURS, advice=advice)
 
     def _behind(self) -> str:
         """What to say where a screen has been passed since: it may be one that only comes to who was let in."""

@@ -202,6 +202,14 @@ BROKEN = [
     ("an expression that is none", ("says: ACME MAIN MENU", "pattern: '(ACME'"), None,
      "acme.yaml:9: screens.menu.pattern[0]: a regular expression is expected: missing ), unterminated subpattern at "
      "character 0"),
+    ("an expression with a flag", ("says: ACME MAIN MENU", "pattern: '(?m)^ACME'"), None,
+     "acme.yaml:9: screens.menu.pattern[0]: no flags are expected: case never counts, ^ and $ are a line's ends, and "
+     ". stays within its line; (?s:…) lets a part go over lines"),
+    ("an expression with a name", ("says: ACME MAIN MENU", "pattern: '(?P<site>ACME)'"), None,
+     "acme.yaml:9: screens.menu.pattern[0]: no names of groups are expected: several expressions are put into one"),
+    ("a flag in what is copied", ('text: "{userid}"', "copy_pattern: '(?m)^ *([0-9]+) +TSO'"), None,
+     "acme.yaml:10: screens.menu.type[0].copy_pattern: no flags are expected: case never counts, ^ and $ are a line's "
+     "ends, and . stays within its line; (?s:…) lets a part go over lines"),
     ("a word that stands for nothing", ('text: "{userid}"', 'text: "{user}"'), None,
      "acme.yaml:10: screens.menu.type[0].text: {user} stands for nothing here; {userid}, {password}, "
      "{new_password}, {manager_userid}, {manager_password}, {command}, {leave} do"),
@@ -215,8 +223,8 @@ BROKEN = [
      "acme.yaml:9: screens.menu.says: userid-as-pattern: {manager_userid} is nothing to look for; write what the "
      "screen itself says"),
     ("something to copy without brackets", ('text: "{userid}"', "copy_pattern: '[0-9]+ +TSO'"), None,
-     "acme.yaml:10: screens.menu.type[0].copy_pattern: one pair of brackets is expected, around what is to be typed: "
-     "'(\\d+) +TSOA '"),
+     "acme.yaml:10: screens.menu.type[0].copy_pattern: one pair of brackets is expected around what is to be typed, as "
+     "'(\\d+) +TSO '"),
     ("something to copy into the dark", ('text: "{userid}"', "hidden: true, copy_pattern: '([0-9]+) +TSO'"), None,
      "acme.yaml:10: screens.menu.type[0].hidden: what is copied from the screen goes into no hidden field"),
     ("something to copy on the way out", ("{text: LOGOFF}", "{copy_pattern: '([0-9]+) +OFF'}"), None,

@@ -10,6 +10,7 @@ from bridge.domain.errors import (
     AnswerLost,
     HostRefused,
     HostUnreached,
+    ServiceIdRejected,
     UnexpectedAnswer,
 )
 from bridge.domain.failure import Reason
@@ -204,3 +205,19 @@ def test_warm_wire_is_replaced_for_the_first_order_only() -> None:
         session.profile(USERID)
         session.change(USERID, NEW, resume=True)
     assert first.diary[-1] == "close"
+
+
+def test_a_fault_of_ours_that_no_wire_foresees_is_tried_twice_at_most() -> None:
+    """How far the logon had got nobody knows: the password may have left. After a pause once more, then never."""
+    wires = [FakeWire(opens=[KeyError("x")], password=NEW) for _ in range(2)]
+    host, clock = host_over(*wires)
+    with pytest.raises(HostUnreached, match="a fault of this program ended the logon: KeyError"), host.session():
+        pass
+    with pytest.raises(HostUnreached, match="the next time in"), host.session():
+        pass
+    clock.move(minutes=1)
+    for _ in range(2):
+        with pytest.raises(ServiceIdRejected, match="the service id is held"), host.session():
+            pass
+        clock.move(hours=1)
+    assert [wire.diary for wire in wires] == [["open", "close"]] * 2
