@@ -18,6 +18,7 @@ from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.judging import gateway_found, judges_found, passkeys_found, sign_on_found
 from bridge.compose.reaching import way
 from bridge.compose.remembering import remembered
+from bridge.compose.seat import seated, taken
 from bridge.compose.service import password_of
 from bridge.compose.shared import Opened, key_ring, node, opened, other_than, state_directory
 from bridge.compose.visiting import visit
@@ -320,7 +321,11 @@ def see(
             continue
         read = _reader(service, place)
         own = keeper(system, service, read, desk, by="local:check", may_draw=False) if desk else None
-        seen = list(tried(about, partial(visit, system, service, read, watch, own, elevated=elevated)))
+        with seated(system, service, desk, "check") as free:
+            if free:
+                seen = list(tried(about, partial(visit, system, service, read, watch, own, elevated=elevated)))
+            else:
+                seen = [doubt(about, taken(system))]
         ours = busy and any(finding.level == "fail" for finding in seen)
         yield from (finding for finding in seen if not (ours and "CANCEL U=" in finding.words))  # it may be at work
         yield from password_of(system, service, desk) if desk else ()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bridge.compose.begin import begin
+from bridge.compose.dialogs import Held, record
 from bridge.compose.doctor import Finding, ask_host, examine
-from bridge.compose.shared import opened, upgrade_database
+from bridge.compose.shared import Opened, opened, upgrade_database
 from bridge.compose.simulate import Ports, simulated
 from bridge.config.model import Config
 from bridge.config.reader import read
 from bridge.domain.errors import NotFound
+from bridge.domain.names import Account, SystemName, Userid
 from bridge.domain.outcome import Condition, Reach, Standing
+from connectors.machine import SystemClock
 
 
 @contextmanager
@@ -124,3 +127,33 @@ def test_what_stopped_the_daemon_is_told_on(tmp_path: Path) -> None:
     assert found[0].startswith(
         "the daemon on north stopped at 2026-03-01 09:30 UTC: the host refused the logon; a new password of "
     )
+
+
+@pytest.mark.slow
+def test_a_session_that_a_worker_has_is_not_taken_away(tmp_path: Path) -> None:
+    """`check` and `dialog record` leave the host alone while a worker holds the seat; afterwards they hold it."""
+    seat, at = Account(SystemName("SIMRACF"), Userid("RSTBRDG")), SystemClock().now()
+    with configured(tmp_path, "ordinary") as config:
+        upgrade_database(config)
+        with opened(config) as desk:
+            with desk.store.work() as work:
+                worker = work.leases.take(seat, "n1/W1", at=at, until=at + timedelta(minutes=3))
+            assert worker
+            (said,) = [finding for finding in examine(config, ["SIMRACF"]) if finding.about == "SIMRACF RSTBRDG"]
+            assert said.level == "warn"
+            assert "a worker is logged on with it now" in said.words
+            with pytest.raises(Held, match="a worker is logged on with it now"):
+                record(config, "SIMRACF", names=False)
+            with desk.store.work() as work:
+                work.leases.give_back(worker)
+            held = []
+            for finding in examine(config, ["SIMRACF"], watch=lambda _: held.append(_held(desk, seat))):
+                assert finding.level != "fail" or finding.about != "SIMRACF RSTBRDG", finding
+            assert held
+            assert all(held)
+            assert not _held(desk, seat)
+
+
+def _held(desk: Opened, seat: Account) -> bool:
+    with desk.store.look() as work:
+        return work.leases.held(seat, desk.clock.now())

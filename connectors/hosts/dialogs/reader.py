@@ -20,6 +20,7 @@ from bridge.config.shapes import Shaper, Unread
 from bridge.config.tree import Faults, Items, Node, Table, Text
 from bridge.domain.errors import ConfigFault
 from connectors.hosts.dialogs import lint, order_rules
+from connectors.hosts.dialogs.behind import behind
 from connectors.hosts.dialogs.orders import Orders
 from connectors.hosts.dialogs.shapes import Dialog
 
@@ -194,6 +195,8 @@ def _load(file: _File) -> Loaded[Any]:
         Part(_text(tree, "dialog"), _text(tree, "version"), each.source, digest(each.content)) for each, tree in trees
     )
     plain = _plain(merged)
+    if isinstance(dialog, Dialog):
+        dialog = behind(dialog)
     return Loaded(dialog, parts, plain if isinstance(plain, dict) else {})
 
 

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from bridge.config.model import LogonSettings
-from connectors.hosts.dialogs.reader import shipped
+from connectors.hosts.dialogs.reader import load, shipped
 from connectors.hosts.dialogs.shapes import Entry, Way
 from connectors.hosts.transports.logoff import MOST_STEPS, keys, log_off
 from connectors.hosts.transports.screens import Screen
 from connectors.machine import Deadline
 from tests.dialogs.branches import Shows
+from tests.rules.tree import ROOT
 from tests.unit.transports.walks import LONG, READY, STATUS, changed, field, panel, screen
 
 # --- the way out ----------------------------------------------------------------------------------
@@ -90,3 +91,25 @@ def test_a_way_out_that_leads_nowhere_is_given_up() -> None:
     desk = Shows([panel()] * (MOST_STEPS + 1))
     assert not log_off(desk, shipped().dialog, LogonSettings(), Deadline(LONG), at_ready=False)
     assert len(desk.done) >= MOST_STEPS
+
+
+# --- behind a manager -----------------------------------------------------------------------------
+
+ASKS = {
+    "for the userid": screen(" IKJ56420I USERID RSTBRDG NOT AUTHORIZED TO USE TSO", " IKJ56700A ENTER USERID -"),
+    "for LOGON": screen(" IKJ56400A ENTER LOGON OR LOGOFF-"),
+}
+
+
+@pytest.mark.parametrize("first", ASKS.values(), ids=list(ASKS))
+def test_where_tso_asks_behind_a_manager_it_is_left_and_the_manager_too(first: Screen) -> None:
+    """LOGOFF, and the menu is left, for its session would stand in the way of the next. Without one nobody is there."""
+    menu, gone = screen(" EXGATE20  MENU", "  1 TSO"), screen(" EXGATE02  SIGN ON")
+    desk = Shows([first, menu, gone])
+    dialog = load(ROOT / "deploy" / "handbook" / "exgate.yaml").dialog
+    assert log_off(desk, dialog, LogonSettings(), Deadline(LONG), at_ready=False, inside=False)
+    assert [key for _, key in desk.done] == ["Enter()", "PF(3)"]
+    rules = [dialog.screens[name] for name in ("userid", "logon_line")]
+    assert {rule.leave.type[0].text for rule in rules if rule.leave} == {"LOGOFF"}
+    assert leave(desk := Shows([first]))
+    assert desk.done == []

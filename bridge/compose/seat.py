@@ -1,0 +1,51 @@
+"""Whoever logs on to TSO from the command line holds the service id's seat meanwhile, as workers do.
+
+Two that log on with one userid would take each other's session away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Final
+
+from bridge.compose.shared import Opened, node
+from bridge.config.model import ServiceId, Ssh, System
+from bridge.config.products import USERIDS
+from bridge.domain.errors import BridgeError
+from bridge.domain.names import Account, SystemName
+
+HOLDS: Final = timedelta(minutes=3)
+"""A command that dies holds it for so long."""
+TAKEN: Final = (
+    "not logged on: a worker is logged on with it now, and there is one session for it, which this would take away. "
+    "Stop the daemons, or wait until that session has been idle for {minutes:.0f} min (transport.idle_for), then again"
+)
+
+
+@contextmanager
+def seated(system: System, service: ServiceId, desk: Opened | None, what: str) -> Iterator[bool]:
+    """Hold the seat; False where a worker has it. Over SSH there is none, and without a database nobody knows of it."""
+    if desk is None or isinstance(system.transport, Ssh):
+        yield True
+        return
+    seat = Account(SystemName(system.name), USERIDS[system.product](service.userid))
+    now = desk.clock.now()
+    try:
+        with desk.store.work() as work:
+            lease = work.leases.take(seat, f"{node(desk.config)}/{what}", at=now, until=now + HOLDS)
+    except BridgeError:  # it is said elsewhere what ails the database
+        yield True
+        return
+    try:
+        yield lease is not None
+    finally:
+        if lease is not None:
+            with desk.store.work() as work:
+                work.leases.give_back(lease)
+
+
+def taken(system: System) -> str:
+    """What to say where it is not free."""
+    return TAKEN.format(minutes=system.transport.idle_for.total_seconds() / 60)
