@@ -26,7 +26,7 @@ from bridge.compose.worker import keeper, make_host
 from bridge.compose.wrapping import keyless, mail_keys_found
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, WebTls
 from bridge.config.products import forms
-from bridge.domain.errors import BadInput, BridgeError, MailUnreached, NotFound
+from bridge.domain.errors import BadInput, BridgeError, MailRefused, MailUnreached, NotFound
 from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
@@ -184,7 +184,11 @@ def _directory(desk: Opened) -> Iterator[Finding]:
     elif file:
         table = csv_directory(desk.config.directory, file, desk.clock, desk.forms)
         people = table.check()
-        yield well("directory", f"{file}: {len(people)} people")
+        yield (
+            well("directory", f"{file}: {len(people)} people")
+            if people
+            else doubt("directory", f"{file}: nobody is in it, so nobody is sent a link: see what writes it")
+        )
         if stale := table.stale():
             yield ill("directory", f"{stale}: no reset is carried out until whatever writes it has done so again")
     else:
@@ -238,11 +242,27 @@ def _mail(config: Config) -> Iterator[Finding]:
 
 def _relay(config: Config, settings: MailSettings) -> Iterator[Finding]:
     try:
-        with SmtpMail(settings, _secret(settings.password, "mail.password"), config.site, SystemClock()).relay():
+        mail = SmtpMail(settings, _secret(settings.password, "mail.password"), config.site, SystemClock())
+        with mail.relay() as relay:
             yield well("mail", f"{settings.host} port {settings.port}: reached ({settings.security}), nothing was sent")
+            yield from _would_take(relay.try_envelope, config, settings)
     except MailUnreached as trouble:
         yield ill("mail", f"{trouble}; start the relay, have it accept this machine, or correct mail.host, mail.port "
                    "and mail.security. Without it resets wait and no host is changed")  # fmt: skip
+
+
+def _would_take(ask: Callable[[str], None], config: Config, settings: MailSettings) -> Iterator[Finding]:
+    """Whether the relay takes our sender, and an address of the site's: some say no as late as that."""
+    to = config.site.security or config.site.support.email
+    if not to:
+        return
+    try:
+        ask(to)
+    except (MailRefused, MailUnreached) as trouble:
+        said = ill if isinstance(trouble, MailRefused) else doubt
+        yield said("mail", f"{trouble}: that was mail from {settings.sender} to {to}, which did not leave. Have the "
+                   "relay take what this machine sends, or correct mail.sender, mail.username or the address. Of a "
+                   "link that is refused so, the password is made worthless")  # fmt: skip
 
 
 def worker_runs(config: Config) -> bool:

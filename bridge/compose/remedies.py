@@ -188,10 +188,13 @@ REMEDIES: Final = (
     (r"(none of|not give) the LU names",
      "the TN3270 server gives this machine none of these names, or others hold them: correct transport.lu, or have "
      "them mapped to this machine's address"),
-    (r"does not (?:begin|finish)", "is it the TN3270 server's port? 23 and 992 are usual"),
-    (r"not known|does not get past|field for the password",
+    (r"does not finish",
+     "it speaks TN3270, and no screen comes: have the LU looked at that it gives this machine (D NET,ID=…), whether it "
+     "is active and has a logo (USSTAB) or an application (DEFAPPL), and whether a firewall cuts off what is silent"),
+    (r"does not begin", "is it the TN3270 server's port? 23 and 992 are usual"),
+    (r"not known|does not get past|field for the password|takes no input",
      "a screen of this site is on no list: see it with --screens and describe it under transport.logon.screens or in a "
-     "dialog file"),
+     "dialog file (`resetbridge dialog look` shows its fields). A session manager ahead of TSO needs such a file"),
 )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from bridge.config.model import MailSettings, Site
 from bridge.domain.errors import ConfigFault, MailRefused, MailUnreached
 from bridge.domain.link import base32
 from bridge.domain.secret import Secret
-from bridge.ports import Clock, CodeMail, LinkMail, Notice, Relay, Wrapping
+from bridge.ports import Clock, CodeMail, LinkMail, Notice, Wrapping
 from connectors.notify.compose import code_letter, link_letter, notice_letter
 from connectors.notify.letter import Envelope, Letter
 from connectors.notify.wrap import Wraps
@@ -67,7 +67,7 @@ class SmtpMail:
         return self._wraps.foreseen(to)
 
     @contextmanager
-    def relay(self) -> Iterator[Relay]:
+    def relay(self) -> Iterator[_SmtpRelay]:
         """Connect, secure, log in and hear that the relay is well, or raise MailUnreached."""
         with _in_words("connecting", self._settings):
             line = self._connect()
@@ -131,6 +131,13 @@ class _SmtpRelay:
         """Send a code. It is in no error and no log. Raises MailUnreached or MailRefused."""
         letter = code_letter(mail.language, mail.code.expose(), self._site, master=mail.master)
         self._send(letter, mail.to, _digest("notice", mail.id), link=False)
+
+    def try_envelope(self, to: str) -> None:
+        """Ask whether mail to `to` would be taken, and take the asking back. Raises MailUnreached or MailRefused."""
+        with _in_words("asking", self._settings):
+            _taken(self._line.mail(self._bounces), "the sender", self._line)
+            _taken(self._line.rcpt(to), "the recipient", self._line)
+            self._line.rset()
 
     def _send(self, letter: Letter, to: str, name: str, *, link: bool) -> Wrapping:
         if not is_address(to):
