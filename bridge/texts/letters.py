@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 
@@ -79,13 +80,14 @@ MASTER_MESSAGE: Final = marked(
 MASTER_SUBJECT: Final = marked("{site}: what opens your KeePass file")
 FILE_UNTIL: Final = marked("It works until {until} at the latest.")
 
-OR: Final = marked("{one} or {other}")
+OR: Final = marked("{one}, or {other}")
+LISTED: Final = marked("{one}, {other}")
 FACTORS: Final[Mapping[str, str]] = {
     "totp": marked("the six digits that your authenticator app shows"),
     "phone": marked("a code that it can send to your telephone"),
     "mail": marked("a code that it can send to another mail address of yours"),
     "radius": marked("the passcode of your token"),
-    "passkey": marked("your passkey or security key"),
+    "passkey": marked("your passkey (or security key)"),
     "oidc": marked("a sign-on with your company account"),
     "release_code": marked("the code that the help desk gives you on the telephone"),
 }
@@ -309,12 +311,17 @@ def named(kinds: Sequence[str], say: Callable[[str], str]) -> list[str]:
     return [say(FACTORS[kind]) if kind in FACTORS else kind for kind in kinds]
 
 
+def listed(words: Sequence[str], say: Callable[[str], str]) -> str:
+    """One after the other, with a language's own comma."""
+    return reduce(lambda one, other: say(LISTED).format(one=one, other=other), words) if words else ""
+
+
 def asked(kinds: Sequence[str], several: bool, say: Callable[[str], str]) -> str:
     """What is asked for: any one of these, or more than one."""
     words = named(kinds, say)
     if several and len(words) > 1:
-        return say(LINK_FACTORS).format(factors=", ".join(words))
-    text = words[0] if words else ""
-    for other in words[1:]:
-        text = say(OR).format(one=text, other=other)
+        return say(LINK_FACTORS).format(factors=listed(words, say))
+    text = words[-1] if words else ""
+    if words[1:]:
+        text = say(OR).format(one=listed(words[:-1], say), other=text)
     return say(LINK_FACTOR).format(factors=text)

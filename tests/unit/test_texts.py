@@ -202,6 +202,23 @@ def test_french_keeps_its_signs_with_their_words() -> None:
             assert not re.search("[ \u202f][:;?!»]|«[ \u202f]", text), text
 
 
+def test_what_is_asked_for_is_a_list_with_one_or() -> None:
+    """“A, B, or C”: of “A or B or C” nobody could tell which code goes to the telephone. Each language has a comma."""
+    kinds = ("totp", "phone", "release_code")
+    for language, comma, one in (
+        ("en", ", ", ", or "),
+        ("de", ", ", " oder "),
+        ("ja", "、", "、または"),
+        ("zh", "、", "，或者"),
+    ):
+        say = speech(language).gettext
+        words = letters.named(kinds, say)
+        for count, text in ((0, ""), (1, words[0]), (2, words[0] + one + words[1]),
+                            (3, words[0] + comma + words[1] + one + words[2])):  # fmt: skip
+            assert letters.asked(kinds[:count], False, say) == say(letters.LINK_FACTOR).format(factors=text)
+        assert letters.asked(kinds, True, say) == say(letters.LINK_FACTORS).format(factors=comma.join(words))
+
+
 @pytest.mark.parametrize("language", languages())
 def test_no_line_of_a_mail_in_html_is_too_long(language: str) -> None:
     """RFC 5322 2.1.1: 998 octets, which a language without blanks, as references, would pass."""

@@ -33,7 +33,7 @@ from bridge.flows.reveal import OneMore
 from bridge.flows.send import Sent
 from bridge.ports import WebKit
 from bridge.texts import speech
-from bridge.texts.letters import marked, named
+from bridge.texts.letters import listed, marked, named
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
@@ -131,7 +131,7 @@ class Page:
             sent=sent,
             again_at=again_at,
             progress=progress,
-            passed=", ".join(named(walk.passed, say_it)) if walk else "",
+            passed=listed(named(walk.passed, say_it), say_it) if walk else "",
             asks=visits.asks(walk, say_it) if walk and (walk.several or notice not in NOWHERE) else "",
             begin_by=walk.passed_until if walk else None,
             tokens=RADIUS in kinds,
