@@ -1,8 +1,8 @@
 """What the product says to people: gettext-style, the English text being the key.
 
 A language is one file, catalogues/LANGUAGE.po, and nothing else: `speech("de")` finds it. Its header says what the
-language calls itself (X-Name), which numbers go together (Plural-Forms), and how its people spell on the telephone
-(X-Alphabet). What a catalogue does not have is said in English.
+language calls itself (X-Name), which numbers go together (Plural-Forms), how its people spell on the telephone
+(X-Alphabet) and write the first of a month (X-First). What a catalogue does not have is said in English.
 """
 
 from __future__ import annotations

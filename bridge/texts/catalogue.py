@@ -39,6 +39,11 @@ class Catalogue(NullTranslations):
         return self.header.get("X-Name", "")
 
     @property
+    def first(self) -> str:
+        """The first day of a month in a date: 1er in French."""
+        return self.header.get("X-First", "1")
+
+    @property
     def alphabet(self) -> Mapping[str, str]:
         """Letter → the word that it is spelled with on the telephone; empty for who spells as aviation does.
 

@@ -19,7 +19,12 @@ MONTHS: Final = (
 
 def moment(at: datetime, language: str) -> str:
     """26 November 2026, 12:00 UTC: the month in letters, as 11/12 is two days of the year."""
-    utc, say = at.astimezone(UTC), speech(language).gettext
+    utc, texts = at.astimezone(UTC), speech(language)
+    say = texts.gettext
     return say(MOMENT).format(
-        day=utc.day, month=say(MONTHS[utc.month - 1]), year=utc.year, hour=f"{utc:%H}", minute=f"{utc:%M}"
+        day=texts.first if utc.day == 1 else utc.day,
+        month=say(MONTHS[utc.month - 1]),
+        year=utc.year,
+        hour=f"{utc:%H}",
+        minute=f"{utc:%M}",
     )

@@ -169,6 +169,17 @@ def test_a_mail_says_when_in_its_own_language() -> None:
     assert "30 avril 2026 à 23:05 UTC" in letter.blocks[1].text
 
 
+def test_the_first_of_a_month_is_written_as_its_people_write_it() -> None:
+    """1er décembre: no other day has a mark."""
+    at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    said = [
+        moment(at + timedelta(days=day), language).partition(" d")[0]
+        for language in ("fr", "it", "es")
+        for day in (0, 1)
+    ]
+    assert said == ["1er", "2", "1º", "2", "1", "2"]
+
+
 def test_a_mail_says_from_when_a_new_factor_counts_in_its_own_language() -> None:
     """As it says everything else; what waited in the outbox of an older version is left as it is."""
     told: list[Notice] = []
