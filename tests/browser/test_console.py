@@ -185,3 +185,20 @@ def test_a_link_in_a_ticket_leads_to_the_page_and_what_was_typed_outlives_the_se
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Userid: a userid")
     assert judged(page) == {}
+
+
+def test_what_went_wrong_is_as_easy_to_read(desk: Desk) -> None:
+    """A wrong token, nothing there, an address that is none, no role: judged as every other page is."""
+    page = desk.page(has_touch=True)
+    page.goto(f"{desk.base_url}/console")
+    page.get_by_label("Your token").fill("rbt_wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("does not let anybody in")
+    assert judged(page) == {}
+    arrive(desk, page, Role.AUDITOR)
+    for path, words in (("resets", "Newest first"), ("resets?state=lapsed", "There is none like that"),
+                        ("unlocks", "There is none"), ("resets/R0123456789AB", "There is no such thing here"),
+                        ("ask", "That is not yours to do")):  # fmt: skip
+        page.goto(f"{desk.base_url}/console/{path}")
+        expect(page.locator("main")).to_contain_text(words)
+        assert judged(page) == {}, path

@@ -75,9 +75,16 @@ class Card:
     @property
     def words(self) -> str:
         """How it stands, in a line; where nodes do not say the same of it, from which."""
+        if self.idle:
+            return "Not tried yet"
         shut = [view.node for view in self.views if view.level <= Level.AWAY]
         where = f"{OPEN} on {', '.join(shut)}" if self.well else OPEN
         return WORDS[self.level].replace(OPEN, where)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody has asked for anything there yet: then no worker has said anything, and none is missed."""
+        return self.level is Level.UNTRIED and not self.waiting and not self.working
 
     @property
     def well(self) -> tuple[str, ...]:

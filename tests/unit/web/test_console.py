@@ -237,7 +237,9 @@ def test_a_circuit_that_is_open_says_why_since_when_until_when_and_what_to_do(br
     anna = Operator(bridge, Role.AGENT)
     anna.sign_in()
     untried = anna.get("/systems").text
-    assert "No worker yet" in untried
+    assert "Not tried yet" in untried
+    assert "resetbridge check PRODA" in untried
+    assert "No worker" not in untried  # one may well be there, with nothing to do
     assert "No circuit is open, of 1 in all." in untried
     reached(bridge, Reach.WELL, ago=3)
     assert "From <b>n1</b> none has failed since" in anna.get("/systems").text
