@@ -96,7 +96,8 @@ REMEDIES: Final = (
      "the login shell of {userid}, or a ForceCommand, lets nobody in: usermod -s /bin/sh {userid}"),
     (r"as a shell does.*allows sftp connections only",
      "sshd gives {userid} sftp and nothing else: take it out of that Match block (ForceCommand internal-sftp)"),
-    (r"does not answer as a shell does", "mend transport.shell, or what {userid}'s profile says or starts"),
+    (r"does not answer as a shell does",
+     "mend transport.shell, a ForceCommand of sshd's, or what {userid}'s profile says or starts"),
     (r"unexpected answer to LIST: ACCESSORID\b(?!.*\bPASSWORD\s*=)",
      "its LIST has no password section, which proves resets: TSS ADMIN({userid}) DATA(BASIC,PASSWORD)"),
     (r"may not list or change.*\bACF0A017\b",
@@ -130,6 +131,9 @@ REMEDIES: Final = (
      "key log on"),
     (r"it says: \u00d9\u00c2\u00f1",
      "the helper answers in EBCDIC, which nothing has converted: ChannelConvert of zos_sshd_config has to name exec"),
+    (r"no acceptable (?:kex|cipher|mac|host key)",
+     "sshd offers nothing there that is good enough: KexAlgorithms is to have curve25519-sha256 or ecdh-sha2-nistp256, "
+     "Ciphers aes256-ctr, MACs hmac-sha2-256, and HostKeyAlgorithms the kind of transport.host_key"),
     (r"did not start|\bchroot\b|\bsafely_chroot\b",
      "sshd lets {userid} log on and opens no session: MaxSessions, ChrootDirectory or PermitTTY may be why; sshd's own "
      "log says it"),
@@ -194,7 +198,8 @@ REMEDIES: Final = (
     (r"does not begin", "is it the TN3270 server's port? 23 and 992 are usual"),
     (r"not known|does not get past|field for the password|takes no input",
      "a screen of this site is on no list: see it with --screens and describe it under transport.logon.screens or in a "
-     "dialog file (`resetbridge dialog look` shows its fields). A session manager ahead of TSO needs such a file"),
+     "dialog file (`resetbridge dialog look` shows its fields). A session manager ahead of TSO needs such a file; a "
+     "menu that comes behind the password, its title under transport.logon.menu, and what leaves it under logon.leave"),
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ NEEDED: Final = {
     "acf2": re.compile("ACCOUNT"),  # without it ACF2 changes no other logonid; a SCPLIST narrows it
     "topsecret": re.compile(r"(?:TYPE )?(?:DEPT|DCA)\b.*"),  # a control ACID of the department
 }
+ANY_COMMAND: Final = re.compile(r"\bsudo(?: -\w+)*\s*$")
 NOTHING: Final = re.compile("(?!)")
 SPEAK: Final = ((r"\b(?:ICH|IRR)\d{3}", "racf"), (r"\bACF\w{5}\b", "acf2"), (r"\bTSS\d{4}", "topsecret"))
 
@@ -143,6 +144,11 @@ def _itself(about: str, userid: str, profile: Profile, system: System, *, elevat
     if product == "unix" and system.unix.sudo is None and "uid 0" not in profile.privileged:
         yield ill(about, "too little: unix.sudo is null, and it is not root: nobody else's password can be set. Write "
                   'unix: {sudo: "sudo -n /usr/local/sbin/rbguard"}, as deploy/handbook/unix.md says')  # fmt: skip
+    linux = product == "unix" and system.unix.variant == "linux"
+    if linux and not elevated and ANY_COMMAND.search(system.unix.sudo or ""):
+        yield doubt(about, f"too much, as far as it shows: unix.sudo is {system.unix.sudo}, and who may run chpasswd "
+                    "so sets root's password, too. Let it name deploy/unix/rbguard, and sudoers nothing else: "
+                    "deploy/handbook/unix.md")  # fmt: skip
     if product == "acf2" and not elevated:
         yield from _first_use(about, profile, system)
     if profile.must_change:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from tests.live import sshd as servers
 from tests.live.accounts import account
 from tests.live.sshd import Sshd, frame
 from tests.live.test_doctor import failures, said
+from tests.rules.tree import ROOT
 
 Product = Literal["racf", "acf2", "topsecret"]
 PRODUCTS: Final[tuple[Product, ...]] = ("racf", "acf2", "topsecret")
@@ -310,6 +311,21 @@ def test_a_unix_that_is_set_up_wrong(fault: str, tmp_path: Path) -> None:
 
     for each in words:
         assert each in found
+
+
+@pytest.mark.parametrize("guarded", [False, True])
+def test_sudo_for_chpasswd_itself_is_too_much(guarded: bool, tmp_path: Path) -> None:
+    """It would set root's own password; one program that looks at the userid first is just enough."""
+    with of_an_account(tmp_path, by_password=False) as (name, system), ExitStack() as undone:
+        file = Path("/etc/sudoers.d") / name
+        undone.callback(file.unlink)
+        file.write_text(f"{name} ALL=(root) NOPASSWD: ALL\n")
+        file.chmod(0o440)
+        sudo = f"sudo -n /bin/sh {ROOT}/deploy/unix/rbguard" if guarded else "sudo -n"
+        found = said(replace(of_unix(system), unix=Unix(sudo=sudo), service_ids=(ServiceId(userid=name),)))
+
+    assert failures(found) == ""
+    assert any("warn too much, as far as it shows: unix.sudo is sudo -n," in each for each in found) is not guarded
 
 
 @pytest.mark.parametrize(("shell", "words"), [("/nowhere/sh", "cannot start"), ("cat", "as a shell does")])

@@ -114,6 +114,12 @@ from bridge.observe.masking import mask
         ("PRODA: the screen takes no input where the cursor is; the screen says: HARBOR", "A session manager ahead"),
         ("PRODA: the host does not finish the TN3270 negotiation", "D NET,ID="),
         ("PRODA: the host takes connections but does not begin a 3270 session", "is it the TN3270 server's port?"),
+        ("PRODA: the logon does not get past LOGO; the screen says: MASTER MENU / Option ===>", "transport.logon.menu"),
+        (
+            "U: h:22 (SSH-2.0-OpenSSH_6.4) did not agree on a connection: Incompatible ssh peer (no acceptable kex "
+            "algorithm); is it an SSH server",
+            "KexAlgorithms",
+        ),
         ("PRODA: not known; the screen says: YOUR SESSION WAS SUSPENDED / WELCOME TO z/VM 7.3", "z/VM answers"),
         ("PRODA: no READY within 6 s, and no password was asked for; the screen says: LOGO", "typed that counts"),
         ("PRODA: the host refused the service id's logon: IKJ56424I REVOKED", "service-id retry"),
