@@ -61,7 +61,7 @@ def problem_of(error: Exception) -> Problem:
                 status=status,
                 code=code,
                 title=title,
-                detail=str(error) if isinstance(error, SPOKEN) else "",
+                detail=str(error) if isinstance(error, SPOKEN) else getattr(error, "limit", ""),
                 field=getattr(error, "place", None),
                 expected=getattr(error, "expected", None),
                 retry_after=_retry_after(error, status),

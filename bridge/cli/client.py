@@ -201,7 +201,7 @@ def _words(answer: requests.Response, problem: Mapping[str, Any]) -> str:
     if answer.status_code == UNKNOWN_TOKEN:
         words = f"{words}; set RESETBRIDGE_TOKEN to a token that `resetbridge token create` made"
     if answer.status_code == BUSY and answer.headers.get("Retry-After"):
-        words = f"{title}; try again in {answer.headers['Retry-After']} s"
+        words = f"{words}; try again in {answer.headers['Retry-After']} s"
     if problem.get("reference"):
         words = f"{words} (reference {problem['reference']} in the daemon's log)"
     return words

@@ -278,11 +278,11 @@ class DirectoryUnreached(TryLater):
 
 
 class TooMany(TryLater):
-    """More requests than the limit allows. `retry_after` in seconds."""
+    """More requests than the limit allows. `retry_after` in seconds; `limit`: which one, for whoever may know."""
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, limit: str = "") -> None:
         super().__init__(f"too many requests; try again in {retry_after} s")
-        self.retry_after = retry_after
+        self.retry_after, self.limit = retry_after, limit
 
 
 # --- unsure ---------------------------------------------------------------------------------------

@@ -111,13 +111,17 @@ def _demand_few(reset: Reset, policy: Policy, caller: Caller, work: Work) -> Non
     """Raise TooMany where the account, or the operator, has had the hour's share: each reset takes away a password that
     somebody uses, and a stolen token could take everybody's."""
     since = reset.requested_at - COUNTED_OVER
-    last = None
+    last, limit, most = None, "", 0
     if policy.per_account:
-        last = work.resets.asked(policy.per_account, since=since, account=reset.account)
+        limit, most = "per_account", policy.per_account
+        last = work.resets.asked(most, since=since, account=reset.account)
     if last is None and policy.per_operator and Role.ADMIN not in caller.roles:
-        last = work.resets.asked(policy.per_operator, since=since, by=caller.name)
+        limit, most = "per_operator", policy.per_operator
+        last = work.resets.asked(most, since=since, by=caller.name)
     if last is not None:
-        raise TooMany(max(1, ceil((last - since).total_seconds())))
+        whose = reset.account if limit == "per_account" else caller.name
+        said = f"{whose} has had {most} within the hour, the most that policies.{policy.name}.{limit} allows"
+        raise TooMany(max(1, ceil((last - since).total_seconds())), said)
 
 
 def _supersede(open_ones: Sequence[Reset], newer: Reset, caller: Caller, work: Work) -> None:

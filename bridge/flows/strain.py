@@ -22,8 +22,8 @@ LONG: Final = timedelta(minutes=5)  # in the queue
 
 ADVICE: Final = {
     Reach.UNREACHABLE: "it tries again by itself",
-    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, say "
-                   "`resetbridge service-id retry {system}`",
+    Reach.REFUSED: "a new password of its service id is noticed by itself; mended on the host only, or at a session "
+                   "manager, say `resetbridge service-id retry {system}`",
 }  # fmt: skip
 
 

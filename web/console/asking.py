@@ -81,7 +81,7 @@ def wrong(fault: Exception) -> dict[str, str]:
         return {"trouble": fault.expected, "place": fault.place if fault.place in FIELDS else ""}
     if isinstance(fault, TooMany):
         minutes = -(-fault.retry_after // 60)
-        return {"trouble": f"there were too many within the hour, and nothing was asked for; in {minutes} min"
+        return {"trouble": f"{fault.limit or 'there were too many within the hour'}; in {minutes} min"
                            " it can be tried again", "place": ""}  # fmt: skip
     return {"trouble": str(fault), "place": ""}
 

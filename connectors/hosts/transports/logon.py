@@ -169,6 +169,7 @@ class Logon(Typist):
         else:
             beyond = self._been[name] > ((sight.rule.at_most or 1) if sight.rule else MOST_WAITS)
         if round_and_round or beyond:
+            self._near = self._near or nearness.nearly(screen, self._dialog, sight.name)
             self._give_up(f"the logon does not get past {sight.title}", screen)
 
     def _step(self, sight: Sight, screen: Screen) -> Screen:

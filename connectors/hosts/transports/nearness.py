@@ -7,9 +7,10 @@ there otherwise.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
-from connectors.hosts.dialogs.shapes import ANY, Dialog, Entry, Spot
+from connectors.hosts.dialogs.shapes import ANY, Dialog, Entry, Rule, Spot
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.screens import Field, Screen
 
@@ -53,6 +54,13 @@ def _misfits(screen: Screen, dialog: Dialog, names: Iterable[str]) -> Iterator[s
                 place = f"in row {spot.row}, column {spot.column}"
                 yield f"{name} would have {_quoted(spot.text)} {place}, and it stands {moved}"
                 break
+        else:
+            if rule.at and rule.expression is not None and tso.fits(screen, replace(rule, says=(), pattern=())):
+                yield f"{name} fits by its place, and nothing on this screen fits its {_texts(rule)}"
+
+
+def _texts(rule: Rule) -> str:
+    return " or ".join(key for key, texts in (("says", rule.says), ("pattern", rule.pattern)) if texts)
 
 
 def _moved(screen: Screen, spot: Spot) -> str:

@@ -212,9 +212,11 @@ def messages(screen: Screen, rule: Rule) -> tuple[str, ...]:
 
 
 def grounds(screen: Screen, rule: Rule) -> tuple[str, ...]:
-    """What a screen says that ends a logon: its messages, else the rows that it is known by and a few of the others."""
+    """What a screen says that ends a logon: its messages, else what the dialog says it is, else a few of its rows."""
     if rule.bounds_messages and (said := messages(screen, rule)):
         return said
+    if rule.about:
+        return (rule.about,)
     signs = {spot.row for spot in rule.at}
     signs |= {number for number, row in enumerate(screen.rows, start=1) if rule.anywhere.search(row)}
     rows = sorted(range(1, len(screen.rows) + 1), key=lambda number: number not in signs)

@@ -208,6 +208,12 @@ def test_a_decision_is_sent_with_its_reason(deed: str, run: Run, api: StandIn) -
         (403, {"title": "no", "detail": "anna may not see resets"}, {}, "anna may not see resets"),
         (401, {"title": "no", "detail": "unknown token"}, {}, "set RESETBRIDGE_TOKEN to a token"),
         (429, {"title": "Too many requests"}, {"Retry-After": "7"}, "Too many requests; try again in 7 s"),
+        (
+            429,
+            {"title": "Too many requests", "detail": "PRODA:JSMITH has had 10"},
+            {"Retry-After": "7"},
+            "PRODA:JSMITH has had 10; try again in 7 s",
+        ),
         (500, {"title": "It is on record", "reference": "0BADCAFE"}, {}, "(reference 0BADCAFE in the daemon's log)"),
         (502, b"<html>", {}, "this is not Reset Bridge's API (status 502)"),
         (200, b"<html>", {}, "this is not Reset Bridge's API (status 200)"),

@@ -122,3 +122,22 @@ def test_nothing_is_typed_where_the_dialog_names_another_field() -> None:
     with pytest.raises(HostUnreached, match=r"no hidden field behind Kenwort \(no row has .*\); nothing was typed"):
         walk(desk, beginning("password", password=password))
     assert not [key for _, key in desk.done if key == "Enter()"]
+
+
+def test_a_screen_that_fits_by_its_place_and_not_by_its_words_is_named() -> None:
+    """The place is right, the expression is not: that is where to look."""
+    rule = replace(known(1, 2), pattern=(r"^ *\d+ TSOA",), says=("NOBODY",))
+    assert nearly(NEWS, at_gate(news=rule), "password") == (
+        "news fits by its place, and nothing on this screen fits its says or pattern"
+    )
+    assert nearly(NEWS, at_gate(news=replace(rule, pattern=("READ$",))), "password") == ""
+
+
+def test_a_menu_that_is_paged_through_in_vain_says_what_was_looked_for() -> None:
+    """The screen that was to come is named, with why it is not this one."""
+    page = replace(known(1, 2), press="PF8", next=("tso", "page"), at_most=2)
+    dialog = at_gate(page=page, tso=replace(known(1, 2), pattern=("TSOA",)))
+    dialog = replace(dialog, screens={**dialog.screens, "password": changed("password", next=("tso", "page"))})
+    words = said(dialog, ASKED, *(screen(TITLE, f" PAGE {n}") for n in range(4)))
+    assert "the logon does not get past PAGE" in words
+    assert "; tso fits by its place, and nothing on this screen fits its pattern; otherwise give" in words

@@ -142,7 +142,10 @@ def test_too_many_is_said_at_the_form_and_when_it_may_be_tried_again(tmp_path: P
         bridge.clock.move(minutes=10)
         answer = send(anna, reason="once more")
         assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3000")
-        assert "in 50 min" in answer.text
+        assert (
+            "PRODA:JSMITH has had 1 within the hour, the most that policies.standard.per_account allows; in 50 min"
+            in (answer.text)
+        )
         assert 'value="once more"' in answer.text
         assert len(all_of(bridge)) == 1
 
