@@ -159,7 +159,7 @@ REMEDIES: Final = (
     (r"IKJ56421I|ACF01012|TSS7101E|PASSWORD (?:IS )?(?:NOT (?:AUTHORIZED|MATCHED|CORRECT)|INCORRECT|INVALID|WRONG)",
      "the password is wrong: put the right one where service_id.password says. It was typed once and is not tried "
      "again; each try counts towards revocation. With one of ! | [ ] {{ }} ~ ^ \" in it another character may have "
-     "come to the host: see that transport.codepage is the host's"),
+     "come to the host: see that transport.codepage is the host's, then `resetbridge service-id retry`"),
     (r"host's field takes",
      "see that the file or credential of service_id.password has the password and nothing else, no label and no "
      "byte-order mark ahead of it; else give {userid} one of the length that the panel takes"),

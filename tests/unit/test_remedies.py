@@ -123,7 +123,10 @@ from bridge.observe.masking import mask
         ("PRODA: not known; the screen says: YOUR SESSION WAS SUSPENDED / WELCOME TO z/VM 7.3", "z/VM answers"),
         ("PRODA: no READY within 6 s, and no password was asked for; the screen says: LOGO", "typed that counts"),
         ("PRODA: the host refused the service id's logon: IKJ56424I REVOKED", "service-id retry"),
-        ("PRODA: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED", "transport.codepage"),
+        (
+            "PRODA: the host refused the service id's logon: IKJ56421I PASSWORD NOT AUTHORIZED",
+            "is the host's, then `resetbridge",
+        ),
         ("POWER1: unexpected answer to the program: sh: /Q/RBPWD.PGM: No such file or directory", "deploy/ibmi"),
         (
             "U: unexpected answer to status: u:x:1 / sudo: /usr/local/sbin/rbguard: command not found / return code 1",
