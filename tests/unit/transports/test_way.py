@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from time import sleep
 
 import pytest
 
@@ -111,6 +113,26 @@ def test_a_screen_that_takes_no_input_is_given_up() -> None:
     """The cursor stands in a protected field."""
     with pytest.raises(HostUnreached, match="takes no input where the cursor is"):
         walk(Refuses([USERID]), beginning("userid"))
+
+
+def test_time_that_runs_out_ahead_of_the_password_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody was let in there, and nothing was counted; once the password has left that is not said."""
+    monkeypatch.setattr("tests.unit.transports.walks.LONG", timedelta(0))
+    with pytest.raises(HostUnreached, match="no READY within 0 s, and no password was asked for; the screen says"):
+        walk(Shows([USERID]), beginning("userid"))
+
+    monkeypatch.setattr("tests.unit.transports.walks.LONG", timedelta(seconds=0.2))
+    with pytest.raises(HostUnreached, match=r"no READY within \d s; the screen says"):
+        walk(Frozen([panel()]), beginning("panel"))
+
+
+class Frozen(Shows):
+    """Whatever is typed, nothing comes, and that takes its time."""
+
+    def await_output(self, within: float) -> tuple[Screen, bool]:
+        """The same."""
+        sleep(0.25)
+        return self.look(), False
 
 
 def test_a_password_that_is_not_where_it_was_typed_is_not_sent() -> None:
