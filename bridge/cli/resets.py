@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -155,8 +156,8 @@ def follow(client: Client, made: Document) -> Document:
                 continue
             if seen["state"] != last["state"] and (seen["state"] in GOOD or seen["state"] not in OVER):
                 say(_phrase(seen))
-            if (trouble := _trouble(seen)) and trouble not in told:
-                told.add(trouble)
+            if (trouble := _trouble(seen)) and (kind := re.sub(r"\d+", "0", trouble)) not in told:
+                told.add(kind)  # how many tries there were, and how long it is to the next, makes no other trouble
                 say(f"{seen['id']}: {seen['state']}: {trouble}")
             last = seen
     return last

@@ -107,17 +107,22 @@ def test_waiting_follows_to_published(run: Run, api: StandIn) -> None:
 
 
 def test_waiting_says_once_why_nothing_goes_on(run: Run, api: StandIn) -> None:
-    """A reset that goes back to the queue says what is in its way, and not at each look."""
-    back = {"state": "queued", "by": "worker", "at": "2026-11-25T12:00:00Z", "detail": {"text": "PRODA: no answer"}}
+    """A reset that goes back to the queue says what is in its way, and not at each look, nor as its pause goes by."""
+
+    def back(seconds: int) -> dict[str, object]:
+        text = f"PRODA: no answer; tried once, the next time in {seconds} s"
+        return {"state": "queued", "by": "worker", "at": "2026-11-25T12:00:00Z", "detail": {"text": text}}
+
     api.say(a_reset(), 202)
-    api.say(a_reset(events=[back]))
-    api.say(a_reset(events=[back, back]))
+    api.say(a_reset(events=[back(30)]))
+    api.say(a_reset(events=[back(30), back(27)]))
     api.say(a_reset("published"))
 
     ended = run("reset", "PRODA", "PAYROLL7", "--reason", "x", "--wait")
 
     assert ended.code == 0
     assert ended.err.count("queued: PRODA: no answer") == 1
+    assert "the next time in 30 s" in ended.err
 
 
 def test_waiting_for_an_armed_link_says_that_nothing_is_set(run: Run, api: StandIn) -> None:
