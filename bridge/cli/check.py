@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,12 +42,17 @@ def check_(ctx: click.Context, systems: tuple[str, ...], screens: bool, svg: Pat
     from bridge.compose.doctor import examine  # noqa: PLC0415 - loads every connector
 
     found = []
-    watch = _gallery(svg, show=screens and not as_json) if screens or svg else None
+    met: list[int] = []
+    watch = _gallery(svg, met, show=screens and not as_json) if screens or svg else None
     for finding in examine(configuration(ctx), [name.upper() for name in systems], watch):
         found.append({"level": finding.level, "about": finding.about, "words": mask(finding.words)})
         if not as_json:
             level = click.style(f"{finding.level:<4}", fg=COLORS[finding.level])
             click.echo(f"{level}  {finding.about}: {mask(finding.words)}")
+    if watch and not met:
+        click.echo(
+            "no screen was met: over SSH there are none, and none comes from a host that is not reached", err=True
+        )
     counts = Counter(one["level"] for one in found)
     if as_json:
         put_json(found)
@@ -59,16 +63,15 @@ def check_(ctx: click.Context, systems: tuple[str, ...], screens: bool, svg: Pat
         click.echo(f"all well, {counts['warn']} to look at" if counts["warn"] else "all well")
 
 
-def _gallery(folder: Path | None, *, show: bool) -> Callable[[Shown], None]:
-    """What to do with each screen: print it, keep it as an image, or both."""
+def _gallery(folder: Path | None, met: list[int], *, show: bool) -> Callable[[Shown], None]:
+    """What to do with each screen: print it, keep it as an image, or both. `met`: gets their numbers."""
     from bridge.cli import pictures  # noqa: PLC0415 - only where wanted
 
     if folder is not None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    numbers = count(1)
 
     def watch(shown: Shown) -> None:
-        number = next(numbers)
+        met.append(number := len(met) + 1)
         if show:
             click.echo(pictures.framed(shown, number))
         if folder is not None:
