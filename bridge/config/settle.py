@@ -57,6 +57,21 @@ def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) 
     )
 
 
+def _crowded(systems: Mapping[str, System]) -> list[str]:
+    """Systems whose workers would take one TSO session from each other."""
+    places: dict[tuple[str, int, str], list[str]] = {}
+    for name, system in systems.items():
+        if isinstance(system.transport, Tn3270):
+            for userid in {service.userid.upper() for service in users_of(system)}:
+                places.setdefault((system.transport.host.lower(), system.transport.port, userid), []).append(name)
+    return [
+        f"systems.{', '.join(names)}: all of them log on at {host} port {port} as {userid}, and TSO has one session "
+        "for it: their workers will be in each other's way; give each a service id of its own"
+        for (host, port, userid), names in places.items()
+        if len(names) > 1
+    ]
+
+
 def demanded(policy: Policy, oidc: OidcSettings | None) -> Demand:
     """What a policy demands, with what the company's sign-on is known to prove."""
     if oidc is None:
@@ -104,6 +119,7 @@ def settle(config: Config) -> Config:
                 f"systems.{name}: policies.{system.policy}.privileged is approve, and there is no "
                 "privileged_service_id: resets of privileged userids will fail after their approval"
             )
+    notes += _crowded(systems)
     notes += [note for name, policy in config.policies.items() for note in _doubled(name, policy)]
     policies = {name: replace(policy, demand=demanded(policy, config.oidc)) for name, policy in config.policies.items()}
     storage = replace(config.storage, url=url)
