@@ -85,14 +85,6 @@ def test_check_says_what_is_wrong_and_what_to_do(desk: Run) -> None:
     assert ended.err == "resetbridge: 1 of 8 checks failed: mail\n"
 
 
-@pytest.mark.parametrize("asked", [["--screens"], ["--svg", "pictures"], ["--screens", "--json"]])
-def test_check_says_so_where_it_met_no_screen_to_show(desk: Run, asked: list[str]) -> None:
-    """Over SSH there are none; whoever asked for pictures would look for them. Beside the document, not in it."""
-    ended = desk("check", *asked)
-    assert ended.err.startswith("no screen was met: over SSH there are none")
-    assert "no screen was met" not in ended.out
-
-
 def test_check_of_an_unknown_system_is_a_usage_error(desk: Run) -> None:
     """A system that is not configured: status 2, before anything is tried."""
     assert desk("check", "NOSUCH").code == 2

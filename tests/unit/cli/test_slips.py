@@ -163,3 +163,11 @@ def test_the_table_of_resets_is_legible_in_80_columns(
     assert max(map(len, shown.splitlines())) <= 80
     for word in [*heads, *" ".join(row).split()]:
         assert f"{word} " in f"{shown} ".replace("\n", " ")
+
+
+@pytest.mark.parametrize("asked", [["--screens"], ["--svg", "pictures"], ["--screens", "--json"]])
+def test_check_says_so_where_it_met_no_screen_to_show(desk: Run, asked: list[str]) -> None:
+    """Over SSH there are none; whoever asked for pictures would look for them. Beside the document, not in it."""
+    ended = desk("check", *asked)
+    assert ended.err.startswith("no screen was met: over SSH there are none")
+    assert "no screen was met" not in ended.out

@@ -390,13 +390,3 @@ def test_a_session_manager_is_known_by_all_service_ids_or_by_none_and_over_3270_
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
     over_ssh = GOOD.replace(plain, known).replace("type: tn3270", f'type: ssh\n      host_key: "{key}"')
     assert "service_id.session_manager: null is expected: over ssh there is none" in "".join(faults(over_ssh))
-
-
-def test_systems_that_would_take_one_tso_session_from_each_other_are_named(config: Reading) -> None:
-    """The same name, port and userid; another port is another host, for all that is known."""
-    twin = GOOD[GOOD.index("  PRODA:") :].replace("PRODA", "PRODB")
-    words = "systems.PRODA, PRODB: all of them log on at zos.example.com port 992 as RSTBRDG"
-    assert [words in note for note in config(GOOD + twin).notes] == [True]
-    other = twin.replace("host: zos.example.com", "host: zos.example.com\n      port: 1992")
-    assert config(GOOD + other).notes == config(GOOD).notes
-    assert config(GOOD + twin.replace("userid: RSTBRDG", "userid: RSTBRDH")).notes == config(GOOD).notes
