@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bridge.cli.common import as_json, configuration, put_json
+from bridge.cli.outlet import Unwritten
 from bridge.domain.errors import BridgeError
 from bridge.observe.masking import mask
 
@@ -70,11 +71,20 @@ def _gallery(folder: Path | None, met: list[int], *, show: bool) -> Callable[[Sh
     if folder is not None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    lost = False
+
     def watch(shown: Shown) -> None:
+        nonlocal lost
         met.append(number := len(met) + 1)
         if show:
             click.echo(pictures.framed(shown, number))
-        if folder is not None:
-            (folder / pictures.file_name(shown, number)).write_text(pictures.svg(shown), encoding="utf-8")
+        if folder is None or lost:
+            return
+        file = folder / pictures.file_name(shown, number)
+        try:
+            file.write_text(pictures.svg(shown), encoding="utf-8")
+        except OSError as error:  # said once: the log-off, which shows screens as well, is not to fail by it
+            lost = True
+            raise Unwritten(f"{file}: {error.strerror}") from None
 
     return watch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import socket
+import struct
 from collections.abc import Mapping
 from contextlib import suppress
 from enum import Enum
@@ -60,6 +61,8 @@ class Habit(Enum):
     NO_CHANNELS = "no_channels"
     DROP_AT_LOGON = "drop_at_logon"
     """Hangs up on whatever is offered at logon, without a word."""
+    RESET_AT_LOGON = "reset_at_logon"
+    """Does so with a reset (RST), as a firewall does, or a server that is killed."""
 
 
 def new_key() -> tuple[str, str]:
@@ -322,7 +325,10 @@ class Door(paramiko.ServerInterface):
         if self._shell.witness is not None:
             self._shell.witness.logged_on(Attempt(username.upper(), outcome, self._shell.clock(), hidden=True))
         self.userid = username.upper()
-        if Habit.DROP_AT_LOGON in self._shell.habits:
+        if Habit.RESET_AT_LOGON in self._shell.habits:
+            assert isinstance(self._transport.sock, socket.socket)
+            self._transport.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self._shell.habits & {Habit.DROP_AT_LOGON, Habit.RESET_AT_LOGON}:
             self._transport.close()
         return AUTH_SUCCESSFUL if outcome is Outcome.IN else AUTH_FAILED
 

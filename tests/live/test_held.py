@@ -24,6 +24,7 @@ from connectors.hosts.transcript import Shown
 from connectors.hosts.transports.logon import Logon
 from connectors.hosts.transports.screens import Screen
 from connectors.simulated import entry
+from connectors.simulated.entry import Outcome
 from connectors.simulated.faults import Fault
 from connectors.simulated.scenarios import MANAGER, SCENARIOS
 from tests.live.rotation_site import ACCOUNT, Site, expire, site
@@ -213,3 +214,24 @@ def test_a_fault_of_ours_before_any_password_is_tried_again_after_a_pause(
         assert host.condition == (Reach.UNREACHABLE, words)
         assert here.outcomes == []
         assert here.kinds() == []
+
+
+@pytest.mark.parametrize("step", ["s3270.Child.__init__", "tn3270.Tn3270Wire._set_profile"])
+def test_a_fault_of_ours_around_the_logon_holds_nobody_however_often_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """A machine that is short of threads or of memory: ahead of the password, or once it was taken."""
+
+    def short(*_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with site(tmp_path) as here:
+        host = here.host()
+        with monkeypatch.context() as patched:
+            patched.setattr(f"connectors.hosts.transports.{step}", short)
+            for _ in range(3):
+                with pytest.raises(HostUnreached, match="no password is in doubt: RuntimeError"), host.session():
+                    pass
+        assert here.kinds() == []
+        assert here.works()
+        assert set(here.outcomes) == {Outcome.IN}

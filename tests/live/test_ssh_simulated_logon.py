@@ -8,6 +8,7 @@ import pytest
 
 from bridge.domain.errors import HostUnreached, ServiceIdRejected
 from connectors.hosts.transports.ssh import SshWire
+from connectors.hosts.transports.ssh_connection import SshConnection
 from connectors.simulated.faults import Fault
 from connectors.simulated.shell import Habit, SimulatedShell
 from connectors.simulated.users import UserDatabase
@@ -112,3 +113,40 @@ def test_a_line_that_drops_after_the_key_can_be_tried_again(shell: SimulatedShel
 
     with pytest.raises(HostUnreached, match="did not finish the logon: it hung up after the key of RSTBRDG"):
         wire_to(shell).open()
+
+
+def test_a_line_that_is_reset_after_the_password_says_that_it_had_left(shell: SimulatedShell) -> None:
+    """A firewall's doing, or a refusal: whoever tries again without end has it counted each time."""
+    shell.habits.add(Habit.RESET_AT_LOGON)
+
+    with pytest.raises(HostUnreached, match=r"lost while it was being made: .*reset by peer") as caught:
+        wire_to(shell, password="SERVICE1").open()
+    assert caught.value.typed
+
+
+@pytest.mark.parametrize("step", ["_greet", "_let_in", "_start"])
+def test_a_fault_of_ours_around_the_password_puts_none_in_doubt(
+    shell: SimulatedShell, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Ahead of it none has left, behind it the host has taken it: a machine short of threads comes to rights."""
+
+    def short(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(SshConnection, step, short)
+    with pytest.raises(HostUnreached, match="no password is in doubt: RuntimeError") as caught:
+        wire_to(shell, password="SERVICE1").open()
+    assert not caught.value.typed
+
+
+def test_a_fault_of_ours_while_the_password_is_out_stays_one(
+    shell: SimulatedShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was counted nobody knows: that is for the circuit to count."""
+
+    def breaks(*_: object, **__: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("paramiko.Transport.auth_password", breaks)
+    with pytest.raises(KeyError):
+        wire_to(shell, password="SERVICE1").open()

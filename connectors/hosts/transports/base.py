@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from bridge.domain.outcome import Order, Reply
 from bridge.domain.secret import Secret
+
+OURS: Final = "a fault of this program ended the logon, and no password is in doubt: {name}"
 
 
 @dataclass(frozen=True, slots=True)

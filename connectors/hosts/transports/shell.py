@@ -56,13 +56,11 @@ class ShellWire:
         """Connect, check the host key, log on, and let the shell run a script that does nothing."""
         self._line.open()
         try:
-            self.run(Order(verb=Verb.PING))
+            with self._line.whole():
+                self.run(Order(verb=Verb.PING))
         except AnswerLost as error:
             why = error.why or "time ran out"
             self._line.unreached(f"{self._shell!r} does not answer as a shell does: {why}", error)
-        except BaseException:
-            self._line.close()
-            raise
 
     def alive(self) -> bool:
         """Whether a channel can be opened."""

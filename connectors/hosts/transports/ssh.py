@@ -50,11 +50,8 @@ class SshWire:
     def open(self) -> None:
         """Connect, check the host key, log on, and let the helper answer a ping."""
         self._line.open()
-        try:
+        with self._line.whole():
             self._ping()
-        except BaseException:
-            self._line.close()
-            raise
 
     def alive(self) -> bool:
         """Whether a channel can be opened."""

@@ -9,18 +9,19 @@ from __future__ import annotations
 import logging
 import re
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final, NoReturn, TypeVar
 
 import paramiko
 
 from bridge.config.model import Ssh
-from bridge.domain.errors import AnswerLost, ConfigFault, HostUnreached, Refused, ServiceIdRejected
+from bridge.domain.errors import AnswerLost, BridgeError, ConfigFault, HostUnreached, Refused, ServiceIdRejected
 from bridge.domain.secret import Secret
+from bridge.observe.places import place_of
 from connectors.hosts.transports import ssh_keys
-from connectors.hosts.transports.base import Log, Silence
+from connectors.hosts.transports.base import OURS, Log, Silence
 from connectors.hosts.transports.ssh_channel import LIBRARY_FAULTS, Heard, Lost, closing_after, converse, in_words
 from connectors.machine import Deadline
 
@@ -63,6 +64,7 @@ class SshConnection:
         self._pinned = ssh_keys.pinned(system, settings.host_key)
         self._key = ssh_keys.private(system, key, passphrase) if key else None
         self._transport: paramiko.Transport | None = None
+        self._pending = False
 
     def open(self) -> None:
         """Connect, check the host key, log on."""
@@ -70,20 +72,40 @@ class SshConnection:
         logging.getLogger("paramiko").setLevel(logging.CRITICAL)  # its errors are raised as well
         limit = Deadline(self.settings.connect_within)
         line = self._reach(limit)
+        self._pending = False
         try:
-            self._transport = paramiko.Transport(line, disabled_algorithms=WEAK)
-            with closing_after(self._transport, limit.left()):
-                self._greet(self._transport, limit)
-                self._log_on(self._transport)
-            self._transport.set_keepalive(KEEPALIVE)
+            with self.whole():
+                self._transport = paramiko.Transport(line, disabled_algorithms=WEAK)
+                with closing_after(self._transport, limit.left()):
+                    self._greet(self._transport, limit)
+                    self._log_on(self._transport)
+                self._transport.set_keepalive(KEEPALIVE)
         except LIBRARY_FAULTS as error:
-            self.unreached(f"the connection to {self.where} was lost while it was being made: {in_words(error)}", error)
-        except BaseException:
-            self.close()
-            raise
+            why = f"the connection to {self.where} was lost while it was being made: {in_words(error)}"
+            self.unreached(why, error, typed=self._pending)
         finally:
             if self._transport is None:
                 line.close()
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """Whatever is raised in the block closes the connection; a fault of ours is HostUnreached, unless the password
+        had left and was not answered."""
+        try:
+            yield
+        except (BridgeError, *LIBRARY_FAULTS):
+            self.close()
+            raise
+        except Exception as fault:
+            self.close()
+            if self._pending:
+                raise
+            name = type(fault).__name__
+            self.log.warning("host.fault", system=self.system, error=name, where=place_of(fault))
+            raise HostUnreached(self.system, OURS.format(name=name)) from fault
+        except BaseException:
+            self.close()
+            raise
 
     def alive(self) -> bool:
         """Whether a channel can be opened: only a round trip shows it, the library's own knowledge is local."""
@@ -180,7 +202,9 @@ class SshConnection:
                     return
             if not by_password or self.password is None:
                 raise ServiceIdRejected(self.system, ["the host wants a second proof: " + ", ".join(asked)])
+            self._pending = True
             asked = transport.auth_password(self._userid, self.password.expose(), fallback=False)
+            self._pending = False
         except paramiko.BadAuthenticationType as error:
             raise ServiceIdRejected(self.system, ["it takes only " + ", ".join(error.allowed_types)]) from error
         except paramiko.AuthenticationException as error:

@@ -22,7 +22,7 @@ from connectors.hosts.dialogs.tailor import tailored
 from connectors.hosts.own import Untouched
 from connectors.hosts.transports import tso
 from connectors.hosts.transports.actions import check_names, connect_action
-from connectors.hosts.transports.base import Log, Manager, Silence
+from connectors.hosts.transports.base import OURS, Log, Manager, Silence
 from connectors.hosts.transports.charset import characters, national, national_secret, page_number
 from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.logoff import log_off
@@ -167,8 +167,7 @@ class Tn3270Wire:
             except (BridgeError, AlreadyLoggedOn):
                 raise
             except Exception as fault:
-                where = place_of(fault)
-                self._log.warning("host.fault", system=self._system, error=type(fault).__name__, where=where)
+                self._note(fault)
                 raise logon.after_fault(fault, inside=logon.inside) from fault
             finally:
                 self._desk, self._inside = (desk if logon.begun else None), logon.inside
@@ -186,9 +185,19 @@ class Tn3270Wire:
         except AnswerLost as lost:
             self.close()
             raise HostUnreached(self._system, f"no answer to {lost.step}, right after logon") from None
+        except (BridgeError, AlreadyLoggedOn, OSError, EOFError):
+            self.close()
+            raise
+        except Exception as fault:  # ours, ahead of the logon or behind it: there is no password to be in doubt of
+            self.close()
+            self._note(fault)
+            raise HostUnreached(self._system, OURS.format(name=type(fault).__name__)) from fault
         except BaseException:
             self.close()
             raise
+
+    def _note(self, fault: Exception) -> None:
+        self._log.warning("host.fault", system=self._system, error=type(fault).__name__, where=place_of(fault))
 
     def _connect(self) -> Desk:
         settings = self._settings

@@ -9,7 +9,9 @@ from typing import Any, NoReturn
 import pytest
 
 from bridge import __main__ as program
-from bridge.cli import bulk, common
+from bridge.cli import bulk, check, common
+from bridge.cli.outlet import Unwritten
+from connectors.hosts.transcript import Shown
 from tests.unit.cli.conftest import Run
 
 
@@ -171,3 +173,14 @@ def test_check_says_so_where_it_met_no_screen_to_show(desk: Run, asked: list[str
     ended = desk("check", *asked)
     assert ended.err.startswith("no screen was met: over SSH there are none")
     assert "no screen was met" not in ended.out
+
+
+def test_a_picture_that_cannot_be_kept_is_said_once_and_no_fault_of_the_logon(tmp_path: Path) -> None:
+    """It is a BridgeError, which holds no service id; the screens of the log-off that follows are not in its way."""
+    folder = tmp_path / "pictures"
+    watch = check._gallery(folder, [], show=False)
+    folder.rmdir()
+    shown = Shown(system="PRODA", place="READY", rows=(" READY",))
+    with pytest.raises(Unwritten, match="No such file or directory"):
+        watch(shown)
+    watch(shown)
