@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from bridge.compose.doctor import worker_runs
-from bridge.compose.seat import seated, taken
-from bridge.compose.shared import Opened, opened, other_than
+from bridge.compose.seat import Held, alone
+from bridge.compose.shared import opened, other_than
 from bridge.compose.worker import keeper, logon_dialog, make_host, make_product, manager_of, orders_of
-from bridge.config.model import Config, LogonSettings, ServiceId, Ssh, System, Tn3270
+from bridge.config.model import Config, LogonSettings, Ssh, System, Tn3270
 from bridge.config.products import USERIDS
-from bridge.domain.errors import BadInput, BridgeError, HostUnreached, TryLater
+from bridge.domain.errors import BadInput, BridgeError, HostUnreached
 from bridge.domain.secret import Secret
 from connectors.hosts import tape
 from connectors.hosts.circuit import Circuit
@@ -34,10 +33,6 @@ COMMANDS: Final = "commands"
 STANDS_FOR: Final = {
     "userid": "SVCUSER", "manager": "MGRUSER", "system": "SYSTEM", "host": "host.example", "lu": "LUNAME",
 }  # fmt: skip
-
-
-class Held(TryLater):
-    """The service id's session is the daemon's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +94,7 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
     def read() -> Secret | None:
         return read_secret(service.password, place) if service.password else None
 
-    with opened(config) as desk, _alone(system, service, desk):
+    with opened(config) as desk, alone(system, service, desk, "record"):
         own = keeper(system, service, read, desk, by="local:record", may_draw=False)
         manager = None if over_ssh else manager_of(system, service)
         secrets = (own.to_try(), read(), manager.password if manager else None)
@@ -124,14 +119,6 @@ def record(config: Config, name: str, *, names: bool) -> Taped:
     text = tape.written(log.kept, title, service.userid, known, called, typed=typed, over_ssh=over_ssh)
     screens = sum(not isinstance(each, tuple) and each.answer is over_ssh for each in log.kept)
     return Taped(text, screens, trouble, "answers" if over_ssh else "screens")
-
-
-@contextmanager
-def _alone(system: System, service: ServiceId, desk: Opened) -> Iterator[None]:
-    with seated(system, service, desk, "record") as free:
-        if not free:
-            raise Held(f"{system.name} {service.userid}: {taken(system)}")
-        yield
 
 
 def _names(system: System, userid: str) -> dict[str, str]:

@@ -18,7 +18,7 @@ from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.judging import gateway_found, judges_found, passkeys_found, sign_on_found
 from bridge.compose.reaching import way
 from bridge.compose.remembering import remembered
-from bridge.compose.seat import seated, taken
+from bridge.compose.seat import alone, seated, taken
 from bridge.compose.service import password_of
 from bridge.compose.shared import Opened, key_ring, node, opened, other_than, state_directory
 from bridge.compose.visiting import visit
@@ -91,7 +91,8 @@ def examine(
 def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
     """What the host itself says of a userid, asked under the first service id; that somebody asked is on record.
 
-    Raises BadInput, NotFound where the host knows no such userid, and whatever stops a logon.
+    Raises BadInput, NotFound where the host knows no such userid, Held where a worker on another machine has the one
+    session there is, and whatever stops a logon.
     """
     account = account_of(system, userid, forms(config.systems))
     if account.system not in config.systems:
@@ -103,7 +104,11 @@ def ask_host(config: Config, system: str, userid: str, by: str) -> Profile:
             note(work, "host.asked", at=desk.clock.now(), by=by, system=account.system, userid=account.userid)
         read = _reader(service, f"systems.{system}.service_ids[0].password")
         own = keeper(settings, service, read, desk, by=by, may_draw=False)
-        with closing(make_host(settings, service, read, Circuit(), own=own)) as host, host.session() as session:
+        with (
+            alone(settings, service, desk, "state"),
+            closing(make_host(settings, service, read, Circuit(), own=own)) as host,
+            host.session() as session,
+        ):
             profile = session.profile(account.userid)
     if profile.standing is Standing.UNKNOWN:
         raise NotFound(f"{account.system} knows no userid {account.userid}, or {service.userid} may not list it")

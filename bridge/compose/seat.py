@@ -13,7 +13,7 @@ from typing import Final
 from bridge.compose.shared import Opened, node
 from bridge.config.model import ServiceId, Ssh, System
 from bridge.config.products import USERIDS
-from bridge.domain.errors import BridgeError
+from bridge.domain.errors import BridgeError, TryLater
 from bridge.domain.names import Account, SystemName
 
 HOLDS: Final = timedelta(minutes=3)
@@ -22,6 +22,10 @@ TAKEN: Final = (
     "not logged on: a worker is logged on with it now, and there is one session for it, which this would take away. "
     "Stop the daemons, or wait until that session has been idle for {minutes:.0f} min (transport.idle_for), then again"
 )
+
+
+class Held(TryLater):
+    """The service id's session is the daemon's."""
 
 
 @contextmanager
@@ -44,6 +48,15 @@ def seated(system: System, service: ServiceId, desk: Opened | None, what: str) -
         if lease is not None:
             with desk.store.work() as work:
                 work.leases.give_back(lease)
+
+
+@contextmanager
+def alone(system: System, service: ServiceId, desk: Opened, what: str) -> Iterator[None]:
+    """The same for whoever can do nothing else. Raises Held where it is not free."""
+    with seated(system, service, desk, what) as free:
+        if not free:
+            raise Held(f"{system.name} {service.userid}: {taken(system)}")
+        yield
 
 
 def taken(system: System) -> str:

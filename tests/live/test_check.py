@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bridge.compose.begin import begin
-from bridge.compose.dialogs import Held, record
+from bridge.compose.dialogs import record
 from bridge.compose.doctor import Finding, ask_host, examine
+from bridge.compose.seat import Held
 from bridge.compose.shared import Opened, opened, upgrade_database
 from bridge.compose.simulate import Ports, simulated
 from bridge.config.model import Config
@@ -131,7 +132,7 @@ def test_what_stopped_the_daemon_is_told_on(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_session_that_a_worker_has_is_not_taken_away(tmp_path: Path) -> None:
-    """`check` and `dialog record` leave the host alone while a worker holds the seat; afterwards they hold it."""
+    """`check`, `dialog record` and `state` leave a host alone while a worker holds the seat, then hold it."""
     seat, at = Account(SystemName("SIMRACF"), Userid("RSTBRDG")), SystemClock().now()
     with configured(tmp_path, "ordinary") as config:
         upgrade_database(config)
@@ -144,6 +145,8 @@ def test_a_session_that_a_worker_has_is_not_taken_away(tmp_path: Path) -> None:
             assert "a worker is logged on with it now" in said.words
             with pytest.raises(Held, match="a worker is logged on with it now"):
                 record(config, "SIMRACF", names=False)
+            with pytest.raises(Held, match="a worker is logged on with it now"):
+                ask_host(config, "SIMRACF", "JSMITH", "local:root")
             with desk.store.work() as work:
                 work.leases.give_back(worker)
             held = []
