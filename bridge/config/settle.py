@@ -40,7 +40,8 @@ def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) 
     def bent(service: ServiceId) -> ServiceId:
         others = shared_with(systems, system.name, service.userid)
         if service.rotate is None:
-            return replace(service, rotate="on_expiry" if by_itself and not others else "never")
+            alone = by_itself and not others and not _namesakes(systems, system, service.userid)
+            return replace(service, rotate="on_expiry" if alone else "never")
         if service.rotate == "never" or not others:
             return service
         notes.append(
@@ -54,6 +55,16 @@ def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) 
         system,
         service_ids=tuple(bent(service) for service in system.service_ids),
         privileged_service_id=bent(other) if other else None,
+    )
+
+
+def _namesakes(systems: Mapping[str, System], system: System, userid: str) -> bool:
+    """Whether another system of the product has a service id of that name: where nobody has said that it is another
+    one, the two may be one on a database that both share, and the other system would type the old password."""
+    return any(
+        userid.upper() in {service.userid.upper() for service in users_of(other)}
+        for name, other in systems.items()
+        if name != system.name and other.product == system.product
     )
 
 
