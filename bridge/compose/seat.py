@@ -6,7 +6,7 @@ Two that log on with one userid would take each other's session away.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +17,8 @@ from bridge.domain.errors import BridgeError, TryLater
 from bridge.domain.names import Account, SystemName
 
 HOLDS: Final = timedelta(minutes=3)
-"""A command that dies holds it for so long."""
+"""A command that dies holds it for so long: a daemon that starts frees what its own earlier runs held (NODE/RUN), and
+cannot know of a command whether it lives."""
 TAKEN: Final = (
     "not logged on: a worker is logged on with it now, and there is one session for it, which this would take away. "
     "Stop the daemons, or wait until that session has been idle for {minutes:.0f} min (transport.idle_for), then again"
@@ -38,7 +39,7 @@ def seated(system: System, service: ServiceId, desk: Opened | None, what: str) -
     now = desk.clock.now()
     try:
         with desk.store.work() as work:
-            lease = work.leases.take(seat, f"{node(desk.config)}/{what}", at=now, until=now + HOLDS)
+            lease = work.leases.take(seat, f"{node(desk.config)}~{what}", at=now, until=now + HOLDS)
     except BridgeError:  # it is said elsewhere what ails the database
         yield True
         return
@@ -46,7 +47,7 @@ def seated(system: System, service: ServiceId, desk: Opened | None, what: str) -
         yield lease is not None
     finally:
         if lease is not None:
-            with desk.store.work() as work:
+            with suppress(BridgeError), desk.store.work() as work:  # it runs out by itself
                 work.leases.give_back(lease)
 
 

@@ -13,7 +13,7 @@ from bridge.compose.begin import begin
 from bridge.compose.dialogs import record
 from bridge.compose.doctor import Finding, ask_host, examine
 from bridge.compose.seat import Held
-from bridge.compose.shared import Opened, opened, upgrade_database
+from bridge.compose.shared import Opened, node, opened, upgrade_database
 from bridge.compose.simulate import Ports, simulated
 from bridge.config.model import Config
 from bridge.config.reader import read
@@ -150,7 +150,13 @@ def test_a_session_that_a_worker_has_is_not_taken_away(tmp_path: Path) -> None:
             with desk.store.work() as work:
                 work.leases.give_back(worker)
             held = []
-            for finding in examine(config, ["SIMRACF"], watch=lambda _: held.append(_held(desk, seat))):
+
+            def look(_: object) -> None:
+                with desk.store.work() as work:  # as a daemon does that is started meanwhile
+                    work.leases.give_back_dead(node(config), "W2")
+                held.append(_held(desk, seat))
+
+            for finding in examine(config, ["SIMRACF"], watch=look):
                 assert finding.level != "fail" or finding.about != "SIMRACF RSTBRDG", finding
             assert held
             assert all(held)
