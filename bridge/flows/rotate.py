@@ -73,7 +73,7 @@ class Keeper:
         self._own: Own | None = None
         self._file: Secret | None = None
         self._which = Which.CURRENT
-        self._spent = self._drew = False
+        self._spent = self._drew = self._given_up = False
 
     # --- what may be done -------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class Keeper:
 
     def to_try(self) -> Secret | None:
         """The password to log on with; None where a key does. Raises OwnPasswordStopped when none may be typed."""
-        self._spent = self._drew = False
+        self._spent = self._drew = self._given_up = False
         self._which = Which.CURRENT
         self._file, self._own = self._read(), self._look()
         if self._file is None or self._own is None:
@@ -211,6 +211,8 @@ class Keeper:
             return self._held(why, AT_THE_MANAGER if why.what is Refused.MANAGER else UNCLEAR)
         if self._own is not None and self._own.in_doubt and not self._drew:
             self._about_something_else(self._own, why)
+        elif why.what is Refused.EXPIRED and not (self._drew or self._given_up) and self.open_to_change:
+            self.gave_up(" / ".join(why.said))  # demanded, and nowhere to type it: not to be tried at each reset
         if why.what is Refused.OTHER:
             return self._held(why, BARRED)
         self._stop(why)
@@ -226,6 +228,7 @@ class Keeper:
 
     def gave_up(self, words: str) -> None:
         """The host took no new password."""
+        self._given_up = True
         now, own = self._kit.clock.now(), self._own or Own(account=self.account)
         with self._kit.store.work() as work:
             self._save(work, rules.gave_up(own, at=now, words=words[:300]), "service.gave_up", said=words[:200])
@@ -238,8 +241,7 @@ class Keeper:
         self._own = self._look()
         own = self._own or Own(account=self.account)
         with self._kit.store.work() as work:
-            later = self._kit.clock.now() + LATER
-            self._save(work, replace(own, not_before=later, words=own.words or str(why)[:300]))
+            self._save(work, replace(own, not_before=self._kit.clock.now() + LATER, words=own.words or str(why)[:300]))
             if not isinstance(why, TryLater | Unsure):
                 work.own.want(self.account, at=None, by=None)
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import HostUnreached, ServiceIdRejected, VaultLocked
+from bridge.domain.errors import HostUnreached, Refused, ServiceIdRejected, VaultLocked
 from bridge.domain.secret import Secret
 from bridge.flows.rotate import label, retry
+from connectors.hosts.transports.tn3270 import Tn3270Wire
 from connectors.machine import SystemClock
 from connectors.simulated.options import LogonStyle
 from schedules.worker import Slot
@@ -144,3 +145,25 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < ends
         time.sleep(0.05)
+
+
+def test_a_host_that_demands_a_new_one_and_hangs_up_is_logged_on_to_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is nowhere to type it. Else each reset would type the old one again, and tell security of it."""
+    opened: list[Tn3270Wire] = []
+
+    def expired(wire: Tn3270Wire) -> None:
+        opened.append(wire)
+        raise ServiceIdRejected("PRODA", ("ACF01017 PASSWORD HAS EXPIRED",), what=Refused.EXPIRED)
+
+    with site(tmp_path) as here:
+        host = here.host()
+        with monkeypatch.context() as patched:
+            patched.setattr(Tn3270Wire, "open", expired)
+            for _ in range(5):
+                with pytest.raises(ServiceIdRejected, match="ACF01017"), host.session():
+                    pass
+        assert len(opened) == 2
+        assert here.told() == ["service_id_stopped"] * 2
+        assert here.own.failed == 2
