@@ -119,7 +119,7 @@ class Logon(Typist):
             self._desk.note(sight.title, screen, begun=self._begun, accepted=self._accepted)
             if sight.rule is not None and sight.rule.done:
                 return screen
-            self._bound(sight, screen)
+            self._bound(sight, screen, turn)
             screen = self._step(sight, screen) if turn is None else self._take_turn(turn, sight, screen)
 
     def _place(self, screen: Screen) -> tuple[Turn | None, Sight]:
@@ -152,7 +152,7 @@ class Logon(Typist):
             if days := re.search(r"\bIN\s+(\d{1,3})\s+DAY", " ".join(said), re.IGNORECASE):
                 self._own.expires_in(int(days[1]))
 
-    def _bound(self, sight: Sight, screen: Screen) -> None:
+    def _bound(self, sight: Sight, screen: Screen, turn: Turn | None) -> None:
         """Raise when a limit is reached."""
         name = sight.counted
         self._been[name] += 1
@@ -170,6 +170,8 @@ class Logon(Typist):
             beyond = self._been[name] > ((sight.rule.at_most or 1) if sight.rule else MOST_WAITS)
         if round_and_round or beyond:
             self._near = self._near or nearness.nearly(screen, self._dialog, sight.name)
+            if turn is Turn.EXPIRED:
+                raise self._no_field(sight)
             self._give_up(f"the logon does not get past {sight.title}", screen)
 
     def _step(self, sight: Sight, screen: Screen) -> Screen:

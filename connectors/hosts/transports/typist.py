@@ -302,6 +302,11 @@ class Typist:
         advice = f"`resetbridge dialog lint`, and report it; then: resetbridge service-id retry {self._system}"
         return ServiceIdRejected(self._system, (why,), what=what, head=OURS, advice=advice)
 
+    def _no_field(self, sight: tso.Sight) -> ServiceIdRejected:
+        """A new one is demanded, and nowhere to be typed: each further logon would come to the same."""
+        said = (*self._desk.masked(sight.said), "and no field for a new one comes")
+        return ServiceIdRejected(self._system, said, what=Refused.EXPIRED, advice=self._near)
+
     def _behind(self) -> str:
         """What to say where a screen has been passed since: it may be one that only comes to who was let in."""
         rule = self._dialog.screens.get(self._at)

@@ -255,13 +255,6 @@ def test_a_panel_with_german_labels_has_its_fields(order: tuple[str, str]) -> No
     assert new.start == (3 + order.index("Neues Kennwort ===>")) * 80 + 30
 
 
-def test_a_field_that_is_still_on_its_way_is_waited_for() -> None:
-    """The message that demands a new password came ahead of the question for it."""
-    desk = Shows([asked(" ENTER CURRENT PASSWORD FOR RSTBRDG-"), screen(EXPIRED)])
-    with pytest.raises(HostUnreached, match=r"does not go on|is silent|not known|does not get past"):
-        walk(desk, beginning("password"), Own())
-
-
 def test_three_new_passwords_are_offered_line_by_line_and_no_more() -> None:
     """Each refusal is told, and the last one ends it as expired."""
     question = " ENTER NEW PASSWORD FOR RSTBRDG-"
@@ -272,6 +265,18 @@ def test_three_new_passwords_are_offered_line_by_line_and_no_more() -> None:
         walk(desk, beginning("password"), own)
     assert refused.value.what is Refused.EXPIRED
     assert own.withdrawn == ["IKJ56416I 0", "IKJ56416I 1", "IKJ56416I 2"]
+
+
+@pytest.mark.parametrize("first", ["panel", "password"])
+def test_a_new_password_that_is_demanded_and_has_no_field_refuses_the_service_id(
+    monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """It is waited for. As a host that was not reached it would be tried, and the old one typed, without end."""
+    monkeypatch.setattr("connectors.hosts.transports.logon.QUIET", 0.01)
+    shown = {"panel": [panel(), panel(EXPIRED, new=False)], "password": [asked(" ENTER PASSWORD -"), screen(EXPIRED)]}
+    with pytest.raises(ServiceIdRejected, match="EXPIRED / and no field for a new one comes") as caught:
+        walk(Shows(shown[first]), beginning(first), Own())
+    assert caught.value.what is Refused.EXPIRED
 
 
 def test_three_new_passwords_that_nobody_demanded_leave_the_present_one() -> None:
