@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from bridge.config.model import Config, OidcSettings, ServiceId, System, Tn3270
 from bridge.config.products import tidied
@@ -11,6 +13,9 @@ from bridge.domain.demand import Demand, vouched
 from bridge.domain.policy import Policy
 from bridge.domain.reset import View
 from bridge.domain.second import MAIL, OIDC, PHONE
+
+WHEN_OVER: Final = timedelta(days=-1)
+"""As `rotate_ahead`: not ahead of the day that the host has named."""
 
 
 def shared_with(systems: Mapping[str, System], name: str, userid: str) -> set[str]:
@@ -40,8 +45,10 @@ def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) 
     def bent(service: ServiceId) -> ServiceId:
         others = shared_with(systems, system.name, service.userid)
         if service.rotate is None:
-            alone = by_itself and not others and not _namesakes(systems, system, service.userid)
-            return replace(service, rotate="on_expiry" if alone else "never")
+            if not by_itself or others:
+                return replace(service, rotate="never")
+            ahead = WHEN_OVER if _namesakes(systems, system, service.userid) else service.rotate_ahead
+            return replace(service, rotate="on_expiry", rotate_ahead=ahead)
         if service.rotate == "never" or not others:
             return service
         notes.append(
@@ -59,8 +66,9 @@ def alone_only(systems: Mapping[str, System], system: System, notes: list[str]) 
 
 
 def _namesakes(systems: Mapping[str, System], system: System, userid: str) -> bool:
-    """Whether another system of the product has a service id of that name: where nobody has said that it is another
-    one, the two may be one on a database that both share, and the other system would type the old password."""
+    """Whether another system of the product has a service id of that name. Where nobody has said that they share a
+    database they may all the same, and the other system would type the old password: so not a day too early. Once it
+    is over, neither would be let in with it."""
     return any(
         userid.upper() in {service.userid.upper() for service in users_of(other)}
         for name, other in systems.items()

@@ -364,10 +364,11 @@ def test_rotation_is_refused_over_ssh_and_bent_where_two_systems_would_differ(
     assert {made.service_ids[0].rotates for made in silent.systems.values()} == {"never"}
     assert silent.notes == config(GOOD).notes
     plain_twin = twin.replace(", rotate: by_age, rotate_every: 60d", "")
-    unsaid = config(GOOD + plain_twin)  # nobody has said that they share a database, or that they do not
-    assert {made.service_ids[0].rotates for made in unsaid.systems.values()} == {"never"}
+    namesakes = config(GOOD + plain_twin)  # they may share a database: not too early
     other = config(GOOD + plain_twin.replace("userid: RSTBRDG", "userid: RSTBRDH"))
-    assert {made.service_ids[0].rotates for made in other.systems.values()} == {"on_expiry"}
+    for found, days in ((namesakes, -1), (other, 5)):
+        ids = [made.service_ids[0] for made in found.systems.values()]
+        assert {(each.rotates, each.rotate_ahead) for each in ids} == {("on_expiry", timedelta(days=days))}
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJfxp2RzV7GwSrcFiwvSyYzGQBJ0F+CEDf2hXGlkYgPx"
     said = faults(asked.replace("type: tn3270", f'type: ssh\n      host_key: "{key}"'))
     assert "never is expected over ssh" in "".join(said)
