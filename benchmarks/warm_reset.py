@@ -40,7 +40,7 @@ from bridge.domain.reset import State
 from bridge.flows.ask import Ask, ask
 from bridge.flows.change import change
 from bridge.flows.take import held, take
-from bridge.ports import LinkMail, Notice, WebKit, WorkKit, Wrapping
+from bridge.ports import CodeMail, LinkMail, Notice, WebKit, WorkKit, Wrapping
 from connectors.hosts.circuit import Circuit
 from connectors.hosts.host import SystemHost
 from connectors.hosts.products.racf import Racf
@@ -164,6 +164,9 @@ class Memory:
 
     def send_notice(self, notice: Notice) -> None:
         """Take it."""
+
+    def send_code(self, mail: CodeMail) -> None:
+        """And that."""
 
 
 # --- rounds -----------------------------------------------------------------------------------------
