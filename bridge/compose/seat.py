@@ -17,11 +17,12 @@ from bridge.domain.errors import BridgeError, TryLater
 from bridge.domain.names import Account, SystemName
 
 HOLDS: Final = timedelta(minutes=3)
-"""A command that dies holds it for so long: a daemon that starts frees what its own earlier runs held (NODE/RUN), and
-cannot know of a command whether it lives."""
+"""A command that dies holds it for so long, and for what a logon may take: a daemon that starts frees what its own
+earlier runs held (NODE/RUN), and cannot know of a command whether it lives."""
 TAKEN: Final = (
-    "not logged on: a worker is logged on with it now, and there is one session for it, which this would take away. "
-    "Stop the daemons, or wait until that session has been idle for {minutes:.0f} min (transport.idle_for), then again"
+    "not logged on: a worker is logged on with it now, or another check, and there is one session for it, which this "
+    "would take away. Stop the daemons, or wait until that session has been idle for {minutes:.0f} min "
+    "(transport.idle_for), then again"
 )
 
 
@@ -37,9 +38,10 @@ def seated(system: System, service: ServiceId, desk: Opened | None, what: str) -
         return
     seat = Account(SystemName(system.name), USERIDS[system.product](service.userid))
     now = desk.clock.now()
+    until = now + HOLDS + 2 * system.transport.logon_within + system.transport.reconnect_wait
     try:
         with desk.store.work() as work:
-            lease = work.leases.take(seat, f"{node(desk.config)}~{what}", at=now, until=now + HOLDS)
+            lease = work.leases.take(seat, f"{node(desk.config)}~{what}", at=now, until=until)
     except BridgeError:  # it is said elsewhere what ails the database
         yield True
         return

@@ -12,7 +12,7 @@ import pytest
 from bridge.compose.begin import begin
 from bridge.compose.dialogs import record
 from bridge.compose.doctor import Finding, ask_host, examine
-from bridge.compose.seat import Held
+from bridge.compose.seat import Held, seated
 from bridge.compose.shared import Opened, node, opened, upgrade_database
 from bridge.compose.simulate import Ports, simulated
 from bridge.config.model import Config
@@ -161,8 +161,12 @@ def test_a_session_that_a_worker_has_is_not_taken_away(tmp_path: Path) -> None:
             assert held
             assert all(held)
             assert not _held(desk, seat)
+            system = config.systems["SIMRACF"]  # a logon of 10 s, a second one, and 20 s of waiting in between
+            with seated(system, system.service_ids[0], desk, "check"):
+                assert [_held(desk, seat, seconds=seconds) for seconds in (210, 240)] == [True, False]
 
 
-def _held(desk: Opened, seat: Account) -> bool:
+def _held(desk: Opened, seat: Account, *, seconds: int = 0) -> bool:
+    """Whether somebody has the seat, so long from now."""
     with desk.store.look() as work:
-        return work.leases.held(seat, desk.clock.now())
+        return work.leases.held(seat, desk.clock.now() + timedelta(seconds=seconds))
