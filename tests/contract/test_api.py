@@ -55,6 +55,17 @@ def test_i1_no_answer_holds_password_link_or_code(bridge: House, agent: Caller) 
             assert secret not in answer.text
 
 
+def test_a_request_too_many_says_which_limit_it_has_met(tmp_path: Path) -> None:
+    """Whoever asked hears whether it is the account's or their own, and when it is over."""
+    with house(tmp_path, policy=Policy(per_account=1)) as bridge:
+        agent = Caller(Browser(bridge), token_for(bridge, "anna", Role.AGENT))
+        assert agent("POST", "/resets", ASK).status_code == 202
+        refused = agent("POST", "/resets", ASK)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "3600")
+    assert refused.json
+    assert "policies.standard.per_account" in refused.json["detail"]
+
+
 def test_pages_of_resets_join_without_gap(bridge: House, agent: Caller) -> None:
     """The cursor leads through all of them, newest first, and ends."""
     ids = []

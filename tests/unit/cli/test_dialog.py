@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 from itertools import combinations
 from pathlib import Path
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import pytest
 
+from bridge.compose.dialogs import looked_at
+from bridge.config.model import System, Tn3270
 from connectors.hosts.dialogs.reader import PRODUCTS
+from connectors.hosts.transcript import Shown
+from connectors.hosts.transports.tn3270 import Tn3270Wire
 from tests.rules.tree import ROOT
 from tests.unit.cli.conftest import Run
 
@@ -184,3 +189,18 @@ def test_a_products_commands_are_described(run: Run) -> None:
         "\tREADY\twith password\tunknown\tstatus"
     ) in out
     assert "unknown_user\tICH21009I, ICH30001I" in out
+
+
+def test_a_clock_that_ticks_makes_no_other_screen_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One is shown, as it was first; another word makes another."""
+    rows = [("EXGATE02  12:00:01",), ("EXGATE02  12:00:02",), ("EXGATE02  12:00:03", "BUSY")]
+
+    def opens(wire: Tn3270Wire) -> None:
+        for each in rows:
+            wire._log.debug("host.screen", system="PRODA", place="UNKNOWN", rows=each)
+
+    monkeypatch.setattr(Tn3270Wire, "open", opens)
+    transport = Tn3270(host="zos.example.com")
+    system = System(name="PRODA", title="A", product="racf", transport=transport, service_ids=())
+    found = looked_at(SimpleNamespace(systems={"PRODA": system}), "PRODA")  # type: ignore[arg-type]
+    assert [each.rows for each in found if isinstance(each, Shown)] == [rows[0], rows[2]]

@@ -26,6 +26,7 @@ def test_an_account_is_asked_for_so_often_an_hour(tmp_path: Path) -> None:
         for caller_asks in (bridge.ask, lambda: by(ADMIN, "JSMITH", bridge)):
             with pytest.raises(TooMany) as refused:
                 caller_asks()
+            assert "PRODA:JSMITH has had 2 within the hour" in refused.value.limit
         assert refused.value.retry_after == timedelta(minutes=30).total_seconds()
         assert bridge.reset(last.id).state is State.QUEUED
         assert bridge.ask("MJONES").reset.state is State.QUEUED
@@ -40,8 +41,11 @@ def test_an_operator_asks_for_so_many_an_hour(tmp_path: Path) -> None:
     with house(tmp_path, policy=Policy(per_operator=2)) as bridge:
         bridge.ask("JSMITH")
         bridge.ask("MJONES")
-        with pytest.raises(TooMany):
+        with pytest.raises(TooMany) as refused:
             bridge.ask("MILLER")
+        assert (
+            "anna has had 2 within the hour, the most that policies.standard.per_operator allows" in refused.value.limit
+        )
         by(Caller(name="ben", roles=frozenset({Role.AGENT})), "MILLER", bridge)
         for userid in ("MILLER", "JSMITH", "MJONES"):
             by(ADMIN, userid, bridge)

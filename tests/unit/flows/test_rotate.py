@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,9 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.domain.errors import HostRefused, NotAllowed, OwnPasswordStopped
-from bridge.domain.own import Own, Plan, due
+from bridge.domain.own import MOST_FAILED, Own, Plan, due
+from bridge.domain.password import Rules
 from bridge.domain.secret import Secret
 from bridge.flows import rotate
+from bridge.flows.rotate import Keeper
 from tests.fakes.kit import House, house
 from tests.unit.flows.rotating import ACCOUNT, FILE, Fate, Zos, life, live, stored, want
 
@@ -185,3 +188,15 @@ def test_a_file_that_was_put_back_counts_again_once_a_person_says_so(home: House
     assert rotate.retry(ACCOUNT, home.worker, "local:root", Secret("TYPED0WR"))
     assert live(home, zos, Fate(), file="TYPED0WR")
     assert not live(home, zos, Fate(), file=FILE), "of two, the one that a person named is the newer"
+
+
+def test_who_only_looks_is_told_that_the_daemon_sees_to_it(home: House) -> None:
+    """`check` draws none; where the host has taken none so often, and where it is never done, a person has to."""
+    looks = partial(
+        Keeper, ACCOUNT, lambda: Secret(FILE), wanted=Rules(), kit=home.worker, by="local:check", may_draw=False
+    )
+    assert "the daemon chooses a new one at its next logon" in looks(plan=Plan(mode="on_expiry")).advice
+    assert "rotate is never" in looks(plan=Plan()).advice
+    with home.store.work() as work:
+        work.own.save(Own(account=ACCOUNT, failed=MOST_FAILED))
+    assert "the host took no new password" in looks(plan=Plan(mode="on_expiry")).advice

@@ -167,6 +167,9 @@ def test_a_screen_that_ends_the_logon_is_quoted_by_its_messages_or_its_signs_fir
     shown = screen(" TOP", " GATE06", " TOO OLD", " A", " B")
     assert tso.grounds(shown, rule) == ("GATE06", "TOP", "TOO OLD", "A")
     assert tso.grounds(shown, replace(rule, message_rows=(3,))) == (" TOO OLD",)
+    named = replace(rule, about="the manager's own password has expired")
+    assert tso.grounds(shown, named) == (named.about,)
+    assert tso.grounds(shown, replace(named, message_rows=(3,))) == (" TOO OLD",)
 
 
 def test_silence_at_the_manager_may_have_been_counted() -> None:
