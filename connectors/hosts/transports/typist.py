@@ -22,7 +22,7 @@ from connectors.hosts.transports.desk import Desk
 from connectors.hosts.transports.screens import Field, Screen
 
 NOT_STARTED: Final = "not_started"
-OURS: Final = "the service id is held, for its password was typed, and the logon did not come to its end"
+HELD_BY_FAULT: Final = "the service id is held, for its password was typed, and the logon did not come to its end"
 HELD: Final = "the service id is held, for its password was typed and what came then may be a refusal"
 MANAGER_SAYS_NO: Final = "the session manager refused the service id's logon"
 NUMBERED: Final = re.compile(r"\s*[A-Z]{2,5}\d{3,}[A-Z]?\b")
@@ -300,7 +300,7 @@ class Typist:
             return HostUnreached(self._system, f"the logon was ended by {why}")
         what = Refused.MANAGER if self._at_manager else Refused.UNCLEAR
         advice = f"`resetbridge dialog lint`, and report it; then: resetbridge service-id retry {self._system}"
-        return ServiceIdRejected(self._system, (why,), what=what, head=OURS, advice=advice)
+        return ServiceIdRejected(self._system, (why,), what=what, head=HELD_BY_FAULT, advice=advice)
 
     def _no_field(self, sight: tso.Sight) -> ServiceIdRejected:
         """A new one is demanded, and nowhere to be typed: each further logon would come to the same."""
