@@ -17,6 +17,7 @@ from bridge.domain.secret import Secret
 BUSY_AFTER: Final = 15  # seconds until a lock that does not come free is an error
 MOST: Final = 16  # connections at once, of SQLite's readers or of PostgreSQL altogether
 
+BEGIN: Final = {True: "BEGIN IMMEDIATE", False: "BEGIN"}  # whether it writes
 PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {BUSY_AFTER * 1000}",
     "PRAGMA journal_mode = WAL",
@@ -78,7 +79,10 @@ def _sqlite_engine(path: Path, *, writes: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        if not driver.in_transaction:  # transaction.py may have begun it
+            driver.execute(BEGIN[writes])
 
     return engine
 

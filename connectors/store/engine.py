@@ -6,13 +6,11 @@ PostgreSQL  rows are locked, readers see one snapshot each
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Column, Engine, select, text, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from bridge import ports
 from bridge.domain.errors import StoreFault
@@ -20,12 +18,11 @@ from bridge.domain.secret import Secret
 from connectors.store import tables
 from connectors.store.audit import Chain, SqlAudit
 from connectors.store.conditions import SqlConditions
-from connectors.store.connect import BUSY_AFTER, engines
+from connectors.store.connect import engines
 from connectors.store.console import SqlConsole
 from connectors.store.contacts import SqlContacts
 from connectors.store.crowds import SqlCrowds
 from connectors.store.errands import SqlErrands
-from connectors.store.faults import plainly
 from connectors.store.idempotency import SqlIdempotency
 from connectors.store.invitations import SqlInvitations
 from connectors.store.leases import SqlLeases
@@ -41,9 +38,9 @@ from connectors.store.sign_ons import SqlSignOns
 from connectors.store.sql import Sql
 from connectors.store.steps import SqlSteps
 from connectors.store.tables import REVISIONS, factors, own_passwords, sealed_keys
+from connectors.store.transaction import Kept, Pooled, transaction
 from connectors.store.tries import SqlTries
 
-CUT_WITHIN: Final = 250  # milliseconds that writers may wait for it, every few seconds
 AUDIT_KEY: Final = "audit"  # its name in sealed_keys, and the label it is sealed under
 RECORDED: Final = (tables.audit, tables.audit_head, tables.resets, tables.people, tables.operators)
 """No row in one of them without a record in the chain."""
@@ -100,18 +97,20 @@ class SqlStore:
     """
 
     def __init__(self, writer: Engine, reader: Engine, chain: Chain) -> None:
-        self._writer, self._reader, self._chain = writer, reader, chain
+        self._chain = chain
+        kind = Kept if writer.dialect.name == "sqlite" else Pooled
+        self._writer, self._reader = kind(writer, writes=True), kind(reader, writes=False)
 
     @contextmanager
     def work(self) -> Iterator[ports.Work]:
-        with transaction(self._writer, writes=True) as sql:
+        with self._writer.transaction() as sql:
             audit = SqlAudit(sql, self._chain)
             yield Unit(sql, audit)
             audit.flush()
 
     @contextmanager
     def look(self) -> Iterator[ports.Work]:
-        with transaction(self._reader, writes=False) as sql:
+        with self._reader.transaction() as sql:
             audit = SqlAudit(sql, self._chain)
             yield Unit(sql, audit)
             audit.flush()  # refused: one does not record while only looking
@@ -121,7 +120,7 @@ class SqlStore:
 
         Links are left alone: they end by themselves, and only then can the old key go.
         """
-        with transaction(self._writer, writes=True) as sql:
+        with self._writer.transaction() as sql:
             return _reseal(sql, keeper)
 
     def checkpoint(self) -> bool:
@@ -131,28 +130,12 @@ class SqlStore:
         empty log it costs next to nothing. Source: sqlite.org, PRAGMA wal_checkpoint.
         PostgreSQL overwrites when it likes (vacuum, recycled log): there only the link's end makes the bytes worthless.
         """
-        if self._writer.dialect.name != "sqlite":
-            return True
-        with plainly():
-            connection = self._reader.raw_connection()  # the writer's is the queue of those who write
-        cursor = connection.cursor()
-        try:
-            if cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()[0][1] == 0:
-                return True
-            cursor.execute(f"PRAGMA busy_timeout = {CUT_WITHIN}")
-            blocked = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
-            cursor.execute(f"PRAGMA busy_timeout = {BUSY_AFTER * 1000}")
-        except sqlite3.Error:
-            connection.invalidate()
-            return False
-        finally:
-            connection.close()
-        return bool(blocked == 0)
+        return self._reader.checkpoint()  # the writer's connection is the queue of those who write
 
     def close(self) -> None:
         """Close every connection."""
-        self._reader.dispose()
-        self._writer.dispose()
+        self._reader.close()
+        self._writer.close()
 
 
 def open_store(url: str, password: Secret | None, keeper: Keeper) -> SqlStore:
@@ -170,30 +153,6 @@ def open_store(url: str, password: Secret | None, keeper: Keeper) -> SqlStore:
         writer.dispose()
         raise
     return SqlStore(writer, reader, chain)
-
-
-@contextmanager
-def transaction(engine: Engine, *, writes: bool) -> Iterator[Sql]:
-    """One transaction: committed at the end of the block, or as if it had never been."""
-    with plainly():
-        connection = engine.connect()
-    try:
-        with plainly():
-            connection.begin()
-        sql = Sql(connection, writes=writes)
-        yield sql
-        if sql.fault is not None:  # somebody caught it; nothing of this may be kept
-            raise sql.fault
-        with plainly():
-            connection.commit()
-    except BaseException:
-        try:
-            connection.rollback()
-        except SQLAlchemyError:
-            connection.invalidate()  # what is open there ends with the connection
-        raise
-    finally:
-        connection.close()
 
 
 def revision(sql: Sql) -> str | None:

@@ -40,6 +40,7 @@ POSTGRES_SAYS: Final = {
 PASSES: Final = {"5", "6", "53", "55", "57", "08"}
 """What is another thing in a moment."""
 UNREACHED: Final = "the database cannot be reached, or the connection broke; does it run where storage.url says?"
+NONE_FREE: Final = "the database is busy: no connection was free in time; the request can be made again"
 CONSTRAINT: Final = 19
 UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
 
@@ -47,7 +48,7 @@ UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
 def plain(error: Exception) -> BridgeError:
     """Say in our words what an error of SQLAlchemy's or of a driver's means."""
     if isinstance(error, PoolTimeout):
-        return StoreBusy("the database is busy: no connection was free in time; the request can be made again")
+        return StoreBusy(NONE_FREE)
     if isinstance(error, SQLAlchemyError) and not isinstance(error, DBAPIError):
         return StoreFault(f"the database library reports {type(error).__name__}")
     cause = error.orig if isinstance(error, DBAPIError) else error

@@ -39,6 +39,7 @@ class Sql:
 
     def __init__(self, connection: Connection, *, writes: bool) -> None:
         self._connection = connection
+        self._cursor = connection.connection.cursor
         self._dialect = connection.dialect
         self._postgres = connection.dialect.name == "postgresql"
         self.writes = writes
@@ -75,7 +76,7 @@ class Sql:
 
     def _driven(self, statement: Fixed, values: Values | Sequence[Values] | None) -> Any:
         """The driver's cursor behind the statement."""
-        plan, cursor = statement.plan(self._dialect), self._connection.connection.cursor()
+        plan, cursor = statement.plan(self._dialect), self._cursor()
         if isinstance(values, Sequence):
             cursor.executemany(plan.text, [plan.arguments(each) for each in values])
         else:

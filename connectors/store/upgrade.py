@@ -13,8 +13,9 @@ from sqlalchemy import Connection, event
 from bridge.domain.errors import StoreFault
 from bridge.domain.secret import Secret
 from connectors.store.connect import engines, keep_private, parse, sqlite_path
-from connectors.store.engine import revision, transaction
+from connectors.store.engine import revision
 from connectors.store.tables import REVISIONS
+from connectors.store.transaction import transaction
 
 MIGRATIONS: Final = Path(__file__).with_name("migrations")
 

@@ -15,7 +15,8 @@ from bridge.domain.errors import StoreFault
 from bridge.domain.reset import State
 from bridge.domain.secret import Line, Secret
 from connectors.store.connect import engines
-from connectors.store.engine import SqlStore, transaction
+from connectors.store.engine import SqlStore
+from connectors.store.transaction import transaction
 from tests.contract.samples import NOW, a_reset, add, after, an_event, at_state
 
 MANY = 12

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import BigInteger, Integer, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Connection, Integer, LargeBinary, Text, text
 
 from bridge.domain.errors import Overtaken, StoreFault, VaultLocked
 from bridge.domain.link import KEY_BYTES, new_key, new_locator, unbase32
@@ -22,8 +22,9 @@ from bridge.ports import Binding, Enrolled
 from connectors.machine import dice
 from connectors.store import tables
 from connectors.store.connect import engines
-from connectors.store.engine import open_store, transaction
+from connectors.store.engine import open_store
 from connectors.store.tables import REVISIONS
+from connectors.store.transaction import transaction
 from connectors.store.upgrade import upgrade
 from connectors.vault import KeyRing, new_key_text, proof_of
 from tests.contract.conftest import Open
@@ -325,17 +326,25 @@ def test_a_broken_connection_is_a_fault_and_the_next_one_works(
 def test_a_full_disk_is_a_fault_and_the_next_one_works(sqlite_url: str, open_at: Open) -> None:
     """No room: nothing is kept, the words say so; with room again it goes on without a restart."""
     store = open_at(sqlite_url)
-    with store._writer.connect() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+    with store._writer.transaction() as sql:
+        sql.hand_to(_leave_no_room)
     with pytest.raises(StoreFault, match="disk is full"), store.work() as work:
         for number in range(500):
             add(work, a_reset(f"U{number}"))
-    with store._writer.connect() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+    with store._writer.transaction() as sql:
+        sql.hand_to(_make_room)
     with store.work() as work:
         assert work.resets.find() == ([], None)
         add(work, a_reset())
+
+
+def _leave_no_room(connection: Connection) -> None:
+    pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
+
+
+def _make_room(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
 
 
 def test_columns_need_no_help_from_their_types() -> None:

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, text
 
 from bridge.domain.errors import StoreFault
 from connectors.store.connect import engines
-from connectors.store.engine import transaction
 from connectors.store.tables import REVISIONS, metadata
+from connectors.store.transaction import transaction
 from connectors.store.upgrade import MIGRATIONS, upgrade
 from tests.postgres import Postgres, postgres
 
