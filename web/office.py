@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 from collections import Counter
@@ -30,6 +29,7 @@ from tornado.wsgi import WSGIContainer
 from bridge.observe import events
 from web import guard
 from web.bare import bare
+from web.turns import Turns
 
 log = events.logger("web")
 
@@ -38,6 +38,9 @@ SHOWABLE: Final = re.compile(
     r"|console(?:/(?:systems|sign-out|ask|unlocks(?:/E[0-9A-Z]{12})?|resets(?:/R[0-9A-Z]{12}(?:/[a-z]{1,10})?)?))?"
     r"|healthz|readyz|metrics|robots\.txt|forgotten)?"
 )
+
+LOOKING: Final = 0.2  # seconds for which a look lets those go first who have sent a form
+AFTERWARDS: Final = 0.5  # the same of what is done when the answer has left
 
 MOST_KEPT: Final = 64  # answers: some files, by the few names that are ours
 
@@ -48,6 +51,7 @@ class Limits:
 
     head_within    from the connection, or the last answer, to the end of the next head; the TLS handshake included
     write_within   for the client to take an answer
+    at_once        requests that run; one that takes long waits for somebody else, and does not count (web/turns.py)
     in_flight      requests begun and not answered; past it 503. per_source: of these, one address or IPv6 /64
     connections    open at once; past it the one that has been waiting longest is closed, or else sending longest
     stop_within    for what was begun before SIGTERM
@@ -57,6 +61,7 @@ class Limits:
     body_within: float = 5.0
     write_within: float = 10.0
     threads: int = 16
+    at_once: int = 1
     in_flight: int = 256
     per_source: int = 128
     connections: int = 2000
@@ -73,6 +78,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     ) -> None:
         super().__init__(app, ThreadPoolExecutor(threads, thread_name_prefix="web"))
         self._limits, self._proxies, self._monitor = limits, proxies, monitor
+        self._turns = Turns(self.executor, at_once=limits.at_once)
         self._shares: Counter[str] = Counter()
         self._kept: dict[tuple[str | None, ...], Answer] = {}
         self.in_flight = 0
@@ -92,10 +98,12 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
         self._shares[share] += 1
         try:
             done = _busy(api=_api(request)) if full else await self._answer(request, begun)
-            self._send(request, done)
-            _log(request, done.status, share, begun)
-            if done.close:
-                await asyncio.get_running_loop().run_in_executor(self.executor, done.close)
+            try:
+                self._send(request, done)
+                _log(request, done.status, share, begun)
+            finally:  # whoever hangs up has opened the page all the same
+                if done.close:
+                    await self._turns.run(AFTERWARDS, done.close)
         except StreamClosedError:
             pass
         except Exception as error:
@@ -116,8 +124,8 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     async def _run(self, request: HTTPServerRequest, begun: float) -> Answer:
         try:
             environ = self.environ(request) | {"bridge.begun": begun, "bridge.monitor": self._monitor}
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self.executor, _call, self.wsgi_application, environ)
+            patience = 0.0 if request.method == "POST" else LOOKING
+            return await self._turns.run(patience, _call, self.wsgi_application, environ)
         except Exception as error:
             reference = os.urandom(4).hex().upper()
             log.error("web.escaped", reference=reference, error=type(error).__name__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from datetime import datetime
+from typing import Final
 
 from bridge.compose.shared import Opened, base_kit, http_gateway, note_start, opened, passkeys, radius_secret, sign_on
 from bridge.config.model import Config
@@ -14,8 +15,11 @@ from connectors.factors import factors, judges
 from connectors.factors.totp import Totp
 from connectors.machine import harden_process, read_secret
 from web.app import create_app
+from web.office import Limits
 from web.server import serve, tls_context
 from web.settings import SystemFacts, WebSettings
+
+AT_ONCE_ELSEWHERE: Final = 4
 
 
 def run(config: Config) -> int:
@@ -31,8 +35,14 @@ def run(config: Config) -> int:
             tls=(lambda: _context(config)) if tls else None,
             monitor=config.web.monitor,
             trusted_proxies=config.web.trusted_proxies,
+            limits=limits(config),
         )
     return 0
+
+
+def limits(config: Config) -> Limits:
+    """A database elsewhere keeps each request waiting, so that several get more done than one."""
+    return Limits() if config.storage.url.startswith("sqlite") else Limits(at_once=AT_ONCE_ELSEWHERE)
 
 
 def web_kit(kept: Opened) -> WebKit:

@@ -29,12 +29,12 @@ class Openings:
         from how long the page took."""
         opening = look.Opening(at=self._kit.clock.now(), source=g.source, agent=guard.agent_of(request))
         request.environ["bridge.afterwards"] = True  # web/office.py
-        visit = look.Visit(locator=locator, opening=opening, network=guard.network_of(g.source, *self._prefixes))
-        response.call_on_close(lambda: self.note(visit))
+        network = guard.network_of(g.source, *self._prefixes)
+        self._waiting.append(look.Visit(locator=locator, opening=opening, network=network))
+        response.call_on_close(self.note)
 
-    def note(self, visit: look.Visit) -> None:
-        """Record it, and whatever else waits."""
-        self._waiting.append(visit)
+    def note(self) -> None:
+        """Record whatever waits: after this the caller's own is on record, whoever wrote it down."""
         with self._turn:
             mine = []
             while self._waiting:

@@ -1,0 +1,173 @@
+"""Who is served next: web/turns.py on a loop of its own, with threads that wait until they are told."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from web import turns
+from web.turns import Turns
+
+
+class Desk:
+    """Work that lasts until it is let go, and the order in which it was begun."""
+
+    def __init__(self, executor: ThreadPoolExecutor, *, at_once: int = 1) -> None:
+        self.turns = Turns(executor, at_once=at_once)
+        self.begun: list[str] = []
+        self._gates: dict[str, Event] = {}
+
+    async def comes(self, name: str, patience: float = 0.0) -> asyncio.Task[str]:
+        """Somebody comes, and stands in line by the time this is over."""
+        self._gates[name] = Event()
+        task = asyncio.ensure_future(self.turns.run(patience, self._work, name))
+        await asyncio.sleep(0)
+        return task
+
+    def _work(self, name: str) -> str:
+        self.begun.append(name)
+        assert self._gates[name].wait(10)
+        if name.startswith("bad"):
+            raise ValueError(name)
+        return name
+
+    def let_go(self, *names: str) -> None:
+        """They may end."""
+        for name in names:
+            self._gates[name].set()
+
+    async def until(self, *names: str) -> None:
+        """These have begun, in this order."""
+        async with asyncio.timeout(10):
+            while len(self.begun) < len(names):
+                await asyncio.sleep(0)
+        assert self.begun == list(names)
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    """More threads than turns."""
+    with ThreadPoolExecutor(8) as threads:
+        yield threads
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is; the tests that are about it say so."""
+    monkeypatch.setattr(turns, "AWAY", 3600.0)
+
+
+def run(story: Callable[[], Awaitable[None]]) -> None:
+    """On a loop of its own."""
+
+    async def whole() -> None:
+        async with asyncio.timeout(20):
+            await story()
+
+    asyncio.run(whole())
+
+
+def test_who_sent_a_form_goes_before_who_only_looks(executor: ThreadPoolExecutor) -> None:
+    """Among those who wait; who is at work already is not interrupted."""
+
+    async def story() -> None:
+        desk = Desk(executor)
+        tasks = [await desk.comes("first")]
+        tasks += [await desk.comes("look", 3600.0), await desk.comes("form"), await desk.comes("second form")]
+        desk.let_go("first", "look", "form", "second form")
+        assert await asyncio.gather(*tasks) == ["first", "look", "form", "second form"]
+        assert desk.begun == ["first", "form", "second form", "look"]
+
+    run(story)
+
+
+def test_nobody_is_passed_over_for_ever(executor: ThreadPoolExecutor) -> None:
+    """A look whose patience is over goes before a form that came later."""
+
+    async def story() -> None:
+        desk, loop = Desk(executor), asyncio.get_running_loop()
+        tasks = [await desk.comes("first"), await desk.comes("look", 0.01)]
+        came = loop.time()
+        async with asyncio.timeout(10):
+            while loop.time() <= came + 0.02:
+                await asyncio.sleep(0.001)
+        tasks.append(await desk.comes("form"))
+        desk.let_go("first", "look", "form")
+        await asyncio.gather(*tasks)
+        assert desk.begun == ["first", "look", "form"]
+
+    run(story)
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_so_many_are_at_work_at_once(executor: ThreadPoolExecutor, at_once: int) -> None:
+    """No more, no fewer, and each that ends lets in one."""
+
+    async def story() -> None:
+        desk = Desk(executor, at_once=at_once)
+        names = [f"n{number}" for number in range(at_once + 2)]
+        tasks = [await desk.comes(name) for name in names]
+        await desk.until(*names[:at_once])
+        desk.let_go(names[0])
+        await tasks[0]
+        await desk.until(*names[: at_once + 1])
+        desk.let_go(*names)
+        await asyncio.gather(*tasks)
+
+    run(story)
+
+
+def test_who_waits_for_somebody_else_holds_up_nobody(
+    executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server of codes that takes long: the next one begins, and afterwards there are no more turns than before."""
+    monkeypatch.setattr(turns, "AWAY", 0.01)
+
+    async def story() -> None:
+        desk = Desk(executor)
+        slow, quick = await desk.comes("slow"), await desk.comes("quick")
+        await desk.until("slow", "quick")
+        monkeypatch.setattr(turns, "AWAY", 3600.0)
+        desk.let_go("quick", "slow")
+        assert (await slow, await quick) == ("slow", "quick")
+        tasks = [await desk.comes("third"), await desk.comes("fourth")]
+        await desk.until("slow", "quick", "third")
+        desk.let_go("third")
+        await tasks[0]
+        await desk.until("slow", "quick", "third", "fourth")
+        desk.let_go("fourth")
+        await tasks[1]
+
+    run(story)
+
+
+def test_a_fault_passes_the_turn_on(executor: ThreadPoolExecutor) -> None:
+    """It is whose it is, and the next one begins."""
+
+    async def story() -> None:
+        desk = Desk(executor)
+        bad, good = await desk.comes("bad"), await desk.comes("good")
+        desk.let_go("bad", "good")
+        with pytest.raises(ValueError, match="bad"):
+            await bad
+        assert await good == "good"
+
+    run(story)
+
+
+def test_who_has_gone_is_passed_over(executor: ThreadPoolExecutor) -> None:
+    """The turn goes to the next one in line."""
+
+    async def story() -> None:
+        desk = Desk(executor)
+        first, gone, third = await desk.comes("first"), await desk.comes("gone"), await desk.comes("third")
+        gone.cancel()
+        desk.let_go("first", "third")
+        assert (await first, await third) == ("first", "third")
+        assert desk.begun == ["first", "third"]
+
+    run(story)

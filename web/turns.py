@@ -1,0 +1,63 @@
+"""Who is served next: few at once, and whoever has sent something before those who only look.
+
+Python runs one thread at a time, and a thread steps aside at each statement that it asks the database. A dozen at once
+get no more done than one after the other, and each answer comes when the last does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final, ParamSpec, TypeVar
+
+AWAY: Final = 0.03  # seconds after which somebody is taken to wait for another machine, and holds up nobody here
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Turns:
+    """Hands work to an executor's threads. Belongs to one event loop."""
+
+    def __init__(self, executor: Executor, *, at_once: int) -> None:
+        self._executor, self._at_once = executor, at_once
+        self._taken = 0
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = count()
+
+    async def run(self, patience: float, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run it in a thread when its turn comes. For `patience` seconds it lets go first who has less, and nobody for
+        ever."""
+        loop = asyncio.get_running_loop()
+        if self._taken < self._at_once:
+            self._taken += 1
+        else:
+            turn: asyncio.Future[None] = loop.create_future()
+            heappush(self._waiting, (loop.time() + patience, next(self._order), turn))
+            await turn
+        left = False
+
+        def leave() -> None:
+            nonlocal left
+            if not left:
+                left = True
+                self._next()
+
+        away = loop.call_later(AWAY, leave)
+        try:
+            return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
+        finally:
+            away.cancel()
+            leave()
+
+    def _next(self) -> None:
+        """Pass the turn on; it stays taken where somebody waits for it."""
+        while self._waiting:
+            turn = heappop(self._waiting)[2]
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._taken -= 1
