@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
@@ -40,7 +40,7 @@ from web.settings import SystemFacts, WebSettings
 from web.user import terminal, tickets, tongues, visits
 from web.user.endings import ENDINGS
 from web.user.notices import NOTICES, missing
-from web.user.printing import Printer, saying
+from web.user.printing import OPENS, SHUTS, Printer, saying
 from web.user.visits import TYPED
 from web.user.words import alphabet, forms, named_sign, spell, spelling, translator
 
@@ -52,6 +52,7 @@ class Held(NamedTuple):
     proof: Secret | None
 
 
+LETTER: Final = Markup('<li><span class="glyph {1}" aria-hidden="true">{0}</span> {2}</li>')
 NOTHING: Final = Held(None, None)
 TOO_MANY: Final = "wrong"
 DAMAGED: Final = "damaged"
@@ -111,42 +112,46 @@ class Page:
         kinds = walk.wanted if walk else self._settings.factors
         if progress and OIDC in kinds and walk:
             tickets.passed(locator, progress)
-        return printed(
-            "open.html",
-            status or (400 if error else 200),
-            switch="open",
-            action=f"/r/{locator}" if locator else "/r",
-            locator=locator,
-            key=held.key.expose() if held.key else "",
-            proof=held.proof is not None,
-            token=guard.token(self._settings.secret, self._kit.clock.now()),
-            field=field,
-            message=error.expected if isinstance(error, BadInput) else "",
-            left=error.left if isinstance(error, WrongAnswer) else None,
-            late=isinstance(error, WrongAnswer) and error.late,
-            ending=ending,
-            notice=notice,
-            standing=self._told(standing) if standing else None,
-            question=question,
-            sent=sent,
-            again_at=again_at,
-            progress=progress,
-            passed=listed(named(walk.passed, say_it), say_it) if walk else "",
-            asks=visits.asks(walk, say_it) if walk and (walk.several or notice not in NOWHERE) else "",
-            begin_by=walk.passed_until if walk else None,
-            tokens=RADIUS in kinds,
-            worded=self._settings.worded and RELEASE_CODE in kinds,
-            phones=PHONE in kinds and notice != "nophone",
-            mails=MAIL in kinds and notice != "nomail",
-            signs=OIDC in kinds,
-            coded=question is not None or not TYPED.isdisjoint(kinds),
-            signed="" if walk and OIDC in walk.passed else tickets.kept(locator).ticket,
-            stranger=isinstance(error, WrongAnswer) and tickets.spent(),
-            passkeys=PASSKEY in kinds,
-            mixed=not PLAIN.issuperset(self._settings.factors),
-            keyed=bool(request.form.get("passkey")),
-            armed=self._settings.armed,
-        )
+        signed = "" if walk and OIDC in walk.passed else tickets.kept(locator).ticket
+        slots = {
+            "action": f"/r/{locator}" if locator else "/r",
+            "locator": locator,
+            "token": guard.token(self._settings.secret, self._kit.clock.now()),
+        }
+        values = {
+            "switch": "open",
+            "key": held.key.expose() if held.key else "",
+            "proof": held.proof is not None,
+            "field": field,
+            "message": error.expected if isinstance(error, BadInput) else "",
+            "left": error.left if isinstance(error, WrongAnswer) else None,
+            "late": isinstance(error, WrongAnswer) and error.late,
+            "ending": ending,
+            "notice": notice,
+            "standing": self._told(standing) if standing else None,
+            "question": question,
+            "sent": sent,
+            "again_at": again_at,
+            "progress": progress,
+            "passed": listed(named(walk.passed, say_it), say_it) if walk else "",
+            "asks": visits.asks(walk, say_it) if walk and (walk.several or notice not in NOWHERE) else "",
+            "begin_by": walk.passed_until if walk else None,
+            "tokens": RADIUS in kinds,
+            "worded": self._settings.worded and RELEASE_CODE in kinds,
+            "phones": PHONE in kinds and notice != "nophone",
+            "mails": MAIL in kinds and notice != "nomail",
+            "signs": OIDC in kinds,
+            "coded": question is not None or not TYPED.isdisjoint(kinds),
+            "signed": signed,
+            "stranger": isinstance(error, WrongAnswer) and tickets.spent(),
+            "passkeys": PASSKEY in kinds,
+            "mixed": not PLAIN.issuperset(self._settings.factors),
+            "keyed": bool(request.form.get("passkey")),
+            "armed": self._settings.armed,
+        }
+        if request.method == "POST" or progress or signed or held.key:
+            return printed("open.html", status or (400 if error else 200), **values, **slots)
+        return filled("open.html", lambda: values, slots, same=frozenset(values.items()), status=status or 200)
 
     def outcome(self, outcome: Shown | Waiting | OneMore, locator: str, held: Held) -> Response:
         """What comes of a right factor."""
@@ -161,29 +166,46 @@ class Page:
     def password(self, shown: Shown, locator: str, held: Held) -> Response:
         """The one answer that holds a password, open or as the key that stayed in the browser opens it."""
         facts = self._settings.systems.get(shown.system, SystemFacts(title=shown.system))
-        speak, closed = translator(_language()), shown.password if isinstance(shown.password, Closed) else None
-        text, spoken = "" if isinstance(shown.password, Closed) else shown.password.expose(), alphabet(_language())
-        return printed(
+        closed = shown.password if isinstance(shown.password, Closed) else None
+        text = "" if isinstance(shown.password, Closed) else shown.password.expose()
+        return filled(
             "shown.html",
-            200,
-            fixed=True,
-            closed=closed,
-            text=text,
-            spelling=json.dumps(spelling(speak, spoken), ensure_ascii=False) if closed else "",
-            letters=spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=speak, letters=spoken),
-            facts=facts,
-            shown=shown,
-            forms=[] if facts.rules.phrase else forms(facts.rules.rules, speak),
-            most=_most(facts),
-            phrased=facts.product in PHRASED,
-            sign=named_sign(facts.rules.separator or "", speak),
-            panel=(panel := terminal.panel(facts.product, shown.userid)),
-            lines=(lines := terminal.lines(facts.product, shown.userid)),
-            named=terminal.labels(panel or lines),
-            seconds=int(self._settings.show_for.total_seconds()),
-            owns=not ENROLLED.isdisjoint(self._settings.factors),
-            **self._again(locator, held),
+            lambda: self._given(facts, shown, closed),
+            {
+                "userid": shown.userid,
+                "until": moment(shown.unused_until),
+                "visit": shown.visit,
+                "text": text,
+                "letters": _spelled(text, facts) if not shown.file else "",
+                "inner": closed.inner.hex() if closed else "",
+                "bound": closed.bound.hex() if closed else "",
+                "file": shown.file,
+                **self._again(locator, held),
+            },
+            same=(shown.system, closed is not None and closed.armed),
         )
+
+    def _given(self, facts: SystemFacts, shown: Shown, closed: Closed | None) -> dict[str, object]:
+        """What password() says to everybody of that system whose password comes in that way."""
+        speak, userid = translator(_language()), f"{OPENS}userid{SHUTS}"
+        panel, lines = terminal.panel(facts.product, userid), terminal.lines(facts.product, userid)
+        spoken = spelling(speak, alphabet(_language())) if closed else {}
+        return {
+            "fixed": True,
+            "closed": closed is not None,
+            "armed": closed is not None and closed.armed,
+            "spelling": json.dumps(spoken, ensure_ascii=False) if closed else "",
+            "facts": facts,
+            "forms": [] if facts.rules.phrase else forms(facts.rules.rules, speak),
+            "most": _most(facts),
+            "phrased": facts.product in PHRASED,
+            "sign": named_sign(facts.rules.separator or "", speak),
+            "panel": panel,
+            "lines": lines,
+            "named": terminal.labels(panel or lines),
+            "seconds": int(self._settings.show_for.total_seconds()),
+            "owns": not ENROLLED.isdisjoint(self._settings.factors),
+        }
 
     def waiting(self, waiting: Waiting, locator: str, held: Held) -> Response:
         """Who passed an armed link's factor waits here, and goes on without a code: by script, or with the button."""
@@ -352,6 +374,13 @@ def moment(at: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(*visits.time(at, _language()).values())
 
 
+def _spelled(text: str, facts: SystemFacts) -> Markup:
+    """A password, one character to a line, and how to say it."""
+    said = spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=translator(_language()),
+                 letters=alphabet(_language()))  # fmt: skip
+    return Markup("\n").join(LETTER.format(*letter) for letter in said)
+
+
 def _most(facts: SystemFacts) -> int:
     """The most characters that the user's own password may have; 0 where there is no such limit worth saying."""
     if facts.product == "ibmi":
@@ -363,11 +392,30 @@ def _most(facts: SystemFacts) -> int:
 
 def printed(template: str, status: int, **values: object) -> Response:
     """A page in the reader's language."""
-    language = _language()
     printer: Printer = current_app.extensions["printer"]
-    response = Response(printer.print(template, language, {"chosen": g.get("chosen", ""), **values}), status=status)
-    response.headers["Content-Language"] = language
+    return _page(printer.print(template, _language(), {"chosen": _chosen(), **values}), status)
+
+
+def filled(
+    template: str, values: Callable[[], Mapping[str, object]], slots: Mapping[str, str], *, same: Hashable,
+    status: int = 200,
+) -> Response:  # fmt: skip
+    """A page in the reader's language, as Printer.fill() makes it."""
+    printer: Printer = current_app.extensions["printer"]
+    chosen = _chosen()
+    return _page(
+        printer.fill(template, _language(), lambda: {"chosen": chosen, **values()}, slots, same=(chosen, same)), status
+    )
+
+
+def _page(text: str, status: int) -> Response:
+    response = Response(text, status=status)
+    response.headers["Content-Language"] = _language()
     return response
+
+
+def _chosen() -> str:
+    return str(g.get("chosen", ""))
 
 
 def _progress(locator: str, walk: Standing | OneMore | None, notice: str) -> str:

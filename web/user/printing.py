@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment
 from jinja2.ext import Extension
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from bridge.texts import direction, speech, spoken
 
+OPENS, SHUTS = "\ue000", "\ue001"  # private characters: no text of ours has them
+SLOT: Final = re.compile(f"{OPENS}(\\w+){SHUTS}")
+MOST: Final = 200  # pages kept, some 12 kB each
 SAID: Final = re.compile(r"""\{\{ _\(("(?:[^"\\{}]|\\.)*")\) \}\}""")
 BRACES: Final = re.compile(r"[{}]")
 
@@ -40,10 +43,27 @@ class Printer:
     def __init__(self, environment: Environment, common: Mapping[str, Any]) -> None:
         self._environment, self._common = environment, dict(common)
         self._tongues: dict[str, Environment] = {}
+        self._pieces: dict[Hashable, list[str]] = {}
 
     def print(self, template: str, language: str, values: Mapping[str, object]) -> str:
         """A page."""
         return self._in(spoken(language)).get_template(template).render(values)
+
+    def fill(
+        self, template: str, language: str, values: Callable[[], Mapping[str, object]], slots: Mapping[str, str], *,
+        same: Hashable,
+    ) -> str:  # fmt: skip
+        """A page that many get alike but for the texts in `slots`: printed once for all with the same `same`, then cut
+        up and filled in. Nothing that goes into a slot is kept, only which of them are empty."""
+        key = template, language, same, tuple(name for name, text in slots.items() if text)
+        pieces = self._pieces.get(key)
+        if pieces is None:
+            places = {name: f"{OPENS}{name}{SHUTS}" if text else "" for name, text in slots.items()}
+            pieces = SLOT.split(self.print(template, language, {**values(), **places}))
+            if len(self._pieces) < MOST:
+                self._pieces[key] = pieces
+        filled = [escape(slots[piece]) if place % 2 else piece for place, piece in enumerate(pieces)]
+        return "".join(filled)
 
     def _in(self, language: str) -> Environment:
         found = self._tongues.get(language)

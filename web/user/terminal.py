@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from bridge.domain.names import Userid
-
 FIELDS: Final = (
     "Userid       ===> {userid}",
     "Password     ===> {old}",
@@ -56,12 +54,12 @@ class Piece(NamedTuple):
 Drawing = list[list[Piece]]
 
 
-def panel(product: str, userid: Userid) -> Drawing:
+def panel(product: str, userid: str) -> Drawing:
     """The full-screen panel; empty where the product has none."""
     return [_pieces(row, userid) for row in PANELS.get(product, ())]
 
 
-def lines(product: str, userid: Userid) -> Drawing:
+def lines(product: str, userid: str) -> Drawing:
     """What is asked line by line; empty where the product does not ask that way."""
     return [_pieces(row, userid) for row in LINES.get(product, ())]
 
@@ -77,6 +75,6 @@ def labels(drawing: Drawing) -> Mapping[str, str]:
     return {slot: ", ".join(names) for slot, names in found.items()}
 
 
-def _pieces(row: str, userid: Userid) -> list[Piece]:
-    known = {"{userid}": Piece(str(userid)), "{old}": Piece("", "old"), "{new}": Piece("", "new")}
+def _pieces(row: str, userid: str) -> list[Piece]:
+    known = {"{userid}": Piece(userid), "{old}": Piece("", "old"), "{new}": Piece("", "new")}
     return [known.get(part) or Piece(part) for part in PIECE.split(row) if part]
