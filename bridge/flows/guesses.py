@@ -19,7 +19,7 @@ from bridge.domain.policy import COUNTED_OVER, Policy
 from bridge.domain.reset import Reset, State, advance
 from bridge.domain.second import TOTP
 from bridge.flows.handover import person_of
-from bridge.flows.holder import HOLDER, Attempt
+from bridge.flows.holder import HOLDER, Attempt, name_of
 from bridge.flows.ledger import note, tell, tell_owner, unset, write
 from bridge.ports import Suspect, WebKit, Work
 
@@ -30,10 +30,15 @@ NETWORK_LONGEST: Final = timedelta(minutes=15)
 # --- before an answer is judged -------------------------------------------------------------------
 
 
-def admit(attempt: Attempt, kit: WebKit) -> None:
-    """Raise Paused for a network that too many wrong answers came from, whatever is sent: key and code are not looked
-    at."""
-    held_up(attempt.network, kit)
+def admit(attempt: Attempt, kit: WebKit) -> Sealed | None:
+    """The link of that name, whoever holds it. Raise Paused for a network that too many wrong answers came from,
+    whatever is sent: key and code are not looked at."""
+    name, counted = name_of(attempt.locator), kit.network_limit and attempt.network
+    with kit.store.look() as work:
+        suspect = work.networks.get(attempt.network) if counted else None
+        sealed = work.links.look(name) if name else None
+    free(suspect, kit)
+    return sealed
 
 
 def held_up(network: str, kit: WebKit) -> None:

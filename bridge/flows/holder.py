@@ -65,7 +65,11 @@ def find(locator: str, kit: WebKit) -> Sealed | None:
 
 def proven(attempt: Attempt, kit: WebKit) -> Sealed:
     """The link whose key this is. LinkDead is one answer for an unknown name and a wrong key, in one time."""
-    sealed = find(attempt.locator, kit)
+    return shown_by(attempt, find(attempt.locator, kit), kit)
+
+
+def shown_by(attempt: Attempt, sealed: Sealed | None, kit: WebKit) -> Sealed:
+    """proven(), where the link has been looked for already."""
     if attempt.proof is not None:
         same = kit.vault.proven(sealed, attempt.proof)
     else:

@@ -22,7 +22,7 @@ from bridge.flows.crowd import note_one
 from bridge.flows.elsewhere import Inquiry, Ruling, begin, end, judge_of, ruled, uncount
 from bridge.flows.guesses import admit, forfeit, unpaused, wrong
 from bridge.flows.handover import Shown, Waiting, person_of
-from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, proven, takers
+from bridge.flows.holder import HOLDER, Attempt, accepted, no_answer, over, shown_by, takers
 from bridge.flows.steps import OneMore, passed, walked, wanted
 from bridge.ports import WebKit, Work
 
@@ -41,8 +41,7 @@ def reveal(attempt: Attempt, kit: WebKit) -> Shown | Waiting | OneMore:
     BadInput, NextQuestion, QuestionLapsed, SignOnLapsed, TicketLapsed, Paused, FactorUnreached, Overtaken, TooMany,
     VaultLocked (nothing spent).
     """
-    admit(attempt, kit)
-    sealed = proven(attempt, kit)
+    sealed = shown_by(attempt, admit(attempt, kit), kit)
     try:
         with kit.store.work() as work:
             outcome = _judged(sealed, attempt, work, kit)
