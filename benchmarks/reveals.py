@@ -50,7 +50,7 @@ REVEALS: Final = 400  # of each side in each round
 ROUNDS: Final = 5
 WARM: Final = 40
 TOKEN: Final = re.compile(r'name="token" value="([^"]+)"')
-NAMED: Final = re.compile(r"""<(?:script\b[^>]*\bsrc|link\b[^>]*\bhref)="([^"]+)\"""")
+NAMED: Final = re.compile(r"""<(?:script\b[^>]*\bsrc|link\b[^>]*\bhref)="(?!data:)([^"]+)\"""")
 MAIN: Final = "127.0.0.1:8443"  # benchmarks/settings.py: the only name that the bridge answers to
 SHOWN: Final = "PASSWORD"
 PERSON: Final = "p1,Person One,p1@demo.example,,en,,,BENCH:NOBODY"
@@ -69,10 +69,12 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """One round of one side: reveals per second, seconds from form to password; CPU seconds and bytes sent for each."""
+    """One round of one side: reveals per second, seconds from form to password, and from the link to the last byte of
+    the page with the password; CPU seconds and bytes sent for each."""
 
     per_second: float
     answers: list[float]
+    visits: list[float]
     cpu: float
     sent: float
 
@@ -109,6 +111,7 @@ def run(*, quick: bool = False) -> Result:
         figures=tuple(figures),
         notes=(
             f"SnapPass with {store.words}; p95 from the form sent to the password read; the people on the same cores",
+            "p95 of a visit: from the link to the last byte of the page that shows the password",
             "whole: with the style sheets and scripts that the pages name, as a browser has it that was never there",
         ),
     )
@@ -126,6 +129,10 @@ def _figures(turns: Mapping[tuple[str, bool], Sequence[Turn]], *, whole: bool) -
     for which, mine in of.items():
         late = Spread.of([_p95(turn.answers) for turn in mine])
         yield Figure(name=f"{which}, p95{also}", value=late.median * 1000, unit="ms", spread=_thousandfold(late))
+    for which, mine in of.items():
+        late = Spread.of([_p95(turn.visits) for turn in mine])
+        name = f"{which}, p95 of a visit{also}"
+        yield Figure(name=name, value=late.median * 1000, unit="ms", spread=_thousandfold(late))
     for which, mine in of.items():
         cpu = statistics.median(turn.cpu for turn in mine)
         yield Figure(name=f"{which}, CPU for each{also}", value=cpu * 1000, unit="ms")
@@ -272,19 +279,22 @@ def _all(port: int, links: Sequence[Link], process: subprocess.Popen[bytes], *, 
     seen = [seconds for person in people for seconds in person.answers]
     assert len(seen) == len(links), f"{len(links) - len(seen)} passwords were not shown"
     sent = sum(person.received for person in people) / len(links)
-    return Turn(per_second=len(links) / took, answers=seen, cpu=cpu / len(links), sent=sent)
+    visits = [seconds for person in people for seconds in person.visits]
+    return Turn(per_second=len(links) / took, answers=seen, visits=visits, cpu=cpu / len(links), sent=sent)
 
 
 class _Person:
     """Opens one link after the other, each as somebody who was never there before.
 
     answers   seconds from the form to the password
+    visits    seconds from the link to the last byte of all
     received  bytes of all bodies
     """
 
     def __init__(self, port: int, links: Sequence[Link], *, whole: bool) -> None:
         self._line, self._links, self._whole = _connection(port), links, whole
         self.answers: list[float] = []
+        self.visits: list[float] = []
         self.received = 0
 
     def opens(self, ready: threading.Barrier) -> None:
@@ -292,6 +302,7 @@ class _Person:
         ready.wait()
         for link in self._links:
             had: dict[str, str] = {}
+            came = time.perf_counter()
             page = self._ask("GET", link.path)[1]
             self._rest(link.path, page, had)
             token = TOKEN.search(page)
@@ -301,6 +312,7 @@ class _Person:
             if status == 200 and SHOWN in text:
                 self.answers.append(time.perf_counter() - began)
             self._rest(link.path, text, had)
+            self.visits.append(time.perf_counter() - came)
         self._line.close()
 
     def _rest(self, at: str, page: str, had: dict[str, str]) -> None:

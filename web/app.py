@@ -28,11 +28,12 @@ STATIC: Final = {
     "passkey.js": "text/javascript",
     "page.js": "text/javascript",
     "kinds.js": "text/javascript",
-    "seal.js": "text/javascript",
     "shown.js": "text/javascript",
     "wait.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
+PARTS: Final = {"page.js": ("seal.js", "page.js")}
+"""What every page needs is one file: each is asked for anew with every page, and a telephone's ways are long."""
 OPERATORS: Final = frozenset({"console.css"})
 SPARE: Final = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
 """What only we read: comments that have a line of their own, and indents. Every page asks for all of its files anew."""
@@ -85,7 +86,11 @@ def _admit(app: Flask, settings: WebSettings) -> None:
 def _serve_static(app: Flask) -> None:
     users, operators = files("web.user") / "static", files("web.console") / "static"
     content = {
-        name: SPARE.sub(b"", ((operators if name in OPERATORS else users) / name).read_bytes()) for name in STATIC
+        name: b"".join(
+            SPARE.sub(b"", ((operators if part in OPERATORS else users) / part).read_bytes())
+            for part in PARTS.get(name, (name,))
+        )
+        for name in STATIC
     }
 
     @app.get("/static/<name>")

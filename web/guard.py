@@ -12,6 +12,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from hmac import compare_digest, digest
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -55,6 +56,8 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 TOKEN_FOR: Final = timedelta(hours=12)  # a page may lie open over lunch, or over a night shift
 MOST_HOPS: Final = 20
+KNOWN: Final = 1024  # addresses read lately: the same few come again with each file of a page
+LONG: Final = 200  # characters; no address is that long, with port, zone and blanks
 WITH_PORT: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?|([0-9.]+):\d{1,5}")
 AGENT: Final = re.compile(r"[^\x20-\x7e]")
 
@@ -193,12 +196,14 @@ def client_address(peer: str, forwarded: str, proxies: tuple[Network, ...]) -> s
     return str(here)
 
 
+@lru_cache(KNOWN)
 def share_of(address: str) -> str:
     """What one household or office is counted as: the address, or the /64 of an IPv6 one."""
     found = _address(address)
     return str(ip_network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
 
 
+@lru_cache(KNOWN)
 def network_of(address: str, v4: int, v6: int) -> str:
     """What wrong answers are counted for: the network of so many bits that the address is in."""
     found = _address(address)
@@ -208,6 +213,11 @@ def network_of(address: str, v4: int, v6: int) -> str:
 
 
 def _address(text: str) -> Address | None:
+    return _read(text) if len(text) < LONG else None
+
+
+@lru_cache(KNOWN)
+def _read(text: str) -> Address | None:
     text = text.strip().strip('"')
     if found := WITH_PORT.fullmatch(text):
         text = found[1] or found[2]

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
-from time import perf_counter
+from time import perf_counter, time
 from typing import Any, Final, cast
 from wsgiref.types import StartResponse, WSGIApplication
 
@@ -135,10 +136,13 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     def _send(self, request: HTTPServerRequest, done: Answer) -> None:
         headers = HTTPHeaders()
         for name, value in done.headers:
-            headers.add(name, value)
+            if name in headers:  # cookies
+                headers.add(name, value)
+            else:
+                headers[name] = value
         if "Content-Length" not in headers and done.status not in {204, 304}:
             headers["Content-Length"] = str(len(done.body))
-        headers["Date"] = formatdate(usegmt=True)
+        headers["Date"] = _date(int(time()))
         if self.closing or done.hang_up:
             headers["Connection"] = "close"
         connection = request.connection
@@ -228,6 +232,11 @@ def _apology(status: int, words: str, *, api: bool, reference: str | None = None
     if status == 503:
         headers.append(("Retry-After", "2"))
     return Answer(status=status, reason=HTTPStatus(status).phrase, headers=headers, body=body, hang_up=True)
+
+
+@lru_cache(1)
+def _date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 def _log(request: HTTPServerRequest, status: int, source: str, begun: float) -> None:

@@ -8,7 +8,6 @@ here (rows on smuggling and sizes), and Tornado only ever sees what can be read 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,8 +24,8 @@ TARGET_TOO_LONG: Final = re.compile(rb"[A-Z]{1,20} /")
 FIELD: Final = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*((?:[\x21-\x7e\x80-\xff][\x20-\x7e\x80-\xff\t]*)?)")
 HOST: Final = re.compile(rb"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
-ONCE: Final = (b"authorization", b"content-length", b"content-type", b"expect", b"host", b"idempotency-key", b"origin",
-               b"sec-fetch-site", b"transfer-encoding")  # fmt: skip
+ONCE: Final = frozenset({b"authorization", b"content-length", b"content-type", b"expect", b"host", b"idempotency-key",
+                         b"origin", b"sec-fetch-site", b"transfer-encoding"})  # fmt: skip
 
 
 class Refused(Exception):
@@ -100,9 +99,13 @@ def _field(text: bytes) -> tuple[bytes, bytes]:
 
 
 def _judge(line: bytes, fields: list[tuple[bytes, bytes]]) -> None:
-    values = {name.lower(): value for name, value in fields}
-    count = Counter(name.lower() for name, _ in fields)
-    if count[b"host"] != 1 or any(count[name] > 1 for name in ONCE) or not HOST.fullmatch(values[b"host"]):
+    values: dict[bytes, bytes] = {}
+    for written, value in fields:
+        name = written.lower()
+        if name in values and name in ONCE:
+            raise Refused(400)
+        values[name] = value
+    if not HOST.fullmatch(values.get(b"host", b"")):
         raise Refused(400)
     length, coding = values.get(b"content-length"), values.get(b"transfer-encoding")
     if coding is not None and (length is not None or line.endswith(b"1.0")):
