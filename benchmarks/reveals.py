@@ -50,7 +50,7 @@ REVEALS: Final = 400  # of each side in each round
 ROUNDS: Final = 5
 WARM: Final = 40
 TOKEN: Final = re.compile(r'name="token" value="([^"]+)"')
-NAMED: Final = re.compile(r"""<(?:script\b[^>]*\bsrc|link\b[^>]*\bhref)="(?!data:)([^"]+)\"""")
+NAMED: Final = re.compile(r"""<(?:script\b[^>]*\bsrc|link\b[^>]*\bhref)="([^"]+)\"""")
 MAIN: Final = "127.0.0.1:8443"  # benchmarks/settings.py: the only name that the bridge answers to
 SHOWN: Final = "PASSWORD"
 PERSON: Final = "p1,Person One,p1@demo.example,,en,,,BENCH:NOBODY"

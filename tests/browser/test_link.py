@@ -308,7 +308,7 @@ def test_all_of_it_is_small(desk: Desk, language: str) -> None:
     give(page, desk.house.totp())
     expect(page.locator("#password")).to_be_visible()
     page.wait_for_load_state("networkidle")
-    assert [len(sizes) >= least for sizes, least in zip(loads, (5, 5), strict=True)] == [True, True]  # or an icon more
+    assert [len(sizes) >= least for sizes, least in zip(loads, (4, 4), strict=True)] == [True, True]  # or an icon more
     weights = [sum(sizes) for sizes in loads]
     assert max(weights) < 40_000
     assert sum(weights) < 60_000

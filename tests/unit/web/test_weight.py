@@ -132,11 +132,11 @@ def faces(bridge: House) -> Faces:
 
 
 def named(response: Response) -> set[str]:
-    """The files that a page names: style and scripts. Its icon it has with it."""
+    """The files that a page names: style, scripts, icon."""
     text = response.get_data(as_text=True)
     assert text.startswith("<!doctype html>")
     files = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', text))
-    assert len(files) >= 2
+    assert len(files) >= 3
     return files
 
 
