@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 environment=${RESETBRIDGE_TEST_VENV:-$PWD/.venv-test}
 debian_has ca-certificates python3 python3-venv s3270 util-linux git \
-    openssh-server openssh-client regina-rexx postgresql chromium libatomic1 openssl fonts-dejavu-core fonts-droid-fallback procps freeradius gpg gpg-agent \
+    openssh-server openssh-client regina-rexx postgresql chromium passwd sudo libatomic1 openssl fonts-dejavu-core fonts-droid-fallback procps freeradius gpg gpg-agent \
     gcc python3-dev libldap-dev libsasl2-dev slapd
 environment_at "$environment" requirements-dev.lock -e
 

@@ -57,7 +57,7 @@ HEADERS: Final[Mapping[str, str]] = {
 TOKEN_FOR: Final = timedelta(hours=12)  # a page may lie open over lunch, or over a night shift
 MOST_HOPS: Final = 20
 KNOWN: Final = 1024  # addresses read lately: the same few come again with each file of a page
-LONG: Final = 200  # characters; no address is that long, with port, zone and blanks
+LONG: Final = 200  # characters; no address is that long, with port and zone
 WITH_PORT: Final = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?|([0-9.]+):\d{1,5}")
 AGENT: Final = re.compile(r"[^\x20-\x7e]")
 
@@ -213,6 +213,7 @@ def network_of(address: str, v4: int, v6: int) -> str:
 
 
 def _address(text: str) -> Address | None:
+    text = text.strip()
     return _read(text) if len(text) < LONG else None
 
 

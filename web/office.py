@@ -136,10 +136,7 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     def _send(self, request: HTTPServerRequest, done: Answer) -> None:
         headers = HTTPHeaders()
         for name, value in done.headers:
-            if name in headers:  # cookies
-                headers.add(name, value)
-            else:
-                headers[name] = value
+            headers.add(name, value)
         if "Content-Length" not in headers and done.status not in {204, 304}:
             headers["Content-Length"] = str(len(done.body))
         headers["Date"] = _date(int(time()))

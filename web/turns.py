@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Final, ParamSpec, TypeVar
 
-AWAY: Final = 0.03  # seconds after which somebody is taken to wait for another machine, and holds up nobody here
+AWAY: Final = 0.01  # seconds after which somebody is taken to wait for another machine, and holds up nobody here
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,7 +37,12 @@ class Turns:
         else:
             turn: asyncio.Future[None] = loop.create_future()
             heappush(self._waiting, (loop.time() + patience, next(self._order), turn))
-            await turn
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled():  # it had just been handed over
+                    self._next()
+                raise
         left = False
 
         def leave() -> None:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections import deque
 from threading import Lock
+from typing import Final
 
 from flask import Response, g, request
 
+from bridge.domain.errors import StoreFault
 from bridge.flows import look
 from bridge.ports import WebKit
 from web import guard
 from web.settings import WebSettings
+
+MOST: Final = 4096  # that wait while the database is away
 
 
 class Openings:
@@ -21,7 +25,7 @@ class Openings:
 
     def __init__(self, kit: WebKit, settings: WebSettings) -> None:
         self._kit, self._prefixes = kit, settings.prefixes
-        self._waiting: deque[look.Visit] = deque()
+        self._waiting: deque[look.Visit] = deque(maxlen=MOST)
         self._turn = Lock()
 
     def note_after(self, response: Response, locator: str) -> None:
@@ -39,5 +43,10 @@ class Openings:
             mine = []
             while self._waiting:
                 mine.append(self._waiting.popleft())
-            if mine:
+            if not mine:
+                return
+            try:
                 look.record(mine, self._kit)
+            except StoreFault:  # the next one's turn may find it well again
+                self._waiting.extendleft(reversed(mine))
+                raise

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, json, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from markupsafe import Markup
 
 from bridge.domain.errors import (
@@ -37,12 +37,12 @@ from bridge.texts.letters import listed, marked, named
 from web import guard
 from web.problems import Problem, problem_of, with_headers
 from web.settings import SystemFacts, WebSettings
-from web.user import terminal, tickets, tongues, visits
+from web.user import given, tickets, tongues, visits
 from web.user.endings import ENDINGS
 from web.user.notices import NOTICES, missing
-from web.user.printing import OPENS, SHUTS, Printer, saying
+from web.user.printing import Printer, saying
 from web.user.visits import TYPED
-from web.user.words import alphabet, forms, named_sign, spell, spelling, translator
+from web.user.words import translator
 
 
 class Held(NamedTuple):
@@ -52,7 +52,6 @@ class Held(NamedTuple):
     proof: Secret | None
 
 
-LETTER: Final = Markup('<li><span class="glyph {1}" aria-hidden="true">{0}</span> {2}</li>')
 NOTHING: Final = Held(None, None)
 TOO_MANY: Final = "wrong"
 DAMAGED: Final = "damaged"
@@ -60,8 +59,6 @@ SIGN_ON_AWAY: Final = "sign_away"
 
 
 NOWHERE: Final = frozenset({"nophone", "nomail"})  # what was asked for cannot be sent: other codes are spoken of
-PHRASED: Final = frozenset({"racf", "acf2", "topsecret"})  # may have a password phrase besides, with a life of its own
-ENROLLED: Final = frozenset({TOTP, PASSKEY})
 CODED: Final = frozenset({TOTP, PHONE, MAIL, RADIUS})  # what is typed to disown a link that has been read
 PLAIN: Final = frozenset({TOTP, RELEASE_CODE, RADIUS})  # nothing on the page is for one of these alone
 
@@ -170,42 +167,20 @@ class Page:
         text = "" if isinstance(shown.password, Closed) else shown.password.expose()
         return filled(
             "shown.html",
-            lambda: self._given(facts, shown, closed),
+            lambda: given.given(facts, closed, self._settings, _language()),
             {
                 "userid": shown.userid,
                 "until": moment(shown.unused_until),
                 "visit": shown.visit,
                 "text": text,
-                "letters": _spelled(text, facts) if not shown.file else "",
+                "letters": given.spelled(text, facts, _language()) if not shown.file else "",
                 "inner": closed.inner.hex() if closed else "",
                 "bound": closed.bound.hex() if closed else "",
                 "file": shown.file,
                 **self._again(locator, held),
             },
-            same=(shown.system, closed is not None and closed.armed),
+            same=(shown.system, closed is not None, closed is not None and closed.armed),
         )
-
-    def _given(self, facts: SystemFacts, shown: Shown, closed: Closed | None) -> dict[str, object]:
-        """What password() says to everybody of that system whose password comes in that way."""
-        speak, userid = translator(_language()), f"{OPENS}userid{SHUTS}"
-        panel, lines = terminal.panel(facts.product, userid), terminal.lines(facts.product, userid)
-        spoken = spelling(speak, alphabet(_language())) if closed else {}
-        return {
-            "fixed": True,
-            "closed": closed is not None,
-            "armed": closed is not None and closed.armed,
-            "spelling": json.dumps(spoken, ensure_ascii=False) if closed else "",
-            "facts": facts,
-            "forms": [] if facts.rules.phrase else forms(facts.rules.rules, speak),
-            "most": _most(facts),
-            "phrased": facts.product in PHRASED,
-            "sign": named_sign(facts.rules.separator or "", speak),
-            "panel": panel,
-            "lines": lines,
-            "named": terminal.labels(panel or lines),
-            "seconds": int(self._settings.show_for.total_seconds()),
-            "owns": not ENROLLED.isdisjoint(self._settings.factors),
-        }
 
     def waiting(self, waiting: Waiting, locator: str, held: Held) -> Response:
         """Who passed an armed link's factor waits here, and goes on without a code: by script, or with the button."""
@@ -372,22 +347,6 @@ def say(text: str) -> Markup:
 def moment(at: datetime) -> Markup:
     """A time as everybody can read it; the script turns it into the reader's own."""
     return Markup('<time datetime="{}">{}</time>').format(*visits.time(at, _language()).values())
-
-
-def _spelled(text: str, facts: SystemFacts) -> Markup:
-    """A password, one character to a line, and how to say it."""
-    said = spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=translator(_language()),
-                 letters=alphabet(_language()))  # fmt: skip
-    return Markup("\n").join(LETTER.format(*letter) for letter in said)
-
-
-def _most(facts: SystemFacts) -> int:
-    """The most characters that the user's own password may have; 0 where there is no such limit worth saying."""
-    if facts.product == "ibmi":
-        return 0 if facts.rules.mixed_case else 10
-    if facts.rules.phrase:
-        return 100
-    return 8 if facts.product in PHRASED else 0
 
 
 def printed(template: str, status: int, **values: object) -> Response:

@@ -60,8 +60,9 @@ class Printer:
         if pieces is None:
             places = {name: f"{OPENS}{name}{SHUTS}" if text else "" for name, text in slots.items()}
             pieces = SLOT.split(self.print(template, language, {**values(), **places}))
-            if len(self._pieces) < MOST:
-                self._pieces[key] = pieces
+            if len(self._pieces) >= MOST:  # whoever asks in every language shall not keep others' pages out
+                self._pieces.clear()
+            self._pieces[key] = pieces
         filled = [escape(slots[piece]) if place % 2 else piece for place, piece in enumerate(pieces)]
         return "".join(filled)
 

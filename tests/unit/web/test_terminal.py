@@ -14,7 +14,7 @@ from bridge.domain.password import LETTERS, SPECIALS, Rules, draft
 from tests.fakes.kit import House
 from tests.fakes.web import Browser
 from web.settings import SystemFacts
-from web.user.page import _most
+from web.user.given import most
 from web.user.terminal import lines, panel
 from web.user.words import MASK
 
@@ -57,10 +57,10 @@ def test_who_hears_the_page_is_told_what_the_screen_calls_its_fields(
 
 def test_the_most_characters_are_said_where_there_are_few() -> None:
     """8 on the mainframe, 10 on IBM i below password level 2."""
-    assert _most(SystemFacts(title="A", product="racf")) == 8
-    assert _most(SystemFacts(title="A", product="ibmi")) == 10
-    assert _most(SystemFacts(title="A", product="ibmi", rules=Rules(mixed_case=True))) == 0
-    assert _most(SystemFacts(title="A", product="unix")) == 0
+    assert most(SystemFacts(title="A", product="racf")) == 8
+    assert most(SystemFacts(title="A", product="ibmi")) == 10
+    assert most(SystemFacts(title="A", product="ibmi", rules=Rules(mixed_case=True))) == 0
+    assert most(SystemFacts(title="A", product="unix")) == 0
 
 
 @pytest.mark.parametrize("letter", sorted(set(LETTERS) - {"$", "*"}))

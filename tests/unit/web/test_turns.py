@@ -159,6 +159,29 @@ def test_a_fault_passes_the_turn_on(executor: ThreadPoolExecutor) -> None:
     run(story)
 
 
+def test_who_goes_just_when_the_turn_has_come_passes_it_on(
+    executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the turn and the first step nobody is left standing behind somebody who is not there."""
+
+    async def story() -> None:
+        desk = Desk(executor)
+        first, gone, third = await desk.comes("first"), await desk.comes("gone"), await desk.comes("third")
+        passes_on = desk.turns._next
+
+        def cancels() -> None:
+            passes_on()
+            gone.cancel()
+
+        monkeypatch.setattr(desk.turns, "_next", cancels)
+        desk.let_go("first", "third")
+        assert (await first, await third) == ("first", "third")
+        assert desk.begun == ["first", "third"]
+        assert gone.cancelled()
+
+    run(story)
+
+
 def test_who_has_gone_is_passed_over(executor: ThreadPoolExecutor) -> None:
     """The turn goes to the next one in line."""
 

@@ -1,0 +1,57 @@
+"""What the page with the password says to everybody of one system, and how it spells."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from markupsafe import Markup
+
+from bridge.domain.link import Closed
+from bridge.domain.second import PASSKEY, TOTP
+from web.settings import SystemFacts, WebSettings
+from web.user import terminal
+from web.user.printing import OPENS, SHUTS
+from web.user.words import alphabet, forms, named_sign, spell, spelling, translator
+
+PHRASED: Final = frozenset({"racf", "acf2", "topsecret"})  # may have a password phrase besides, with a life of its own
+ENROLLED: Final = frozenset({TOTP, PASSKEY})
+LETTER: Final = Markup('<li><span class="glyph {1}" aria-hidden="true">{0}</span> {2}</li>')
+
+
+def given(facts: SystemFacts, closed: Closed | None, settings: WebSettings, language: str) -> dict[str, object]:
+    """The values of shown.html that do not depend on who reads it. `closed`: the browser has to open the password."""
+    speak, userid = translator(language), f"{OPENS}userid{SHUTS}"
+    panel, lines = terminal.panel(facts.product, userid), terminal.lines(facts.product, userid)
+    return {
+        "fixed": True,
+        "closed": closed is not None,
+        "armed": closed is not None and closed.armed,
+        "spelling": json.dumps(spelling(speak, alphabet(language)), ensure_ascii=False) if closed else "",
+        "facts": facts,
+        "forms": [] if facts.rules.phrase else forms(facts.rules.rules, speak),
+        "most": most(facts),
+        "phrased": facts.product in PHRASED,
+        "sign": named_sign(facts.rules.separator or "", speak),
+        "panel": panel,
+        "lines": lines,
+        "named": terminal.labels(panel or lines),
+        "seconds": int(settings.show_for.total_seconds()),
+        "owns": not ENROLLED.isdisjoint(settings.factors),
+    }
+
+
+def spelled(text: str, facts: SystemFacts, language: str) -> Markup:
+    """A password, one character to a line, and how to say it."""
+    said = spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=translator(language),
+                 letters=alphabet(language))  # fmt: skip
+    return Markup("\n").join(LETTER.format(*letter) for letter in said)
+
+
+def most(facts: SystemFacts) -> int:
+    """The most characters that the user's own password may have; 0 where there is no such limit worth saying."""
+    if facts.product == "ibmi":
+        return 0 if facts.rules.mixed_case else 10
+    if facts.rules.phrase:
+        return 100
+    return 8 if facts.product in PHRASED else 0
