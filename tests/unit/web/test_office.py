@@ -1,0 +1,62 @@
+"""What is done when an answer has left is done as well where it could not leave: web/office.py without a socket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from tornado.iostream import StreamClosedError
+
+from web.office import Answer, Limits, Office
+
+LINE = RequestStartLine("GET", "/", "HTTP/1.1")
+
+
+class Line:
+    """A connection of which only the address is asked."""
+
+    context = None
+
+
+class Body:
+    """An answer with work for afterwards."""
+
+    def __init__(self, done: list[str]) -> None:
+        self._done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter([b"page"])
+
+    def close(self) -> None:
+        """The work."""
+        self._done.append("afterwards")
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_whoever_hangs_up_has_opened_the_page_all_the_same(monkeypatch: pytest.MonkeyPatch, gone: bool) -> None:
+    """A scanner that does not wait for the page is on record."""
+    done: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Body:
+        environ["bridge.afterwards"] = True
+        start_response("200 OK", [])
+        return Body(done)
+
+    def send(self: Office, request: HTTPServerRequest, answer: Answer) -> None:
+        done.append("sent")
+        if gone:
+            raise StreamClosedError
+
+    async def story() -> None:
+        office = Office(app, limits=Limits(), proxies=(), threads=1, monitor=False)
+        request = HTTPServerRequest(start_line=LINE, headers=HTTPHeaders({"Host": "localhost"}), connection=Line())  # type: ignore[arg-type]
+        await office.handle_request(request)
+        assert office.in_flight == 0
+        office.executor.shutdown()
+
+    monkeypatch.setattr(Office, "_send", send)
+    asyncio.run(story())
+    assert done == ["sent", "afterwards"]
