@@ -94,11 +94,9 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
         begun = perf_counter()
         forwarded = request.headers.get("X-Forwarded-For", "")
         share = guard.share_of(guard.client_address(request.remote_ip or "", forwarded, self._proxies))
-        full = self.in_flight >= self._limits.in_flight or self._shares[share] >= self._limits.per_source
         self.in_flight += 1
-        self._shares[share] += 1
         try:
-            done = _busy(api=_api(request)) if full else await self._answer(request, begun)
+            done = await self._in_share(share, request, begun)
             try:
                 self._send(request, done)
                 _log(request, done.status, share, begun)
@@ -111,6 +109,16 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
             log.error("web.afterwards", error=type(error).__name__)
         finally:
             self.in_flight -= 1
+
+    async def _in_share(self, share: str, request: HTTPServerRequest, begun: float) -> Answer:
+        """The answer, or that there are too many. What is done when it has left is nobody's share: it may wait until
+        hundreds of others have been answered."""
+        if self._shares.total() >= self._limits.in_flight or self._shares[share] >= self._limits.per_source:
+            return _busy(api=_api(request))
+        self._shares[share] += 1
+        try:
+            return await self._answer(request, begun)
+        finally:
             self._shares[share] -= 1
             if not self._shares[share]:
                 del self._shares[share]

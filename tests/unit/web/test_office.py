@@ -1,4 +1,5 @@
-"""What is done when an answer has left is done as well where it could not leave: web/office.py without a socket."""
+"""What is done when an answer has left is done as well where it could not leave, and is nobody's share of the answers:
+web/office.py without a socket."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.iostream import StreamClosedError
 
-from web.office import Answer, Limits, Office
+from web.office import AFTERWARDS, Answer, Limits, Office
 
 LINE = RequestStartLine("GET", "/", "HTTP/1.1")
 
@@ -60,3 +61,44 @@ def test_whoever_hangs_up_has_opened_the_page_all_the_same(monkeypatch: pytest.M
     monkeypatch.setattr(Office, "_send", send)
     asyncio.run(story())
     assert done == ["sent", "afterwards"]
+
+
+def test_what_waits_for_afterwards_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three hundred answers a second, and half a second until their openings are on record: more than one share."""
+    done: list[str] = []
+    answers: list[int] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> Body:
+        environ["bridge.afterwards"] = True
+        start_response("200 OK", [])
+        return Body(done)
+
+    def send(self: Office, request: HTTPServerRequest, answer: Answer) -> None:
+        answers.append(answer.status)
+
+    async def story() -> None:
+        office = Office(app, limits=Limits(in_flight=4, per_source=2), proxies=(), threads=1, monitor=False)
+        run, open_ = office._turns.run, asyncio.Event()
+
+        async def later(patience: float, work: Any, *args: Any) -> Any:
+            if patience == AFTERWARDS:
+                await open_.wait()
+            return await run(patience, work, *args)
+
+        office._turns.run = later  # type: ignore[method-assign]
+        tasks = []
+        for number in range(1, 7):
+            request = HTTPServerRequest(start_line=LINE, headers=HTTPHeaders({"Host": "localhost"}), connection=Line())  # type: ignore[arg-type]
+            tasks.append(asyncio.create_task(office.handle_request(request)))
+            while len(answers) < number:
+                await asyncio.sleep(0)
+        assert office.in_flight == 6  # a daemon that stops waits for them
+        open_.set()
+        await asyncio.gather(*tasks)
+        assert office.in_flight == 0
+        office.executor.shutdown()
+
+    monkeypatch.setattr(Office, "_send", send)
+    asyncio.run(story())
+    assert answers == [200] * 6
+    assert done == ["afterwards"] * 6
