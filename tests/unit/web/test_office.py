@@ -85,7 +85,7 @@ def test_what_waits_for_afterwards_keeps_nobody_out(monkeypatch: pytest.MonkeyPa
                 await open_.wait()
             return await run(patience, work, *args)
 
-        office._turns.run = later  # type: ignore[method-assign]
+        monkeypatch.setattr(office._turns, "run", later)
         tasks = []
         for number in range(1, 7):
             request = HTTPServerRequest(start_line=LINE, headers=HTTPHeaders({"Host": "localhost"}), connection=Line())  # type: ignore[arg-type]
