@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final, ParamSpec, TypeVar
 
-AWAY: Final = 0.01  # seconds after which somebody is taken to wait for another machine, and holds up nobody here
+from bridge.observe import elsewhere
+
+AWAY: Final = 0.01  # seconds after which somebody is taken to wait for another machine, without having said so
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,7 +33,7 @@ class Turns:
 
     async def run(self, patience: float, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run it in a thread when its turn comes. For `patience` seconds it lets go first who has less, and nobody for
-        ever."""
+        ever. Once it waits for another machine it holds up nobody."""
         loop = asyncio.get_running_loop()
         if self._taken < self._at_once:
             self._taken += 1
@@ -51,11 +54,19 @@ class Turns:
                 left = True
                 self._next()
 
-        away = loop.call_later(AWAY, leave)
+        def away() -> None:
+            with suppress(RuntimeError):  # the loop has ended: there are no turns any more
+                loop.call_soon_threadsafe(leave)
+
+        def begin() -> T:
+            with elsewhere.heard(away):
+                return work(*args, **kwargs)
+
+        alarm = loop.call_later(AWAY, leave)
         try:
-            return await loop.run_in_executor(self._executor, lambda: work(*args, **kwargs))
+            return await loop.run_in_executor(self._executor, begin)
         finally:
-            away.cancel()
+            alarm.cancel()
             leave()
 
     def _next(self) -> None:

@@ -18,6 +18,7 @@ from ldap.controls import SimplePagedResultsControl
 from bridge.config.model import LdapSettings
 from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.secret import Secret
+from bridge.observe import elsewhere
 
 AWAY: Final = (ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.UNAVAILABLE, ldap.BUSY)
 """What another server may not suffer from."""
@@ -147,6 +148,7 @@ class LdapLine:
 
     @contextmanager
     def _in_words(self, step: str) -> Iterator[None]:
+        elsewhere.waits()
         try:
             yield
         except REFUSED as refused:

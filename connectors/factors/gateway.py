@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 from bridge.config.model import GatewaySettings, Site
 from bridge.domain.errors import CodeUnsent, ConfigFault, GatewayUnreached
 from bridge.domain.secret import Secret
-from bridge.observe import events
+from bridge.observe import elsewhere, events
 from bridge.texts import speech
 from bridge.texts.letters import CODE_MESSAGE, MASTER_MESSAGE
 from connectors.factors.outbound import Proxy, https, refusal
@@ -85,6 +85,7 @@ class HttpGateway:
 
     def connection(self) -> http.client.HTTPConnection:
         """A way to the gateway; nothing is sent yet."""
+        elsewhere.waits()
         parts, within = urlsplit(self._settings.url), self._settings.answer_within
         host, port = parts.hostname or "", parts.port
         if parts.scheme == "https":

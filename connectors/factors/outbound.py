@@ -17,6 +17,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from bridge.domain.secret import Secret
+from bridge.observe import elsewhere
 
 
 class ProxyRefused(OSError):
@@ -84,6 +85,7 @@ def https(
 
     within   how long each step may take: to connect, and to each piece of an answer
     """
+    elsewhere.waits()
     seconds = within.total_seconds()
     if proxy is None:
         return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)

@@ -22,7 +22,7 @@ from bridge.domain.errors import FactorUnreached
 from bridge.domain.reset import Reset
 from bridge.domain.second import RADIUS, Challenge
 from bridge.domain.secret import Secret
-from bridge.observe import events
+from bridge.observe import elsewhere, events
 from bridge.ports import Directory, PersonRecord
 
 log = events.logger("radius")
@@ -148,6 +148,7 @@ def _client(settings: RadiusSettings, server: RadiusServer, secret: Secret, *, s
 
 
 def _answer(client: Client, request: packet.AuthPacket, server: RadiusServer) -> packet.Packet | None:
+    elsewhere.waits()
     try:
         return client.SendPacket(request)
     except Timeout:

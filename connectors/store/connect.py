@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
+from psycopg import Connection as PostgresConnection
+from psycopg import OperationalError
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,6 +19,7 @@ from bridge.domain.errors import StoreFault
 from bridge.domain.secret import Secret
 
 BUSY_AFTER: Final = 15  # seconds until a lock that does not come free is an error
+SILENT: Final = 20.0  # seconds without an answer until PostgreSQL is taken to be away; of BUSY_AFTER it tells itself
 MOST: Final = 16  # connections at once, of SQLite's readers or of PostgreSQL altogether
 
 BEGIN: Final = {True: "BEGIN IMMEDIATE", False: "BEGIN"}  # whether it writes
@@ -33,10 +38,15 @@ SETTINGS: Final = (
 )
 
 
-def engines(url: str, password: Secret | None) -> tuple[Engine, Engine]:
-    """The engine that writes and the one that reads. Connects to nothing yet."""
+def engines(url: str, password: Secret | None, *, patience: float | None = SILENT) -> tuple[Engine, Engine]:
+    """The engine that writes and the one that reads. Connects to nothing yet.
+
+    patience  seconds for each statement on PostgreSQL; None: a table may be built anew for as long as it takes
+    """
     parsed = parse(url)
-    return postgres_engines(parsed, password) if sqlite_path(parsed) is None else sqlite_engines(parsed)
+    if sqlite_path(parsed) is None:
+        return postgres_engines(parsed, password, patience)
+    return sqlite_engines(parsed)
 
 
 def parse(url: str) -> URL:
@@ -113,7 +123,23 @@ def keep_private(path: Path) -> None:
             raise StoreFault(f"{file}: its mode has to be 0600 and cannot be changed ({error.strerror})") from None
 
 
-def postgres_engines(url: URL, password: Secret | None) -> tuple[Engine, Engine]:
+class Answered(PostgresConnection[Any]):
+    """Hangs up on a server that has gone silent: PostgreSQL's own library waits for as long as the machine is there,
+    a quarter of an hour where it is not, and everybody who asks for a page waits with it."""
+
+    patience: float | None = None
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """What each statement passes through, commit, rollback and the look whether it still lives included."""
+        try:
+            return super().wait(gen, interval, self.patience if timeout is None else timeout)
+        except OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it was asked and has not answered
+                self.close()
+            raise
+
+
+def postgres_engines(url: URL, password: Secret | None, patience: float | None) -> tuple[Engine, Engine]:
     """One pool; readers get one snapshot each and may not write."""
     if password is not None:
         url = url.set(password=password.expose())
@@ -131,4 +157,13 @@ def postgres_engines(url: URL, password: Secret | None) -> tuple[Engine, Engine]
             "prepare_threshold": None,  # a pooler in between, or an upgrade under way, does no harm
         },
     )
+    event.listen(writer, "do_connect", partial(_connect_patiently, patience))
     return writer, writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _connect_patiently(
+    patience: float | None, dialect: object, record: object, args: list[Any], options: dict[str, Any]
+) -> Answered:
+    connection = Answered.connect(*args, **options)
+    connection.patience = patience
+    return connection

@@ -18,7 +18,7 @@ from bridge.domain.secret import Secret
 from connectors.store import tables
 from connectors.store.audit import Chain, SqlAudit
 from connectors.store.conditions import SqlConditions
-from connectors.store.connect import engines
+from connectors.store.connect import SILENT, engines
 from connectors.store.console import SqlConsole
 from connectors.store.contacts import SqlContacts
 from connectors.store.crowds import SqlCrowds
@@ -138,12 +138,14 @@ class SqlStore:
         self._writer.close()
 
 
-def open_store(url: str, password: Secret | None, keeper: Keeper) -> SqlStore:
+def open_store(url: str, password: Secret | None, keeper: Keeper, *, patience: float = SILENT) -> SqlStore:
     """Open a database that `upgrade` has made ready; a new one gets its audit key here.
+
+    patience  seconds in which PostgreSQL has to answer a statement
 
     Raises StoreFault when it is absent, older or newer than this program, and VaultLocked when no key opens its own.
     """
-    writer, reader = engines(url, password)
+    writer, reader = engines(url, password, patience=patience)
     try:
         with transaction(writer, writes=True) as sql:
             _demand_revision(revision(sql))

@@ -29,7 +29,7 @@ def upgrade(url: str, password: Secret | None = None) -> tuple[str | None, str]:
     path = sqlite_path(parse(url))
     if path is not None:
         _make_file(path)
-    writer, reader = engines(url, password)
+    writer, reader = engines(url, password, patience=None)
     if path is not None:
         event.listen(writer, "connect", _keep_children)
     try:

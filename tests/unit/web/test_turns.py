@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
 import pytest
 
+from bridge.observe import elsewhere
 from web import turns
 from web.turns import Turns
 
@@ -30,6 +31,9 @@ class Desk:
 
     def _work(self, name: str) -> str:
         self.begun.append(name)
+        if name == "waits":
+            elsewhere.waits()
+            elsewhere.waits()
         assert self._gates[name].wait(10)
         if name.startswith("bad"):
             raise ValueError(name)
@@ -143,6 +147,51 @@ def test_who_waits_for_somebody_else_holds_up_nobody(
         await tasks[1]
 
     run(story)
+
+
+def test_who_says_that_it_waits_passes_the_turn_on_once(executor: ThreadPoolExecutor) -> None:
+    """At once, however often it is said; and the thread's next work is not heard for the last one's."""
+
+    async def story() -> None:
+        desk = Desk(executor)
+        said = await desk.comes("waits")
+        tasks = [await desk.comes("second"), await desk.comes("third")]
+        await desk.until("waits", "second")
+        desk.let_go("waits")
+        assert await said == "waits"
+        await asyncio.sleep(0)
+        assert desk.begun == ["waits", "second"]  # its end passed on nothing more
+        desk.let_go("second", "third")
+        await asyncio.gather(*tasks)
+
+    run(story)
+
+
+def test_a_thread_that_serves_nobody_says_it_to_nobody() -> None:
+    """Neither outside of any turn nor when the loop has gone."""
+    elsewhere.waits()
+    with ThreadPoolExecutor(1) as threads:
+        begun, over, said = Event(), Event(), Future[None]()
+
+        def work() -> None:
+            begun.set()
+            assert over.wait(10)
+            try:
+                elsewhere.waits()
+                said.set_result(None)
+            except BaseException as error:
+                said.set_exception(error)
+
+        async def story() -> None:
+            desk = asyncio.ensure_future(Turns(threads, at_once=1).run(0.0, work))
+            while not begun.is_set():
+                await asyncio.sleep(0)
+            desk.cancel()
+
+        asyncio.run(story())
+        over.set()
+        said.result(10)
+        threads.submit(elsewhere.waits).result(10)
 
 
 def test_a_fault_passes_the_turn_on(executor: ThreadPoolExecutor) -> None:

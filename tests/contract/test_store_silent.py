@@ -1,0 +1,127 @@
+"""A PostgreSQL that has stopped answering, its connections open: nobody waits for it for ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from bridge.domain.errors import StoreBusy
+from connectors.store.connect import engines
+from connectors.store.engine import open_store
+from connectors.store.transaction import transaction
+from connectors.vault import KeyRing
+from tests.contract.samples import a_reset, add, an_event
+from tests.postgres import Postgres
+
+PATIENCE = 1.0
+
+
+@pytest.fixture
+def database(postgres: Postgres, postgres_template: str) -> str:
+    """A database of its own, never thrown away: what is frozen here must not be waited for."""
+    return postgres.new_database(postgres_template)
+
+
+def backends(postgres: Postgres, database: str) -> list[int]:
+    """The processes that serve it."""
+    with postgres.connect() as line:
+        rows = line.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s", [database]).fetchall()
+    return [int(row[0]) for row in rows]
+
+
+def test_a_frozen_server_is_said_to_be_away_and_found_again(postgres: Postgres, database: str, ring: KeyRing) -> None:
+    """Between two transactions: the look whether the connection lives is not waited for either."""
+    store = open_store(postgres.url(database), None, ring, patience=PATIENCE)
+    frozen: list[int] = []
+    try:
+        with store.work() as work:
+            add(work, a_reset())
+        frozen = backends(postgres, database)
+        assert frozen
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        with store.look() as work:  # on a new connection: the server itself goes on
+            assert len(work.resets.find()[0]) == 1
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        store.close()
+
+
+def test_in_the_middle_of_a_transaction_it_is_undone(postgres: Postgres, database: str, ring: KeyRing) -> None:
+    """Neither the statement nor the way back hangs; when it wakes up, nothing of it was kept."""
+    store = open_store(postgres.url(database), None, ring, patience=PATIENCE)
+    frozen: list[int] = []
+    try:
+        with pytest.raises(StoreBusy, match="cannot be reached"), store.work() as work:
+            work.audit.append(an_event(1))
+            work.audit.head()
+            frozen = backends(postgres, database)
+            for pid in frozen:
+                os.kill(pid, signal.SIGSTOP)
+            work.audit.append(an_event(2))
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        frozen = []
+        with store.work() as work:
+            work.audit.append(an_event(3))
+            assert work.audit.verify() == (1, None)
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        store.close()
+
+
+def test_an_upgrade_waits_for_as_long_as_it_takes(postgres: Postgres, database: str) -> None:
+    """The one thing that may take minutes is not cut short; the same statement elsewhere is."""
+    asleep = text("SELECT pg_sleep(0.5)")
+    for patience, ends in ((0.1, False), (None, True)):
+        writer, reader = engines(postgres.url(database), None, patience=patience)
+        try:
+            if ends:
+                with transaction(writer, writes=True) as sql:
+                    sql.rows(asleep)
+            else:
+                with pytest.raises(StoreBusy), transaction(writer, writes=True) as sql:
+                    sql.rows(asleep)
+        finally:
+            reader.dispose()
+            writer.dispose()
+
+
+def test_those_who_wait_at_the_same_time_are_all_told(postgres: Postgres, database: str, ring: KeyRing) -> None:
+    """Eight threads on eight connections that froze beneath them."""
+    store = open_store(postgres.url(database), None, ring, patience=PATIENCE)
+    inside, go, told = threading.Barrier(9), threading.Event(), []
+    frozen: list[int] = []
+
+    def asks() -> None:
+        try:
+            with store.look() as work:
+                work.resets.find()
+                inside.wait(30)
+                go.wait(30)
+                work.resets.find()
+        except StoreBusy as fault:
+            told.append(str(fault))
+
+    threads = [threading.Thread(target=asks) for _ in range(8)]
+    try:
+        for thread in threads:
+            thread.start()
+        inside.wait(30)
+        frozen = backends(postgres, database)
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        go.set()
+        for thread in threads:
+            thread.join(30)
+        assert len(told) == 8
+    finally:
+        for pid in frozen:
+            os.kill(pid, signal.SIGCONT)
+        store.close()
