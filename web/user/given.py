@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from markupsafe import Markup
@@ -43,9 +45,20 @@ def given(facts: SystemFacts, closed: Closed | None, settings: WebSettings, lang
 
 def spelled(text: str, facts: SystemFacts, language: str) -> Markup:
     """A password, one character to a line, and how to say it."""
-    said = spell(text, mixed_case=facts.rules.mixed_case or text != text.upper(), say=translator(language),
-                 letters=alphabet(language))  # fmt: skip
-    return Markup("\n").join(LETTER.format(*letter) for letter in said)
+    mixed_case = facts.rules.mixed_case or text != text.upper()
+    lines = _lines(language, mixed_case)
+    return Markup("\n").join(lines.get(char) or _line(char, language, mixed_case) for char in text)
+
+
+@cache
+def _lines(language: str, mixed_case: bool) -> Mapping[str, Markup]:
+    """Every character that a password is drawn from: all of them at once, so that what is kept tells nothing of any."""
+    return {char: _line(char, language, mixed_case) for char in map(chr, range(0x21, 0x7F))}
+
+
+def _line(char: str, language: str, mixed_case: bool) -> Markup:
+    (letter,) = spell(char, mixed_case=mixed_case, say=translator(language), letters=alphabet(language))
+    return LETTER.format(*letter)
 
 
 def most(facts: SystemFacts) -> int:
