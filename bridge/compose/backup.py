@@ -11,7 +11,7 @@ from bridge.domain.errors import StoreFault
 from bridge.flows.evidence import verify
 from bridge.flows.restore import after_restore
 from connectors.machine import StateLock, SystemClock
-from connectors.store.copy import back_up, put_back
+from connectors.store.copy import back_up, put_back, take_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,8 @@ def backup(config: Config, to: Path) -> int:
 
 
 def restore(config: Config, source: Path | None, by: str) -> Restored:
-    """Put a backup in the place of the database, and end what was open in it. Raises StoreFault while a worker runs.
+    """Put a backup in the place of the database, and end what was open in it. Raises StoreFault while a worker runs,
+    and whatever is wrong with the backup: a key that is missing, a later program's. A file is then as it was.
 
     source   None: it is in its place already, by pg_restore or a snapshot
     """
@@ -39,8 +40,13 @@ def restore(config: Config, source: Path | None, by: str) -> Restored:
         raise StoreFault("the daemon is running; stop it first")
     with lock:
         aside = put_back(config.storage.url, source, SystemClock().now()) if source else None
-        upgrade_database(config)
-        with opened(config) as desk:
-            found = verify(desk)
-            ended = after_restore(by, desk)
+        try:
+            upgrade_database(config)
+            with opened(config) as desk:
+                found = verify(desk)
+                ended = after_restore(by, desk)
+        except BaseException:
+            if source:
+                take_back(config.storage.url, aside)
+            raise
     return Restored(aside=aside, ended=ended, records=found.records, fault=found.fault)

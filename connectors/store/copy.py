@@ -61,6 +61,15 @@ def put_back(url: str, backup: Path, at: datetime) -> Path | None:
     return aside
 
 
+def take_back(url: str, aside: Path | None) -> None:
+    """Undo put_back(), whose result `aside` is: the backup could not be used."""
+    target = _file(url)
+    for leftover in ("", "-wal", "-shm"):
+        target.with_name(target.name + leftover).unlink(missing_ok=True)
+    if aside:
+        aside.rename(target)
+
+
 def _file(url: str) -> Path:
     path = sqlite_path(parse(url))
     if path is None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from bridge.compose.shared import opened
+from bridge.compose.backup import backup
+from bridge.compose.shared import opened, upgrade_database
 from bridge.config.reader import read
 from bridge.domain.reset import State
+from connectors.machine import dice
+from connectors.vault import new_key_text
 from tests.contract.samples import a_reset
 from tests.unit.cli.conftest import Run
 
@@ -57,3 +61,31 @@ def test_a_damaged_database_is_replaced_all_the_same(desk: Run, tmp_path: Path) 
     database.write_bytes(b"not a database at all" * 500)
     assert desk("restore", str(backup)).code == 0
     assert desk("audit", "verify").code == 0
+
+
+def test_a_backup_that_no_key_opens_leaves_everything_as_it_was(desk: Run, tmp_path: Path) -> None:
+    """Another machine's, or one whose key has gone: what was there is there again, and says why."""
+    home, other = tmp_path / "bridge", tmp_path / "other"
+    shutil.copytree(home, other)
+    for leftover in other.glob("bridge.db*"):
+        leftover.unlink()
+    (key,) = (other / "keys").iterdir()
+    key.write_text(new_key_text(dice).expose() + "\n")
+    elsewhere = read(other / "resetbridge.yaml")
+    upgrade_database(elsewhere)
+    with opened(elsewhere):
+        pass
+    backup(elsewhere, tmp_path / "foreign.db")
+    with opened(read(home / "resetbridge.yaml")) as web, web.store.work() as work:
+        work.resets.add(a_reset(state=State.QUEUED))
+
+    refused = desk("restore", str(tmp_path / "foreign.db"))
+
+    assert refused.code == 1
+    assert "key" in refused.err
+    assert not list(home.glob("bridge.db.before-*"))
+    with opened(read(home / "resetbridge.yaml")) as web, web.store.look() as work:
+        assert len(work.resets.find()[0]) == 1
+    (home / "bridge.db").unlink()
+    assert desk("restore", str(tmp_path / "foreign.db")).code == 1
+    assert not list(home.glob("bridge.db*"))  # nor is one left where there was none
