@@ -137,6 +137,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
     "The operators' console": {
         "console-ask": "Asking for a reset, or for an unlock alone.",
         "console-ask-wrong": "Something in it was not as expected: it says what, and keeps what was typed.",
+        "console-kept": "The database was away for a moment: nothing was done; what was typed can be sent again.",
         "console-code": "The release code to be read to the caller: on this page alone.",
         "console-unlock": "An unlock that waits for a worker.",
         "console-systems": "Three systems, the worst first: the service id was refused, not reached, well.",

@@ -13,7 +13,7 @@ from unittest.mock import patch
 from playwright.sync_api import Browser, Page, expect
 
 from bridge.domain.demand import Demand
-from bridge.domain.errors import CodeUnsent
+from bridge.domain.errors import CodeUnsent, StoreBusy
 from bridge.domain.password import Rules
 from bridge.domain.policy import Policy, Role
 from tests.browser.desk import Desk, give, sitting
@@ -373,7 +373,14 @@ def console(chromium: Browser, folder: Path) -> Faces:
         yield "console-ask", page
         fill_in(page, "J.SMITH")
         yield "console-ask-wrong", page
-        fill_in(page, "JSMITH")
+        gone = StoreBusy("the database cannot be reached")
+        with (
+            patch.object(desk.house.store, "work", side_effect=gone),
+            patch.object(desk.house.store, "look", side_effect=gone),
+        ):
+            fill_in(page, "JSMITH")
+            yield "console-kept", page
+        page.get_by_role("button", name="Send it again").click()  # the database is there again
         yield "console-code", page
         to_form(page)
         fill_in(page, "JSMITH", unlock=True)

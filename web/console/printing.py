@@ -14,6 +14,7 @@ from bridge.ports import WebKit
 from bridge.texts import ENGLISH
 from bridge.texts.times import moment
 from web import guard
+from web.console.wanted import unsent
 from web.problems import Problem, with_headers
 from web.settings import WebSettings
 
@@ -47,6 +48,11 @@ class Printer:
         response.headers["Content-Language"] = ENGLISH
         return response
 
+    def trouble(self, problem: Problem) -> Response:
+        """What went wrong, and whatever was typed, to be sent once more."""
+        kept = unsent(problem, self._settings)
+        return with_headers(problem, self.page("trouble.html", problem.status, problem=problem, kept=kept))
+
     def _ago(self, at: datetime) -> str:
         return ago(self._kit.clock.now() - at)
 
@@ -63,7 +69,7 @@ def _may_ask(caller: Caller | None) -> bool:
 def trouble(problem: Problem) -> Response:
     """No such page, not allowed, not a form of ours, our own faults."""
     printer: Printer = current_app.extensions["console"]
-    return with_headers(problem, printer.page("trouble.html", problem.status, problem=problem))
+    return printer.trouble(problem)
 
 
 def written(at: datetime) -> Markup:

@@ -49,7 +49,7 @@ def sent(kit: WebKit, settings: WebSettings, *names: str) -> dict[str, str]:
     guard.check_origin(request, guard.origin_of(settings.site.base_url))
     fields = guard.form(request, "token", *names)
     if not guard.token_holds(fields["token"], settings.secret, kit.clock.now()):
-        raise BadInput("token", "the page was open for too long; go back, load it anew, and try once more")
+        raise BadInput("token", "the page was open for too long, and nothing was done")
     return fields
 
 

@@ -17,7 +17,10 @@ from werkzeug.datastructures import MultiDict
 from bridge.domain.errand import ErrandId
 from bridge.domain.errors import BadInput
 from bridge.domain.names import ResetId
+from web import guard
 from web.console import asking, resets
+from web.problems import Problem
+from web.settings import WebSettings
 
 HOME: Final = "/console/systems"
 ASK: Final = "/console/ask"
@@ -26,6 +29,7 @@ ONE: Final = re.compile(rf"{FOUND}/{ResetId.pattern.pattern}|/console/unlocks(?:
 DECIDED: Final = re.compile(rf"({FOUND}/({ResetId.pattern.pattern}))/({'|'.join(resets.DEEDS)})")
 TYPED: Final = asking.NAMES
 """The fields of every form of ours but the one that signs in; `reason` is of all of them."""
+PASSING: Final = frozenset({429, 503})
 ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 
 
@@ -64,6 +68,19 @@ def read(then: str, typed: Mapping[str, str] | None = None) -> Wanted:
 def here() -> Wanted:
     """What is asked for just now."""
     return read(f"{request.path}?{request.query_string.decode('ascii', 'replace')}")
+
+
+def unsent(problem: Problem, settings: WebSettings) -> Wanted | None:
+    """What a form of ours has brought and may be sent once more as it is; None where that would not help."""
+    if request.method != "POST" or not (problem.status in PASSING or problem.field == "token"):
+        return None
+    try:
+        guard.check_origin(request, guard.origin_of(settings.site.base_url))
+        typed = guard.form(request, "token", *TYPED)
+    except (guard.WrongOrigin, BadInput):
+        return None
+    sought = read(request.path, {name: typed[name] for name in TYPED})
+    return sought if sought.typed else None
 
 
 def from_elsewhere() -> bool:

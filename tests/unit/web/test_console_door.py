@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import NoReturn
 
 import pytest
 from werkzeug.test import TestResponse
 
+from bridge.domain.errors import StoreBusy
 from bridge.domain.policy import Role
 from bridge.domain.reset import State
 from tests.fakes.kit import House
@@ -154,3 +156,53 @@ def test_another_sites_link_is_followed_by_whoever_is_signed_in(bridge: House, p
     assert 'content="0; url=/console' in held.text
     anna.sign_in()
     assert 'http-equiv="refresh"' not in anna.browser.get(page, **SITE).text
+
+
+def test_a_reason_on_a_page_that_lay_open_too_long_is_not_lost(bridge: House) -> None:
+    """A night later: it stands there and is sent once more, by way of signing in; nothing was done until then."""
+    made = bridge.ask().reset.id
+    anna = Operator(bridge, Role.AGENT)
+    old = anna.browser.token()
+    bridge.clock.move(hours=13)
+    reason = 'asked "by" the <user>'
+    page = anna.browser.post(f"/console/resets/{made}/revoke", {"token": old, "reason": reason})
+    assert (page.status_code, "open for too long, and nothing was done" in page.text) == (400, True)
+    assert "<q>asked &#34;by&#34; the &lt;user&gt;</q>" in page.text
+    assert f'action="/console/resets/{made}/revoke"' in page.text
+    out = anna.browser.post(f"/console/resets/{made}/revoke", carried(page))
+    assert (out.status_code, bridge.reset(made).state) == (403, State.QUEUED)
+    back = sign_in_from(anna, out)
+    assert 'value="asked &#34;by&#34; the &lt;user&gt;"' in back.text
+    assert anna.browser.post(f"/console/resets/{made}/revoke", {**carried(back), "reason": reason}).status_code == 303
+    assert bridge.records(made)[-1].event.detail["reason"] == reason
+
+
+@pytest.mark.parametrize("deed", ["/ask", f"/resets/{ID}/revoke"])
+def test_what_was_typed_while_the_database_was_away_is_not_lost(
+    bridge: House, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    """All of it, for the moment when it is there again; what another site sent meanwhile is shown to nobody."""
+    anna = Operator(bridge, Role.AGENT)
+    anna.sign_in()
+    typed = {"reason": "forgotten"}
+    if deed == "/ask":
+        typed |= {"system": "PRODA", "userid": "jsmith", "ticket": "INC7", "what": "reset", "once": "0" * 24}
+    with monkeypatch.context() as gone:
+        for way in ("work", "look"):
+            gone.setattr(bridge.store, way, away)
+        answer = anna.post(deed, **typed)
+        foreign = anna.browser.post(
+            f"/console{deed}", {"token": anna.browser.token(), **typed}, Origin="https://evil.example"
+        )
+    assert answer.status_code == 503
+    assert typed.items() <= carried(answer).items()
+    assert f'action="/console{deed}"' in answer.text
+    assert "forgotten" not in foreign.text
+    again = anna.browser.post(f"/console{deed}", carried(answer))
+    assert again.status_code == (200 if deed == "/ask" else 404)
+    assert ("Read this code to the caller" in again.text) == (deed == "/ask")
+
+
+def away() -> NoReturn:
+    """No database."""
+    raise StoreBusy("the database cannot be reached")
