@@ -142,9 +142,11 @@ def blueprint(kit: WebKit, settings: WebSettings, metrics: Metrics) -> Blueprint
         try:
             with kit.store.look() as work:
                 work.audit.head()
+            kit.store.well()
             stand = strains(kit.store, kit.systems, kit.clock.now(), settings.site.silent_after) if inside() else []
-        except BridgeError:
-            return Response("not ready\n", status=503, content_type=TEXT)
+        except BridgeError as fault:
+            why = f": {fault}" if inside() else ""
+            return Response(f"not ready{why}\n", status=503, content_type=TEXT)
         ill = [one for one in stand if one.why]
         lines = ["ready, degraded" if ill else "ready", *(f"{one.system}: {'; '.join(one.why)}" for one in ill)]
         return Response("\n".join(lines) + "\n", content_type=TEXT)

@@ -351,3 +351,6 @@ class Store(Protocol):
 
     def look(self) -> AbstractContextManager[Work]:
         """A transaction that only reads."""
+
+    def well(self) -> None:
+        """Raises StoreFault where nothing can be recorded. It writes only where the last work() could not."""

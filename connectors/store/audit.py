@@ -14,7 +14,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, select, update
@@ -154,6 +154,11 @@ class SqlAudit:
         self._waiting = []
         self._sql.add(audit, *rows)
         self._sql.do(SET_HEAD, {"seq": seq, "seal": before, "mac": self._chain.mac(seq, before)})
+
+    def rehearse(self) -> None:
+        """Write a record that is not to stay: whoever calls it rolls back. Raises StoreFault where none can be."""
+        self.append(Event(at=datetime.fromtimestamp(0, UTC), kind="audit.rehearsed", by="self"))
+        self.flush()
 
     def begin(self) -> None:
         """Put down the head of an empty chain."""

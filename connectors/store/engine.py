@@ -7,13 +7,13 @@ PostgreSQL  rows are locked, readers see one snapshot each
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Column, Engine, select, text, update
 
 from bridge import ports
-from bridge.domain.errors import StoreFault
+from bridge.domain.errors import StoreBusy, StoreFault
 from bridge.domain.secret import Secret
 from connectors.store import tables
 from connectors.store.audit import Chain, SqlAudit
@@ -44,6 +44,13 @@ from connectors.store.tries import SqlTries
 AUDIT_KEY: Final = "audit"  # its name in sealed_keys, and the label it is sealed under
 RECORDED: Final = (tables.audit, tables.audit_head, tables.resets, tables.people, tables.operators)
 """No row in one of them without a record in the chain."""
+
+
+AS_IT_IS: Final = update(tables.audit_head).values(seq=tables.audit_head.c.seq)
+
+
+class _Enough(Exception):
+    """Roll back."""
 
 
 class Keeper(Protocol):
@@ -98,15 +105,21 @@ class SqlStore:
 
     def __init__(self, writer: Engine, reader: Engine, chain: Chain) -> None:
         self._chain = chain
+        self._ill = False  # the last that was to be written could not be
         kind = Kept if writer.dialect.name == "sqlite" else Pooled
         self._writer, self._reader = kind(writer, writes=True), kind(reader, writes=False)
 
     @contextmanager
     def work(self) -> Iterator[ports.Work]:
-        with self._writer.transaction() as sql:
-            audit = SqlAudit(sql, self._chain)
-            yield Unit(sql, audit)
-            audit.flush()
+        try:
+            with self._writer.transaction() as sql:
+                audit = SqlAudit(sql, self._chain)
+                yield Unit(sql, audit)
+                audit.flush()
+        except StoreFault as fault:
+            self._ill = self._ill or not isinstance(fault, StoreBusy)
+            raise
+        self._ill = False
 
     @contextmanager
     def look(self) -> Iterator[ports.Work]:
@@ -114,6 +127,16 @@ class SqlStore:
             audit = SqlAudit(sql, self._chain)
             yield Unit(sql, audit)
             audit.flush()  # refused: one does not record while only looking
+
+    def well(self) -> None:
+        if not self._ill:
+            return
+        with suppress(_Enough), self._writer.transaction() as sql:
+            SqlAudit(sql, self._chain).rehearse()
+            raise _Enough  # nothing of it is kept
+        with self._writer.transaction() as sql:
+            sql.do(AS_IT_IS)  # a full disk is noticed when something is kept
+        self._ill = False
 
     def reseal(self, keeper: Keeper) -> int:
         """Put what is sealed for good (audit key, factors, own passwords) under the newest key; how many that were.
