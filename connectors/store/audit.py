@@ -157,7 +157,7 @@ class SqlAudit:
 
     def rehearse(self) -> None:
         """Write a record that is not to stay: whoever calls it rolls back. Raises StoreFault where none can be."""
-        self.append(Event(at=datetime.fromtimestamp(0, UTC), kind="audit.rehearsed", by="self"))
+        self.append(Event(at=datetime.fromtimestamp(0, UTC), kind="audit.thinned", by="system"))
         self.flush()
 
     def begin(self) -> None:

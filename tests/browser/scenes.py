@@ -13,14 +13,13 @@ from unittest.mock import patch
 from playwright.sync_api import Browser, Page, expect
 
 from bridge.domain.demand import Demand
-from bridge.domain.errors import CodeUnsent, StoreBusy
+from bridge.domain.errors import CodeUnsent
 from bridge.domain.password import Rules
-from bridge.domain.policy import Policy, Role
+from bridge.domain.policy import Policy
+from tests.browser.console_scenes import console
 from tests.browser.desk import Desk, give, sitting
 from tests.browser.states import ask, shown
 from tests.browser.test_armed import waits
-from tests.browser.test_console import FACTS, fill_in, to_form, to_reset
-from tests.browser.test_console import arrive as at_console
 from tests.browser.test_factors import Pocket
 from tests.browser.test_file import arrive as at_file
 from tests.browser.test_file import home as filed
@@ -362,36 +361,6 @@ def trouble(chromium: Browser, folder: Path) -> Faces:
             give(page, desk.house.totp())
             expect(page.locator("h1")).to_contain_text("not come from our page")
         yield "wrong-origin", page
-
-
-def console(chromium: Browser, folder: Path) -> Faces:
-    """What operators see of systems, and of one reset; and how they ask for one."""
-    with sitting(chromium, folder, systems=FACTS) as desk:
-        page = tab(desk)
-        at_console(desk, page, Role.AGENT)
-        to_form(page)
-        yield "console-ask", page
-        fill_in(page, "J.SMITH")
-        yield "console-ask-wrong", page
-        gone = StoreBusy("the database cannot be reached")
-        with (
-            patch.object(desk.house.store, "work", side_effect=gone),
-            patch.object(desk.house.store, "look", side_effect=gone),
-        ):
-            fill_in(page, "JSMITH")
-            yield "console-kept", page
-        page.get_by_role("button", name="Send it again").click()  # the database is there again
-        yield "console-code", page
-        to_form(page)
-        fill_in(page, "JSMITH", unlock=True)
-        yield "console-unlock", page
-    (place := folder / "approvals").mkdir()
-    with sitting(chromium, place, home={"policy": Policy(approvals=1)}, systems=FACTS) as desk:
-        page = tab(desk)
-        at_console(desk, page, Role.APPROVER)
-        yield "console-systems", page
-        to_reset(page, "MJONES")
-        yield "console-reset", page
 
 
 SCENES: Final[dict[str, Callable[[Browser, Path], Faces]]] = {

@@ -51,6 +51,7 @@ def furnish(desk: Desk, *roles: Role) -> str:
 def arrive(desk: Desk, page: Page, *roles: Role) -> None:
     """Sign in: the field has the focus."""
     page.goto(f"{desk.base_url}/console")
+    expect(page.locator("#operator_token")).to_be_focused()
     page.keyboard.type(furnish(desk, *roles))
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Systems")
