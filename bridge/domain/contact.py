@@ -43,11 +43,20 @@ def address_for_link(person: Reached, kinds: Sequence[str]) -> str | None:
 
 
 def tidy(address: str) -> str:
-    """Two addresses of one mailbox are the same, however they are written: capitals, accents of their own, and what
-    follows a +. Google's have dots for nothing, and two domains."""
+    """Two addresses of one mailbox are the same, however they are written: capitals, accents of their own, what
+    follows a +, and a domain in its xn-- form. Google's have dots for nothing, and two domains."""
     name, _, domain = normalize("NFKC", address.strip()).casefold().rpartition("@")
     name = name.partition("+")[0]
+    domain = normalize("NFKC", ".".join(map(_spelled, domain.split(".")))).casefold()
     return f"{name.replace('.', '')}@gmail.com" if domain in GOOGLES else f"{name}@{domain}"
+
+
+def _spelled(label: str) -> str:
+    """A part of a domain in its own letters (RFC 5890, 2.3.2.1)."""
+    try:
+        return label[4:].encode("ascii").decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
 
 
 def mailboxes(person: Reached) -> Collection[str]:

@@ -24,6 +24,8 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
+import idna
+
 from bridge.config.model import MailSettings, Site
 from bridge.domain.errors import ConfigFault, MailRefused, MailUnreached
 from bridge.domain.link import base32
@@ -64,7 +66,7 @@ class SmtpMail:
 
     def wrapping(self, to: str) -> Wrapping:
         """How a link to that address would leave. Raises NoMailKey where it would not."""
-        return self._wraps.foreseen(to)
+        return self._wraps.foreseen(in_ascii(to))
 
     @contextmanager
     def relay(self) -> Iterator[_SmtpRelay]:
@@ -136,10 +138,11 @@ class _SmtpRelay:
         """Ask whether mail to `to` would be taken, and take the asking back. Raises MailUnreached or MailRefused."""
         with _in_words("asking", self._settings):
             _taken(self._line.mail(self._bounces), "the sender", self._line)
-            _taken(self._line.rcpt(to), "the recipient", self._line)
+            _taken(self._line.rcpt(in_ascii(to)), "the recipient", self._line)
             self._line.rset()
 
     def _send(self, letter: Letter, to: str, name: str, *, link: bool) -> Wrapping:
+        to = in_ascii(to)
         if not is_address(to):
             raise MailRefused("the person's e-mail address is not one that mail can be sent to; correct it")
         with _in_words("sending", self._settings):
@@ -168,6 +171,15 @@ class _SmtpRelay:
                 "mail relay: no answer once the whole message had left; it may have gone all the same"
             ) from None
         return code, said
+
+
+def in_ascii(address: str) -> str:
+    """An address whose domain is in other letters as mail carries it, in its xn-- form (RFC 5891); else as it is."""
+    name, at, domain = address.rpartition("@")
+    try:
+        return address if domain.isascii() else f"{name}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
+        return address
 
 
 def is_address(text: str) -> bool:

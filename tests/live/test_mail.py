@@ -113,7 +113,8 @@ def test_no_name_carries_a_header_a_command_or_markup(name: str, mailbox: Simula
     [
         "", "dora", "dora@", "@example.com", "dora@example.com, eve@example.org", "dora@example.com;eve@example.org",
         "Dora <dora@example.com>", '"d o"@example.com', "dora@example.com\r\nRCPT TO:<eve@example.org>",
-        "dora@example.com\x00", "dora@exämple.com", "döra@example.com", "dora(x)@example.com", "dora@[127.0.0.1]",
+        "dora@example.com\x00", "dora@exäm ple.com", "döra@example.com", "dora@ex\u2260mple.com", "a@b@exämple.com",
+        "dora@exämple.com\r\n", "dora@\u202eexämple.com", "döra@exämple.com", "dora(x)@example.com", "dora@[127.0.0.1]",
         "d" * 65 + "@example.com", "dora@" + "e." * 150 + "com", "-@-.com", "dora@example.com\n", " dora@example.com",
         "<dora@example.com>", "dora%0a@example.com>", "dora..dee@example.com",
     ],
@@ -132,6 +133,28 @@ def test_unusual_but_plain_addresses_are_mailed_to_as_they_are(to: str, mailbox:
     mail = sent(mailbox, link_mail(to=to))
     assert mail.to == (to,)
     assert mail.message["To"].addresses[0].addr_spec == to
+
+
+@pytest.mark.parametrize(
+    ("to", "carried"),
+    [
+        ("dora@exämple.com", "dora@xn--exmple-cua.com"),
+        ("dora@post.Straße.example", "dora@post.xn--strae-oqa.example"),
+        ("dora@例え.テスト", "dora@xn--r8jz45g.xn--zckzah"),
+        ("dora@EXA\u0308MPLE.com", "dora@xn--exmple-cua.com"),
+    ],
+)
+def test_a_domain_in_other_letters_is_mailed_to_in_the_form_that_mail_has(
+    to: str, carried: str, mailbox: SimulatedMailbox
+) -> None:
+    """IDNA 2008: in the older one ß is another domain, and somebody else's. `check` asks for the same address."""
+    send(smtp(mailbox), link_mail(to=to))
+    (mail,) = mailbox.wait_for(carried)
+    assert mail.to == (carried,)
+    assert mail.message["To"].addresses[0].addr_spec == carried
+    with smtp(mailbox).relay() as relay:
+        relay.try_envelope(to)
+    assert mailbox.commands.count("RCPT") == 2
 
 
 def test_a_line_that_begins_with_a_dot_arrives_as_it_was(mailbox: SimulatedMailbox) -> None:
