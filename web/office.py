@@ -133,6 +133,8 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     async def _run(self, request: HTTPServerRequest, begun: float) -> Answer:
         try:
             environ = self.environ(request) | {"bridge.begun": begun, "bridge.monitor": self._monitor}
+            if environ.pop("HTTP_TRANSFER_ENCODING", None):  # it came in chunks, and is whole
+                environ["CONTENT_LENGTH"] = str(len(request.body))
             patience = 0.0 if request.method == "POST" else LOOKING
             return await self._turns.run(patience, _call, self.wsgi_application, environ)
         except Exception as error:

@@ -82,6 +82,17 @@ def test_i4_of_sixteen_at_once_one_gets_it(door: Door) -> None:
         assert sum(password in answer for answer in answers) == 1
 
 
+def test_a_body_that_comes_in_chunks_is_a_body(door: Door) -> None:
+    """As a proxy sends it that does not wait for the end; the application sees all of it, whole."""
+    door.house.ask()
+    door.house.work()
+    head, _, body = door.posted(door.house.totp()).partition(b"\r\n\r\n")
+    head = re.sub(rb"Content-Length: \d+", b"Transfer-Encoding: chunked", head)
+    pieces = b"".join(b"%x\r\n%s\r\n" % (len(piece), piece) for piece in (body[:7], body[7:50], body[50:]))
+    answer = door.server.say(head + b"\r\n\r\n" + pieces + b"0\r\n\r\n")
+    assert (status(answer), door.house.host.passwords_ever_set[-1].encode() in answer) == (200, True)
+
+
 def test_i4_of_keys_and_proofs_at_once_one_gets_it(door: Door) -> None:
     """Whichever wins is answered, with the password or with what the key opens; the rest hears that it is over."""
     for _ in range(5):

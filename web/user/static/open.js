@@ -121,7 +121,8 @@
     const button = event.submitter;
     if (tried !== field.value) {
       event.preventDefault();
-      prove().then(() => form.requestSubmit(button));
+      // Not before this one has been dealt with: what is sent while a form asks whether it may be sent is passed over.
+      prove().then(() => { setTimeout(() => form.requestSubmit(button)); });
       return;
     }
     sent = Date.now();

@@ -1,0 +1,46 @@
+"""Whoever presses a button is heard at the first press, also where there is no key in the field."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.desk import Desk
+
+
+@pytest.mark.parametrize("how", ["click", "Enter"])
+@pytest.mark.parametrize("where", ["no fragment", "a fragment that is none", "no link"])
+def test_the_first_press_is_answered(desk: Desk, where: str, how: str) -> None:
+    """The page says what is missing, and keeps what was typed."""
+    page, link = desk.page(), desk.link.partition("#")[0]
+    page.goto({"no fragment": link, "a fragment that is none": f"{link}#ABCD", "no link": f"{desk.base_url}/"}[where])
+    page.fill("#code", "123456")
+    with page.expect_navigation():
+        page.click("#show") if how == "click" else page.press("#code", "Enter")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.input_value("#code") in {"", "123456"}
+
+
+def test_the_first_press_of_whoever_did_not_ask_is_answered(desk: Desk) -> None:
+    """Without a key nothing can be ended, and they are told so instead of thinking that it was."""
+    page = desk.page()
+    page.goto(desk.link.partition("#")[0])
+    end(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def test_another_language_is_spoken_at_the_first_press(desk: Desk) -> None:
+    page = desk.page()
+    page.goto(desk.link.partition("#")[0])
+    page.locator(".tongues summary").click()
+    with page.expect_navigation():
+        page.locator("[name=speak][value=de]").click()
+    assert page.get_attribute("html", "lang") == "de"
+
+
+def end(page: Page) -> None:
+    """Open the section of those who did not ask, type its word, press its button."""
+    page.locator("details:has(#word) > summary").click()
+    page.fill("#word", "STOP")
+    with page.expect_navigation():
+        page.click("#end")
