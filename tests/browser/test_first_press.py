@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.desk import Desk
+from tests.browser.states import shown
 
 
 @pytest.mark.parametrize("how", ["click", "Enter"])
@@ -44,3 +47,27 @@ def end(page: Page) -> None:
     page.fill("#word", "STOP")
     with page.expect_navigation():
         page.click("#end")
+
+
+def test_without_script_enter_behind_the_word_ends_the_link_and_shows_nothing(desk: Desk) -> None:
+    """Enter is the first button's, "Show my password": whoever is frightened is heard all the same."""
+    page = desk.page(java_script_enabled=False)
+    page.goto(desk.link)
+    page.fill("#key", desk.link)
+    page.fill("#code", desk.house.totp())
+    page.locator("details:has(#word) > summary").click()
+    page.fill("#word", "stop ")
+    page.press("#word", "Enter")
+    expect(page.locator("h1")).to_contain_text("Thank you")
+    kinds = desk.house.kinds(desk.house.mail.links[-1].reset_id)
+    assert ("reset.revealed" in kinds, kinds[-1]) == (False, "reset.revoked")
+
+
+def test_a_clock_that_is_set_back_keeps_no_password_on_the_page(make_desk: Callable[..., Desk]) -> None:
+    """Nor does one that is set on keep it any longer than it should."""
+    desk = make_desk(show_for=3)
+    page = desk.page()
+    shown(desk, page)
+    page.evaluate("{ const now = Date.now; Date.now = () => now() - 3600000; }")
+    expect(page.locator("#gone")).to_be_visible(timeout=10_000)
+    assert desk.password not in page.content()

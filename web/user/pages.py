@@ -124,6 +124,9 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
             return refused(error, sent, stands(sent) if mended else None)
 
     def acted(rest: str) -> Response:
+        if request.form.get("speak", "") == "" and stops(request.form.get("word", "")):
+            return disowned(rest)  # Enter there is the first button's, where no script hears it
+
         def act(sent: Sent) -> Response:
             if sent.fields["speak"]:
                 return show.form(sent.locator, held=sent.held, standing=stands(sent))
@@ -209,7 +212,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
         sent = read_form(rest, kit, settings)
         if not sent.problem:
             heard(sent)
-        if not sent.problem and sent.fields["word"].strip().upper() != WORD:
+        if not sent.problem and not stops(sent.fields["word"]):
             say = translator(g.language)
             sent = replace(sent, problem=BadInput("word", say(marked("Type the word STOP to end this link."))))
         if sent.problem:
@@ -250,6 +253,11 @@ def read_path(rest: str) -> tuple[str, Secret | None]:
     except BadInput:
         key = None
     return found[0].upper(), key
+
+
+def stops(word: str) -> bool:
+    """Whether it is the word that ends a link."""
+    return word.strip().upper() == WORD
 
 
 def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:

@@ -44,7 +44,11 @@ const begin = () => {
   const span = Number(shown.dataset.seconds) * 1000;
   const said = element("said");
   let held = []; // what is out of the document while its reader is elsewhere
-  let end = Date.now() + span;
+  // Milliseconds since now: by the clock, which goes on while the device sleeps, and by the browser's own, which nobody sets back.
+  const began = [Date.now(), performance.now()];
+  let latest = 0;
+  const elapsed = () => { latest = Math.max(latest, Date.now() - began[0], performance.now() - began[1]); return latest; };
+  let end = span;
   let extensions = 10;
   let warned = false;
   let ticking = 0;
@@ -79,7 +83,7 @@ const begin = () => {
   };
   const tick = () => {
     if (over) return;
-    const left = Math.max(0, Math.ceil((end - Date.now()) / 1000));
+    const left = Math.max(0, Math.ceil((end - elapsed()) / 1000));
     if (left === 0) { forget(); return; }
     element("bar").value = left;
     element("left").textContent = Math.floor(left / 60) + ":" + String(left % 60).padStart(2, "0");
@@ -97,7 +101,7 @@ const begin = () => {
   });
   element("more").addEventListener("click", () => {
     extensions -= 1;
-    end = Date.now() + span;
+    end = elapsed() + span;
     warned = false;
     said.textContent = "";
     element("more").hidden = extensions === 0;
