@@ -1,5 +1,5 @@
-"""What is done when an answer has left is done as well where it could not leave, and is nobody's share of the answers:
-web/office.py without a socket."""
+"""Who gets which share; what is done when an answer has left is done as well where it could not leave, and is nobody's
+share: web/office.py without a socket."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.iostream import StreamClosedError
 
+from web import guard
 from web.office import AFTERWARDS, Answer, Limits, Office
 
 LINE = RequestStartLine("GET", "/", "HTTP/1.1")
@@ -102,3 +103,61 @@ def test_what_waits_for_afterwards_keeps_nobody_out(monkeypatch: pytest.MonkeyPa
     asyncio.run(story())
     assert answers == [200] * 6
     assert done == ["afterwards"] * 6
+
+
+def at_once(office: Office, monkeypatch: pytest.MonkeyPatch, *comers: tuple[str, str]) -> list[int]:
+    """What those are answered who come while nobody has been answered yet: (peer, X-Forwarded-For) → status."""
+    answers: dict[str, int] = {}
+
+    def send(self: Office, request: HTTPServerRequest, answer: Answer) -> None:
+        answers[request.path] = answer.status
+
+    async def story() -> None:
+        run, open_ = office._turns.run, asyncio.Event()
+
+        async def later(patience: float, work: Any, *args: Any) -> Any:
+            await open_.wait()
+            return await run(patience, work, *args)
+
+        monkeypatch.setattr(office._turns, "run", later)
+        tasks = []
+        for number, (peer, forwarded) in enumerate(comers):
+            headers = HTTPHeaders({"Host": "localhost", "X-Forwarded-For": forwarded})
+            line = RequestStartLine("GET", f"/{number}", "HTTP/1.1")
+            request = HTTPServerRequest(start_line=line, headers=headers, connection=Line())  # type: ignore[arg-type]
+            request.remote_ip = peer
+            tasks.append(asyncio.create_task(office.handle_request(request)))
+            await asyncio.sleep(0)
+        open_.set()
+        await asyncio.gather(*tasks)
+        office.executor.shutdown()
+
+    monkeypatch.setattr(Office, "_send", send)
+    asyncio.run(story())
+    return [answers[f"/{number}"] for number in range(len(comers))]
+
+
+@pytest.mark.parametrize(
+    ("comers", "answers"),
+    [
+        ([("192.0.2.1", "")] * 3 + [("192.0.2.2", "")], [200, 200, 503, 200]),
+        ([(f"192.0.2.{number}", "") for number in range(6)], [200] * 4 + [503] * 2),
+        ([("10.0.0.1", f"192.0.2.{number}") for number in (1, 1, 1, 2)], [200, 200, 503, 200]),
+        ([("192.0.2.1", f"198.51.100.{number}") for number in range(3)], [200, 200, 503]),
+        ([(f"2001:db8::{number}", "") for number in range(3)] + [("2001:db8:0:1::", "")], [200, 200, 503, 200]),
+    ],
+    ids=["one address", "all", "behind the proxy", "no proxy of ours", "an IPv6 network"],
+)
+def test_nobody_takes_more_than_their_share(
+    monkeypatch: pytest.MonkeyPatch, comers: list[tuple[str, str]], answers: list[int]
+) -> None:
+    """Two of one address, four in all; and once all are answered nobody is counted any more, nor remembered."""
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        start_response("200 OK", [])
+        return [b"page"]
+
+    limits, proxies = Limits(in_flight=4, per_source=2), guard.networks(["10.0.0.0/8"])
+    office = Office(app, limits=limits, proxies=proxies, threads=1, monitor=False)
+    assert at_once(office, monkeypatch, *comers) == answers
+    assert dict(office._shares) == {}
