@@ -1,26 +1,49 @@
-"""Who gets which share; what is done when an answer has left is done as well where it could not leave, and is nobody's
-share: web/office.py without a socket."""
+"""Who gets which share, and goes first; what is done when an answer has left is done as well where it could not
+leave, and is nobody's share: web/office.py without a socket."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from threading import Event
 from typing import Any
 
 import pytest
-from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
+from structlog.testing import capture_logs
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine, ResponseStartLine
 from tornado.iostream import StreamClosedError
 
-from web import guard
+from web import guard, turns
+from web import office as at
 from web.office import AFTERWARDS, Answer, Limits, Office
 
 LINE = RequestStartLine("GET", "/", "HTTP/1.1")
 
 
 class Line:
-    """A connection of which only the address is asked."""
+    """A connection: its address is asked, and it takes one answer's head."""
 
     context = None
+    said: HTTPHeaders
+
+    def write_headers(self, start_line: ResponseStartLine, headers: HTTPHeaders, chunk: bytes) -> None:
+        """The answer."""
+        self.said = headers
+
+    def finish(self) -> None:
+        """Its end."""
+
+
+def request_of(method: str = "GET", path: str = "/", line: Line | None = None) -> HTTPServerRequest:
+    """One that has come to its end."""
+    start = RequestStartLine(method, path, "HTTP/1.1")
+    return HTTPServerRequest(start_line=start, headers=HTTPHeaders({"Host": "localhost"}), connection=line or Line())  # type: ignore[arg-type]
+
+
+def page(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    """An application that has one."""
+    start_response("200 OK", [])
+    return [b"page"]
 
 
 class Body:
@@ -152,12 +175,78 @@ def test_nobody_takes_more_than_their_share(
     monkeypatch: pytest.MonkeyPatch, comers: list[tuple[str, str]], answers: list[int]
 ) -> None:
     """Two of one address, four in all; and once all are answered nobody is counted any more, nor remembered."""
-
-    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        start_response("200 OK", [])
-        return [b"page"]
-
     limits, proxies = Limits(in_flight=4, per_source=2), guard.networks(["10.0.0.0/8"])
-    office = Office(app, limits=limits, proxies=proxies, threads=1, monitor=False)
+    office = Office(page, limits=limits, proxies=proxies, threads=1, monitor=False)
     assert at_once(office, monkeypatch, *comers) == answers
     assert dict(office._shares) == {}
+
+
+def test_who_sends_a_form_is_let_in_before_who_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many look: the one who has a code does not wait for them."""
+    begun: list[str] = []
+    inside, go = Event(), Event()
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        begun.append(environ["PATH_INFO"])
+        if environ["PATH_INFO"] == "/first":
+            inside.set()
+            assert go.wait(10)
+        return page(environ, start_response)
+
+    async def story() -> None:
+        office = Office(app, limits=Limits(), proxies=(), threads=2, monitor=False)
+        tasks = []
+        for method, path in (("GET", "/first"), ("GET", "/look"), ("POST", "/form")):
+            tasks.append(asyncio.create_task(office.handle_request(request_of(method, path))))
+            await asyncio.sleep(0)
+        assert inside.wait(10)
+        go.set()
+        await asyncio.gather(*tasks)
+        office.executor.shutdown()
+
+    monkeypatch.setattr(turns, "AWAY", 3600.0)
+    monkeypatch.setattr(at, "LOOKING", 3600.0)
+    asyncio.run(story())
+    assert begun == ["/first", "/form", "/look"]
+
+
+@pytest.mark.parametrize(("limits", "stops", "ends"), [
+    (Limits(), False, False), (Limits(), True, True), (Limits(per_source=0), False, True),
+])  # fmt: skip
+def test_who_is_refused_or_comes_last_is_hung_up_on(limits: Limits, stops: bool, ends: bool) -> None:
+    """A connection that stays open is one of few, and holds up a daemon that stops; everybody else's goes on."""
+    line = Line()
+
+    async def story() -> None:
+        office = Office(page, limits=limits, proxies=(), threads=1, monitor=False)
+        office.closing = stops
+        await office.handle_request(request_of(line=line))
+        office.executor.shutdown()
+
+    asyncio.run(story())
+    assert (line.said.get("Connection") == "close") == ends
+
+
+def test_a_fault_afterwards_is_in_the_log_without_its_words() -> None:
+    """Whoever asked has their answer; that an opening was not recorded is not passed over in silence."""
+
+    class Bad(Body):
+        def close(self) -> None:
+            raise ValueError("/r/0123456789ABCDEFGHJKMNPQRS")
+
+    def app(environ: dict[str, Any], start_response: Any) -> Body:
+        environ["bridge.afterwards"] = True
+        start_response("200 OK", [])
+        return Bad([])
+
+    async def story() -> None:
+        office = Office(app, limits=Limits(), proxies=(), threads=1, monitor=False)
+        await office.handle_request(request_of())
+        assert office.in_flight == 0
+        office.executor.shutdown()
+
+    with capture_logs() as lines:
+        asyncio.run(story())
+    assert [line["event"] for line in lines] == ["web.answered", "web.afterwards"]
+    assert lines[1]["error"] == "ValueError"
+    assert "/r/0" not in str(lines)
