@@ -227,6 +227,27 @@ def test_who_is_refused_or_comes_last_is_hung_up_on(limits: Limits, stops: bool,
     assert (line.said.get("Connection") == "close") == ends
 
 
+@pytest.mark.parametrize(("limits", "status"), [(Limits(), 500), (Limits(in_flight=0), 503)])
+def test_an_apology_is_hardened_and_the_log_does_not_quote(limits: Limits, status: int) -> None:
+    """As every other answer is; what the application said when it broke is nobody's, the log's readers' neither."""
+    line = Line()
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        raise ValueError("/r/0123456789ABCDEFGHJKMNPQRS")
+
+    async def story() -> None:
+        office = Office(app, limits=limits, proxies=(), threads=1, monitor=False)
+        await office.handle_request(request_of(line=line))
+        office.executor.shutdown()
+
+    with capture_logs() as lines:
+        asyncio.run(story())
+    assert lines[-1]["status"] == status
+    assert dict(line.said.get_all()).items() >= guard.HEADERS.items()
+    assert [one["error"] for one in lines if one["event"] == "web.escaped"] == ["ValueError"] * (status == 500)
+    assert "/r/0" not in str(lines)
+
+
 def test_a_fault_afterwards_is_in_the_log_without_its_words() -> None:
     """Whoever asked has their answer; that an opening was not recorded is not passed over in silence."""
 
