@@ -1,0 +1,95 @@
+"""One transaction: what somebody caught in it is not kept, what broke is not used again, who finds no room is told."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from bridge.domain.errors import Overtaken, StoreBusy, StoreFault
+from connectors.store import transaction
+from connectors.store.connect import MOST
+from connectors.store.engine import SqlStore
+from tests.contract.conftest import Open
+from tests.contract.samples import a_reset, add, an_event
+
+
+def test_a_fault_that_somebody_caught_keeps_nothing(store: SqlStore) -> None:
+    """PostgreSQL would answer the commit with a silent rollback, SQLite would keep a half: both say what it was."""
+    twice = a_reset("TWICE")
+    with pytest.raises(Overtaken), store.work() as work:
+        add(work, a_reset("FIRST"), twice)
+        with suppress(Overtaken):
+            add(work, twice)
+    with store.look() as work:
+        assert work.resets.find() == ([], None)
+    with store.work() as work:
+        add(work, twice)
+
+
+def test_what_was_begun_is_undone_before_the_next_one(store: SqlStore) -> None:
+    """Whoever breaks off, by whatever fault, leaves nothing for the next transaction to commit."""
+    for fault in (KeyError, KeyboardInterrupt):
+        with pytest.raises(fault), store.work() as work:
+            add(work, a_reset())
+            raise fault
+        with store.work() as work:
+            work.audit.append(an_event())
+        with store.look() as work:
+            assert work.resets.find() == ([], None)
+
+
+def _break(connection: Connection) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.close()
+
+
+def test_a_connection_that_broke_is_not_used_again(store: SqlStore) -> None:
+    """Whoever writes has one: the next transaction gets a new one, and does not find this one for ever."""
+    for ways in (store._writer, store._reader):
+        for _ in range(MOST + 1):
+            with pytest.raises(StoreFault), ways.transaction() as sql:
+                sql.hand_to(_break)
+                sql.rows(text("SELECT 1"))
+    with store.work() as work:
+        add(work, a_reset())
+    with store.look() as work:
+        assert len(work.resets.find()[0]) == 1
+
+
+def test_who_finds_no_room_is_told_and_the_log_is_cut_all_the_same(
+    sqlite_url: str, open_at: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every reader at work one connection is left for the log's sake; and once one has left there is room."""
+    store = open_at(sqlite_url)
+    monkeypatch.setattr(transaction, "BUSY_AFTER", 1)
+    with ExitStack() as crowd:
+        for _ in range(MOST - 1):
+            crowd.enter_context(store.look())
+        with pytest.raises(StoreBusy, match="no connection was free"), store.look():
+            pass
+        assert store.checkpoint()
+    with store.look() as work:
+        assert work.resets.find() == ([], None)
+
+
+def test_a_store_that_is_closed_has_no_file_open(sqlite_url: str, open_at: Open) -> None:
+    """Neither of those who wrote nor of those who read."""
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    store = open_at(sqlite_url)
+    with store.look(), store.look(), store.work() as work:
+        add(work, a_reset())
+    assert _opened(file)
+    store.close()
+    assert not _opened(file)
+
+
+def _opened(file: Path) -> list[str]:
+    opened: list[str] = []
+    for one in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            opened.append(str(one.readlink()))
+    return [path for path in opened if path.startswith(str(file))]
