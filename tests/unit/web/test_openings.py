@@ -60,7 +60,7 @@ def test_a_database_that_is_away_loses_none(bridge: House, told: list[Any], monk
 
 
 def test_what_can_never_be_recorded_does_not_come_back(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A reset that was purged meanwhile."""
+    """Whatever is wrong with it would be wrong the next time."""
 
     def gone(visits: object, kit: object) -> None:
         raise NotFound("no reset")
