@@ -1,4 +1,5 @@
-"""Networks that wrong answers come from: counted for an hour, held up no longer, and only where that is wanted."""
+"""Networks that wrong answers come from: counted for an hour, held up no longer, and only where that is wanted.
+What becomes of a person's other links, and of their count."""
 
 from __future__ import annotations
 
@@ -8,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from bridge.domain.errors import Paused, WrongAnswer
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
+from bridge.domain.reset import Reset, State
+from bridge.flows import guesses
 from bridge.flows.guesses import held_up
 from bridge.flows.reveal import Shown, reveal
-from bridge.ports import Suspect
+from bridge.ports import Suspect, WebKit
 from tests.fakes.kit import House, house
 
 NETWORK = "192.0.2.0/24"
@@ -71,3 +75,40 @@ def test_nobody_is_held_up_past_the_hour(tmp_path: Path) -> None:
             answered(bridge, bridge.totp())
         bridge.clock.move(seconds=1)
         assert isinstance(answered(bridge, bridge.totp()), Shown)
+
+
+def test_i5_a_link_that_is_used_up_by_itself_gives_its_person_no_guesses_back(tmp_path: Path) -> None:
+    """Its own count is at the limit, the person's is not, for a right answer came in between: that one goes on."""
+    with house(tmp_path, policy=Policy(attempts=4)) as bridge:
+        resets = [bridge.ask(userid).reset.id for userid in ("JSMITH", "MJONES")]
+        bridge.work(2)
+        for mail, answer in ((0, "000000"), (0, "000000"), (1, bridge.totp()), (0, "000000"), (0, "000000")):
+            if answer == "000000":
+                with pytest.raises(WrongAnswer):
+                    bridge.open(answer, mail=mail)
+            else:
+                bridge.open(answer, mail=mail)
+        assert State.REVOKED in {bridge.reset(each).state for each in resets}
+        with bridge.store.look() as work:
+            assert work.tries.lock(Person("js")) == 2
+
+
+def test_a_link_whose_policy_bears_more_outlives_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the person's count is at the limit of one policy alone, only links of that one are destroyed; the count
+    stays, and destroys the rest in its time."""
+
+    def limit(reset: Reset, kit: WebKit) -> int:
+        return 3 if reset.userid == "JSMITH" else 5
+
+    with house(tmp_path, policy=Policy(attempts=3)) as bridge:
+        strict = bridge.ask("JSMITH").reset.id
+        bridge.work()
+        mild = bridge.ask("MJONES").reset.id
+        bridge.work()
+        monkeypatch.setattr(guesses, "_limit", limit)
+        for _ in range(3):
+            with pytest.raises(WrongAnswer):
+                bridge.open("000000", mail=0)
+        assert [bridge.reset(each).state for each in (strict, mild)] == [State.REVOKED, State.PUBLISHED]
+        with bridge.store.look() as work:
+            assert work.tries.lock(Person("js")) == 3
