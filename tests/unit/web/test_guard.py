@@ -237,6 +237,15 @@ def test_no_header_makes_an_address_fail(peer: str, forwarded: str) -> None:
     assert client_address("10.0.0.1", forwarded, PROXIES)
 
 
+def test_no_address_is_that_long_nor_remembered() -> None:
+    """A thousand texts of sixteen thousand signs would be a lot to keep for nothing."""
+    guard._read.cache_clear()
+    blank = " " * 20_000
+    assert client_address("10.0.0.1", f"{blank}203.0.113.9{blank}", PROXIES) == "203.0.113.9"
+    assert client_address("10.0.0.1", "203.0.113.9" + "9" * 20_000, PROXIES) == "10.0.0.1"
+    assert guard._read.cache_info().currsize == 2
+
+
 def test_a_household_shares_its_ipv6_network() -> None:
     """One /64 is one source; an IPv4 address is itself."""
     assert share_of("2001:db8::1") == share_of("2001:db8::ffff:1")

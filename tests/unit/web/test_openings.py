@@ -114,12 +114,12 @@ def test_an_opening_tells_when_and_whence_and_is_written_down_after_the_answer(
     a link."""
     came = bridge.clock.now()
     waiting, response = Openings(bridge.web, settings()), Response("page")
-    with create_app(bridge.web, settings()).test_request_context("/", headers={"User-Agent": "Mädchen/1.0"}):
+    with create_app(bridge.web, settings()).test_request_context("/", headers={"User-Agent": "ä" * 300}):
         g.source = source
         waiting.note_after(response, "L1")
         assert request.environ["bridge.afterwards"] is True
     assert told == []
     bridge.clock.move(seconds=5)
     response.close()
-    opening = look.Opening(at=came, source=source, agent="M?dchen/1.0")
+    opening = look.Opening(at=came, source=source, agent="?" * 200)
     assert told == [[look.Visit(locator="L1", opening=opening, network=network)]]
