@@ -90,6 +90,14 @@ def test_what_decides_is_said_once(name: str) -> None:
     assert isinstance(judged(head(once, b"X: a", b"X: b", host=host)), wire.Head)
 
 
+def test_two_ways_to_say_how_long_a_body_is_are_one_too_many() -> None:
+    """Refused here, whoever reads it next; and pieces are unknown to 1.0."""
+    length, pieces = b"Content-Length: 5", b"Transfer-Encoding: chunked"
+    assert isinstance(judged(head(pieces)), wire.Head)
+    for both in (head(length, pieces), head(pieces, length), head(pieces).replace(b"1.1", b"1.0")):
+        assert judged(both) == 400
+
+
 def test_blanks_around_a_value_are_none_of_it() -> None:
     """RFC 9112: a value begins and ends with what can be seen."""
     found = wire.read(head(b"Content-Length:\t 3 \t", b"X: a b ", host=b"Host: a.example "))
@@ -104,6 +112,15 @@ def test_headers_are_taken_up_to_their_size_and_not_beyond() -> None:
     assert isinstance(judged(within), wire.Head)
     assert judged(within[:-1]) is None
     assert judged(beyond) == judged(beyond[:-1]) == 431
+    lines = [b"X: a"] * wire.MOST_LINES
+    assert isinstance(judged(head(*lines[1:])), wire.Head)
+    assert judged(head(*lines)) == judged(head(*lines, b"X: a", b"X: a")[:-2]) == 431
+
+
+@pytest.mark.parametrize("version", [b"0.9", b"1.2", b"2.0"])
+def test_another_version_is_not_read(version: bytes) -> None:
+    """Nobody knows what a head would mean there."""
+    assert judged(head().replace(b"1.1", version)) == 505
 
 
 def test_a_body_is_not_judged_as_a_head_is() -> None:
