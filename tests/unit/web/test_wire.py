@@ -98,6 +98,12 @@ def test_two_ways_to_say_how_long_a_body_is_are_one_too_many() -> None:
         assert judged(both) == 400
 
 
+@pytest.mark.parametrize("length", ["", "+5", "-5", "0x5", "5, 5", "1 0", "5.0", "1e3", "²", "9" * 19])
+def test_a_length_is_digits_and_nothing_else(length: str) -> None:
+    """What int() takes, another reader may not."""
+    assert judged(head(b"Content-Length: " + length.encode("latin-1"))) == 400
+
+
 def test_blanks_around_a_value_are_none_of_it() -> None:
     """RFC 9112: a value begins and ends with what can be seen."""
     found = wire.read(head(b"Content-Length:\t 3 \t", b"X: a b ", host=b"Host: a.example "))
