@@ -244,6 +244,8 @@ def test_no_address_is_that_long_nor_remembered() -> None:
     assert client_address("10.0.0.1", f"{blank}203.0.113.9{blank}", PROXIES) == "203.0.113.9"
     assert client_address("10.0.0.1", "203.0.113.9" + "9" * 20_000, PROXIES) == "10.0.0.1"
     assert guard._read.cache_info().currsize == 2
+    for remembers in (guard._read, guard.share_of, guard.network_of):
+        assert remembers.cache_info().maxsize == guard.KNOWN
 
 
 def test_a_household_shares_its_ipv6_network() -> None:

@@ -206,6 +206,7 @@ def test_who_sends_a_form_is_let_in_before_who_looks(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(turns, "AWAY", 3600.0)
     monkeypatch.setattr(at, "LOOKING", 3600.0)
+    monkeypatch.setattr(at, "AFTERWARDS", 7200.0)
     asyncio.run(story())
     assert begun == ["/first", "/form", "/look"]
 
@@ -271,3 +272,31 @@ def test_a_fault_afterwards_is_in_the_log_without_its_words() -> None:
     assert [line["event"] for line in lines] == ["web.answered", "web.afterwards"]
     assert lines[1]["error"] == "ValueError"
     assert "/r/0" not in str(lines)
+
+
+def test_half_a_form_is_never_acted_on() -> None:
+    """Whoever goes before the last byte has sent nothing."""
+    called: list[str] = []
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        called.append(environ["wsgi.input"].read().decode())
+        return page(environ, start_response)
+
+    async def story() -> None:
+        office = Office(app, limits=Limits(), proxies=(), threads=1, monitor=False)
+        for goes in (True, False):
+            exchange = office.start_request(object(), Line())  # type: ignore[arg-type]
+            exchange.headers_received(RequestStartLine("POST", "/", "HTTP/1.1"), HTTPHeaders({"Host": "localhost"}))
+            exchange.data_received(b"code=12")
+            if goes:
+                exchange.on_connection_close()
+                continue
+            exchange.data_received(b"3456")
+            exchange.finish()
+        async with asyncio.timeout(10):
+            while not called or office.in_flight:
+                await asyncio.sleep(0)
+        office.executor.shutdown()
+
+    asyncio.run(story())
+    assert called == ["code=123456"]
