@@ -1,4 +1,4 @@
-"""One transaction: what somebody caught in it is not kept, what broke is not used again, who finds no room is told."""
+"""One transaction: what broke is not used again, who finds no room is told, and every fault is told in our words."""
 
 from __future__ import annotations
 
@@ -9,39 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from bridge.domain.errors import Overtaken, StoreBusy, StoreFault
+from bridge.domain.errors import StoreBusy, StoreFault
 from bridge.domain.names import ResetId
 from connectors.store import transaction
 from connectors.store.connect import BUSY_AFTER, MOST
 from connectors.store.engine import SqlStore
 from connectors.store.sealed import SqlLinks
 from tests.contract.conftest import Open
-from tests.contract.samples import a_link, a_reset, add, an_event
-
-
-def test_a_fault_that_somebody_caught_keeps_nothing(store: SqlStore) -> None:
-    """PostgreSQL would answer the commit with a silent rollback, SQLite would keep a half: both say what it was."""
-    twice = a_reset("TWICE")
-    with pytest.raises(Overtaken), store.work() as work:
-        add(work, a_reset("FIRST"), twice)
-        with suppress(Overtaken):
-            add(work, twice)
-    with store.look() as work:
-        assert work.resets.find() == ([], None)
-    with store.work() as work:
-        add(work, twice)
-
-
-def test_what_was_begun_is_undone_before_the_next_one(store: SqlStore) -> None:
-    """Whoever breaks off, by whatever fault, leaves nothing for the next transaction to commit."""
-    for fault in (KeyError, KeyboardInterrupt):
-        with pytest.raises(fault), store.work() as work:
-            add(work, a_reset())
-            raise fault
-        with store.work() as work:
-            work.audit.append(an_event())
-        with store.look() as work:
-            assert work.resets.find() == ([], None)
+from tests.contract.samples import a_link, a_reset, add
 
 
 def _break(connection: Connection) -> None:
