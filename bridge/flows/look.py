@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bridge.domain.errors import LinkDead, LinkEnded, TicketLapsed
+from bridge.domain.errors import LinkDead, LinkEnded, NotFound, TicketLapsed
+from bridge.domain.names import ResetId
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
 from bridge.flows.crowd import Said, left_out, note_some
@@ -71,8 +73,11 @@ def record(visits: Sequence[Visit], kit: WebKit) -> None:
     if not known:
         return
     with kit.store.work() as work:
-        resets = {reset_id: work.resets.get(reset_id) for reset_id, _ in known}
-        note_some(work, *(_said(resets[reset_id], visit) for reset_id, visit in known))
+        resets: dict[ResetId, Reset] = {}
+        for reset_id, _ in known:
+            with suppress(NotFound):  # purged meanwhile: all others are recorded
+                resets[reset_id] = work.resets.get(reset_id)
+        note_some(work, *(_said(resets[reset_id], visit) for reset_id, visit in known if reset_id in resets))
 
 
 def _said(reset: Reset, visit: Visit) -> Said:

@@ -93,6 +93,22 @@ def test_an_upgrade_waits_for_as_long_as_it_takes(postgres: Postgres, database: 
             writer.dispose()
 
 
+def test_a_server_that_answers_no_is_not_hung_up_on(postgres: Postgres, database: str) -> None:
+    """What it ended by itself, a lock that was not free, say, it has answered: the connection is good."""
+    ours, ended = text("SELECT pg_backend_pid()"), text("SELECT pg_cancel_backend(pg_backend_pid())")
+    writer, reader = engines(postgres.url(database), None, patience=PATIENCE)
+    pids = []
+    try:
+        for _ in range(2):
+            with pytest.raises(StoreBusy, match="made again"), transaction(writer, writes=True) as sql:
+                pids.append(sql.rows(ours)[0][0])
+                sql.rows(ended)
+        assert pids[0] == pids[1]
+    finally:
+        reader.dispose()
+        writer.dispose()
+
+
 def test_those_who_wait_at_the_same_time_are_all_told(postgres: Postgres, database: str, ring: KeyRing) -> None:
     """Eight threads on eight connections that froze beneath them."""
     store = open_store(postgres.url(database), None, ring, patience=PATIENCE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 
@@ -55,3 +56,17 @@ def test_it_is_said_before_somebody_else_is_waited_for(asks: Callable[[], None])
     with suppress(BridgeError):
         asks()  # nobody hears it any more
     assert len(said) == before
+
+
+def test_it_is_heard_by_whoever_gave_this_thread_its_turn_alone() -> None:
+    """Neither for another thread, nor any more once the work has ended, with a fault or without."""
+    said: list[str] = []
+    with ThreadPoolExecutor(1) as other, elsewhere.heard(lambda: said.append("mine")):
+        other.submit(elsewhere.waits).result(10)
+        assert said == []
+        elsewhere.waits()
+        assert said == ["mine"]
+    with pytest.raises(KeyError), elsewhere.heard(lambda: said.append("broken")):
+        raise KeyError
+    elsewhere.waits()
+    assert said == ["mine"]

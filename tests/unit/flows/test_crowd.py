@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from bridge.domain.errors import BridgeError
 from bridge.domain.record import Record
+from bridge.domain.reset import State
 from bridge.flows import crowd
+from bridge.flows.holder import find
 from bridge.flows.look import Opening, Visit, record, standing
 from bridge.flows.reveal import reveal
+from bridge.flows.sweep import purge
+from bridge.ports import Work
 from tests.fakes.kit import House
 
 
@@ -60,7 +66,7 @@ def test_openings_of_one_link_are_counted_once_they_are_many(bridge: House) -> N
     assert crowd.settle(bridge.worker) == 3
     assert crowd.settle(bridge.worker) == 0
     (counted,) = [each.event for each in all_records(bridge) if each.event.kind == "record.counted"]
-    assert counted.detail | {"since": ""} == {
+    assert {**counted.detail, "since": ""} == {
         "of": "link.opened", "count": 39, "since": "", "source": "198.51.100.66",
     }  # fmt: skip
     assert standing(bridge.attempt(""), bridge.web).more == 39
@@ -141,3 +147,62 @@ def test_hours_that_are_over_are_settled_however_many_they_are(bridge: House, mo
     bridge.clock.move(hours=1)
     assert crowd.settle(bridge.worker) == 3
     assert kinds(bridge)["record.counted"] == 1
+
+
+class Meanwhile:
+    """The store: what is over is purged between a look and what is written then."""
+
+    def __init__(self, bridge: House) -> None:
+        self._bridge, self.look, self.wrote = bridge, bridge.store.look, 0
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """A transaction that writes."""
+        self.wrote += 1
+        purge(self._bridge.worker, timedelta(0))
+        with self._bridge.store.work() as work:
+            yield work
+
+
+def an_opening(bridge: House, locator: str, source: str) -> Visit:
+    """By a browser with a long name."""
+    return Visit(locator=locator, opening=Opening(at=bridge.clock.now(), source=source, agent="x" * 300))
+
+
+def test_who_is_written_down_together_is_told_apart(bridge: House) -> None:
+    """Each opening is on the record of its own link; a name that is no link's is on none, and writes nothing alone."""
+    asked = [bridge.ask(userid).reset.id for userid in ("JSMITH", "MJONES")]
+    bridge.work(2)
+    locators = [bridge.attempt("", mail=mail).locator for mail in (0, 1)]
+    owners = [find(locator, bridge.web) for locator in locators]
+    visits = [an_opening(bridge, locator, f"192.0.2.{number}") for number, locator in enumerate([*locators, "0" * 26])]
+    bridge.clock.move(minutes=1)
+    kit = replace(bridge.web, store=(store := Meanwhile(bridge)))
+    record([visits[2], an_opening(bridge, "no name", "192.0.2.3")], kit)
+    assert store.wrote == 0
+    record([visits[2], *visits], kit)
+    assert store.wrote == 1
+    opened = {
+        reset_id: [each.event for each in bridge.records(reset_id) if each.event.kind == "link.opened"]
+        for reset_id in asked
+    }
+    for owner, visit in zip(owners, visits, strict=False):
+        assert owner is not None
+        (event,) = opened[owner.reset_id]
+        assert (event.at, event.detail["source"]) == (visit.opening.at, visit.opening.source)
+        assert event.detail["agent"] == "x" * 200
+
+
+def test_a_link_that_is_purged_meanwhile_takes_no_others_opening_along(bridge: House) -> None:
+    """One of a batch has lost its reset since it was looked for: the rest are on record."""
+    links(bridge, "JSMITH", "MJONES")
+    batch = [an_opening(bridge, bridge.attempt("", mail=mail).locator, "192.0.2.1") for mail in (0, 1)]
+    gone = find(batch[0].locator, bridge.web)
+    assert gone is not None
+    with bridge.store.work() as work:
+        before = work.resets.get(gone.reset_id)
+        work.resets.save(before, replace(before, state=State.COMPLETED, version=before.version + 1))
+    bridge.clock.move(seconds=1)
+    record(batch, replace(bridge.web, store=Meanwhile(bridge)))
+    assert find(batch[0].locator, bridge.web) is None
+    assert kinds(bridge)["link.opened"] == 1

@@ -56,6 +56,30 @@ def test_every_answer_is_hardened(browser: Browser, method: str, path: str) -> N
     answer.close()
 
 
+def test_what_every_answer_forbids() -> None:
+    """No script but ours, no frame, no form to elsewhere, nothing kept, nothing told to the next site; HTTPS alone."""
+    rules = dict(rule.split(" ", 1) for rule in guard.HEADERS["Content-Security-Policy"].split("; "))
+    for name in ("default-src", "object-src", "base-uri", "frame-ancestors"):
+        assert rules.pop(name) == "'none'"
+    for name in ("script-src", "style-src", "connect-src", "form-action"):
+        assert rules.pop(name) == "'self'"
+    assert rules == {
+        "img-src": "'self' data:",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    plain = {
+        "Cache-Control": "no-store",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Referrer-Policy": "no-referrer",
+        "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    assert guard.HEADERS.items() >= plain.items()
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "reset.example.com:1", "reset.example.com.evil.example", "", "127.0.0.1"]
 )
@@ -129,12 +153,17 @@ def test_a_form_without_our_token_does_nothing(bridge: House, published: Browser
 
 
 def test_a_token_holds_for_half_a_day() -> None:
-    """And only under its own secret."""
+    """And only under its own secret; one that a clock ahead of ours has made for as long. No part of it is enough."""
     secret, other = Secret("a" * 32), Secret("b" * 32)
     token = guard.token(secret, NOW)
     assert guard.token_holds(token, secret, NOW + timedelta(hours=12))
     assert not guard.token_holds(token, secret, NOW + timedelta(hours=12, seconds=1))
     assert not guard.token_holds(token, other, NOW)
+    assert guard.token_holds(token, secret, NOW - timedelta(hours=12))
+    assert not guard.token_holds(token, secret, NOW - timedelta(hours=12, seconds=1))
+    for end in range(len(token)):
+        assert not guard.token_holds(token[:end], secret, NOW)
+    assert len(token.partition(".")[2]) == 24  # of 18 bytes
 
 
 @pytest.mark.parametrize(
@@ -206,6 +235,17 @@ def test_no_header_makes_an_address_fail(peer: str, forwarded: str) -> None:
     """Whatever is sent, an address or the word unknown comes out."""
     assert client_address(peer, forwarded, PROXIES)
     assert client_address("10.0.0.1", forwarded, PROXIES)
+
+
+def test_no_address_is_that_long_nor_remembered() -> None:
+    """A thousand texts of sixteen thousand signs would be a lot to keep for nothing."""
+    guard._read.cache_clear()
+    blank = " " * 20_000
+    assert client_address("10.0.0.1", f"{blank}203.0.113.9{blank}", PROXIES) == "203.0.113.9"
+    assert client_address("10.0.0.1", "203.0.113.9" + "9" * 20_000, PROXIES) == "10.0.0.1"
+    assert guard._read.cache_info().currsize == 2
+    for remembers in (guard._read, guard.share_of, guard.network_of):
+        assert remembers.cache_info().maxsize == guard.KNOWN
 
 
 def test_a_household_shares_its_ipv6_network() -> None:

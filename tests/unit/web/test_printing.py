@@ -20,7 +20,8 @@ from web.app import create_app
 from web.settings import SystemFacts
 from web.user import page
 from web.user.page import Held
-from web.user.printing import MOST, Printer
+from web.user.printing import MOST, Printer, counting, saying
+from web.user.tickets import COOKIE
 
 LANGUAGES: Final = ("en", "de", "he", "ja")  # each has letters of its own, one another direction
 SYSTEMS: Final = {
@@ -157,3 +158,44 @@ def test_markup_in_a_slot_stays_markup(bridge: House) -> None:
     printer = Printer(app.jinja_env, {})
     printer.print = lambda *_: "[\ue000a\ue001|\ue000b\ue001]"  # type: ignore[method-assign]
     assert printer.fill("x", "en", dict, {"a": Markup("<b>"), "b": "<b>"}, same=()) == "[<b>|&lt;b&gt;]"
+
+
+def test_each_template_and_language_has_pages_of_its_own(bridge: House) -> None:
+    """Whatever else is the same: nobody gets another page, or one that only somebody else can read."""
+    app, _ = made(bridge)
+    printer = Printer(app.jinja_env, {})
+    printer.print = lambda template, language, values: f"{template} {language} \ue000a\ue001"  # type: ignore[method-assign]
+    for template in ("x", "y", "x"):
+        for language in ("en", "de", "en"):
+            page_of = printer.fill(template, language, dict, {"a": "Z"}, same=())
+            assert page_of == f"{template} {language} Z"
+
+
+def test_the_fields_of_a_text_are_escaped(bridge: House) -> None:
+    """A name or number in a sentence; the sentence is ours, and stays as it is."""
+    assert saying("en")("<b>{name}</b>", name="<i>") == "<b>&lt;i&gt;</b>"
+    assert counting("en")("<b>{name}</b>", "", 1, name="<i>") == "<b>&lt;i&gt;</b>"
+    assert isinstance(saying("de")("Key"), Markup)
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "cookie"),
+    [
+        ("GET", "Z" * 32, ""),
+        ("GET", "", f"{'Z' * 26}..{'Z' * 26}."),
+        ("GET", "", f"{'Z' * 26}...{'Z' * 26}"),
+        ("POST", "", ""),
+        ("GET", "", ""),
+    ],
+    ids=["key", "sign-on", "progress", "answer", "nothing"],
+)
+def test_i1_no_page_with_somebodys_own_in_it_is_kept(bridge: House, method: str, key: str, cookie: str) -> None:
+    """Neither a key, nor what stands for a factor, nor the answer to a form, stays in memory; the empty form does."""
+    app, show = made(bridge)
+    with app.test_request_context("/", method=method, headers={"Cookie": f"{COOKIE}={cookie}"}):
+        g.language, g.chosen, g.source = "en", "", "192.0.2.1"
+        text = text_of(show.form("Z" * 26, held=Held(Secret(key) if key else None, None)))
+    kept = app.extensions["printer"]._pieces
+    assert "Z" * 26 in text
+    assert len(kept) == (method == "GET" and not key and not cookie)
+    assert "ZZZZ" not in str(kept)

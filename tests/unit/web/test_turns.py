@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from threading import Event, get_ident
 
 import pytest
 
@@ -167,6 +167,29 @@ def test_who_says_that_it_waits_passes_the_turn_on_once(executor: ThreadPoolExec
     run(story)
 
 
+def test_the_turn_is_passed_on_in_the_loop(executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in the thread that says so: nothing would wake the loop, and two could be let in for one."""
+    passing: list[int] = []
+
+    async def story() -> None:
+        desk = Desk(executor)
+        passes_on = desk.turns._next
+
+        def noted() -> None:
+            passing.append(get_ident())
+            passes_on()
+
+        monkeypatch.setattr(desk.turns, "_next", noted)
+        said, second = await desk.comes("waits"), await desk.comes("second")
+        desk.let_go("second")
+        assert await second == "second"
+        desk.let_go("waits")
+        assert await said == "waits"
+
+    run(story)
+    assert passing == [get_ident()] * 2
+
+
 def test_a_thread_that_serves_nobody_says_it_to_nobody() -> None:
     """Neither outside of any turn nor when the loop has gone."""
     elsewhere.waits()
@@ -232,12 +255,17 @@ def test_who_goes_just_when_the_turn_has_come_passes_it_on(
 
 
 def test_who_has_gone_is_passed_over(executor: ThreadPoolExecutor) -> None:
-    """The turn goes to the next one in line."""
+    """The turn goes to the next one in line, and not before there is one: who goes had none to pass on."""
 
     async def story() -> None:
         desk = Desk(executor)
         first, gone, third = await desk.comes("first"), await desk.comes("gone"), await desk.comes("third")
         gone.cancel()
+        assert await asyncio.wait([gone])
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        await asyncio.get_running_loop().run_in_executor(executor, bool)  # whoever was let in has begun
+        assert desk.begun == ["first"]
         desk.let_go("first", "third")
         assert (await first, await third) == ("first", "third")
         assert desk.begun == ["first", "third"]

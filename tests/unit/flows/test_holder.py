@@ -1,0 +1,48 @@
+"""Who holds a link: a name that nobody gave out is looked at for as long as one whose key is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bridge.domain.errors import LinkDead
+from bridge.domain.link import Sealed
+from bridge.domain.secret import Secret
+from bridge.flows.holder import Attempt, proven
+from bridge.flows.reveal import reveal
+from tests.fakes.kit import House
+
+
+class Watched:
+    """The vault, and what it was asked about."""
+
+    def __init__(self, vault: Any) -> None:
+        self._vault, self.asked = vault, list[tuple[str, bool]]()
+
+    def matches(self, sealed: Sealed | None, key: Secret) -> bool:
+        """Whether the key is the link's."""
+        self.asked.append(("key", sealed is not None))
+        return bool(self._vault.matches(sealed, key))
+
+    def proven(self, sealed: Sealed | None, proof: Secret) -> bool:
+        """The same of a proof."""
+        self.asked.append(("proof", sealed is not None))
+        return bool(self._vault.proven(sealed, proof))
+
+
+@pytest.mark.parametrize("act", [reveal, proven])
+def test_i10_an_unknown_name_takes_as_long_as_a_wrong_key(bridge: House, act: Callable[[Attempt, Any], object]) -> None:
+    """The vault is asked about nothing as it is about a link, once each: how long it takes tells no name."""
+    bridge.ask()
+    bridge.work()
+    wrong = bridge.attempt("000000", key="0" * 32)
+    unknown = replace(wrong, locator="0" * 26)
+    for proof, how in ((None, "key"), (Secret("0" * 64), "proof")):
+        for attempt, known in ((wrong, True), (unknown, False), (replace(wrong, locator="no name"), False)):
+            vault = Watched(bridge.web.vault)
+            with pytest.raises(LinkDead, match="no such link, or not its key"):
+                act(replace(attempt, proof=proof), replace(bridge.web, vault=vault))  # type: ignore[arg-type]
+            assert vault.asked == [(how, known)]
