@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -24,6 +25,15 @@ LINK: Final = select(links, ciphertexts.c.ciphertext).outerjoin_from(links, ciph
 OF_RESET: Final = Fixed(LINK.where(links.c.reset_id == bindparam("reset_id")))
 ITS_NAME: Final[BindParameter[str]] = bindparam("locator")
 OF_LOCATOR: Final = Fixed(LINK.where(links.c.locator == ITS_NAME))
+WANTED: Final = select(ITS_NAME.label("locator")).subquery("wanted")
+LOOKED_FOR: Final = Fixed(
+    select(links, ciphertexts.c.ciphertext).select_from(
+        WANTED.outerjoin(links, links.c.locator == WANTED.c.locator).outerjoin(
+            ciphertexts, ciphertexts.c.locator == WANTED.c.locator
+        )
+    )
+)
+"""One row whether there is such a link or not: that there is none cannot be told from the time it takes."""
 IN_ORDER: Final = (
     Fixed(select(resets.c.id).where(resets.c.id.in_(select(links.c.reset_id).where(links.c.locator == ITS_NAME)))),
     Fixed(select(links.c.locator).where(links.c.locator == ITS_NAME)),
@@ -49,6 +59,10 @@ OPENED: Final = Fixed(
 CODE: Final = Fixed(select(codes.c.tag).where(codes.c.reset_id == bindparam("reset_id")))
 DROP_CODE: Final = Fixed(delete(codes).where(codes.c.reset_id == bindparam("reset_id")))
 PASSED: Final = Fixed(select(passes).where(passes.c.reset_id == bindparam("reset_id")))
+
+
+Nobodys = namedtuple("Nobodys", "reset_id locator verifier key_id tries opened_at public language ciphertext")
+NOBODYS: Final[Any] = Nobodys("R" + "0" * 12, "0" * 26, bytes(32), "0" * 12, 0, None, None, "en", bytes(90))
 
 
 class SqlLinks:
@@ -87,7 +101,12 @@ class SqlLinks:
         return self._one(OF_LOCATOR, locator=locator)
 
     def look(self, locator: Locator) -> Sealed | None:
-        return self._one(OF_LOCATOR, locator=locator)
+        """Takes as long for a name that nobody has: then a link is made of nobody's row, and dropped."""
+        row = self._sql.row(LOOKED_FOR, {"locator": locator})
+        assert row is not None, "there is one in any case"
+        there = row.reset_id is not None
+        found = to_sealed(row if there else NOBODYS)
+        return found if there else None
 
     def of(self, reset_id: ResetId) -> Sealed | None:
         return self._one(OF_RESET, reset_id=reset_id)
