@@ -17,6 +17,10 @@ AT_ONCE: Final = 2000
 SETTLE: Final = timedelta(seconds=3)  # what a dead worker's last command may still need on the host
 STRANDED_TRIES: Final = 10
 NETWORKS_KEPT: Final = timedelta(days=1)  # wrong answers per network: longer than any pause
+TRIES_KEPT: Final = timedelta(days=30)  # wrong answers per person: longer than any link lives or any pause lasts
+LEASES_KEPT: Final = timedelta(days=1)  # those that ran out and were not given back: longer than any is held
+INVITATIONS_KEPT: Final = timedelta(days=30)  # after their end
+PAUSE: Final = timedelta(milliseconds=50)
 
 
 def expire(kit: Kit) -> int:
@@ -108,12 +112,27 @@ def _given_up(reset: Reset, kit: Kit) -> Reset:
 
 def purge(kit: Kit, keep: timedelta) -> int:
     """Delete resets that ended longer ago than `keep`, and what else has had its time; the audit chain stays whole."""
+    now, gone = kit.clock.now(), 0
+    while True:
+        with kit.store.work() as work:
+            count = work.resets.purge(now - keep, AT_ONCE)
+        gone += count
+        if count < AT_ONCE:
+            break
+        kit.clock.sleep(PAUSE)
     with kit.store.work() as work:
-        work.errands.purge(kit.clock.now() - keep)
-        work.networks.purge(kit.clock.now() - NETWORKS_KEPT)
+        work.errands.purge(now - keep)
+        work.idempotency.purge(now - keep)
+        work.invitations.purge(now - INVITATIONS_KEPT)
+    with kit.store.work() as work:
+        work.leases.purge(now - LEASES_KEPT)
+    with kit.store.work() as work:
+        work.tries.purge(now - TRIES_KEPT)
+        work.networks.purge(now - NETWORKS_KEPT)
+    with kit.store.work() as work:
         latest = kit.clock.latest()
         work.console.purge(seen_before=latest - IDLE, begun_before=latest - LONGEST)
-        return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
+    return gone
 
 
 def thin(kit: Kit, keep: timedelta) -> int:

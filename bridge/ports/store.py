@@ -245,6 +245,12 @@ class Leases(Protocol):
     def give_back_dead(self, node: str, run: str) -> int:
         """Free the leases of earlier runs of a node. Call only when no earlier run can be alive."""
 
+    def purge(self, lapsed_before: datetime) -> int:
+        """Forget accounts that nobody holds: leases given back, or that ran out before that time. Returns how many.
+
+        Whoever held one and wakes up late finds that it is no longer theirs, also where somebody has it anew.
+        """
+
 
 class Errands(Protocol):
     """Errands; every write is conditional on the version that was read."""
@@ -316,6 +322,9 @@ class Idempotency(Protocol):
 
     def put(self, caller: str, key: str, fingerprint: bytes, made: str, at: datetime) -> None:
         """Raises Overtaken if another request used it a moment ago."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget those used earlier whose reset or errand is gone. Returns how many."""
 
 
 class Work(Protocol):
