@@ -19,6 +19,7 @@ STRANDED_TRIES: Final = 10
 NETWORKS_KEPT: Final = timedelta(days=1)  # wrong answers per network: longer than any pause
 TRIES_KEPT: Final = timedelta(days=30)  # wrong answers per person: longer than any link lives or any pause lasts
 LEASES_KEPT: Final = timedelta(days=1)  # those that ran out and were not given back: longer than any is held
+HAD_FACTOR_KEPT: Final = timedelta(days=30)  # after the last one, or for as long as resets are
 INVITATIONS_KEPT: Final = timedelta(days=30)  # after their end
 PAUSE: Final = timedelta(milliseconds=50)
 
@@ -124,6 +125,7 @@ def purge(kit: Kit, keep: timedelta) -> int:
         work.errands.purge(now - keep)
         work.idempotency.purge(now - keep)
         work.invitations.purge(now - INVITATIONS_KEPT)
+        work.people.purge(now - max(keep, HAD_FACTOR_KEPT))
     with kit.store.work() as work:
         work.leases.purge(now - LEASES_KEPT)
     with kit.store.work() as work:

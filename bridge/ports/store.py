@@ -157,12 +157,20 @@ class People(Protocol):
     def all(self) -> list[PersonRecord]: ...
     def factors(self, person: Person | None = None) -> list[Enrolled]: ...
     def add_factor(self, factor: Enrolled) -> None: ...
-    def remove_factor(self, factor_id: str) -> bool: ...
+    def remove_factor(self, factor_id: str, at: datetime) -> bool:
+        """Take it away; that its person had one is remembered from then on. False where there was none."""
+
     def use_step(self, factor_id: str, step: int) -> bool:
         """Accept a TOTP step: True once, False for this step or an earlier one."""
 
     def had_factor(self, person: Person) -> bool:
-        """Whether the person has, or ever had, a second factor."""
+        """Whether the person has, or had, a second factor."""
+
+    def remove(self, person: Person) -> bool:
+        """Forget the person and whose their accounts are; factors stay. False where nobody of that name is stored."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget who had a second factor, of those whose last one was taken away earlier. Returns how many."""
 
 
 class Invitations(Protocol):
@@ -177,6 +185,9 @@ class Invitations(Protocol):
 
     def end(self, person: Person, at: datetime, *, own: bool = False) -> int:
         """End whichever of the person's are open; `own`: those alone that a passed factor opened. Returns how many."""
+
+    def drop(self, person: Person) -> int:
+        """Delete the person's, open or not. Returns how many."""
 
     def purge(self, before: datetime) -> int:
         """Delete those that ran out before that time; the audit stays. Returns how many."""

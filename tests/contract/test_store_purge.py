@@ -10,11 +10,12 @@ from bridge.domain.link import new_locator
 from bridge.domain.names import Account, Person, Userid
 from bridge.domain.reset import State
 from bridge.flows import sweep
-from bridge.ports import Invitation
+from bridge.ports import Invitation, PersonRecord
 from connectors.machine import dice
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_reset, add, after
 from tests.contract.test_store_errands import an_errand
+from tests.contract.test_store_rows import a_factor
 from tests.contract.test_store_sweep import a_kit
 from tests.fakes.outside import FakeClock
 
@@ -117,3 +118,34 @@ def test_an_old_invitation_goes_though_nobody_is_invited_again(store: SqlStore) 
     purge(store, days=31)
     with store.look() as work:
         assert work.invitations.lock(invitation.locator) is None
+
+
+def test_who_had_a_factor_is_forgotten_long_after_the_last_one(store: SqlStore) -> None:
+    """Counted from when it was taken away, not from when the first one came; who has one is known for as long."""
+    kim = Person("kim")
+    with store.work() as work:
+        for factor in (a_factor(), a_factor("F2"), a_factor("F3", kim)):
+            work.people.add_factor(factor)
+        assert work.people.remove_factor("F1", after(days=5))
+        assert work.people.remove_factor("F2", after(days=10))
+    purge(store, days=40)
+    with store.look() as work:
+        assert work.people.had_factor(JO)
+    purge(store, days=41)
+    with store.look() as work:
+        assert not work.people.had_factor(JO)
+        assert work.people.had_factor(kim)
+
+
+def test_a_person_is_removed_with_their_accounts_and_invitations(store: SqlStore) -> None:
+    """Once; an account is then free for somebody else."""
+    jo = PersonRecord(person=JO, name="Jo", email="jo@example.com", accounts=(PAYROLL7,))
+    with store.work() as work:
+        work.people.put(jo)
+        work.invitations.add(an_invitation())
+    with store.work() as work:
+        assert work.people.remove(JO)
+        assert not work.people.remove(JO)
+        assert work.people.owner_of(PAYROLL7) is None
+        assert (work.invitations.drop(JO), work.invitations.drop(JO)) == (1, 0)
+        work.people.put(PersonRecord(person=Person("kim"), name="Kim", accounts=(PAYROLL7,)))
