@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.domain.console import IDLE, LONGEST
@@ -12,6 +12,7 @@ from bridge.domain.record import Event
 from bridge.domain.reset import Reset, State, advance
 from bridge.flows.ledger import note, tell_owner, write
 from bridge.ports import Kit, Work
+from bridge.texts.letters import ALARMS
 
 AT_ONCE: Final = 2000
 SETTLE: Final = timedelta(seconds=3)  # what a dead worker's last command may still need on the host
@@ -126,6 +127,7 @@ def purge(kit: Kit, keep: timedelta) -> int:
         work.idempotency.purge(now - keep)
         work.invitations.purge(now - INVITATIONS_KEPT)
         work.people.purge(now - max(keep, HAD_FACTOR_KEPT))
+    _drop_notices(kit, now - keep)
     with kit.store.work() as work:
         work.leases.purge(now - LEASES_KEPT)
     with kit.store.work() as work:
@@ -135,6 +137,20 @@ def purge(kit: Kit, keep: timedelta) -> int:
         latest = kit.clock.latest()
         work.console.purge(seen_before=latest - IDLE, begun_before=latest - LONGEST)
     return gone
+
+
+def _drop_notices(kit: Kit, before: datetime) -> None:
+    """What no relay took in all that time is news to nobody, and names who it was for. Each is on record. An alarm to
+    security stays until it leaves."""
+    while True:
+        with kit.store.work() as work:
+            stale = work.outbox.stale(before, AT_ONCE, alarms=ALARMS)
+            for notice in stale:
+                work.outbox.done(notice.id)
+                note(work, "notice.dropped", at=kit.clock.now(), by="system", notice=notice.kind, person=notice.person,
+                     written=notice.at.isoformat(), tries=notice.tries)  # fmt: skip
+        if len(stale) < AT_ONCE:
+            return
 
 
 def thin(kit: Kit, keep: timedelta) -> int:

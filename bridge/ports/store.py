@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -319,6 +319,10 @@ class Outbox(Protocol):
     def due(self, at: datetime, limit: int, *, alarms: bool | None = None) -> list[Notice]:
         """Oldest first. `alarms`: those to an address; False: those to a person; None: both."""
         ...
+
+    def stale(self, before: datetime, limit: int, *, alarms: Collection[str]) -> list[Notice]:
+        """Those to users that were written earlier, due or not: to a person, or to an address and of no kind among
+        `alarms`. Oldest first; locked, those locked elsewhere left out."""
 
     def hold(self, notice_ids: Sequence[str], until: datetime) -> None: ...
     def done(self, notice_id: str) -> None: ...

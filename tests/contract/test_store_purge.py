@@ -10,7 +10,7 @@ from bridge.domain.link import new_locator
 from bridge.domain.names import Account, Person, Userid
 from bridge.domain.reset import State
 from bridge.flows import sweep
-from bridge.ports import Invitation, PersonRecord
+from bridge.ports import CODE, Invitation, Notice, PersonRecord
 from connectors.machine import dice
 from connectors.store.engine import SqlStore
 from tests.contract.samples import NOW, PAYROLL7, PRODA, a_reset, add, after
@@ -85,6 +85,17 @@ def test_wrong_answers_of_long_ago_are_forgotten(store: SqlStore) -> None:
         assert work.tries.purge(after(days=99)) == 2, "of who was only looked at nothing was left"
 
 
+def test_i5_wrong_answers_are_counted_under_a_lock_though_a_purge_comes_between(store: SqlStore) -> None:
+    """The row was there for one statement and is gone for the next: it is made again, and locked."""
+    once = iter([None])
+    with store.work() as work:
+        sql, add_if_absent = work.tries._sql, work.tries._sql.add_if_absent  # type: ignore[attr-defined]
+        sql.add_if_absent = lambda *row: next(once, "over") and add_if_absent(*row)
+        assert work.tries.lock(JO) == 0
+    with store.work() as work:
+        assert work.tries.purge(NOW) == 1
+
+
 def test_the_key_of_an_unlock_goes_with_it(store: SqlStore) -> None:
     """Also one whose errand an earlier version deleted; one whose reset or errand is still there stays."""
     old, queued, reset = an_errand(step=Step.DONE), an_errand("B"), a_reset()
@@ -98,6 +109,32 @@ def test_the_key_of_an_unlock_goes_with_it(store: SqlStore) -> None:
     with store.look() as work:
         left = [made for made in (old.id, queued.id, reset.id, "E000000000000") if work.idempotency.get("agent1", made)]
     assert left == [queued.id, reset.id]
+
+
+def test_a_notice_that_no_relay_took_goes_and_is_on_record(store: SqlStore) -> None:
+    """To a person, or a user's address; a code as well. Alarms stay however old, also of a kind that users get, too."""
+    written = [
+        Notice(id="N1", at=NOW, kind="revealed", person=JO, not_before=after(days=9)),
+        Notice(id="N2", at=NOW, kind="address_changed", to="jo@example.com"),
+        Notice(id="N3", at=NOW, kind=CODE, to="jo@example.com", values={"sealed": "00", "until": NOW.isoformat()}),
+        Notice(id="N4", at=NOW, kind="link_destroyed", person=JO),
+        Notice(id="N5", at=NOW, kind="link_destroyed", to="security@example.com"),
+        Notice(id="N6", at=NOW, kind="service_id_stopped", to="security@example.com"),
+        Notice(id="N7", at=after(days=1), kind="revealed", person=JO),
+    ]
+    with store.work() as work:
+        for notice in written:
+            work.outbox.add(notice)
+        work.outbox.later("N4", after(days=1))
+    purge(store, days=2, hours=1)
+    with store.look() as work:
+        assert [notice.id for notice in work.outbox.due(after(days=99), 9)] == ["N5", "N6", "N7"]
+        records = [one.event for one in work.audit.records()]
+        assert work.audit.verify()[1] is None
+    assert {one.kind for one in records} == {"notice.dropped"}
+    assert [(one.detail["notice"], one.detail["person"], one.detail["tries"]) for one in records] == [
+        ("revealed", "jo", 0), ("address_changed", None, 0), (CODE, None, 0), ("link_destroyed", "jo", 1)
+    ]  # fmt: skip
 
 
 def an_invitation() -> Invitation:
