@@ -122,6 +122,8 @@ def test_a_contact_age_that_was_gone_for_a_day_counts_as_before(aged: House) -> 
             aged.worker.systems[SystemName("PRODA")] = policy  # type: ignore[index]
             contacts.survey(aged.worker)
             aged.clock.move(days=1)
+    with aged.store.look() as work:
+        assert "contact.forgotten" not in {one.event.kind for one in work.audit.records()}
     set_up(aged, other_email=HOME)
     assert reset_of(aged).state is State.AWAITING_APPROVAL
 
