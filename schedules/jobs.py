@@ -44,10 +44,15 @@ def scheduler_jobs(
         Job(name="give-up", every=timedelta(seconds=5), run=partial(sweep.give_up, kit)),
         Job(name="crowds", every=timedelta(minutes=5), run=partial(crowd.settle, kit)),
         Job(name="head", every=timedelta(hours=1), run=partial(_note_head, kit)),
-        Job(name="purge", every=timedelta(hours=6), run=partial(sweep.purge, kit, keep)),
-        Job(name="thin", every=timedelta(hours=6), run=partial(sweep.thin, kit, audit_keep)),
+        _cleaning("purge", partial(sweep.purge, kit, keep)),
+        _cleaning("thin", partial(sweep.thin, kit, audit_keep)),
         Job(name="checkpoint", every=WIPED_WITHIN, run=checkpoint),
     )
+
+
+def _cleaning(name: str, run: Callable[[], object]) -> Job:
+    """At the start as well: a daemon that is restarted every few hours would else never come to it."""
+    return Job(name=name, every=timedelta(hours=6), run=run, at_start=True, lane="long")
 
 
 def worker_jobs(kit: WorkKit, *, over: Callable[[], bool] = lambda: False) -> tuple[Job, ...]:

@@ -90,6 +90,38 @@ def show(ctx: click.Context, person: str, as_json: bool) -> None:
                         "factors": [f"{one.kind} {one.id} ({one.label})" for one in factors] or "none"})  # fmt: skip
 
 
+@people_.command("remove")
+@click.argument("person")
+@as_json
+@click.pass_context
+def remove(ctx: click.Context, person: str, as_json: bool) -> None:
+    """Remove a person who has left, with all that is stored of them.
+
+    That is what was imported (name, addresses, telephone number, whose their userids are), what looks at the directory
+    found, invitations, and second factors with their seeds. Where another directory is connected the person has to go
+    there as well. Resets and audit name the person until storage.keep and storage.audit_keep are over.
+
+    \b
+    Example: resetbridge people remove maria.keller
+    """
+    with desk(ctx) as opened:
+        gone = people.remove_person(person, me(), opened)
+        directory = opened.config.directory
+    if as_json:
+        put_json({"person": gone.person, "stored": gone.stored, "accounts": gone.accounts, "contacts": gone.contacts,
+                  "invitations": gone.invitations, "factors": gone.factors})  # fmt: skip
+    else:
+        click.echo(f"{gone.person} is removed; accounts: {gone.accounts}, contacts seen: {gone.contacts}, "
+                   f"invitations: {gone.invitations}, second factors: {gone.factors}")  # fmt: skip
+    if directory.ldap or directory.csv:
+        where = _source(directory)
+        click.echo(
+            f"resetbridge: note: people come from {where} here; only what is stored in this database is gone. Whoever "
+            "is still there is reset as before, and their addresses are seen again",
+            err=True,
+        )
+
+
 @people_.command("list")
 @as_json
 @click.pass_context

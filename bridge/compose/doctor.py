@@ -16,6 +16,7 @@ from typing import Final
 
 from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.judging import gateway_found, judges_found, passkeys_found, sign_on_found
+from bridge.compose.leavers import factors_left_behind
 from bridge.compose.reaching import way
 from bridge.compose.remembering import remembered
 from bridge.compose.seat import alone, seated, taken
@@ -207,6 +208,7 @@ def _directory(desk: Opened) -> Iterator[Finding]:
     phones = [name for name, policy in desk.systems.items() if PHONE in policy.factors]
     mails = [name for name, policy in desk.systems.items() if MAIL in policy.factors]
     yield from (doubt("directory", words) for words in doubts(people, desk.config.systems, phones, mails))
+    yield from factors_left_behind(desk, people)
     yield from keyless(people, desk.config.mail, desk.systems.values())
 
 

@@ -19,11 +19,12 @@ from bridge.domain.reset import Reset
 from bridge.domain.second import MAIL, PHONE, e164, mailed_label
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, tell
-from bridge.ports import EVERYTHING, Desk, Kit, Met, PersonRecord, WebKit, Work, WorkKit
+from bridge.ports import EVERYTHING, UNASKED, Desk, Kit, Met, PersonRecord, WebKit, Work, WorkKit
 
 ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 AT_ONCE: Final = 100  # people in a transaction
 PAUSE: Final = timedelta(milliseconds=50)
+UNASKED_FOR: Final = timedelta(days=7)  # what no policy asks for any more is kept for so long
 SETTLED: Final = timedelta(hours=1)  # what was there for less long is not told that it was replaced
 T = TypeVar("T")
 
@@ -37,7 +38,13 @@ def survey(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
     pauses for the others who write. `over` ends it in between, as an error would.
     """
     if not any(policy.contact_age for policy in kit.systems.values()):
+        _forget(kit)
         return 0
+    with kit.store.look() as work:
+        unasked = work.contacts.begun(UNASKED)
+    if unasked:
+        with kit.store.work() as work:
+            work.contacts.end(UNASKED)
     seen: set[Person] = set()
     for some in _batched(iter(kit.directory.everyone())):
         if over():
@@ -56,6 +63,23 @@ def survey(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
             if not work.contacts.begun(what):
                 work.contacts.begin(kit.clock.now(), what)
     return len(seen)
+
+
+def _forget(kit: Kit) -> None:
+    """What nobody asks for is not kept, but for a while: a policy that lost its contact_age by mistake would else make
+    every address as old as it needs to be."""
+    now = kit.clock.now()
+    with kit.store.look() as work:
+        if not (work.contacts.begun() or work.contacts.people()):
+            return
+        since = work.contacts.since(UNASKED)
+    if since is not None and now - since < UNASKED_FOR:
+        return
+    with kit.store.work() as work:
+        if since is None:
+            work.contacts.begin(now, UNASKED)
+        else:
+            note(work, "contact.forgotten", at=now, by="system", people=work.contacts.clear())
 
 
 def _meet_all(some: Sequence[PersonRecord], kit: Kit) -> None:

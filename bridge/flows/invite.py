@@ -27,7 +27,6 @@ INVITED: Final = "invited person"
 OWNER: Final = "the person"  # who has passed a factor, and needs no invitation (flows/self_service.py)
 MOST: Final = 5  # wrong codes: the link is then over
 MOST_ADDED: Final = 5  # factors of one's own at one go: each is told by mail, and tried with each code from then on
-KEPT: Final = timedelta(days=30)  # after its end
 OPEN_FOR: Final = timedelta(minutes=15)  # from the code of an invitation to the end of what it began
 LABELS: Final[Mapping[str, str]] = {TOTP: "authenticator app", PASSKEY: "passkey"}
 
@@ -85,7 +84,6 @@ def invite(person: str, base_url: str, by: str, desk: Desk, *, lasts: timedelta,
         until=now + lasts,
     )
     with desk.store.work() as work:
-        work.invitations.purge(now - KEPT)
         ended = work.invitations.end(name, now)
         work.invitations.add(invitation)
         note(work, "factor.invited", at=now, by=by, person=name, invitation=made, until=invitation.until.isoformat(),

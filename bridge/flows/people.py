@@ -1,16 +1,17 @@
-"""People and where mail reaches them, where no directory is connected: `people import`."""
+"""People and where mail reaches them, where no directory is connected: `people import`; those who have left."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 
-from bridge.domain.errors import BadInput, NotFound
+from bridge.domain.contact import tidy
+from bridge.domain.errors import BadInput, NotAllowed, NotFound
 from bridge.domain.names import Person
 from bridge.domain.roster import Entry, fields_of, read_roster
 from bridge.domain.second import e164
 from bridge.flows.contacts import meet, tell_number_changed
-from bridge.flows.ledger import note, tell
+from bridge.flows.ledger import note, tell, tell_person
 from bridge.ports import Desk, Enrolled, PersonRecord, Work
 
 
@@ -29,6 +30,18 @@ class Imported:
     added: int
     changed: int
     same: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What was stored of a person and is gone. `stored`: they had been imported."""
+
+    person: Person
+    stored: bool
+    accounts: int
+    contacts: int
+    invitations: int
+    factors: int
 
 
 def import_people(text: str, by: str, desk: Desk) -> Imported:
@@ -80,6 +93,46 @@ def _store(news: Iterable[Entry], work: Work) -> None:
 
 def _changes(old: PersonRecord, new: PersonRecord) -> list[str]:
     return [one.name for one in fields(PersonRecord) if getattr(old, one.name) != getattr(new, one.name)]
+
+
+def remove_person(person: str, by: str, desk: Desk) -> Removed:
+    """Forget somebody who has left: all that is stored of them but what resets and the audit say.
+
+    Raises NotFound where nothing is stored, and NotAllowed while a link of theirs can be opened.
+    """
+    name, now = Person(person), desk.clock.now()
+    with desk.store.work() as work:
+        if open_ := work.resets.published_for(name):
+            raise NotAllowed(f"{name} has a link that can still be opened; `resetbridge revoke {open_[0].id}` first")
+        record, factors, known = work.people.get(name), work.people.factors(name), work.contacts.of(name)
+        for factor in factors:
+            work.people.remove_factor(factor.id, now)
+            note(work, "factor.removed", at=now, by=by, person=name, factor=factor.id, factor_kind=factor.kind)
+        _tell_gone(record, factors, work, desk)
+        work.people.remove(name)
+        work.contacts.drop(name, known)
+        work.tries.drop(name)
+        gone = Removed(
+            person=name, stored=record is not None, accounts=len(record.accounts) if record else 0,
+            contacts=len(known), invitations=work.invitations.drop(name), factors=len(factors),
+        )  # fmt: skip
+        if not (gone.stored or gone.contacts or gone.invitations or gone.factors):
+            raise NotFound(f"nothing is stored of {name}; `resetbridge people list` names those that are")
+        note(work, "person.removed", at=now, by=by, person=name, accounts=gone.accounts, contacts=gone.contacts,
+             invitations=gone.invitations, factors=gone.factors)  # fmt: skip
+    return gone
+
+
+def _tell_gone(record: PersonRecord | None, factors: Sequence[Enrolled], work: Work, desk: Desk) -> None:
+    """Whoever had a factor hears of it, at the addresses that are about to go, or where another directory says."""
+    if not factors:
+        return
+    now = desk.clock.now()
+    if record is None:
+        tell_person(work, desk, "factor_removed", factors[0].person, at=now)
+        return
+    for address in {tidy(one): one for one in (record.email, record.other_email) if one}.values():
+        tell(work, desk, "factor_removed", address, language=record.language, at=now)
 
 
 def show_person(person: str, desk: Desk) -> tuple[PersonRecord, list[Enrolled]]:

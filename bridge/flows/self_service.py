@@ -20,7 +20,7 @@ from bridge.domain.second import MAIL, PASSKEY, PHONE, TOTP, e164, strength
 from bridge.domain.secret import Secret
 from bridge.flows.handover import PASS_FOR, person_of
 from bridge.flows.holder import HOLDER, Attempt, proven, visit_of, was_read
-from bridge.flows.invite import KEPT, OWNER, Holder, entered, key_label
+from bridge.flows.invite import OWNER, Holder, entered, key_label
 from bridge.flows.ledger import note
 from bridge.flows.wallet import remove
 from bridge.ports import Enrolled, Invitation, PersonRecord, WebKit, Work
@@ -86,7 +86,6 @@ def _opened(found: Sealed, attempt: Attempt, visit: str, work: Work, kit: WebKit
         by=HOLDER,
         until=now + PASS_FOR,
     )
-    work.invitations.purge(now - KEPT)
     ended = work.invitations.end(person, now)
     work.invitations.add(invitation)
     note(work, "factor.own_opened", at=now, by=HOLDER, reset=reset, person=person, invitation=made, factor=passed,

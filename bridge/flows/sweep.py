@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.domain.console import IDLE, LONGEST
@@ -12,11 +12,17 @@ from bridge.domain.record import Event
 from bridge.domain.reset import Reset, State, advance
 from bridge.flows.ledger import note, tell_owner, write
 from bridge.ports import Kit, Work
+from bridge.texts.letters import ALARMS
 
 AT_ONCE: Final = 2000
 SETTLE: Final = timedelta(seconds=3)  # what a dead worker's last command may still need on the host
 STRANDED_TRIES: Final = 10
 NETWORKS_KEPT: Final = timedelta(days=1)  # wrong answers per network: longer than any pause
+TRIES_KEPT: Final = timedelta(days=30)  # wrong answers per person: longer than any link lives or any pause lasts
+LEASES_KEPT: Final = timedelta(days=1)  # those that ran out and were not given back: longer than any is held
+HAD_FACTOR_KEPT: Final = timedelta(days=30)  # after the last one, or for as long as resets are
+INVITATIONS_KEPT: Final = timedelta(days=30)  # after their end
+PAUSE: Final = timedelta(milliseconds=50)
 
 
 def expire(kit: Kit) -> int:
@@ -108,12 +114,43 @@ def _given_up(reset: Reset, kit: Kit) -> Reset:
 
 def purge(kit: Kit, keep: timedelta) -> int:
     """Delete resets that ended longer ago than `keep`, and what else has had its time; the audit chain stays whole."""
+    now, gone = kit.clock.now(), 0
+    while True:
+        with kit.store.work() as work:
+            count = work.resets.purge(now - keep, AT_ONCE)
+        gone += count
+        if count < AT_ONCE:
+            break
+        kit.clock.sleep(PAUSE)
     with kit.store.work() as work:
-        work.errands.purge(kit.clock.now() - keep)
-        work.networks.purge(kit.clock.now() - NETWORKS_KEPT)
+        work.errands.purge(now - keep)
+        work.idempotency.purge(now - keep)
+        work.invitations.purge(now - INVITATIONS_KEPT)
+        work.people.purge(now - max(keep, HAD_FACTOR_KEPT))
+    _drop_notices(kit, now - keep)
+    with kit.store.work() as work:
+        work.leases.purge(now - LEASES_KEPT)
+    with kit.store.work() as work:
+        work.tries.purge(now - TRIES_KEPT)
+        work.networks.purge(now - NETWORKS_KEPT)
+    with kit.store.work() as work:
         latest = kit.clock.latest()
         work.console.purge(seen_before=latest - IDLE, begun_before=latest - LONGEST)
-        return work.resets.purge(kit.clock.now() - keep, AT_ONCE)
+    return gone
+
+
+def _drop_notices(kit: Kit, before: datetime) -> None:
+    """What no relay took in all that time is news to nobody, and names who it was for. Each is on record. An alarm to
+    security stays until it leaves."""
+    while True:
+        with kit.store.work() as work:
+            stale = work.outbox.stale(before, AT_ONCE, alarms=ALARMS)
+            for notice in stale:
+                work.outbox.done(notice.id)
+                note(work, "notice.dropped", at=kit.clock.now(), by="system", notice=notice.kind, person=notice.person,
+                     written=notice.at.isoformat(), tries=notice.tries)  # fmt: skip
+        if len(stale) < AT_ONCE:
+            return
 
 
 def thin(kit: Kit, keep: timedelta) -> int:

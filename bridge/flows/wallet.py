@@ -46,7 +46,7 @@ def add(factor: Enrolled, work: Work, kit: Kit | Desk, **facts: str | None) -> N
 
 def remove(factor: Enrolled, at: datetime, by: str, work: Work, kit: Kit | Desk, **facts: str | None) -> bool:
     """Take it away; False where somebody else just did."""
-    if not work.people.remove_factor(factor.id):
+    if not work.people.remove_factor(factor.id, at):
         return False
     note(
         work,

@@ -17,7 +17,7 @@ from bridge.ports.claims import (
     Tries,
 )
 from bridge.ports.console import Console
-from bridge.ports.contacts import EVERYTHING, Contacts, Met
+from bridge.ports.contacts import EVERYTHING, UNASKED, Contacts, Met
 from bridge.ports.crowds import Crowd, Crowds, Scope
 from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
 from bridge.ports.files import Filed, KeyFiles
@@ -50,6 +50,7 @@ from bridge.ports.vault import Binding, Vault
 __all__ = [
     "CODE",
     "EVERYTHING",
+    "UNASKED",
     "Apps",
     "AuditLog",
     "Binding",

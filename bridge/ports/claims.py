@@ -47,6 +47,11 @@ class Tries(Protocol):
         """When the count was set; long ago where it never was."""
 
     def set(self, person: Person, count: int, at: datetime) -> None: ...
+    def drop(self, person: Person) -> None:
+        """Forget the person's."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget counts that were set earlier. Returns how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple, Protocol
 from bridge.domain.names import Person
 
 EVERYTHING: Final = ""
+UNASKED: Final = "unasked"
+"""Begins when it is seen that no policy asks how old an address is."""
 
 
 class Met(NamedTuple):
@@ -29,9 +31,18 @@ class Contacts(Protocol):
     def people(self) -> frozenset[Person]:
         """Of whom anything is known."""
 
+    def clear(self) -> int:
+        """Forget everybody, and that counting had begun. Returns of how many people something was known."""
+
     def begun(self, what: str = EVERYTHING) -> bool:
         """Whether everybody has been looked at once. What is met before has been there for ever. `what`: a kind that an
         earlier version did not look at, and that begins by itself."""
 
+    def since(self, what: str) -> datetime | None:
+        """When it began; None where it has not."""
+
     def begin(self, at: datetime, what: str = EVERYTHING) -> None:
         """From now on what is new is new."""
+
+    def end(self, what: str) -> None:
+        """As if it had never begun."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -157,12 +157,20 @@ class People(Protocol):
     def all(self) -> list[PersonRecord]: ...
     def factors(self, person: Person | None = None) -> list[Enrolled]: ...
     def add_factor(self, factor: Enrolled) -> None: ...
-    def remove_factor(self, factor_id: str) -> bool: ...
+    def remove_factor(self, factor_id: str, at: datetime) -> bool:
+        """Take it away; that its person had one is remembered from then on. False where there was none."""
+
     def use_step(self, factor_id: str, step: int) -> bool:
         """Accept a TOTP step: True once, False for this step or an earlier one."""
 
     def had_factor(self, person: Person) -> bool:
-        """Whether the person has, or ever had, a second factor."""
+        """Whether the person has, or had, a second factor."""
+
+    def remove(self, person: Person) -> bool:
+        """Forget the person and whose their accounts are; factors stay. False where nobody of that name is stored."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget who had a second factor, of those whose last one was taken away earlier. Returns how many."""
 
 
 class Invitations(Protocol):
@@ -177,6 +185,9 @@ class Invitations(Protocol):
 
     def end(self, person: Person, at: datetime, *, own: bool = False) -> int:
         """End whichever of the person's are open; `own`: those alone that a passed factor opened. Returns how many."""
+
+    def drop(self, person: Person) -> int:
+        """Delete the person's, open or not. Returns how many."""
 
     def purge(self, before: datetime) -> int:
         """Delete those that ran out before that time; the audit stays. Returns how many."""
@@ -245,6 +256,12 @@ class Leases(Protocol):
     def give_back_dead(self, node: str, run: str) -> int:
         """Free the leases of earlier runs of a node. Call only when no earlier run can be alive."""
 
+    def purge(self, lapsed_before: datetime) -> int:
+        """Forget accounts that nobody holds: leases given back, or that ran out before that time. Returns how many.
+
+        Whoever held one and wakes up late finds that it is no longer theirs, also where somebody has it anew.
+        """
+
 
 class Errands(Protocol):
     """Errands; every write is conditional on the version that was read."""
@@ -303,6 +320,10 @@ class Outbox(Protocol):
         """Oldest first. `alarms`: those to an address; False: those to a person; None: both."""
         ...
 
+    def stale(self, before: datetime, limit: int, *, alarms: Collection[str]) -> list[Notice]:
+        """Those to users that were written earlier, due or not: to a person, or to an address and of no kind among
+        `alarms`. Oldest first; locked, those locked elsewhere left out."""
+
     def hold(self, notice_ids: Sequence[str], until: datetime) -> None: ...
     def done(self, notice_id: str) -> None: ...
     def later(self, notice_id: str, not_before: datetime) -> None: ...
@@ -316,6 +337,9 @@ class Idempotency(Protocol):
 
     def put(self, caller: str, key: str, fingerprint: bytes, made: str, at: datetime) -> None:
         """Raises Overtaken if another request used it a moment ago."""
+
+    def purge(self, before: datetime) -> int:
+        """Forget those used earlier whose reset or errand is gone. Returns how many."""
 
 
 class Work(Protocol):

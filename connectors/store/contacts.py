@@ -43,8 +43,19 @@ class SqlContacts:
         rows = self._sql.rows(select(contacts.c.person).distinct().where(contacts.c.person != BASELINE))
         return frozenset(Person(row.person) for row in rows)
 
+    def clear(self) -> int:
+        known = len(self.people())
+        self._sql.do(delete(contacts))
+        return known
+
     def begun(self, what: str = EVERYTHING) -> bool:
-        return any(row.kind == what for row in self._sql.rows(OF, {"person": BASELINE}))
+        return self.since(what) is not None
+
+    def since(self, what: str) -> datetime | None:
+        return next((moment(row.since) for row in self._sql.rows(OF, {"person": BASELINE}) if row.kind == what), None)
 
     def begin(self, at: datetime, what: str = EVERYTHING) -> None:
         self._sql.put(contacts, {"person": BASELINE, "kind": what, "address": "", "since": micros(at)})
+
+    def end(self, what: str) -> None:
+        self._sql.do(delete(contacts).where(contacts.c.person == BASELINE, contacts.c.kind == what))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 
 from bridge.domain.errors import Overtaken
 from bridge.domain.record import micros
 from connectors.store.sql import Sql
-from connectors.store.tables import idempotency
+from connectors.store.tables import errands, idempotency, resets
 
 
 class SqlIdempotency:
@@ -27,3 +27,8 @@ class SqlIdempotency:
         row = {"caller": caller, "key": key, "fingerprint": fingerprint, "made": made, "at": micros(at)}
         if not self._sql.add_if_absent(idempotency, row):
             raise Overtaken("the Idempotency-Key")
+
+    def purge(self, before: datetime) -> int:
+        made = idempotency.c.made
+        gone = (~exists().where(resets.c.id == made), ~exists().where(errands.c.id == made))
+        return self._sql.do(delete(idempotency).where(idempotency.c.at < micros(before), *gone))

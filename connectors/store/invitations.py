@@ -41,6 +41,9 @@ class SqlInvitations:
         gone = {"ended_at": micros(at), "kind": None, "pending": None, "pending_until": None}
         return self._sql.do(update(invitations).where(*still).values(**gone))
 
+    def drop(self, person: Person) -> int:
+        return self._sql.do(delete(invitations).where(invitations.c.person == person))
+
     def purge(self, before: datetime) -> int:
         return self._sql.do(delete(invitations).where(invitations.c.until < micros(before)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 
 from bridge.domain.names import Account
 from bridge.domain.record import micros
@@ -14,9 +14,10 @@ from connectors.store.fixed import Fixed
 from connectors.store.sql import Sql
 from connectors.store.tables import leases
 
+# A first fence is the time: above any that the account had before its row was purged.
 TAKE: Final = Fixed(
     text("""
-    INSERT INTO leases (system, userid, owner, fence, until) VALUES (:system, :userid, :owner, 1, :until)
+    INSERT INTO leases (system, userid, owner, fence, until) VALUES (:system, :userid, :owner, :at, :until)
     ON CONFLICT (system, userid) DO UPDATE
     SET owner = excluded.owner, fence = leases.fence + 1, until = excluded.until
     WHERE leases.until <= :at
@@ -54,6 +55,9 @@ class SqlLeases:
         ours = leases.c.owner.startswith(f"{node}/", autoescape=True)
         dead = (ours, leases.c.owner != f"{node}/{run}", leases.c.until > 0)
         return self._sql.do(update(leases).where(*dead).values(until=0))
+
+    def purge(self, lapsed_before: datetime) -> int:
+        return self._sql.do(delete(leases).where(leases.c.until < micros(lapsed_before)))
 
     def _set(self, lease: Lease, until: int) -> int:
         here = {"system_is": lease.account.system, "userid_is": lease.account.userid}

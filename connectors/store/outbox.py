@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import Row, bindparam, delete, or_, select, update
 
 from bridge.domain.names import Person
 from bridge.domain.record import micros
@@ -51,21 +51,14 @@ class SqlOutbox:
 
     def due(self, at: datetime, limit: int, *, alarms: bool | None = None) -> list[Notice]:
         """As the port has it; those another node has locked are left out."""
-        return [
-            Notice(
-                id=row.id,
-                at=moment(row.at),
-                kind=row.kind,
-                to=row.recipient,
-                language=row.language,
-                person=Person(row.person) if row.person else None,
-                link_to=tuple(row.link_to.split()),
-                values=json.loads(row.texts),
-                tries=row.tries,
-                not_before=maybe(row.not_before),
-            )
-            for row in self._sql.rows(self._sql.locked(WHICH[alarms], skip=True), {"now": micros(at), "most": limit})
-        ]
+        rows = self._sql.rows(self._sql.locked(WHICH[alarms], skip=True), {"now": micros(at), "most": limit})
+        return [to_notice(row) for row in rows]
+
+    def stale(self, before: datetime, limit: int, *, alarms: Collection[str]) -> list[Notice]:
+        to_users = or_(outbox.c.person.is_not(None), outbox.c.kind.not_in(alarms))
+        old = select(outbox).where(outbox.c.at < micros(before), to_users)
+        query = old.order_by(outbox.c.at, outbox.c.id).limit(limit)
+        return [to_notice(row) for row in self._sql.rows(self._sql.locked(query, skip=True))]
 
     def hold(self, notice_ids: Sequence[str], until: datetime) -> None:
         """Due to nobody until then; no try is counted."""
@@ -78,3 +71,19 @@ class SqlOutbox:
         """Put off, and count the try."""
         changed = {"not_before": micros(not_before), "tries": outbox.c.tries + 1}
         self._sql.do(update(outbox).where(outbox.c.id == notice_id).values(changed))
+
+
+def to_notice(row: Row[Any]) -> Notice:
+    """A row as a notice."""
+    return Notice(
+        id=row.id,
+        at=moment(row.at),
+        kind=row.kind,
+        to=row.recipient,
+        language=row.language,
+        person=Person(row.person) if row.person else None,
+        link_to=tuple(row.link_to.split()),
+        values=json.loads(row.texts),
+        tries=row.tries,
+        not_before=maybe(row.not_before),
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Row, bindparam, delete, exists, insert, select, tuple_, update
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Account, Person, SystemName, checked_userid
@@ -94,8 +95,18 @@ class SqlPeople:
     def had_factor(self, person: Person) -> bool:
         return self._sql.row(select(first_factors.c.at).where(first_factors.c.person == person)) is not None
 
-    def remove_factor(self, factor_id: str) -> bool:
+    def remove_factor(self, factor_id: str, at: datetime) -> bool:
+        theirs = select(factors.c.person).where(factors.c.id == factor_id).scalar_subquery()
+        self._sql.do(update(first_factors).where(first_factors.c.person == theirs).values(at=micros(at)))
         return self._sql.do(delete(factors).where(factors.c.id == factor_id)) == 1
+
+    def remove(self, person: Person) -> bool:
+        self._sql.do(delete(accounts).where(accounts.c.person == person))
+        return self._sql.do(delete(people).where(people.c.person == person)) == 1
+
+    def purge(self, before: datetime) -> int:
+        none_left = ~exists().where(factors.c.person == first_factors.c.person)
+        return self._sql.do(delete(first_factors).where(first_factors.c.at < micros(before), none_left))
 
     def use_step(self, factor_id: str, step: int) -> bool:
         return self._sql.do(STEP, {"factor": factor_id, "step": step}) == 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, delete, select
 
 from bridge.domain.names import Person
 from bridge.domain.record import micros
@@ -24,9 +24,9 @@ class SqlTries:
         self._sql = sql
 
     def lock(self, person: Person) -> int:
-        if self._sql.writes:
-            self._sql.add_if_absent(tries, {"person": person, "count": 0, "at": 0})
-        row = self._sql.row(self._sql.locked(COUNT), {"person": person})
+        row = self._locked(person)
+        if row is None and self._sql.writes:  # purged between the two statements
+            row = self._locked(person)
         return 0 if row is None else int(row[0])
 
     def last(self, person: Person) -> datetime:
@@ -35,3 +35,14 @@ class SqlTries:
 
     def set(self, person: Person, count: int, at: datetime) -> None:
         self._sql.put(tries, {"person": person, "count": count, "at": micros(at)})
+
+    def drop(self, person: Person) -> None:
+        self._sql.do(delete(tries).where(tries.c.person == person))
+
+    def purge(self, before: datetime) -> int:
+        return self._sql.do(delete(tries).where(tries.c.at < micros(before)))
+
+    def _locked(self, person: Person) -> Row[Any] | None:
+        if self._sql.writes:
+            self._sql.add_if_absent(tries, {"person": person, "count": 0, "at": 0})
+        return self._sql.row(self._sql.locked(COUNT), {"person": person})

@@ -249,8 +249,8 @@ def test_factors_are_listed_by_person_and_removed_once(store: SqlStore) -> None:
     with store.work() as work:
         assert work.people.factors(JO) == [one]
         assert work.people.factors() == [one, two]
-        assert work.people.remove_factor("F1")
-        assert not work.people.remove_factor("F1")
+        assert work.people.remove_factor("F1", NOW)
+        assert not work.people.remove_factor("F1", NOW)
         assert work.people.factors() == [two]
 
 

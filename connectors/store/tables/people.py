@@ -72,7 +72,8 @@ factors = Table(
 )
 Index("ix_factors_person", factors.c.person, factors.c.added_at)
 
-# Whoever has, or had, a second factor: one that takes its place waits before it counts.
+# Whoever has, or had, a second factor: one that takes its place waits before it counts. `at`: when the first one came,
+# or one was last taken away.
 first_factors = Table(
     "first_factors",
     metadata,

@@ -76,7 +76,7 @@ leases = Table(
     Column("userid", Text, nullable=False),
     Column("owner", Text, nullable=False),
     Column("fence", Big, nullable=False),
-    Column("until", Big, nullable=False),  # 0: given back; the row stays, so that the fence goes on growing
+    Column("until", Big, nullable=False),  # 0: given back
     PrimaryKeyConstraint("system", "userid"),
     sqlite_strict=True,
 )

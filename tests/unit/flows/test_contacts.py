@@ -12,7 +12,7 @@ import pytest
 
 from bridge.domain.errors import DirectoryUnreached, NotAllowed
 from bridge.domain.failure import Reason
-from bridge.domain.names import Person
+from bridge.domain.names import Person, SystemName
 from bridge.domain.policy import Caller, Policy, Role
 from bridge.domain.reset import Reset, State
 from bridge.domain.second import PHONE
@@ -92,6 +92,40 @@ def test_who_has_no_address_of_a_kind_that_is_allowed_gets_no_link(tmp_path: Pat
         assert "links go to other_email alone here" in (after.failure_text or "")  # the one at work is on file
         assert not made.host.calls
         assert told(made, "reset_failed") == [WORK]
+
+
+# --- where nobody asks ------------------------------------------------------------------------------
+
+
+def test_what_no_policy_asks_for_any_more_is_forgotten(aged: House) -> None:
+    """Addresses and telephone numbers, a week after contact_age was taken away: that was no mistake then."""
+    aged.worker.systems[SystemName("PRODA")] = replace(NEW, contact_age=timedelta(0))  # type: ignore[index]
+    contacts.survey(aged.worker)
+    aged.clock.move(days=6)
+    contacts.survey(aged.worker)
+    with aged.store.look() as work:
+        assert work.contacts.people()
+    aged.clock.move(days=1)
+    contacts.survey(aged.worker)
+    contacts.survey(aged.worker)
+    with aged.store.look() as work:
+        assert not work.contacts.people()
+        assert not work.contacts.begun()
+        records = [one.event for one in work.audit.records() if one.event.kind == "contact.forgotten"]
+    assert [one.detail for one in records] == [{"people": 1}]
+
+
+def test_a_contact_age_that_was_gone_for_a_day_counts_as_before(aged: House) -> None:
+    """Taken away and put back, again and again: what is known stays, and a new address is new."""
+    for _ in range(9):
+        for policy in (replace(NEW, contact_age=timedelta(0)), NEW):
+            aged.worker.systems[SystemName("PRODA")] = policy  # type: ignore[index]
+            contacts.survey(aged.worker)
+            aged.clock.move(days=1)
+    with aged.store.look() as work:
+        assert "contact.forgotten" not in {one.event.kind for one in work.audit.records()}
+    set_up(aged, other_email=HOME)
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
 
 
 # --- how old it is ---------------------------------------------------------------------------------

@@ -26,6 +26,15 @@ def test_what_the_web_role_erases_leaves_the_log_within_seconds(tmp_path: Path) 
     assert job.every <= timedelta(seconds=4)
 
 
+@pytest.mark.parametrize("name", ["purge", "thin"])
+def test_what_has_had_its_time_goes_at_the_start_and_delays_nobody(tmp_path: Path, name: str) -> None:
+    """A daemon that is restarted more often than every six hours deletes as well; in the lane of what takes long."""
+    with house(tmp_path) as made:
+        jobs = scheduler_jobs(made.worker, keep=timedelta(1), audit_keep=timedelta(1), checkpoint=lambda: None)
+    job = next(job for job in jobs if job.name == name)
+    assert (job.at_start, job.lane) == (True, "long")
+
+
 def test_an_alarm_waits_behind_no_crowd_of_notices(tmp_path: Path) -> None:
     """Three hundred persons are to hear of something, and their directory hangs: the mail to security leaves."""
     with house(tmp_path) as made:

@@ -91,7 +91,7 @@ def test_a_damaged_seed_is_told_whoever_disowns(bridge: House, published: Browse
     bridge.clock.move(minutes=1)
     with bridge.store.work() as work:
         (factor,) = work.people.factors(Person("js"))
-        work.people.remove_factor(factor.id)
+        work.people.remove_factor(factor.id, bridge.clock.now())
         work.people.add_factor(replace(factor, seed=factor.seed[:-1] + bytes([factor.seed[-1] ^ 1])))
     path, key = published.link()
     sent = {"token": published.token(), "key": key, "code": bridge.totp(), "word": "STOP"}
