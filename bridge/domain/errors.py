@@ -93,7 +93,7 @@ class LinkEnded(Refusal):
 
 
 class NotDisowned(LinkEnded):
-    """ "This was not me" of a read link takes the factor, and it is wrong. `left` as in WrongAnswer; None: no answer."""
+    """ "This was not me" of a read link takes the factor, which is wrong. `left` as in WrongAnswer, None: no answer."""
 
     def __init__(self, at: datetime, left: int | None) -> None:
         super().__init__("opened", at)
