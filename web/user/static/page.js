@@ -21,8 +21,8 @@ for (const place of document.querySelectorAll("[data-over]")) seal.drop(place.da
 if (!document.getElementById("open")) {
   addEventListener("hashchange", () => {
     const shown = document.getElementById("shown");
-    const { pathname, hash } = location;
-    if (shown && !shown.hidden) history.replaceState(null, "", pathname);
-    else location.replace(pathname + "?" + hash);
+    const { pathname, search, hash } = location;
+    if (shown && !shown.hidden) history.replaceState(null, "", pathname + search);
+    else location.replace(pathname + (search ? search + "&" : "?") + hash); // another address, or nothing is loaded
   });
 }

@@ -50,7 +50,8 @@ const begin = () => {
   let ticking = 0;
   let over = false;
 
-  history.replaceState(null, "", location.pathname);
+  const tongue = document.querySelector("[name=lang]"); // loaded anew, it speaks as it did
+  history.replaceState(null, "", location.pathname + (tongue ? "?lang=" + tongue.value : ""));
 
   const cover = () => {
     if (over || held.length || !element("away")) return;
