@@ -93,6 +93,28 @@ def test_who_logs_on_with_a_token_as_well(
         assert not desk.complaints
 
 
+@pytest.mark.parametrize("way", ["reload", "go_back"])
+def test_who_comes_back_is_told_that_it_has_been_shown(desk: Desk, way: str) -> None:
+    """In the tab where it was, which no longer has the key; not that it is to come on the next page. A newer link
+    opened there is another matter."""
+    page = desk.page()
+    shown(desk, page)
+    getattr(page, way)()
+    alert = page.locator("#over")
+    expect(alert).to_contain_text("This password has already been shown")
+    expect(alert).to_contain_text("ask for a new reset")
+    expect(page.locator(".lead")).to_be_hidden()
+    expect(page.locator("#key")).to_be_visible()
+    assert desk.key not in page.evaluate(STORAGE)
+    assert desk.password not in page.evaluate(STORAGE)
+    desk.house.clock.move(seconds=60)
+    desk.publish()
+    page.goto(desk.link)
+    expect(page.locator("#recognised")).to_be_visible()
+    expect(alert).to_be_hidden()
+    expect(page.locator(".lead")).to_be_visible()
+
+
 @pytest.mark.parametrize("script", [True, False])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_a_spelled_password_is_read_in_one_order_alone(desk: Desk, width: int, script: bool) -> None:

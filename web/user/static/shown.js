@@ -50,6 +50,7 @@ const begin = () => {
   let ticking = 0;
   let over = false;
 
+  try { sessionStorage.setItem("shown " + shown.dataset.locator, "yes"); } catch { /* then this tab will not know */ }
   const tongue = document.querySelector("[name=lang]"); // loaded anew, it speaks as it did
   history.replaceState(null, "", location.pathname + (tongue ? "?lang=" + tongue.value : ""));
 
