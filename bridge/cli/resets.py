@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import click
@@ -14,7 +14,7 @@ import click
 from bridge.cli import outlet
 from bridge.cli.client import Client, Refused, Unreached, pause, reset_path, settings
 from bridge.cli.common import as_json, put_fields, put_json, put_table, stamp
-from bridge.domain.codes import read_out
+from bridge.domain.codes import lasting, read_out
 from bridge.domain.errors import BridgeError
 from bridge.domain.reset import State
 from bridge.domain.said import ARMED, CLEANED, SAYS
@@ -22,11 +22,13 @@ from bridge.domain.said import ARMED, CLEANED, SAYS
 Document = Mapping[str, Any]
 GOOD: Final = frozenset({"published", "revealed", "completed"})
 OVER: Final = GOOD | {"failed", "cancelled", "rejected", "expired", "revoked", "lapsed"}
-TIMES: Final = ("since", "requested_at", "expires_at", "at")
+TIMES: Final = ("since", "requested_at", "expires_at", "release_code_expires_at", "at")
+CODE: Final = ("release_code", "release_code_ttl")
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
 FIELDS: Final = ("id", "system", "userid", "person", "state", "delivery", "view", "since", "reason", "ticket",
-                 "requested_by", "requested_at", "approved_by", "expires_at", "note", "cleanup")  # fmt: skip
+                 "requested_by", "requested_at", "approved_by", "expires_at", "release_code_expires_at", "note",
+                 "cleanup")  # fmt: skip
 
 
 class NotGood(BridgeError):
@@ -55,14 +57,17 @@ def reset_(system: str, userid: str, reason: str, ticket: str | None, wait: bool
         if not as_json:
             _say_asked(made)
             if wait:
-                _demand_good(follow(client, made))
+                last = follow(client, made)
+                _demand_good(last)
+                if ends := last.get("release_code_expires_at"):
+                    click.echo(f"The release code works until {stamp(datetime.fromisoformat(ends))}.", err=True)
             return
         last = made
         try:
             if wait:
                 last = follow(client, made)
         finally:  # interrupted or not: the code is in this answer alone
-            code = {"release_code": made["release_code"]} if made.get("release_code") else {}
+            code = {name: made[name] for name in CODE if made.get(name)}
             put_json({**last, **code})
         if wait:
             _demand_good(last)
@@ -194,6 +199,9 @@ def _say_asked(made: Document) -> None:
     if code:
         click.echo(f"Release code: {read_out(code)}")
         click.echo("Read it to the caller now; it is shown this once and works only after the mail has arrived.")
+        if ttl := made.get("release_code_ttl"):
+            click.echo(f"It works for {lasting(timedelta(seconds=ttl))} from when the mail has left; "
+                       "after that nothing but a new reset brings another.")  # fmt: skip
     click.echo(f"To follow it: resetbridge show {made['id']}", err=True)
 
 

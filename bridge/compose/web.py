@@ -12,6 +12,7 @@ from bridge.domain.second import RELEASE_CODE
 from bridge.domain.secret import Secret
 from bridge.ports import WebKit
 from connectors.factors import factors, judges
+from connectors.factors.release_code import ReleaseCode
 from connectors.factors.totp import Totp
 from connectors.machine import harden_process, read_secret
 from web.app import create_app
@@ -59,6 +60,7 @@ def web_kit(kept: Opened) -> WebKit:
         network_limit=kept.config.web.network_limit,
         passkeys=passkeys(kept),
         apps=Totp(kept.vault),
+        read_out=ReleaseCode(kept.vault),
         factor_wait=kept.config.enrolment.wait,
     )
 

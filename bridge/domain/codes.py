@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Final
 from unicodedata import combining, normalize
 
@@ -54,6 +55,13 @@ def new_release_words(dice: Callable[[int], bytes]) -> Secret:
 def read_out(code: str) -> str:
     """A release code as it is read out: digits in two groups, words as they stand."""
     return f"{code[:4]} {code[4:]}" if code.isdigit() else code
+
+
+def lasting(ttl: timedelta) -> str:
+    """For how long a release code works, in whole minutes where it is one or more."""
+    seconds = int(ttl.total_seconds())
+    count, unit = (seconds // 60, "minute") if seconds >= 60 else (seconds, "second")
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
 
 
 def letters_of(answer: Secret) -> Secret | None:

@@ -93,8 +93,7 @@ class LinkEnded(Refusal):
 
 
 class NotDisowned(LinkEnded):
-    """ "This was not me" of a link that was read takes the factor, and its answer is wrong. `left` as in WrongAnswer;
-    None where it was no answer at all."""
+    """ "This was not me" of a read link takes the factor, which is wrong. `left` as in WrongAnswer, None: no answer."""
 
     def __init__(self, at: datetime, left: int | None) -> None:
         super().__init__("opened", at)
@@ -102,11 +101,12 @@ class NotDisowned(LinkEnded):
 
 
 class WrongAnswer(Refusal):
-    """The second factor's answer is wrong. `left` answers are still allowed; `late`: it was right some minutes ago."""
+    """The second factor's answer is wrong, and `left` others are allowed; `late`: it was right some minutes ago;
+    `lasts`: so long a code works that is read out as this may be; `ended`: it is the right one, after that time."""
 
-    def __init__(self, left: int, *, late: bool = False) -> None:
+    def __init__(self, left: int, *, late: bool = False, lasts: timedelta | None = None, ended: bool = False) -> None:
         super().__init__(f"wrong answer, {left} left")
-        self.left, self.late = left, late
+        self.left, self.late, self.lasts, self.ended = left, late, lasts, ended
 
 
 class NextQuestion(Refusal):

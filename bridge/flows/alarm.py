@@ -24,6 +24,15 @@ def used_again(reset: Reset, over: BridgeError, attempt: Attempt, work: Work, ki
             tell(work, kit, "link_elsewhere", kit.security_address, at=now, **_named(reset), **facts)
 
 
+def shut(reset: Reset, attempt: Attempt, work: Work, kit: WebKit) -> None:
+    """Too many wrong answers to a read link: its page takes no more, nor the owner's right one. Whoever saw the
+    password may have given them, and from the owner's own network: security is told wherever they came from (I5)."""
+    if not work.audit.of_reset(reset.id, kind="link.shut"):
+        now = kit.clock.now()
+        note(work, "link.shut", at=now, by="system", reset=reset, source=attempt.source)
+        tell(work, kit, "link_shut", kit.security_address, at=now, **_named(reset), source=attempt.source)
+
+
 def damaged(sealed: Sealed, attempt: Attempt, why: str, kit: WebKit) -> None:
     """Record that a right answer could not be given what is sealed. In a transaction of its own."""
     with kit.store.work() as work:

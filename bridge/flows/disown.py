@@ -22,7 +22,7 @@ from bridge.domain.policy import COUNTED_OVER, Policy
 from bridge.domain.reset import Delivery, Reset, State, advance
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, RADIUS, TOTP, Challenge
 from bridge.domain.secret import Secret
-from bridge.flows.alarm import damaged, used_again
+from bridge.flows.alarm import damaged, shut, used_again
 from bridge.flows.crowd import note_one
 from bridge.flows.elsewhere import Inquiry, Ruling, claimed, end, judge_of, ruled
 from bridge.flows.guesses import suspect
@@ -59,7 +59,8 @@ class Disowned(StrEnum):
 def disown(attempt: Attempt, kit: WebKit, *, visit: str = "") -> Disowned:
     """The holder of the key ends an unread link; a read one, whoever passes the factor or passed it (`visit`).
 
-    Wrong answers to a read link count for that link alone, and end nothing: who kept an old link locks nobody out.
+    Wrong answers to a read link count for that link alone, and end nothing: who kept an old link locks nobody out. At
+    the limit it takes no more, of whichever factor, as an unread one; security is told, once.
     LATE where the password had been used, or had lapsed; security is told all the same, of each link once.
     Raises LinkDead, LinkEnded, NotYet, NotDisowned, VaultLocked (nothing spent, security told); where another server
     judges, NextQuestion, QuestionLapsed, FactorUnreached, Overtaken and TooMany as well.
@@ -165,6 +166,7 @@ def _unproven(reset: Reset, sealed: Sealed, attempt: Attempt, work: Work, kit: W
     policy, now = kit.systems.get(reset.system) or Policy(name=reset.policy), kit.clock.now()
     if used_up(reset, sealed, kit):
         used_again(reset, LinkEnded("opened", opened), attempt, work, kit)  # whoever read it may have used them up
+        shut(reset, attempt, work, kit)  # the last of them may have been judged elsewhere while this node was killed
         return NotDisowned(opened, left=0)
     work.tries.lock(person_of(reset))  # as whoever judges an answer: what the person was asked is read and written
     try:
@@ -221,8 +223,11 @@ def _wrong(reset: Reset, sealed: Sealed, count: int, attempt: Attempt, work: Wor
     """Put on record a wrong answer that has been counted."""
     opened, now = sealed.opened_at or reset.since, kit.clock.now()
     policy = kit.systems.get(reset.system) or Policy(name=reset.policy)
+    left = max(policy.attempts - count, 0)
     note(work, "factor.wrong", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200],
-         count=count, left=max(policy.attempts - count, 0), read=True)  # fmt: skip
+         count=count, left=left, read=True)  # fmt: skip
     used_again(reset, LinkEnded("opened", opened), attempt, work, kit)
+    if left == 0:
+        shut(reset, attempt, work, kit)
     suspect(attempt, work, kit)
-    return NotDisowned(opened, left=max(policy.attempts - count, 0))
+    return NotDisowned(opened, left=left)

@@ -17,7 +17,7 @@ from bridge.domain.names import Person, ResetId
 from bridge.domain.patience import after_wrong, ends
 from bridge.domain.policy import COUNTED_OVER, Policy
 from bridge.domain.reset import Reset, State, advance
-from bridge.domain.second import TOTP
+from bridge.domain.second import RELEASE_CODE, TOTP
 from bridge.flows.handover import person_of
 from bridge.flows.holder import HOLDER, Attempt, name_of
 from bridge.flows.ledger import note, tell, tell_owner, unset, write
@@ -79,20 +79,27 @@ def wrong(
     """Count a wrong answer; at a limit destroy the link and tell. `count`: the person's, with this one in it.
 
     A clock that is off is put on record. Only a slow one is told to who typed: a code that is ahead of its time will be
-    right before long, and whoever had hit upon it by chance would know.
+    right before long, and whoever had hit upon it by chance would know. A release code that was right before it ended
+    is told, too, and counts as any other: it opens nothing any more, and says nothing of the next one.
     """
     now, of_link = kit.clock.now(), sealed.tries + 1
     left = max(policy.attempts - max(count, of_link), 0)
     off = kit.apps.off(reset, attempt.answer, now, work) if kit.apps and TOTP in policy.factors else None
-    clock = {"clock": f"{off.total_seconds():+.0f} s"} if off else {}
+    why = {"clock": f"{off.total_seconds():+.0f} s"} if off else {}
+    read = kit.read_out if RELEASE_CODE in attempt.among(policy.factors) else None
+    spoken = read is not None and read.shaped(attempt.answer)
+    over = read.overdue(reset, policy, attempt.answer, now, work) if read and spoken else None
+    if over is not None:
+        why["late"] = f"{over.total_seconds():.0f} s"
     note(work, "factor.wrong", at=now, by=HOLDER, reset=reset, source=attempt.source, agent=attempt.agent[:200],
-         count=count, left=left, **clock)  # fmt: skip
+         count=count, left=left, **why)  # fmt: skip
     work.tries.set(person_of(reset), count, now)
     work.links.put(replace(sealed, tries=of_link))
     if left == 0:
         _destroy(reset, count, attempt, work, kit)
     suspect(attempt, work, kit)
-    return WrongAnswer(left, late=off is not None and off < timedelta(0))
+    return WrongAnswer(left, late=off is not None and off < timedelta(0), ended=over is not None,
+                       lasts=min(policy.release_code_ttl, policy.link_ttl) if spoken else None)  # fmt: skip
 
 
 def suspect(attempt: Attempt, work: Work, kit: WebKit) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bridge.domain.names import ResetId
 from bridge.domain.policy import Caller, Deed, demand
 from bridge.domain.record import Record
 from bridge.domain.reset import Reset, State
 from bridge.domain.secret import Secret
 from bridge.flows.caller import caller_with, digest_of
-from bridge.ports import Kit
+from bridge.ports import Kit, Work
 
 
 def caller_of(token: Secret, source: str, kit: Kit) -> Caller:
@@ -17,12 +19,21 @@ def caller_of(token: Secret, source: str, kit: Kit) -> Caller:
         return caller_with(work.operators.token(digest_of(token)), source, kit.clock.latest(), work)
 
 
-def reset(reset_id: str, caller: Caller, kit: Kit) -> tuple[Reset, list[Record]]:
-    """A reset and its records, oldest first. Raises NotAllowed, NotFound."""
+def reset(reset_id: str, caller: Caller, kit: Kit) -> tuple[Reset, list[Record], datetime | None]:
+    """A reset, its records, oldest first, and until when its release code works. Raises NotAllowed, NotFound."""
     demand(caller, Deed.SEE)
     with kit.store.look() as work:
         found = work.resets.get(ResetId(reset_id))
-        return found, work.audit.of_reset(found.id)
+        return found, work.audit.of_reset(found.id), code_ends(found, work, kit)
+
+
+def code_ends(reset: Reset, work: Work, kit: Kit) -> datetime | None:
+    """Until when the release code of a published reset works; None where it has none, or it has been used."""
+    policy = kit.systems.get(reset.system)
+    if policy is None or reset.state is not State.PUBLISHED or work.links.code(reset.id) is None:
+        return None
+    ends = reset.since + policy.release_code_ttl
+    return min(ends, reset.expires_at or ends)
 
 
 def resets(

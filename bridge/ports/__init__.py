@@ -19,7 +19,7 @@ from bridge.ports.claims import (
 from bridge.ports.console import Console
 from bridge.ports.contacts import EVERYTHING, UNASKED, Contacts, Met
 from bridge.ports.crowds import Crowd, Crowds, Scope
-from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, Return, SignOn, Start
+from bridge.ports.factors import Apps, Factor, Gateway, Judge, NewKey, Passkeys, ReadOut, Return, SignOn, Start
 from bridge.ports.files import Filed, KeyFiles
 from bridge.ports.hosts import Host, OwnPassword, Session
 from bridge.ports.machine import Clock, Dice
@@ -98,6 +98,7 @@ __all__ = [
     "Question",
     "Questions",
     "Queue",
+    "ReadOut",
     "Relay",
     "Resets",
     "Return",

@@ -134,6 +134,16 @@ class Apps(Protocol):
         ahead. Raises VaultLocked."""
 
 
+class ReadOut(Protocol):
+    """Codes that the help desk reads out."""
+
+    def shaped(self, answer: Secret) -> bool:
+        """As the port `Factor` has it."""
+
+    def overdue(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> timedelta | None:
+        """For how long the code's time has been over, if this is the reset's code."""
+
+
 class Gateway(Protocol):
     """What takes a code, or what opens a file, to a telephone.
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bridge.domain.names import Account, Forms, SystemName
 from bridge.domain.policy import Policy
-from bridge.ports.factors import Apps, Factor, Gateway, Judge, Passkeys, SignOn
+from bridge.ports.factors import Apps, Factor, Gateway, Judge, Passkeys, ReadOut, SignOn
 from bridge.ports.files import KeyFiles
 from bridge.ports.machine import Clock, Dice
 from bridge.ports.mail import Mail
@@ -51,6 +51,7 @@ class WebKit(Kit):
     network_limit: int = 0
     passkeys: Passkeys | None = None
     apps: Apps | None = None
+    read_out: ReadOut | None = None
     factor_wait: timedelta = timedelta(hours=24)
 
 

@@ -226,6 +226,16 @@ ALARMS: Final[Mapping[str, Words]] = {
             marked("Ask the user whether both were them. If not, revoke the reset."),
         ),
     ),
+    "link_shut": Words(
+        marked("{site}: too many wrong answers to “this was not me”"),
+        (
+            marked(
+                "A password was shown. Then somebody with the same link gave too many wrong answers to “this was not "
+                "me”, and its page takes no more."
+            ),
+            marked("Ask the user whether the reset was theirs. If not, revoke it."),
+        ),
+    ),
     "link_damaged": Words(
         marked("{site}: a sealed password could not be opened"),
         (

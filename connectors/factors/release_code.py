@@ -3,7 +3,7 @@ or six words of the alphabet that letters are spelled with."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.domain.codes import RELEASE_CODE_DIGITS, letters_of
 from bridge.domain.policy import Policy
@@ -31,14 +31,22 @@ class ReleaseCode:
 
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend the code. A code that is too old, or not yet valid, takes the same path."""
-        code = _read(answer)
-        tag = work.links.code(reset.id)
-        right = self._vault.tag_matches(tag, f"{RELEASE_CODE}:{reset.id}", code or answer)
+        right = self._right(reset, answer, work)
         valid = reset.state is State.PUBLISHED and reset.since <= at < reset.since + policy.release_code_ttl
-        if code is None or not right or not valid:
+        if not right or not valid:
             return False
         work.links.drop_code(reset.id)
         return True
+
+    def overdue(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> timedelta | None:
+        """As the port `ReadOut` has it."""
+        over = at - (reset.since + policy.release_code_ttl)
+        right = self._right(reset, answer, work)
+        return over if right and reset.state is State.PUBLISHED and over >= timedelta(0) else None
+
+    def _right(self, reset: Reset, answer: Secret, work: Work) -> bool:
+        code, tag = _read(answer), work.links.code(reset.id)
+        return self._vault.tag_matches(tag, f"{RELEASE_CODE}:{reset.id}", code or answer) and code is not None
 
 
 def _read(answer: Secret) -> Secret | None:

@@ -93,6 +93,61 @@ def test_who_logs_on_with_a_token_as_well(
         assert not desk.complaints
 
 
+@pytest.mark.parametrize("way", ["reload", "go_back"])
+def test_who_comes_back_is_told_that_it_has_been_shown(desk: Desk, way: str) -> None:
+    """In the tab where it was, which no longer has the key; not that it is to come on the next page. A newer link
+    opened there is another matter."""
+    page = desk.page()
+    shown(desk, page)
+    getattr(page, way)()
+    alert = page.locator("#over")
+    expect(alert).to_contain_text("This password has already been shown")
+    expect(alert).to_contain_text("ask for a new reset")
+    expect(page.locator(".lead")).to_be_hidden()
+    expect(page.locator("#key")).to_be_visible()
+    assert desk.key not in page.evaluate(STORAGE)
+    assert desk.password not in page.evaluate(STORAGE)
+    desk.house.clock.move(seconds=60)
+    desk.publish()
+    page.goto(desk.link)
+    expect(page.locator("#recognised")).to_be_visible()
+    expect(alert).to_be_hidden()
+    expect(page.locator(".lead")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_spelled_password_is_read_in_one_order_alone(desk: Desk, width: int, script: bool) -> None:
+    """One character below the other: in two columns, read down each, it would be another password."""
+    page = desk.page(java_script_enabled=script, viewport={"width": width, "height": 568})
+    page.goto(desk.link)
+    if not script:
+        page.fill("#key", desk.link)
+    give(page, desk.house.totp())
+    expect(page.locator("#password")).to_have_text(desk.password)
+    assert _columns(page) == 1
+
+
+def test_a_long_one_has_its_places_numbered(chromium: Browser, tmp_path: Path) -> None:
+    """Below each other on a phone; where there is room for more, the numbers say how to go on. No program reads them
+    out: they are no part of it."""
+    facts = {"PRODA": SystemFacts(title="Production A", rules=Rules(phrase=True))}
+    with sitting(chromium, tmp_path, systems=facts) as desk:
+        page = desk.page(viewport={"width": 320, "height": 568})
+        shown(desk, page)
+        assert _columns(page) == 1
+        page.set_viewport_size({"width": 1280, "height": 568})
+        assert _columns(page) > 1
+        before = "item => getComputedStyle(item, '::before').content"
+        assert page.locator(".spell li").nth(1).evaluate(before) == 'counter(place) "." / ""'
+
+
+def _columns(page: Page) -> int:
+    page.wait_for_load_state()  # its style as well
+    places = page.locator(".spell li").evaluate_all("items => items.map((item) => item.getBoundingClientRect().left)")
+    return len(set(places))
+
+
 @pytest.mark.parametrize(("product", "phrased"), [("racf", True), ("topsecret", True), ("ibmi", False)])
 def test_a_password_is_not_taken_for_a_phrase(chromium: Browser, tmp_path: Path, product: str, phrased: bool) -> None:
     """Said where a userid may have both; nothing of tokens where nobody types one."""

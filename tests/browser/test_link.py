@@ -48,9 +48,11 @@ def test_without_script_the_page_is_replaced_when_its_time_is_up(make_desk: Call
     page = desk.page(java_script_enabled=False)
     page.goto(desk.link)
     page.fill("#key", desk.key.lower())
+    page.locator(".tongues summary").click()
+    page.get_by_role("button", name="Deutsch").click()
     give(page, desk.house.totp())
-    page.wait_for_url("**/forgotten")
-    expect(page.locator("h1")).to_contain_text("no longer here")
+    page.wait_for_url("**/forgotten?lang=de")
+    expect(page.locator("h1")).to_contain_text("nicht mehr hier")
 
 
 def test_a_damaged_link_works_with_and_without_script(desk: Desk) -> None:
@@ -279,6 +281,11 @@ def test_the_switch_of_languages_loses_nothing(desk: Desk, script: bool) -> None
     expect(page.locator("#password")).to_have_text(desk.password)
     expect(page.locator("html")).to_have_attribute("lang", "de")
     assert bool(desk.heard(desk.key)) is not script
+    if script:
+        page.reload()
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+        page.evaluate("hash => { location.hash = hash; }", desk.key)
+        expect(page.locator("#recognised")).to_contain_text("✓")
 
 
 def _fits(page: Page) -> None:

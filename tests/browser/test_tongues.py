@@ -9,6 +9,7 @@ from unittest.mock import patch
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from bridge.domain.errors import WrongAnswer
 from bridge.domain.names import SystemName, Userid
 from bridge.domain.secret import Secret
 from bridge.flows.handover import Shown, Step, Waiting
@@ -75,6 +76,28 @@ def test_the_password_in_each_language(desk: Desk) -> None:
             LOOKS["phone-large"].put_on(page)
             said |= _width(page, f"{language}, large")
     assert not said, "\n\n".join(f"{language}: {report}" for language, report in said.items())
+
+
+def test_a_release_code_that_came_too_late_in_each_language(desk: Desk) -> None:
+    """What it was, how long it works, and what to ask for."""
+    page, said = desk.page(), dict[str, str]()
+    ask(desk, page)
+    late = WrongAnswer(4, lasts=timedelta(minutes=10), ended=True)
+    with patch("bridge.flows.reveal.reveal", side_effect=late):
+        for language in languages():
+            page.evaluate(SPEAKING, language)
+            give(page, "12345678")
+            expect(page.locator("html")).to_have_attribute("lang", language)
+            expect(page.get_by_role("alert").first).to_contain_text("10")
+            said |= _faults(page, language)
+    assert not said, "\n\n".join(f"{language}: {report}" for language, report in said.items())
+
+
+SPEAKING = """language => {
+    const form = document.querySelector("#open");
+    const chosen = form.elements.lang || form.appendChild(document.createElement("input"));
+    Object.assign(chosen, {type: "hidden", name: "lang", value: language});
+}"""
 
 
 ONCE_MORE = """language => {

@@ -36,6 +36,19 @@ def test_a_reset_is_asked_for_and_followed(bridge: House, agent: Caller) -> None
     assert agent("GET", "/resets?state=expired").json == {"resets": [], "cursor": None}
 
 
+def test_until_when_the_release_code_works_is_told(bridge: House, agent: Caller) -> None:
+    """For how long at first, since no mail has left; then until when; nothing any more once it is used."""
+    asked = agent("POST", "/resets", ASK, Idempotency_Key="k1").json or {}
+    assert (asked["release_code_ttl"], asked["release_code_expires_at"]) == (600, None)
+    assert (agent("POST", "/resets", ASK, Idempotency_Key="k1").json or {})["release_code_ttl"] is None
+    bridge.work()
+    for shown in (agent("GET", f"/resets/{asked['id']}").json or {}, (agent("GET", "/resets").json or {})["resets"][0]):
+        assert shown["release_code_expires_at"] == "2026-11-25T12:10:00.000Z"
+        assert "release_code" not in shown
+    bridge.open(asked["release_code"])
+    assert (agent("GET", f"/resets/{asked['id']}").json or {})["release_code_expires_at"] is None
+
+
 def test_i1_no_answer_holds_password_link_or_code(bridge: House, agent: Caller) -> None:
     """Whoever asks, at whatever state, the release code's one answer apart."""
     auditor = Caller(agent.browser, token_for(bridge, "otto", Role.AUDITOR))

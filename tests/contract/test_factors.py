@@ -16,6 +16,7 @@ from bridge.domain.second import STEP, seed_label
 from bridge.domain.secret import Secret
 from bridge.ports import Enrolled, Factor
 from connectors.factors import factors
+from connectors.factors.release_code import ReleaseCode
 from connectors.factors.totp import Totp
 from connectors.store.engine import SqlStore
 from connectors.vault import KeyRing
@@ -172,6 +173,27 @@ def test_a_release_code_ends_with_its_time(store: SqlStore, spoken: Factor, publ
     assert not accepted(store, spoken, published, CODE, end)
     assert not accepted(store, spoken, published, CODE, NOW - timedelta(seconds=1))
     assert accepted(store, spoken, published, CODE, end - timedelta(seconds=1))
+
+
+def test_a_release_code_that_came_too_late_is_told_from_a_guess(
+    store: SqlStore, ring: KeyRing, published: Reset
+) -> None:
+    """From its end on, by how much; before, of a guess, in another state or once it is used up: nothing."""
+    codes, end = ReleaseCode(ring), NOW + POLICY.release_code_ttl
+
+    def overdue(answer: Secret, at: datetime, reset: Reset = published) -> timedelta | None:
+        with store.look() as work:
+            return codes.overdue(reset, POLICY, answer, at, work)
+
+    assert overdue(CODE, end) == timedelta(0)
+    assert overdue(Secret("1234 5678"), end + timedelta(minutes=5)) == timedelta(minutes=5)
+    assert overdue(CODE, end - timedelta(seconds=1)) is None
+    assert overdue(Secret("87654321"), end) is None
+    assert overdue(Secret("123456"), end) is None
+    assert overdue(CODE, end, replace(published, state=State.QUEUED)) is None
+    with store.work() as work:
+        work.links.drop_code(published.id)
+    assert overdue(CODE, end) is None
 
 
 def test_a_release_code_is_its_own_resets(store: SqlStore, ring: KeyRing, spoken: Factor, published: Reset) -> None:

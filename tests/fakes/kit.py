@@ -30,6 +30,7 @@ from bridge.ports import Enrolled, Gateway, Judge, PersonRecord, SignOn, WebKit,
 from connectors import vault
 from connectors.factors import factors
 from connectors.factors.passkey import Passkey
+from connectors.factors.release_code import ReleaseCode
 from connectors.factors.totp import Totp
 from connectors.keepass import KeePassFiles
 from connectors.store.engine import SqlStore, open_store
@@ -157,7 +158,7 @@ def house(
                                             added_at=clock.now(), added_by="operator:root"))  # fmt: skip
     web = WebKit(
         **shared, gateway=gateway, sign_on=sign_on, network_limit=network_limit,
-        passkeys=Passkey(ring, base_url), apps=Totp(ring),
+        passkeys=Passkey(ring, base_url), apps=Totp(ring), read_out=ReleaseCode(ring),
     )  # type: ignore[arg-type]  # fmt: skip
     worker = WorkKit(
         **shared, mail=mail, base_url="https://reset.example.com", owner="here/W1", gateway=gateway,

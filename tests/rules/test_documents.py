@@ -52,6 +52,13 @@ def test_every_setting_is_documented_with_its_default(name: str) -> None:
     assert rows == defaults(SECTIONS[name])
 
 
+def test_who_has_lost_the_keys_to_a_thief_reads_all_that_is_to_be_done() -> None:
+    """With the database they are also everybody's app: docs/threat-model.md says so, and here it is acted upon."""
+    text = section((HANDBOOK / "recovery.md").read_text(encoding="utf-8"), "The server's keys")
+    for command in ("revoke ID", "factor list", "factor remove ID", "factor invite", "factor add PERSON totp"):
+        assert f"`resetbridge {command}" in text
+
+
 def test_how_many_records_anybody_can_cause_is_documented() -> None:
     """Of a link, from a network, in all, and which are always there."""
     text = " ".join((HANDBOOK / "audit.md").read_text(encoding="utf-8").split())

@@ -16,6 +16,7 @@ from web.api.fields import MOST_KEY
 TEXT: Final = {"type": "string"}
 TEXT_OR_NULL: Final = {"type": ["string", "null"]}
 NUMBER: Final = {"type": "integer"}
+NUMBER_OR_NULL: Final = {"type": ["integer", "null"]}
 TIME: Final = {"type": "string", "format": "date-time"}
 TIME_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
 DETAIL: Final = {"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean", "null"]}}
@@ -63,6 +64,8 @@ def _reset() -> dict[str, Any]:
         "since": TIME | {"description": "when the present state began"},
         "expires_at": TIME_OR_NULL
         | {"description": "published: the link's end; revealed: when it must have been used"},
+        "release_code_expires_at": TIME_OR_NULL
+        | {"description": "published: until when the release code works; null where there is none, or it is used up"},
         "approved_by": many(TEXT),
         "note": TEXT_OR_NULL,
         "cleanup": TEXT | {"enum": [state.value for state in Cleanup]},
@@ -84,7 +87,9 @@ def shapes() -> dict[str, Any]:
     return {
         "Reset": thing(**_reset()),
         "Asked": thing(
-            **_reset(), release_code=TEXT_OR_NULL | {"description": "eight digits, or six words; never shown again"}
+            **_reset(), release_code=TEXT_OR_NULL | {"description": "eight digits, or six words; never shown again"},
+            release_code_ttl=NUMBER_OR_NULL
+            | {"description": "for so many seconds the code works, from when the mail has left (state published)"},
         ),
         "ResetPage": thing(resets=many(reset), cursor=CURSOR),
         "Unlock": thing(

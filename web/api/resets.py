@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from bridge.domain.errors import BadInput
@@ -12,7 +13,7 @@ from bridge.domain.record import Record
 from bridge.domain.reset import Reset, State
 from bridge.flows import decide, see
 from bridge.flows.ask import Ask, ask
-from bridge.ports import WebKit
+from bridge.ports import WebKit, Work
 from web.api.call import Call, Route, iso
 from web.api.fields import Field
 from web.api.idempotency import decide_once
@@ -35,7 +36,8 @@ def ask_for(call: Call) -> dict[str, Any]:
     )
     asked = ask(wish, call.caller, call.kit, once=call.once)
     code = asked.release_code.expose() if asked.release_code else None
-    return _with_events(asked.reset, call.kit) | {"release_code": code}
+    ttl = int(call.kit.systems[asked.reset.system].release_code_ttl.total_seconds()) if code else None
+    return _with_events(asked.reset, call.kit) | {"release_code": code, "release_code_ttl": ttl}
 
 
 def show(call: Call) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def find(call: Call) -> dict[str, Any]:
         limit=int(values.get("limit", "50")),
     )
     with call.kit.store.look() as work:
-        return {"resets": [as_json(reset, work.audit.of_reset(reset.id)) for reset in found], "cursor": cursor}
+        return {"resets": [_whole(reset, work, call.kit) for reset in found], "cursor": cursor}
 
 
 def _sought(call: Call) -> str:
@@ -77,10 +79,14 @@ def _deciding(deed: Callable[[str, Caller, str, WebKit], Reset]) -> Callable[[Ca
 
 def _with_events(reset: Reset, kit: WebKit) -> dict[str, Any]:
     with kit.store.look() as work:
-        return as_json(reset, work.audit.of_reset(reset.id))
+        return _whole(reset, work, kit)
 
 
-def as_json(reset: Reset, records: Sequence[Record]) -> dict[str, Any]:
+def _whole(reset: Reset, work: Work, kit: WebKit) -> dict[str, Any]:
+    return as_json(reset, work.audit.of_reset(reset.id), see.code_ends(reset, work, kit))
+
+
+def as_json(reset: Reset, records: Sequence[Record], code_ends: datetime | None) -> dict[str, Any]:
     """A reset as the API shows it: never a password, never a link."""
     return {
         "id": reset.id,
@@ -96,6 +102,7 @@ def as_json(reset: Reset, records: Sequence[Record]) -> dict[str, Any]:
         "requested_at": iso(reset.requested_at),
         "since": iso(reset.since),
         "expires_at": iso(reset.expires_at),
+        "release_code_expires_at": iso(code_ends),
         "approved_by": list(reset.approved_by),
         "note": reset.note,
         "cleanup": reset.cleanup.value,

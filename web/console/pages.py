@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, abort, request
 from werkzeug.datastructures import MultiDict
 
-from bridge.domain.codes import read_out
+from bridge.domain.codes import lasting, read_out
 from bridge.domain.errand import Errand
 from bridge.domain.errors import BadInput
 from bridge.domain.policy import Caller, Deed, demand
@@ -64,7 +64,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             return to(f"/console/unlocks/{made.id}")
         if not made.release_code:
             return to(f"/console/resets/{made.reset.id}")
-        return printer.page("asked.html", reset=made.reset, code=read_out(made.release_code.expose()), here="ask")
+        code, ttl = read_out(made.release_code.expose()), kit.systems[made.reset.system].release_code_ttl
+        return printer.page("asked.html", reset=made.reset, code=code, lasts=lasting(ttl), here="ask")
 
     @inside
     def unlocked(caller: Caller, errand: str) -> Response:

@@ -102,7 +102,7 @@ def _may(deed: Deed, caller: Caller) -> bool:
 def _legible(document: Mapping[str, Any]) -> dict[str, Any]:
     """Times as times, and words."""
     times = {name: datetime.fromisoformat(document[name]) if document[name] else None
-             for name in ("since", "requested_at", "expires_at")}  # fmt: skip
+             for name in ("since", "requested_at", "expires_at", "release_code_expires_at")}  # fmt: skip
     return {
         **document,
         **times,

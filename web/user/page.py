@@ -122,7 +122,7 @@ class Page:
             "field": field,
             "message": error.expected if isinstance(error, BadInput) else "",
             "left": error.left if isinstance(error, WrongAnswer) else None,
-            "late": isinstance(error, WrongAnswer) and error.late,
+            **visits.mistake(error),
             "ending": ending,
             "notice": notice,
             "standing": self._told(standing) if standing else None,

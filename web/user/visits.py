@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from bridge.domain.errors import WrongAnswer
 from bridge.domain.second import MAIL, PHONE, RADIUS, RELEASE_CODE, TOTP
 from bridge.flows.look import Standing
 from bridge.flows.steps import OneMore
@@ -58,6 +59,13 @@ def asks(walk: Standing | OneMore, say: Say) -> str:
         return letters.asked(walk.wanted, not walk.passed, say)
     typed = [kind for kind in walk.wanted if kind in TYPED]
     return letters.asked(typed, False, say) if typed and (TOTP not in typed or len(typed) == 1) else ""
+
+
+def mistake(error: object) -> dict[str, Any]:
+    """What there is to say of a wrong code besides that it is one; minutes: how long a code of that kind works."""
+    wrong = error if isinstance(error, WrongAnswer) else WrongAnswer(0)
+    minutes = max(int(wrong.lasts.total_seconds()) // 60, 1) if wrong.lasts else 0
+    return {"late": wrong.late, "ended": wrong.ended, "minutes": minutes}
 
 
 def plain(told: Told, language: str) -> dict[str, Any]:

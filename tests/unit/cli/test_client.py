@@ -91,6 +91,19 @@ def test_a_reset_is_asked_for_and_its_code_printed_once(run: Run, api: StandIn) 
     assert "Read it to the caller now" in ended.out
 
 
+def test_the_end_of_the_release_code_is_said(run: Run, api: StandIn) -> None:
+    """How long it works with the code, since no mail has left; until when, once one has."""
+    api.say(a_reset(release_code="12345678", release_code_ttl=600, release_code_expires_at=None), 202)
+    api.say(a_reset("published", release_code_expires_at="2026-11-25T12:10:00.000Z"))
+
+    ended = run("reset", "PRODA", "PAYROLL7", "--reason", "x", "--wait")
+
+    assert "It works for 10 minutes from when the mail has left" in ended.out
+    assert "The release code works until 2026-11-25 12:10:00Z" in ended.err
+    shown = run("show", "R7K2M9QX4TB0C").out
+    assert "2026-11-25 12:10:00Z" in shown
+
+
 def test_waiting_follows_to_published(run: Run, api: StandIn) -> None:
     """--wait tells each step on standard error, outlives a passing failure, and ends with 0 once the link is mailed."""
     api.say(a_reset(), 202)

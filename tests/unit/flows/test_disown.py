@@ -53,7 +53,7 @@ def test_wrong_answers_to_a_read_link_end_nothing_and_count_for_it_alone(read: H
     with pytest.raises(NotDisowned):
         disown(read.attempt(read.totp()), read.web)
     assert read.reset(read.mail.links[-1].reset_id).state is State.REVEALED
-    assert not [line for line in told(read) if "security" in line]
+    assert [line for line in told(read) if "security" in line] == ["link_shut security@example.com"]
     read.ask()
     read.work(3)
     assert read.open(read.totp()).password
@@ -84,6 +84,20 @@ def test_who_has_nothing_is_offered_nothing(tmp_path: Path) -> None:
         with pytest.raises(NotDisowned) as no:
             disown(read.attempt(code), read.web)
         assert no.value.left is None
+
+
+def test_i5_at_the_limit_of_a_read_link_security_is_told_once(read: House) -> None:
+    """From the address of the reveal, which is no alarm by itself: an office has one. Not before, and not again."""
+    for _ in range(4):
+        with pytest.raises(NotDisowned):
+            disown(read.attempt("000000"), read.web)
+    assert not [line for line in told(read) if "security" in line]
+    for code in ("000000", "000000", read.totp()):
+        with pytest.raises(NotDisowned) as no:
+            disown(read.attempt(code), read.web)
+        assert no.value.left == 0
+    assert [line for line in told(read) if "security" in line] == ["link_shut security@example.com"]
+    assert read.kinds(read.mail.links[-1].reset_id).count("link.shut") == 1
 
 
 @pytest.mark.parametrize("answer", ["", "yes", "12345"])

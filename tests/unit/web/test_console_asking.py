@@ -57,11 +57,13 @@ def test_a_reset_is_asked_for_and_its_code_is_on_that_page_alone(anna: Operator,
     assert answer.status_code == 200
     code = code_on(answer)
     assert re.fullmatch(r"[0-9]{4} [0-9]{4}", code)
+    assert "It works for 10 minutes from when the mail has left" in answer.text
     (made,) = all_of(bridge)
     assert (made.userid, made.reason, made.ticket, made.requested_by) == ("JSMITH", WANTED["reason"], "INC7", "anna")
     assert f'href="/console/resets/{made.id}"' in answer.text
     bridge.work(2)
     page = anna.get(f"/resets/{made.id}").text
+    assert 'Release code ends</dt><dd><time datetime="2026-11-25T12:10:00Z"' in page
     assert not [text for text in (code, code.replace(" ", "")) if text in page + str(bridge.records(made.id))]
     assert "password" in anna.browser.reveal(code).text
     assert bridge.reset(made.id).state is State.REVEALED

@@ -143,6 +143,38 @@ def test_a_clock_that_is_off_is_on_record(
     assert wrong.detail.get("clock", "") == clock
 
 
+@pytest.mark.parametrize(("minutes", "wrong", "late"), [(13, 0, "180 s"), (13, 1, ""), (2, 1, "")])
+def test_i5_a_right_release_code_that_comes_late_counts_and_is_told(
+    bridge: House, browser: Browser, minutes: int, wrong: int, late: str
+) -> None:
+    """It opens nothing and takes a try, as a guess does; how long it works is said to either, and the record knows."""
+    code = bridge.ask().release_code
+    bridge.work()
+    assert code
+    bridge.clock.move(minutes=minutes)
+    page = browser.reveal(f"{(int(code.expose()) + wrong) % 10**8:08}")
+    assert page.status_code == 403
+    assert "4 more tries" in page.text
+    assert ("That code was right, but its time is over." in page.text) is bool(late)
+    assert ("That code is not right." in page.text) is not bool(late)
+    assert "works for 10 minutes after we send the link. After that, ask the help desk for a new reset" in page.text
+    assert "Each code from an app" not in page.text
+    (told_of,) = [
+        one.event for one in bridge.records(bridge.mail.links[-1].reset_id) if one.event.kind == "factor.wrong"
+    ]
+    assert told_of.detail.get("late", "") == late
+
+
+def test_i5_late_right_codes_use_up_the_tries(bridge: House, browser: Browser) -> None:
+    """No free guesses: at the limit the link goes, and security hears of it."""
+    code = bridge.ask().release_code
+    bridge.work()
+    assert code
+    bridge.clock.move(minutes=10)
+    assert [browser.reveal(code.expose()).status_code for _ in range(6)] == [403] * 4 + [410] * 2
+    assert "link_destroyed" in told(bridge)
+
+
 def test_i5_the_last_wrong_code_destroys_the_link(bridge: House, published: Browser) -> None:
     """Five wrong ones: the page says so, and the right one comes too late."""
     wrong = str((int(bridge.totp()) + 1) % 10**6).zfill(6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,10 @@ from bridge.config.model import Site
 from tests.fakes.kit import House
 from tests.fakes.web import BASE, Browser
 from web.user import tongues
+
+TEMPLATES = Path(tongues.__file__).with_name("templates")
+SWITCH = re.compile(r'id="(again|own)"')
+"""Forms of the switch of languages alone: its button has the new one."""
 
 
 def spoken(text: str) -> str:
@@ -49,6 +54,31 @@ def test_the_same_page_comes_in_another_language_and_the_choice_goes_along(
     ended = published.post(f"{path}/standing", published.held(how) | {"speak": "it"})
     assert (ended.status_code, spoken(ended.text)) == (410, "it")
     assert f'action="{path}/standing" id="again"' in ended.text
+
+
+def test_the_page_that_a_password_gives_way_to_speaks_as_it_did(bridge: House, published: Browser) -> None:
+    """Without script the browser goes there by itself: a choice goes along, and where nobody chose there is none."""
+    path, _ = published.link()
+    shown = published.post(path, published.held("key") | {"lang": "de", "code": bridge.totp()}, Accept_Language="en")
+    (address,) = re.findall(r'http-equiv="refresh" content="\d+; url=([^"]+)"', shown.text)
+    assert address == "/forgotten?lang=de"
+    assert spoken(published.get(address, Accept_Language="en").text) == "de"
+    bridge.clock.move(seconds=60)
+    bridge.ask()
+    bridge.work(3)
+    assert 'url=/forgotten"' in published.reveal(bridge.totp()).text
+
+
+def test_no_page_leads_on_without_its_language() -> None:
+    """What a page links to, or goes to, on this site has the choice in its address; each form has a field for it."""
+    lost = []
+    for file in sorted(TEMPLATES.glob("*.html")):
+        text = file.read_text(encoding="utf-8")
+        ways = re.findall(r'(?:href="|url=)(/[^"]*)"', text)
+        lost += [f"{file.name}: {way}" for way in ways if "lang=" not in way and not way.startswith("/static/")]
+        forms = re.findall(r"<form .*?</form>", text, re.DOTALL)
+        lost += [f"{file.name}: {form[:60]}" for form in forms if 'name="lang"' not in form and not SWITCH.search(form)]
+    assert lost == []
 
 
 @pytest.fixture

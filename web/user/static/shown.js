@@ -54,7 +54,9 @@ const begin = () => {
   let ticking = 0;
   let over = false;
 
-  history.replaceState(null, "", location.pathname);
+  try { sessionStorage.setItem("shown " + shown.dataset.locator, "yes"); } catch { /* then this tab will not know */ }
+  const tongue = document.querySelector("[name=lang]"); // loaded anew, it speaks as it did
+  history.replaceState(null, "", location.pathname + (tongue ? "?lang=" + tongue.value : ""));
 
   const cover = () => {
     if (over || held.length || !element("away")) return;

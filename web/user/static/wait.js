@@ -10,7 +10,7 @@
   let sent = 0;
 
   waiting.keep(locator, form.elements.ticket.value);
-  history.replaceState(null, "", "/r/" + locator);
+  history.replaceState(null, "", "/r/" + locator + (form.elements.lang ? "?lang=" + form.elements.lang.value : ""));
   form.addEventListener("submit", (event) => {
     // A second click would call off the first request after the password has left, and be told that it has.
     if (Date.now() - sent < 15000) { event.preventDefault(); return; }
