@@ -31,7 +31,7 @@ const seal = (() => {
     if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1).split(/[&?]/)[0];
     const key = text.replace(AROUND, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
     const name = (pasted ? pasted[1] : locator).toUpperCase();
-    return name && /^[0-9A-HJKMNP-TV-Z]{32}$/.test(key) ? { locator: name, key } : null;
+    return /^[0-9A-HJKMNP-TV-Z]{26} [0-9A-HJKMNP-TV-Z]{32}$/.test(`${name} ${key}`) ? { locator: name, key } : null;
   };
 
   // {proof, open(inner, bound, armed)}. `armed`: links of that kind may come up here, too. Throws where this browser cannot do all of it.
