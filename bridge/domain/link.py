@@ -12,11 +12,11 @@ from urllib.parse import unquote
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Name, ResetId
 from bridge.domain.secret import Secret
+from bridge.domain.typed import MISREAD
 
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 KEY_BYTES: Final = 20  # 160 bits: 32 characters, eight groups of four
 LOCATOR_BYTES: Final = 16  # 128 bits: 26 characters
-MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 PROOFPOINT_2: Final = re.compile(r"urldefense\.proofpoint\.com/v2/url\?u=([^&\s]+)", re.IGNORECASE)
 PROOFPOINT_3: Final = re.compile(r"urldefense\.\w+/v3/__(.+?)__;", re.IGNORECASE)
 AROUND: Final = re.compile(r"[\s<>()\[\]\"'.,;=_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]")
@@ -86,6 +86,11 @@ def unbase32(text: str, size: int) -> bytes:
     if len(bits) != -(-size * 8 // 5) * 5:
         raise BadInput("code", f"{-(-size * 8 // 5)} letters and digits are expected")
     return bytes(int(bits[i : i + 8], 2) for i in range(0, size * 8, 8))
+
+
+def name_in(text: str) -> str:
+    """A locator as it was written, in the letters that locators have: O for 0 and I or L for 1 are no other one."""
+    return text.upper().translate(MISREAD)
 
 
 def new_locator(dice: Callable[[int], bytes]) -> Locator:

@@ -20,7 +20,7 @@ def opened(desk: Desk, address: str) -> Page:
 
 @pytest.mark.parametrize("behind", BEHIND)
 def test_what_stands_behind_a_link_does_no_harm(desk: Desk, behind: str) -> None:
-    """A sentence's bracket, what a mailing adds, what is left of quoted-printable: recognised, and out of the address."""
+    """A sentence's bracket, what a mailing adds, what is left of quoted-printable: recognised, not in the address."""
     page = opened(desk, desk.link + behind)
     expect(page.locator("#recognised")).to_contain_text("✓")
     expect(page.locator("#until")).to_be_visible()
@@ -41,7 +41,7 @@ def test_a_link_twice_and_a_second_sign_are_read(desk: Desk) -> None:
 
 @pytest.mark.parametrize("sign", ["#", "%23", "%2523"])
 def test_a_cut_key_stands_in_its_field_and_is_told(desk: Desk, sign: str) -> None:
-    """Nothing is claimed of it, it is not in the address any more, and whoever mends it goes on as if it had been whole."""
+    """Nothing is claimed of it, it is not in the address any more, and whoever mends it goes on as with a whole one."""
     page = opened(desk, desk.link.replace("#", sign)[:-5])
     expect(page.locator("#recognised")).to_be_empty()
     expect(page.locator("#key")).to_have_value(desk.key[:-5])

@@ -15,8 +15,8 @@ from urllib.parse import unquote
 from flask import Flask, Response, g, jsonify, request
 
 from bridge.domain.errors import BadInput, BridgeError, NotInvited
-from bridge.domain.link import read_key
-from bridge.domain.second import PASSKEY, TOTP
+from bridge.domain.link import name_in, read_key
+from bridge.domain.second import PASSKEY, TOTP, legible
 from bridge.domain.secret import Secret
 from bridge.flows.invite import Holder, NewApp, begin_app, begin_key, finish_app, finish_key
 from bridge.flows.self_service import Owned, own, remove_own
@@ -71,7 +71,7 @@ class Desk:
             if sent.fields["speak"]:
                 return self._seed(sent, begin_app(holder, self._issuer, self._kit))
             try:
-                return self._done(sent, finish_app(holder, Secret(sent.fields["answer"]), self._kit))
+                return self._done(sent, finish_app(holder, legible(Secret(sent.fields["answer"])), self._kit))
             except BadInput:
                 return self._seed(sent, begin_app(holder, self._issuer, self._kit), wrong=True)
 
@@ -151,7 +151,7 @@ class Desk:
         if not guard.token_holds(fields["token"], self._settings.secret, self._kit.clock.now()):
             return None
         pasted = PASTED.search(unquote(unquote(fields["key"])))
-        locator = pasted[1].upper() if pasted else read_path(rest)[0]
+        locator = name_in(pasted[1]) if pasted else read_path(rest)[0]
         try:
             return Sent(locator=locator, key=read_key(fields["key"]), fields=fields)
         except BadInput:
@@ -161,7 +161,7 @@ class Desk:
         return Holder(
             locator=sent.locator or NO_SUCH,
             key=key,
-            code=Secret(sent.fields["code"]),
+            code=legible(Secret(sent.fields["code"])),
             source=g.source,
             agent=guard.agent_of(request),
         )

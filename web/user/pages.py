@@ -23,9 +23,10 @@ from bridge.domain.errors import (
     TicketLapsed,
     TooMany,
 )
-from bridge.domain.link import read_key, unwrapped
-from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
+from bridge.domain.link import name_in, read_key, unwrapped
+from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, RADIUS, legible
 from bridge.domain.secret import Secret
+from bridge.domain.typed import bare
 from bridge.flows import disown, look, send
 from bridge.flows.handover import Shown
 from bridge.flows.holder import Attempt
@@ -46,6 +47,7 @@ IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECAS
 NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
 ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
+WORDS: Final = 200  # characters of a field in which that one is looked for
 FIELDS: Final = (
     "token", "key", "proof", "code", "passkey", "word", "visit", "asked", "ticket", "again", "progress", "signed",
     "said",
@@ -93,7 +95,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
             locator=sent.locator or NO_SUCH_LINK,
             key=sent.key or Secret(""),
             proof=sent.proof,
-            answer=sent.answer,
+            answer=sent.answer if RADIUS in settings.factors else legible(sent.answer),
             kind=sent.kind,
             asked=sent.fields["asked"] == ASKED,
             progress=Secret(sent.fields["progress"]) if sent.fields["progress"] else None,
@@ -209,7 +211,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
         sent = read_form(rest, kit, settings)
         if not sent.problem:
             heard(sent)
-        if not sent.problem and sent.fields["word"].strip().upper() != WORD:
+        if not sent.problem and bare(sent.fields["word"][:WORDS]).upper() != WORD:
             say = translator(g.language)
             sent = replace(sent, problem=BadInput("word", say(marked("Type the word STOP to end this link."))))
         if sent.problem:
@@ -249,7 +251,7 @@ def read_path(rest: str) -> tuple[str, Secret | None]:
         key = read_key(tail.lstrip("/?")) if len(tail) > 8 else None
     except BadInput:
         key = None
-    return found[0].upper(), key
+    return name_in(found[0]), key
 
 
 def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
@@ -260,7 +262,7 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     say = translator(g.language)
     fields = guard.form(request, *FIELDS)
     pasted = IN_LINK.search(unquote(unquote(unwrapped(fields["key"]))))
-    locator = pasted[1].upper() if pasted else read_path(rest)[0]
+    locator = name_in(pasted[1]) if pasted else read_path(rest)[0]
     problem = key = proof = None
     try:
         if fields["proof"] and not fields["key"]:

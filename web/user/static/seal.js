@@ -16,6 +16,7 @@ const seal = (() => {
     try { return decodeURIComponent(text); } catch { return text; }
   };
 
+  const known = (text) => text.toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
   const unwrapped = (typed) => { // as link.py does
     const two = /urldefense\.proofpoint\.com\/v2\/url\?u=([^&\s]+)/i.exec(typed);
     if (two) return two[1].replace(/-/g, "%").replace(/_/g, "/");
@@ -29,8 +30,8 @@ const seal = (() => {
     const pasted = /\/r\/([0-9A-Za-z]{26})(?![0-9A-Za-z])/i.exec(text);
     text = text.replace(/&\w+;/g, "");
     if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1).split(/[&?]/)[0];
-    const key = text.replace(AROUND, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
-    const name = (pasted ? pasted[1] : locator).toUpperCase();
+    const key = known(text.replace(AROUND, ""));
+    const name = known(pasted ? pasted[1] : locator);
     return /^[0-9A-HJKMNP-TV-Z]{26} [0-9A-HJKMNP-TV-Z]{32}$/.test(`${name} ${key}`) ? { locator: name, key } : null;
   };
 
