@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
@@ -23,7 +22,8 @@ from bridge.domain.errors import (
     TicketLapsed,
     TooMany,
 )
-from bridge.domain.link import name_in, read_key, unwrapped
+from bridge.domain.link import name_in, read_key
+from bridge.domain.reading import find
 from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, RADIUS, legible
 from bridge.domain.secret import Secret
 from bridge.domain.typed import bare
@@ -43,7 +43,6 @@ from web.user.tongues import SPEAKS
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
-IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
 NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
 ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
@@ -261,15 +260,12 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     """
     say = translator(g.language)
     fields = guard.form(request, *FIELDS)
-    pasted = IN_LINK.search(unquote(unquote(unwrapped(fields["key"]))))
-    locator = name_in(pasted[1]) if pasted else read_path(rest)[0]
-    problem = key = proof = None
-    try:
-        if fields["proof"] and not fields["key"]:
-            proof = Secret(fields["proof"])
-        else:
-            key = read_key(fields["key"])
-    except BadInput:
+    pasted = find(fields["key"])
+    locator = (pasted and pasted.locator) or read_path(rest)[0]
+    problem = None
+    key = Secret(pasted.key) if pasted else None
+    proof = Secret(fields["proof"]) if fields["proof"] and not fields["key"] else None
+    if not key and not proof:
         wrong = marked("This is not a whole link or code. Copy it again from the e-mail.")
         absent = marked("Paste the link or the code from the e-mail.")
         problem = BadInput("key", say(wrong if fields["key"].strip() else absent))
