@@ -1,4 +1,4 @@
-"""Finds a link, or the code that stands below it, in whatever a person has pasted. static/seal.js reads the same.
+"""Finds a link, or the code that stands below it, in whatever a person has pasted. static/read.js reads the same.
 
 Every pattern says in ASCII what it takes, and where that differs between the two languages it is written out: what one
 takes for a letter or a blank depends on the Unicode it came with.
