@@ -22,9 +22,10 @@ ENTITIES: Final = re.compile("&#?[0-9A-Za-z]{1,10};")
 TAGS: Final = re.compile(
     r"</?(?:wbr|br|p|a|b|i|em|strong|span|font|div|td|tr|code|pre)(?:[\t\r\n ][^<>#]*)?/?>", re.IGNORECASE | re.ASCII
 )
-GAP: Final = "[\t-\r !\"'()*+,.;<=>\\[\\]^_`{|}~\x80-\xbf\u05be\u2000-\u206f\u2212\u3000-\u303f-]"
+SIGNS: Final = "[\t-\r !\"'()*+,.;<>\\[\\]^_`{|}~\x80-\xbf\u05be\u2000-\u206f\u2212\u3000-\u303f-]"
 """What mail programs, sentences and fingers put around a key or into it: none of it is of the alphabet, or of an
 address with parameters."""
+GAP: Final = f"(?:{SIGNS}|=(?![0-9A-Fa-f]{{2}}))"
 LOCATOR: Final = "/[rReE]/([0-9A-Za-z](?:[\t\r\n =>|]{0,4}[0-9A-Za-z]){25})"
 NAMED: Final = re.compile(LOCATOR + "(?=/?#)|/[rReE]/([0-9A-Za-z]{26})(?![0-9A-Za-z])")
 END: Final = "(?![0-9A-Za-z])|(?=[Hh][Tt][Tt][Pp][Ss]?:)"
@@ -80,8 +81,8 @@ def _found(text: str) -> Read | None:
 
 def _whole(text: str) -> set[str]:
     """The text is a key and nothing else, or what stands behind its last # is, up to parameters."""
-    last = re.split("[&?]", text.rpartition("#")[2])[0] if "#" in text else text
-    rest = re.sub(GAP, "", last)
+    last = re.split("[&?]|=[0-9A-Fa-f]{2}", text.rpartition("#")[2])[0] if "#" in text else text
+    rest = re.sub(f"{SIGNS}|=", "", last)
     return {known(rest)} if KEY.fullmatch(rest) else set()
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bridge.domain.reading import find
 from tests.browser.desk import Desk, give
+from tests.browser.test_passkeys import invited
 from tests.unit.domain.test_link import DAMAGED, NO_KEYS
 from tests.unit.domain.test_reading import CODES, GROUPS, KEY, LINK, LINKS, NEITHER, OTHER, cut, letter
 
@@ -226,3 +227,14 @@ def test_script_and_server_find_the_same_in_any_text(desk: Desk) -> None:
         json.dumps([text, *pair]) for text, *pair in zip(texts, fitting, there, strict=True) if pair[0] != pair[1]
     ] == []
     assert 600 < len([pair for pair in there[len(seen) :] if pair]) < 3400
+
+
+def test_an_invitations_link_is_read_the_same_way(desk: Desk) -> None:
+    """A bracket behind it does no harm; what is cut stands in the field."""
+    link = invited(desk).link.expose()
+    page = opened(desk, link + ")")
+    expect(page.locator("#recognised")).to_contain_text("✓")
+    assert page.url == link.partition("#")[0]
+    page = opened(desk, link[:-2])
+    expect(page.locator("#recognised")).to_be_empty()
+    expect(page.locator("#key")).to_have_value(link.partition("#")[2][:-2])

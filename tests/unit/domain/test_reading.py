@@ -110,6 +110,7 @@ NEITHER = {
     "nine groups": f"{GROUPS} 1234",
     "nine words in capitals": f"CODE {GROUPS}",
     "a cut link": f"{LINK[:-3]}",
+    "a cut link, and what looks like its end": f"{LINK[:-2]}=20",
     "a cut link and a sentence": f"{LINK[:-3]} This link works",
     "a link too long": f"{LINK}7",
     "a sentence": "Open this link when your code from that mail then does what they said",

@@ -73,3 +73,23 @@ def test_a_locator_that_was_typed_by_hand_is_the_same_link(published: Browser) -
     assert published.get(typed).status_code == 200
     page = published.post(typed, published.held("key") | {"code": published.house.totp()})
     assert published.house.host.passwords_ever_set[-1] in page.text
+
+
+@pytest.mark.parametrize("behind", [")", "”", "。", "&utm_source=x", "=20"])
+def test_a_key_that_came_in_the_path_is_read_whatever_stands_behind_it(published: Browser, behind: str) -> None:
+    """Without script, too: ticked when it can be read, and else not."""
+    path, key = published.link()
+    assert "✓ Your link has been recognised.</p>" in published.get(f"{path}%23{key}{behind}").text
+    assert "✓ Your link has been recognised.</p>" not in published.get(f"{path}%23{key[:-2]}{behind}").text
+
+
+@pytest.mark.parametrize("at", ["", "0123456789ABCDEFGHJKMNPQRS"], ids=["no link's page", "another's"])
+def test_the_whole_mail_may_be_pasted_into_the_field(published: Browser, at: str) -> None:
+    """Its link wins over the page's; a second link of another name makes it nobody's."""
+    path, key = published.link()
+    mail = f"Hello, open this: “https://reset.example.com{path}#{key}” (valid until noon). If you did not ask, call us."
+    twice = f"{mail} {mail.replace(path, '/r/' + '7' * 26)}"
+    refused = published.reveal(published.house.totp(), path=f"/r/{at}", key=twice)
+    assert "This is not a whole link or code." in refused.text
+    shown = published.reveal(published.house.totp(), path=f"/r/{at}", key=mail)
+    assert published.house.host.passwords_ever_set[-1] in shown.text

@@ -4,7 +4,7 @@
 
 seal.read = (() => {
   const LONGEST = 6000;
-  const GAP = "[\\t-\\r !\"'()*+,.;<=>\\[\\]^_`{|}~\\x80-\\xbf\\u05be\\u2000-\\u206f\\u2212\\u3000-\\u303f-]";
+  const SIGNS = "[\\t-\\r !\"'()*+,.;<>\\[\\]^_`{|}~\\x80-\\xbf\\u05be\\u2000-\\u206f\\u2212\\u3000-\\u303f-]", GAP = `(?:${SIGNS}|=(?![0-9A-Fa-f]{2}))`;
   const END = "(?:(?![0-9A-Za-z])|(?=[Hh][Tt][Tt][Pp][Ss]?:))";
   const BETWEEN = "[\\t\\r\\n >|\\u05be\\u2010-\\u2015\\u2212-]{0,4}";
   const UPPER = "[0-9A-TV-Z]", LOWER = "[0-9a-tv-z]";
@@ -31,8 +31,8 @@ seal.read = (() => {
   const opened = (text) => unquote(unquote(unwrapped(text))).replace(/%(?:25)*23|&(?:#35|#[Xx]23|num);/g, "#")
     .replace(/&amp;/g, "&").replace(/&#?[0-9A-Za-z]{1,10};/g, " ").replace(TAGS, " ").normalize("NFKC").replace(UNSEEN, "");
   const whole = (text) => {
-    const last = text.includes("#") ? text.slice(text.lastIndexOf("#") + 1).split(/[&?]/)[0] : text;
-    const rest = last.replace(new RegExp(GAP, "g"), "");
+    const last = text.includes("#") ? text.slice(text.lastIndexOf("#") + 1).split(/[&?]|=[0-9a-f]{2}/i)[0] : text;
+    const rest = last.replace(new RegExp(SIGNS + "|=", "g"), "");
     return /^[0-9A-TV-Za-tv-z]{32}$/.test(rest) ? [known(rest)] : [];
   };
   const find = (text) => {
