@@ -63,9 +63,9 @@ def _unquoted(text: str) -> str:
 
 def _opened(text: str) -> str:
     """Without what it was wrapped in on the way: a rewriting gateway's address, percent signs, HTML."""
-    for pattern, signs in ((PROOFPOINT_2, {"-": "%", "_": "/"}), (PROOFPOINT_3, {"*": "#"})):
+    for pattern, signs in ((PROOFPOINT_2, str.maketrans("-_", "%/")), (PROOFPOINT_3, str.maketrans("*", "#"))):
         if found := pattern.search(text):
-            text = found[1].translate(str.maketrans(signs))
+            text = found[1].translate(signs)
             break
     text = HASHES.sub("#", unquote(unquote(text)))
     text = ENTITIES.sub(" ", text.replace("&amp;", "&"))
