@@ -32,8 +32,12 @@ STATIC: Final = {
     "wait.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
-PARTS: Final = {"page.js": ("seal.js", "page.js")}
-"""What every page needs is one file: each is asked for anew with every page, and a telephone's ways are long."""
+PARTS: Final = {
+    "page.js": ("seal.js", "page.js"),
+    "open.js": ("read.js", "open.js"),
+    "enrol.js": ("read.js", "enrol.js"),
+}
+"""What a page needs is one file: each is asked for anew with every page, and a telephone's ways are long."""
 OPERATORS: Final = frozenset({"console.css"})
 SPARE: Final = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
 """What only we read: comments that have a line of their own, and indents. Every page asks for all of its files anew."""

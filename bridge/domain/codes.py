@@ -11,6 +11,7 @@ from unicodedata import combining, normalize
 from bridge.domain.link import CROCKFORD
 from bridge.domain.names import ResetId
 from bridge.domain.secret import Secret
+from bridge.domain.typed import ENDS, UNSEEN
 
 RELEASE_CODE_DIGITS: Final = 8
 RELEASE_CODE_WORDS: Final = 6  # of 26 each: more than eight digits' worth
@@ -67,7 +68,8 @@ def lasting(ttl: timedelta) -> str:
 def letters_of(answer: Secret) -> Secret | None:
     """What six such words stand for; None where the answer is not that. Their letters alone do, with blanks between:
     six letters in one are a word that any scanner may fill in."""
-    plain = "".join(char for char in normalize("NFKD", answer.expose().strip()) if not combining(char))  # a Turkish İ
+    seen = UNSEEN.sub("", normalize("NFKD", answer.expose())).strip().rstrip(ENDS)
+    plain = "".join(char for char in seen if not combining(char))  # a Turkish İ
     text = re.sub(r"\bX[\s-]+RAY\b", "XRAY", plain.upper())
     found = [HEARD.get(word, "") for word in BETWEEN.split(text)]
     return Secret("".join(found)) if len(found) == RELEASE_CODE_WORDS and all(found) else None

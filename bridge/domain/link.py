@@ -7,20 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import unquote
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Name, ResetId
+from bridge.domain.reading import find
 from bridge.domain.secret import Secret
+from bridge.domain.typed import MISREAD
 
 CROCKFORD: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 KEY_BYTES: Final = 20  # 160 bits: 32 characters, eight groups of four
 LOCATOR_BYTES: Final = 16  # 128 bits: 26 characters
-MISREAD: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
-PROOFPOINT_2: Final = re.compile(r"urldefense\.proofpoint\.com/v2/url\?u=([^&\s]+)", re.IGNORECASE)
-PROOFPOINT_3: Final = re.compile(r"urldefense\.\w+/v3/__(.+?)__;", re.IGNORECASE)
-AROUND: Final = re.compile(r"[\s<>()\[\]\"'.,;=_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]")
-"""What mail programs, sentences and fingers put around a key or into it: none of it is of the alphabet."""
 
 
 class Locator(Name):
@@ -88,6 +84,11 @@ def unbase32(text: str, size: int) -> bytes:
     return bytes(int(bits[i : i + 8], 2) for i in range(0, size * 8, 8))
 
 
+def name_in(text: str) -> str:
+    """A locator as it was written, in the letters that locators have: O for 0 and I or L for 1 are no other one."""
+    return text.upper().translate(MISREAD)
+
+
 def new_locator(dice: Callable[[int], bytes]) -> Locator:
     """Draw a locator."""
     return Locator(base32(dice(LOCATOR_BYTES)))
@@ -109,25 +110,10 @@ def grouped(key: Secret) -> str:
     return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
-def unwrapped(typed: str) -> str:
-    """The text, with an address that Proofpoint wrapped taken out: a mail program copies it as it stands.
-
-    v2 writes a sign as -23 and / as _; v3 writes signs as *, of which ours has one. What others wrap is only quoted.
-    """
-    if found := PROOFPOINT_2.search(typed):
-        return found[1].replace("-", "%").replace("_", "/")
-    found = PROOFPOINT_3.search(typed)
-    return found[1].replace("*", "#") if found else typed
-
-
 def read_key(typed: str) -> Secret:
-    """Read a link key from what a person pasted or typed: the whole link, however damaged, or the code alone.
-
-    `#` turned into `%23` or `%2523`, a rewriting gateway's parameters, wrapped lines, blanks, hyphens, punctuation,
-    lower case, O for 0 and I or L for 1 do no harm.
-    Raises BadInput, never with the text.
-    """
-    text = re.sub(r"&\w+;", "", unquote(unquote(unwrapped(typed[:4096]))))
-    text = re.split("[&?]", text.rpartition("#")[2])[0] if "#" in text else text
-    text = AROUND.sub("", text).upper().translate(MISREAD)
-    return Secret(base32(unbase32(text, KEY_BYTES)))
+    """Read a link key from what a person pasted or typed: the whole link, however damaged, the code alone, or all the
+    mail with both. Raises BadInput, never with the text."""
+    found = find(typed)
+    if found is None:
+        raise BadInput("code", "one link, or its code of 32 letters and digits, is expected")
+    return Secret(found.key)

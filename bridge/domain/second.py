@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridge.domain.secret import Secret
+from bridge.domain.typed import MISREAD, bare, western
 
 TOTP: Final = "totp"
 RELEASE_CODE: Final = "release_code"
@@ -21,6 +22,8 @@ day, or to have their token locked."""
 OF_A_READ_LINK_EVER: Final = 6  # nor every day: each is good for whoever has the telephone, whoever asked for it
 SEED_BYTES: Final = 20  # 160 bits, what RFC 4226 recommends and authenticator apps take
 STEP: Final = 30  # seconds
+LONGEST: Final = 200  # characters of an answer in which a code of digits is looked for
+BETWEEN: Final = re.compile(r"[\s\u00a0\u05be\u2010-\u2015\u2212-]")
 
 
 WEAKEST_FIRST: Final = ((RELEASE_CODE,), (PHONE, MAIL), (TOTP, RADIUS, OIDC), (PASSKEY,))
@@ -84,9 +87,20 @@ def seed_label(person: str, factor_id: str, kind: str = TOTP) -> str:
 
 
 def digits(answer: Secret, count: int) -> Secret | None:
-    """The answer's digits, if there are so many; blanks and hyphens that people type between them do no harm."""
-    text = re.sub(r"[\s\u00a0\u2010-\u2015-]", "", answer.expose())
+    """The answer's digits, if there are so many; blanks and hyphens that people type between them do no harm, nor
+    do full-width digits or Arabic ones, marks that nobody sees, and a sentence's end."""
+    text = BETWEEN.sub("", western(bare(answer.expose()[:LONGEST])))
     return Secret(text) if re.fullmatch(rf"[0-9]{{{count}}}", text) else None
+
+
+def legible(answer: Secret) -> Secret:
+    """The answer with O read as 0 and I or l as 1, where all else in it are digits, and one of them is there: letters
+    alone are words that are spelled. Not for an answer that a server of others may be meant for: that goes out as it
+    was typed."""
+    text = western(bare(answer.expose()[:LONGEST])).upper()
+    if re.search("[0-9]", text) and re.fullmatch("[0-9OIL]+", BETWEEN.sub("", text)):
+        return Secret(text.translate(MISREAD))
+    return answer
 
 
 def e164(phone: str | None) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from bridge.domain.errors import BadInput, BridgeError, KeyCopied, LinkDead, LinkEnded, NotYet
-from bridge.domain.link import Locator, Sealed
+from bridge.domain.link import Locator, Sealed, name_in
 from bridge.domain.policy import Policy
 from bridge.domain.reset import READ, Reset, State
 from bridge.domain.secret import Secret
@@ -49,7 +49,7 @@ class Attempt:
 def name_of(locator: str) -> Locator | None:
     """The locator, however it is written; None for what cannot be one."""
     try:
-        return Locator(locator.upper())
+        return Locator(name_in(locator))
     except BadInput:
         return None
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar, cast
 
 from bridge.domain.codes import RELEASE_CODE_DIGITS, new_id, new_release_code
 from bridge.domain.errors import BadInput, BridgeError, NotFound, NotInvited
-from bridge.domain.link import Locator, new_key, new_locator
+from bridge.domain.link import Locator, name_in, new_key, new_locator
 from bridge.domain.names import Person
 from bridge.domain.second import PASSKEY, TOTP, digits, seed_label, strength
 from bridge.domain.secret import Secret
@@ -185,7 +185,7 @@ def entered(holder: Holder, kit: WebKit, act: Callable[[Invitation, Work], T | B
 def _found(holder: Holder, work: Work, kit: WebKit) -> Invitation | None:
     """The invitation whose key this is, while it is open."""
     try:
-        found = work.invitations.lock(Locator(holder.locator.upper()))
+        found = work.invitations.lock(Locator(name_in(holder.locator)))
     except BadInput:
         found = None
     right = kit.vault.tag_matches(found.tag if found else None, key_label(found.id if found else ""), holder.key)

@@ -14,6 +14,7 @@ from importlib.resources import files
 from bridge.texts.catalogue import Catalogue, read
 
 ENGLISH = "en"
+OLD = {"iw": "he"}  # ISO 639's code until 1989, which older browsers and Java still send
 FROM_THE_RIGHT = frozenset({"ar", "fa", "he", "ur"})
 
 
@@ -36,7 +37,8 @@ def spoken(language: str) -> str:
 
 
 def _bare(language: str) -> str:
-    return language.replace("_", "-").lower().partition("-")[0]
+    name = language.replace("_", "-").lower().partition("-")[0]
+    return OLD.get(name, name)
 
 
 @cache

@@ -6,17 +6,15 @@ list of what they have. Their forms say so (`own`), since what such a page says 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import unquote
 
 from flask import Flask, Response, g, jsonify, request
 
 from bridge.domain.errors import BadInput, BridgeError, NotInvited
-from bridge.domain.link import read_key
-from bridge.domain.second import PASSKEY, TOTP
+from bridge.domain.reading import find
+from bridge.domain.second import PASSKEY, TOTP, legible
 from bridge.domain.secret import Secret
 from bridge.flows.invite import Holder, NewApp, begin_app, begin_key, finish_app, finish_key
 from bridge.flows.self_service import Owned, own, remove_own
@@ -29,7 +27,6 @@ from web.user.page import printed, trouble
 from web.user.pages import read_path
 from web.user.tongues import SPEAKS
 
-PASTED: Final = re.compile(r"/e/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
 NO_SUCH: Final = "x"
 OWN: Final = "yes"
 NAMES: Final = {TOTP: marked("Authenticator app"), PASSKEY: marked("Passkey or security key")}
@@ -71,7 +68,7 @@ class Desk:
             if sent.fields["speak"]:
                 return self._seed(sent, begin_app(holder, self._issuer, self._kit))
             try:
-                return self._done(sent, finish_app(holder, Secret(sent.fields["answer"]), self._kit))
+                return self._done(sent, finish_app(holder, legible(Secret(sent.fields["answer"])), self._kit))
             except BadInput:
                 return self._seed(sent, begin_app(holder, self._issuer, self._kit), wrong=True)
 
@@ -150,18 +147,15 @@ class Desk:
         fields = guard.form(request, "token", "key", "code", "answer", "passkey", "own", "factor", *SPEAKS)
         if not guard.token_holds(fields["token"], self._settings.secret, self._kit.clock.now()):
             return None
-        pasted = PASTED.search(unquote(unquote(fields["key"])))
-        locator = pasted[1].upper() if pasted else read_path(rest)[0]
-        try:
-            return Sent(locator=locator, key=read_key(fields["key"]), fields=fields)
-        except BadInput:
-            return Sent(locator=locator, key=None, fields=fields)
+        pasted = find(fields["key"])
+        locator = (pasted and pasted.locator) or read_path(rest)[0]
+        return Sent(locator=locator, key=Secret(pasted.key) if pasted else None, fields=fields)
 
     def _holder(self, sent: Sent, key: Secret) -> Holder:
         return Holder(
             locator=sent.locator or NO_SUCH,
             key=key,
-            code=Secret(sent.fields["code"]),
+            code=legible(Secret(sent.fields["code"])),
             source=g.source,
             agent=guard.agent_of(request),
         )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import unquote
 
 from flask import Flask, Response, g, request
 
@@ -23,9 +22,11 @@ from bridge.domain.errors import (
     TicketLapsed,
     TooMany,
 )
-from bridge.domain.link import read_key, unwrapped
-from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE
+from bridge.domain.link import name_in, read_key
+from bridge.domain.reading import find
+from bridge.domain.second import MAIL, OIDC, PASSKEY, PHONE, RADIUS, legible
 from bridge.domain.secret import Secret
+from bridge.domain.typed import bare
 from bridge.flows import disown, look, send
 from bridge.flows.handover import Shown
 from bridge.flows.holder import Attempt
@@ -42,10 +43,10 @@ from web.user.tongues import SPEAKS
 from web.user.words import translator
 
 LOCATOR: Final = re.compile(r"[0-9A-Za-z]{26}(?![0-9A-Za-z])")
-IN_LINK: Final = re.compile(r"/r/([0-9A-Za-z]{26})(?![0-9A-Za-z])", re.IGNORECASE)
 NO_SUCH_LINK: Final = "x"  # what reveal() is asked for when there is no locator: never the name of a link
 ASKED: Final = "yes"
 WORD: Final = "STOP"  # a scanner that presses every button does not write it
+WORDS: Final = 200  # characters of a field in which that one is looked for
 FIELDS: Final = (
     "token", "key", "proof", "code", "passkey", "word", "visit", "asked", "ticket", "again", "progress", "signed",
     "said",
@@ -93,7 +94,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
             locator=sent.locator or NO_SUCH_LINK,
             key=sent.key or Secret(""),
             proof=sent.proof,
-            answer=sent.answer,
+            answer=sent.answer if RADIUS in settings.factors else legible(sent.answer),
             kind=sent.kind,
             asked=sent.fields["asked"] == ASKED,
             progress=Secret(sent.fields["progress"]) if sent.fields["progress"] else None,
@@ -252,12 +253,12 @@ def read_path(rest: str) -> tuple[str, Secret | None]:
         key = read_key(tail.lstrip("/?")) if len(tail) > 8 else None
     except BadInput:
         key = None
-    return found[0].upper(), key
+    return name_in(found[0]), key
 
 
 def stops(word: str) -> bool:
     """Whether it is the word that ends a link."""
-    return word.strip().upper() == WORD
+    return bare(word[:WORDS]).upper() == WORD
 
 
 def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
@@ -267,15 +268,12 @@ def read_form(rest: str, kit: WebKit, settings: WebSettings) -> Sent:
     """
     say = translator(g.language)
     fields = guard.form(request, *FIELDS)
-    pasted = IN_LINK.search(unquote(unquote(unwrapped(fields["key"]))))
-    locator = pasted[1].upper() if pasted else read_path(rest)[0]
-    problem = key = proof = None
-    try:
-        if fields["proof"] and not fields["key"]:
-            proof = Secret(fields["proof"])
-        else:
-            key = read_key(fields["key"])
-    except BadInput:
+    pasted = find(fields["key"])
+    locator = (pasted and pasted.locator) or read_path(rest)[0]
+    problem = None
+    key = Secret(pasted.key) if pasted else None
+    proof = Secret(fields["proof"]) if fields["proof"] and not fields["key"] else None
+    if not key and not proof:
         wrong = marked("This is not a whole link or code. Copy it again from the e-mail.")
         absent = marked("Paste the link or the code from the e-mail.")
         problem = BadInput("key", say(wrong if fields["key"].strip() else absent))

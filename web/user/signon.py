@@ -13,7 +13,7 @@ from typing import Final
 from flask import Flask, Response, g, request
 
 from bridge.domain.errors import FactorUnreached, SignOnLapsed, TicketLapsed, WrongAnswer
-from bridge.domain.link import CROCKFORD
+from bridge.domain.link import CROCKFORD, name_in
 from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
 from bridge.flows import disown, reveal
@@ -26,7 +26,7 @@ from web import guard
 from web.user import tickets
 from web.user.page import SIGN_ON_AWAY, Page
 
-READ: Final = re.compile(f"([{CROCKFORD}]{{26}})", re.IGNORECASE)
+READ: Final = re.compile(f"([{CROCKFORD}OIL]{{26}})", re.IGNORECASE)
 LONGEST: Final = 4096  # characters of a code
 PAGES: Final = {Why.AWAY: (503, SIGN_ON_AWAY), Why.LAPSED: (409, "sign_lapsed"), Why.REFUSED: (403, "sign_refused")}
 
@@ -40,7 +40,7 @@ def add(app: Flask, kit: WebKit, show: Page, prefixes: tuple[int, int]) -> None:
         found = READ.fullmatch(rest)
         if not found:
             return show.form("", status=404, notice="dead")
-        locator = found[1].upper()
+        locator = name_in(found[1])
         try:
             begun = begin(locator, g.language, kit, g.chosen)
         except FactorUnreached:
@@ -71,7 +71,7 @@ def add(app: Flask, kit: WebKit, show: Page, prefixes: tuple[int, int]) -> None:
         found = READ.fullmatch(rest)
         if why not in set(Why):
             return show.form("", status=404, notice="dead")
-        return _said(show, found[1].upper() if found else "", Why(why))
+        return _said(show, name_in(found[1]) if found else "", Why(why))
 
     for root in ("/r", "/R"):
         app.add_url_rule(f"{root}/<rest>/sign-on", f"sign-on{root}", started, methods=["GET", "HEAD"])

@@ -168,3 +168,9 @@ def test_an_invitation_speaks_too(published: Browser) -> None:
 def test_every_offered_language_has_a_name() -> None:
     """A region does not matter."""
     assert tongues.names(["de-AT", "en"]) == {"de": "Deutsch", "en": "English"}
+
+
+def test_hebrew_is_known_by_its_old_name_too(published: Browser) -> None:
+    """`iw`, which older browsers and Java send; a directory may have it as well."""
+    assert spoken(published.get("/", Accept_Language="iw-IL,iw;q=0.9,en;q=0.8").text) == "he"
+    assert 'dir="rtl"' in published.get("/", Accept_Language="iw").text

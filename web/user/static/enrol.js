@@ -8,12 +8,12 @@
   const take = () => {
     const fragment = location.hash.slice(1);
     const state = history.state && typeof history.state.invited === "string" ? history.state.invited : "";
-    const key = fragment || field.value || state;
-    history.replaceState({ invited: key }, "", form.elements.lang ? `${action}?lang=${form.elements.lang.value}` : action);
-    const found = /^[0-9A-Za-z%._\s-]{32,}$/.test(key);
+    const key = [fragment, field.value, state].find((text) => seal.read(text, action.slice("/e/".length)));
+    history.replaceState({ invited: key || "" }, "", form.elements.lang ? `${action}?lang=${form.elements.lang.value}` : action);
+    const found = Boolean(key);
     element("key-field").hidden = found;
     element("recognised").textContent = found ? element("recognised").dataset.text : "";
-    if (found) field.value = key;
+    field.value = key || fragment || field.value; // what cannot be read is not just gone
   };
   take();
   addEventListener("hashchange", take);

@@ -9,7 +9,6 @@
   const locator = action.slice("/r/".length);
   const went = Boolean(history.state && history.state.went);
   const here = action + (form.elements.lang ? "?lang=" + form.elements.lang.value : "");
-  const looksLikeKey = (text) => /^[0-9A-Za-z%._\s-]{32,}$/.test(text);
   let sent = 0;
   let proven = null; // {locator, proof}: what is in the field is then not sent
   let tried = null; // what was last in the field when a proof was tried
@@ -89,16 +88,26 @@
     tried = typed;
     if (field.value === typed) wait(false);
   };
+  const brought = () => { // by the address: behind its #, or behind what a gateway made of that
+    const fragment = location.hash.slice(1) || (/%(?:25)*23(.*)/.exec(location.pathname) || ["", ""])[1];
+    return element(fragment) ? "" : fragment;
+  };
+  const unread = (text) => { // what cannot be read is shown where it can be mended, and never just gone
+    element("unread").hidden = !text;
+    element("unread").textContent = text ? element("unread").dataset.text : "";
+  };
   const takeKey = () => {
-    const fragment = location.hash.slice(1);
     const state = history.state && typeof history.state.key === "string" ? history.state.key : "";
-    const key = field.value || (looksLikeKey(fragment) ? fragment : state || seal.kept(locator));
+    const places = [field.value, brought(), state, seal.kept(locator)];
+    const key = places.find((text) => seal.read(text, locator)) || "";
     // Out of the address bar. A phone that drops the page while its owner looks up the code finds it in the tab's storage.
     history.replaceState(null, "", here);
-    const found = looksLikeKey(key);
+    const found = Boolean(key);
     element("key-field").hidden = found;
     element("recognised").textContent = found ? element("recognised").dataset.text : "";
     element("stand").hidden = found || !element("standing").hidden;
+    unread(found ? "" : places[1]);
+    if (!found) field.value = field.value || places[1];
     if (!found) return;
     field.value = key;
     const again = () => { element("stand").hidden = !element("standing").hidden; };
@@ -114,6 +123,7 @@
   takeKey();
   addEventListener("hashchange", () => { field.value = ""; takeKey(); });
   field.addEventListener("input", prove);
+  field.addEventListener("input", () => unread(""));
 
   form.addEventListener("submit", (event) => {
     // A second click would call off the first request after the password has left, and be told that it has.

@@ -4,34 +4,12 @@
 
 const seal = (() => {
   const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  const AROUND = /[\s<>()[\]"'.,;=_\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff-]/g;
   const utf8 = new TextEncoder();
   const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const unhex = (text) => Uint8Array.from(text.match(/../g) || [], (pair) => parseInt(pair, 16));
   const unbase32 = (text) => {
     const bits = [...text].map((char) => CROCKFORD.indexOf(char).toString(2).padStart(5, "0")).join("");
     return Uint8Array.from(bits.match(/.{8}/g), (eight) => parseInt(eight, 2));
-  };
-  const unquote = (text) => {
-    try { return decodeURIComponent(text); } catch { return text; }
-  };
-
-  const unwrapped = (typed) => { // as link.py does
-    const two = /urldefense\.proofpoint\.com\/v2\/url\?u=([^&\s]+)/i.exec(typed);
-    if (two) return two[1].replace(/-/g, "%").replace(/_/g, "/");
-    const three = /urldefense\.\w+\/v3\/__(.+?)__;/i.exec(typed);
-    return three ? three[1].replace(/\*/g, "#") : typed;
-  };
-
-  // What a person pasted or typed, or an address holds: {locator, key}, or null. The server reads the same (link.py).
-  const read = (typed, locator) => {
-    let text = unquote(unquote(unwrapped(typed.slice(0, 4096))));
-    const pasted = /\/r\/([0-9A-Za-z]{26})(?![0-9A-Za-z])/i.exec(text);
-    text = text.replace(/&\w+;/g, "");
-    if (text.includes("#")) text = text.slice(text.lastIndexOf("#") + 1).split(/[&?]/)[0];
-    const key = text.replace(AROUND, "").toUpperCase().replace(/O/g, "0").replace(/[IL]/g, "1");
-    const name = (pasted ? pasted[1] : locator).toUpperCase();
-    return name && /^[0-9A-HJKMNP-TV-Z]{32}$/.test(key) ? { locator: name, key } : null;
   };
 
   // {proof, open(inner, bound, armed)}. `armed`: links of that kind may come up here, too. Throws where this browser cannot do all of it.
@@ -66,5 +44,5 @@ const seal = (() => {
   const drop = (locator) => {
     try { for (const name of [NAME, "ticket of "]) sessionStorage.removeItem(name + locator); } catch { /* then nothing was kept */ }
   };
-  return { read, link, keep, kept, drop };
+  return { link, keep, kept, drop };
 })();
