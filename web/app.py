@@ -41,6 +41,8 @@ PARTS: Final = {
 OPERATORS: Final = frozenset({"console.css"})
 SPARE: Final = re.compile(rb"^[ \t]*//.*\n|^[ \t]+", re.MULTILINE)
 """What only we read: comments that have a line of their own, and indents. Every page asks for all of its files anew."""
+BLANKS: Final = re.compile(rb"(?<=[:;,{}]) +| +(?=[{}])|\n(?=})|(?<=[{;])\n")
+"""The same of a style sheet; none of its texts holds one of these."""
 PROGRAMS: Final = ("/api/", *health.PATHS)  # whoever asks here wants a problem document, not a page
 
 
@@ -89,13 +91,12 @@ def _admit(app: Flask, settings: WebSettings) -> None:
 
 def _serve_static(app: Flask) -> None:
     users, operators = files("web.user") / "static", files("web.console") / "static"
-    content = {
-        name: b"".join(
-            SPARE.sub(b"", ((operators if part in OPERATORS else users) / part).read_bytes())
-            for part in PARTS.get(name, (name,))
-        )
-        for name in STATIC
-    }
+
+    def lean(part: str) -> bytes:
+        text = SPARE.sub(b"", ((operators if part in OPERATORS else users) / part).read_bytes())
+        return BLANKS.sub(b"", text) if part.endswith(".css") else text
+
+    content = {name: b"".join(map(lean, PARTS.get(name, (name,)))) for name in STATIC}
 
     @app.get("/static/<name>")
     def static(name: str) -> Response:
