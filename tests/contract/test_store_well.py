@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from bridge.domain.errors import StoreFault
-from connectors.store.connect import engines
 from connectors.store.engine import SqlStore
-from connectors.store.transaction import transaction
 from tests.contract.samples import an_event
+from tests.contract.test_store_open import past_the_store
 from tests.fakes.kit import House
 from tests.fakes.web import Browser
 
@@ -24,18 +22,6 @@ REFUSES = {
     ],
 }
 AGAIN = {"sqlite": "DROP TRIGGER no_more", "postgresql": "DROP TRIGGER no_more ON audit"}
-
-
-def past_the_store(url: str, *statements: str) -> None:
-    """Run statements as somebody who has the database."""
-    writer, reader = engines(url, None)
-    try:
-        with transaction(writer, writes=True) as sql:
-            for statement in statements:
-                sql.do(text(statement))
-    finally:
-        reader.dispose()
-        writer.dispose()
 
 
 def test_a_record_that_could_not_be_written_is_remembered_until_one_can(store: SqlStore, url: str) -> None:
