@@ -24,8 +24,6 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-import idna
-
 from bridge.config.model import MailSettings, Site
 from bridge.domain.errors import ConfigFault, MailRefused, MailUnreached
 from bridge.domain.link import base32
@@ -176,8 +174,12 @@ class _SmtpRelay:
 def in_ascii(address: str) -> str:
     """An address whose domain is in other letters as mail carries it, in its xn-- form (RFC 5891); else as it is."""
     name, at, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    import idna  # noqa: PLC0415 - its tables, for the few who need them
+
     try:
-        return address if domain.isascii() else f"{name}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
+        return f"{name}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
     except idna.IDNAError:
         return address
 

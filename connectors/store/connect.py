@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-from psycopg import Connection as PostgresConnection
-from psycopg import OperationalError
-from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -123,22 +119,6 @@ def keep_private(path: Path) -> None:
             raise StoreFault(f"{file}: its mode has to be 0600 and cannot be changed ({error.strerror})") from None
 
 
-class Answered(PostgresConnection[Any]):
-    """Hangs up on a server that has gone silent: PostgreSQL's own library waits for as long as the machine is there,
-    a quarter of an hour where it is not, and everybody who asks for a page waits with it."""
-
-    patience: float | None = None
-
-    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """What each statement passes through, commit, rollback and the look whether it still lives included."""
-        try:
-            return super().wait(gen, interval, self.patience if timeout is None else timeout)
-        except OperationalError:
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it was asked and has not answered
-                self.close()
-            raise
-
-
 def postgres_engines(url: URL, password: Secret | None, patience: float | None) -> tuple[Engine, Engine]:
     """One pool; readers get one snapshot each and may not write."""
     if password is not None:
@@ -157,13 +137,7 @@ def postgres_engines(url: URL, password: Secret | None, patience: float | None) 
             "prepare_threshold": None,  # a pooler in between, or an upgrade under way, does no harm
         },
     )
-    event.listen(writer, "do_connect", partial(_connect_patiently, patience))
+    from connectors.store.answered import patiently  # noqa: PLC0415 - 8 MB, where the database is a file
+
+    event.listen(writer, "do_connect", patiently(patience))
     return writer, writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-
-
-def _connect_patiently(
-    patience: float | None, dialect: object, record: object, args: list[Any], options: dict[str, Any]
-) -> Answered:
-    connection = Answered.connect(*args, **options)
-    connection.patience = patience
-    return connection
