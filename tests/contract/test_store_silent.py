@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 
 import pytest
@@ -15,6 +13,7 @@ from connectors.store.engine import open_store
 from connectors.store.transaction import transaction
 from connectors.vault import KeyRing
 from tests.contract.samples import a_reset, add, an_event
+from tests.frozen import freeze, thaw
 from tests.postgres import Postgres
 
 PATIENCE = 1.0
@@ -43,12 +42,12 @@ def test_a_frozen_server_is_said_to_be_away_and_found_again(postgres: Postgres, 
         frozen = backends(postgres, database)
         assert frozen
         for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
+            freeze(pid)
         with store.look() as work:  # on a new connection: the server itself goes on
             assert len(work.resets.find()[0]) == 1
     finally:
         for pid in frozen:
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
         store.close()
 
 
@@ -62,17 +61,17 @@ def test_in_the_middle_of_a_transaction_it_is_undone(postgres: Postgres, databas
             work.audit.head()
             frozen = backends(postgres, database)
             for pid in frozen:
-                os.kill(pid, signal.SIGSTOP)
+                freeze(pid)
             work.audit.append(an_event(2))
         for pid in frozen:
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
         frozen = []
         with store.work() as work:
             work.audit.append(an_event(3))
             assert work.audit.verify() == (1, None)
     finally:
         for pid in frozen:
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
         store.close()
 
 
@@ -132,12 +131,12 @@ def test_those_who_wait_at_the_same_time_are_all_told(postgres: Postgres, databa
         inside.wait(30)
         frozen = backends(postgres, database)
         for pid in frozen:
-            os.kill(pid, signal.SIGSTOP)
+            freeze(pid)
         go.set()
         for thread in threads:
             thread.join(30)
         assert len(told) == 8
     finally:
         for pid in frozen:
-            os.kill(pid, signal.SIGCONT)
+            thaw(pid)
         store.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -23,6 +21,7 @@ from bridge.domain.secret import Secret
 from bridge.ports import PersonRecord
 from connectors.directory.ldap import LdapDirectory
 from tests.fakes.outside import FakeClock
+from tests.frozen import freeze, thaw
 from tests.ports import free_port
 
 BASE, USER, PASSWORD = "dc=example,dc=com", "cn=bridge,dc=example,dc=com", "Reset#Bridge ü"
@@ -180,11 +179,11 @@ class Slapd:
     def frozen(self) -> Iterator[None]:
         """It takes connections and answers nothing."""
         assert self.process is not None
-        os.kill(self.process.pid, signal.SIGSTOP)
+        freeze(self.process.pid)
         try:
             yield
         finally:
-            os.kill(self.process.pid, signal.SIGCONT)
+            thaw(self.process.pid)
 
 
 def program(name: str) -> str:

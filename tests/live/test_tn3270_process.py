@@ -21,6 +21,7 @@ from bridge.domain.secret import Line, Secret
 from connectors.hosts.transports import s3270
 from connectors.hosts.transports.s3270 import Child, Emulator, NothingSent, SessionLost
 from connectors.simulated.faults import Fault
+from tests.frozen import freeze
 from tests.live.tn3270_wires import LIST, NEW, PASSWORD, KeepingLog, children, opened, reset, system, wire_to
 
 
@@ -102,7 +103,7 @@ def test_what_is_typed_cannot_run_a_command(emulator: Emulator, tmp_path: Path) 
 def test_a_command_has_a_limit(emulator: Emulator) -> None:
     """String() on a keyboard that stays locked would wait for ever: the process is killed and never used again."""
     began = time.monotonic()
-    os.kill(emulator.pid, signal.SIGSTOP)
+    freeze(emulator.pid)
 
     with pytest.raises(SessionLost, match="no answer within"):
         emulator.do("Query(CodePage)", within=0.1)
