@@ -53,6 +53,9 @@ def new_release_words(dice: Callable[[int], bytes]) -> Secret:
     return Secret(" ".join(words[:RELEASE_CODE_WORDS]))
 
 
+LONGEST: Final = 200  # characters of an answer in which words are looked for
+
+
 def read_out(code: str) -> str:
     """A release code as it is read out: digits in two groups, words as they stand."""
     return f"{code[:4]} {code[4:]}" if code.isdigit() else code
@@ -68,7 +71,7 @@ def lasting(ttl: timedelta) -> str:
 def letters_of(answer: Secret) -> Secret | None:
     """What six such words stand for; None where the answer is not that. Their letters alone do, with blanks between:
     six letters in one are a word that any scanner may fill in."""
-    seen = UNSEEN.sub("", normalize("NFKD", answer.expose())).strip().rstrip(ENDS)
+    seen = UNSEEN.sub("", normalize("NFKD", answer.expose()[:LONGEST])).strip().rstrip(ENDS)
     plain = "".join(char for char in seen if not combining(char))  # a Turkish İ
     text = re.sub(r"\bX[\s-]+RAY\b", "XRAY", plain.upper())
     found = [HEARD.get(word, "") for word in BETWEEN.split(text)]

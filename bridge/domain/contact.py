@@ -11,6 +11,8 @@ from collections.abc import Collection, Sequence
 from typing import Final, Protocol
 from unicodedata import normalize
 
+from bridge.domain.typed import UNSEEN
+
 EMAIL: Final = "email"
 OTHER: Final = "other_email"
 KINDS: Final = (EMAIL, OTHER)
@@ -47,6 +49,7 @@ def tidy(address: str) -> str:
     follows a +, and a domain in its xn-- form. Google's have dots for nothing, and two domains."""
     name, _, domain = normalize("NFKC", address.strip()).casefold().rpartition("@")
     name = name.partition("+")[0]
+    domain = UNSEEN.sub("", domain).replace("\u3002", ".")  # as whoever looks it up does (UTS 46)
     domain = normalize("NFKC", ".".join(map(_spelled, domain.split(".")))).casefold()
     return f"{name.replace('.', '')}@gmail.com" if domain in GOOGLES else f"{name}@{domain}"
 

@@ -109,3 +109,8 @@ class Policy:
     privileged: Literal["refuse", "approve"] = "refuse"
     per_account: int = 10
     per_operator: int = 200
+
+    @property
+    def code_lasts(self) -> timedelta:
+        """How long a release code works: for no longer than its link."""
+        return min(self.release_code_ttl, self.link_ttl)

@@ -15,6 +15,8 @@ from bridge.domain.typed import MISREAD, plain
 LONGEST: Final = 6000  # characters: the mail as it stands; a form that holds as many is still taken
 PROOFPOINT_2: Final = re.compile(r"urldefense\.proofpoint\.com/v2/url\?u=([^&\t-\r ]+)", re.IGNORECASE | re.ASCII)
 PROOFPOINT_3: Final = re.compile(r"urldefense\.[0-9A-Za-z_]+/v3/__([^\r\n]+?)__;", re.IGNORECASE | re.ASCII)
+V2: Final = str.maketrans("-_", "%/")
+V3: Final = str.maketrans("*", "#")
 QUOTED: Final = re.compile("(?:=[0-9A-Fa-f]{2})+")
 SOFT: Final = re.compile("=[\t\r\n ]+")  # what ends a line of quoted-printable; a field makes blanks of lines
 HASHES: Final = re.compile("%(?:25)*23|&(?:#35|#[Xx]23|num);")
@@ -54,7 +56,9 @@ def find(typed: str) -> Read | None:
     """The one key in a text, or None; also where there are several, or links of several names: which one is meant,
     nobody can tell. As it stands first, then as quoted-printable, whose signs can be a key's own."""
     text = typed[:LONGEST]
-    return _found(_opened(text)) or _found(_opened(_unquoted(text)))
+    if (found := _found(_opened(text))) or (printable := _unquoted(text)) == text:
+        return found
+    return _found(_opened(printable))
 
 
 def _unquoted(text: str) -> str:
@@ -62,11 +66,9 @@ def _unquoted(text: str) -> str:
 
 
 def _opened(text: str) -> str:
-    """Without what it was wrapped in on the way: a rewriting gateway's address, percent signs, HTML."""
-    for pattern, signs in ((PROOFPOINT_2, str.maketrans("-_", "%/")), (PROOFPOINT_3, str.maketrans("*", "#"))):
-        if found := pattern.search(text):
-            text = found[1].translate(signs)
-            break
+    """Without what it was wrapped in on the way: a rewriting gateway's addresses, percent signs, HTML."""
+    text = PROOFPOINT_2.sub(lambda found: f" {found[1].translate(V2)} ", text)
+    text = PROOFPOINT_3.sub(lambda found: f" {found[1].translate(V3)} ", text)
     text = HASHES.sub("#", unquote(unquote(text)))
     text = ENTITIES.sub(" ", text.replace("&amp;", "&"))
     return plain(TAGS.sub(" ", text))

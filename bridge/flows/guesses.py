@@ -99,7 +99,7 @@ def wrong(
         _destroy(reset, count, attempt, work, kit)
     suspect(attempt, work, kit)
     return WrongAnswer(left, late=off is not None and off < timedelta(0), ended=over is not None,
-                       lasts=min(policy.release_code_ttl, policy.link_ttl) if spoken else None)  # fmt: skip
+                       lasts=policy.code_lasts if spoken else None)  # fmt: skip
 
 
 def suspect(attempt: Attempt, work: Work, kit: WebKit) -> None:

@@ -15,6 +15,7 @@ from bridge.ports import Kit, Work
 from bridge.texts.letters import ALARMS
 
 AT_ONCE: Final = 2000
+BATCHES: Final = 20
 SETTLE: Final = timedelta(seconds=3)  # what a dead worker's last command may still need on the host
 STRANDED_TRIES: Final = 10
 NETWORKS_KEPT: Final = timedelta(days=1)  # wrong answers per network: longer than any pause
@@ -115,13 +116,14 @@ def _given_up(reset: Reset, kit: Kit) -> Reset:
 def purge(kit: Kit, keep: timedelta) -> int:
     """Delete resets that ended longer ago than `keep`, and what else has had its time; the audit chain stays whole."""
     now, gone = kit.clock.now(), 0
-    while True:
+    for _ in range(BATCHES):  # of a longer backlog the rest goes next time: a daemon that stops waits for this
+        began = kit.clock.now()
         with kit.store.work() as work:
             count = work.resets.purge(now - keep, AT_ONCE)
         gone += count
         if count < AT_ONCE:
             break
-        kit.clock.sleep(PAUSE)
+        kit.clock.sleep(max(PAUSE, kit.clock.now() - began))  # others write as well
     with kit.store.work() as work:
         work.errands.purge(now - keep)
         work.idempotency.purge(now - keep)

@@ -37,6 +37,7 @@ POSTGRES_SAYS: Final = {
     "57": "the database was stopped, or ended the request; it can be made again",
     "08": "the database cannot be reached",
 }
+FULL: Final = "53100"  # disk_full: another thing only when somebody has made room
 PASSES: Final = {"5", "6", "53", "55", "57", "08"}
 """What is another thing in a moment."""
 UNREACHED: Final = "the database cannot be reached, or the connection broke; does it run where storage.url says?"
@@ -73,6 +74,8 @@ def _of_postgres(error: BaseException | None) -> BridgeError:
         return _promise_broken(str(getattr(getattr(error, "diag", None), "constraint_name", "")))
     if not state:
         return StoreBusy(UNREACHED)
+    if state == FULL:
+        return StoreFault("the database cannot be written: its disk is full")
     return _fault(state[:2], POSTGRES_SAYS.get(state[:2], f"PostgreSQL reports {type(error).__name__}, {state}"))
 
 

@@ -32,6 +32,17 @@ def test_the_first_press_of_whoever_did_not_ask_is_answered(desk: Desk) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def test_whoever_thinks_again_is_shown_their_password(desk: Desk) -> None:
+    """STOP still stands in its field: the button that is pressed counts."""
+    page = desk.page()
+    page.goto(desk.link)
+    page.locator("details:has(#word) > summary").click()
+    page.fill("#word", "STOP")
+    page.fill("#code", desk.house.totp())
+    page.click("#show")
+    expect(page.locator("#password")).to_have_text(desk.password)
+
+
 def test_another_language_is_spoken_at_the_first_press(desk: Desk) -> None:
     page = desk.page()
     page.goto(desk.link.partition("#")[0])

@@ -108,6 +108,27 @@ def test_a_server_that_answers_no_is_not_hung_up_on(postgres: Postgres, database
         writer.dispose()
 
 
+SLOWLY = """
+    CREATE FUNCTION slowly() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(2); RETURN NULL; END' LANGUAGE plpgsql;
+    CREATE CONSTRAINT TRIGGER slowly AFTER INSERT ON audit DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION slowly()
+"""
+
+
+def test_what_came_of_a_commit_is_waited_for(postgres: Postgres, database: str, ring: KeyRing) -> None:
+    """Whoever gives up there would say that nothing has been done, and it has."""
+    with postgres.connect(database) as line:
+        line.execute(SLOWLY)
+    store = open_store(postgres.url(database), None, ring, patience=PATIENCE)
+    try:
+        with store.work() as work:
+            work.audit.append(an_event(1))
+        with store.work() as work:
+            assert work.audit.verify() == (1, None)
+    finally:
+        store.close()
+
+
 def test_those_who_wait_at_the_same_time_are_all_told(postgres: Postgres, database: str, ring: KeyRing) -> None:
     """Eight threads on eight connections that froze beneath them."""
     store = open_store(postgres.url(database), None, ring, patience=PATIENCE)

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.errors import DiskFull, TooManyConnections
 
-from bridge.domain.errors import StoreFault
+from bridge.domain.errors import StoreBusy, StoreFault
 from connectors.store.engine import SqlStore
+from connectors.store.faults import plain
 from tests.contract.samples import an_event
 from tests.contract.test_store_open import past_the_store
 from tests.fakes.kit import House
@@ -63,6 +65,12 @@ def test_a_full_disk_is_remembered_too(sqlite_url: str, open_at: Any) -> None:
     store.well()
     with store.work() as work:
         assert work.audit.verify() == (1, None)
+
+
+def test_a_full_disk_of_postgresql_is_no_passing_trouble() -> None:
+    """PostgreSQL counts it among what is scarce, as connections are, which come free by themselves."""
+    assert type(plain(DiskFull())) is StoreFault
+    assert type(plain(TooManyConnections())) is StoreBusy
 
 
 def test_a_node_that_can_record_nothing_is_not_ready(bridge: House, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             return to(f"/console/unlocks/{made.id}")
         if not made.release_code:
             return to(f"/console/resets/{made.reset.id}")
-        code, ttl = read_out(made.release_code.expose()), kit.systems[made.reset.system].release_code_ttl
+        code, ttl = read_out(made.release_code.expose()), kit.systems[made.reset.system].code_lasts
         return printer.page("asked.html", reset=made.reset, code=code, lasts=lasting(ttl), here="ask")
 
     @inside

@@ -9,7 +9,14 @@ from bridge.domain.contact import tidy
 
 @pytest.mark.parametrize(
     "other",
-    ["jane@xn--bcher-kva.example", "Jane@XN--BCHER-KVA.example", "jane@bu\u0308cher.example", "jane@BÜCHER.example"],
+    [
+        "jane@xn--bcher-kva.example",
+        "Jane@XN--BCHER-KVA.example",
+        "jane@bu\u0308cher.example",
+        "jane@BÜCHER.example",
+        "jane@bü\u00adcher.example",
+        "jane@bücher\u3002example",
+    ],
 )
 def test_a_domain_in_its_own_letters_is_the_one_that_mail_carries(other: str) -> None:
     """Its xn-- form leads to the same mailbox."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime
+from unicodedata import combining
 from urllib.parse import quote
 
 import pytest
@@ -31,7 +32,12 @@ def cut(text: str, size: int, between: str) -> str:
     return between.join(text[at : at + size] for at in range(0, len(text), size))
 
 
+BANNER = "https://urldefense.com/v3/__https://help.example.com/a*b__;Iw!!abc$"
+BANNER_2 = "https://urldefense.proofpoint.com/v2/url?u=https-3A__help.example.com_a&d=x"
 LINKS = {
+    "behind another address that was rewritten": f"{BANNER}\n{LINK}",
+    "behind another that was rewritten before": f"{BANNER_2}\n{LINK}",
+    "behind another, rewritten as well": f"{BANNER}\nhttps://urldefense.com/v3/__{LINK.replace('#', '*')}__;Iw!!abc$",
     "and when it ends": f"{LINK} (valid until 6 o'clock)",
     "and the next line": f"{LINK}\n\nThis link works until 28 November",
     "and the next line, in a field": f"{LINK}  This link works until 28 November",
@@ -188,4 +194,6 @@ def test_no_text_takes_long() -> None:
         "# ",
     ):
         find(piece * (LONGEST // len(piece)))
+    accents = ("\u0345\u0315\u0300\u0316\u0334" * LONGEST)[: LONGEST - 1]
+    find("a" + "".join(sorted(accents, key=combining, reverse=True)))
     assert time.thread_time() - begun < 2

@@ -129,6 +129,7 @@
     // A second click would call off the first request after the password has left, and be told that it has.
     if (Date.now() - sent < 15000) { event.preventDefault(); return; }
     const button = event.submitter;
+    if (!button || button.id !== "end") element("word").value = ""; // left there by somebody who thought again
     if (tried !== field.value) {
       event.preventDefault();
       // Not before this one has been dealt with: what is sent while a form asks whether it may be sent is passed over.

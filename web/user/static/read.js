@@ -22,14 +22,11 @@ seal.read = (() => {
     new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.from(some.slice(1).split("%"), (pair) => parseInt(pair, 16))));
   const printable = (text) => text.replace(/=[\t\r\n ]+/g, "")
     .replace(/(?:=[0-9a-f]{2})+/gi, (some) => unquote(some.replace(/=/g, "%")));
-  const unwrapped = (text) => {
-    const two = /urldefense\.proofpoint\.com\/v2\/url\?u=([^&\t-\r ]+)/i.exec(text);
-    if (two) return two[1].replace(/-/g, "%").replace(/_/g, "/");
-    const three = /urldefense\.\w+\/v3\/__([^\r\n]+?)__;/i.exec(text);
-    return three ? three[1].replace(/\*/g, "#") : text;
-  };
+  const unwrapped = (text) => text
+    .replace(/urldefense\.proofpoint\.com\/v2\/url\?u=([^&\t-\r ]+)/gi, (_, inner) => ` ${inner.replace(/-/g, "%").replace(/_/g, "/")} `)
+    .replace(/urldefense\.\w+\/v3\/__([^\r\n]+?)__;/gi, (_, inner) => ` ${inner.replace(/\*/g, "#")} `);
   const opened = (text) => unquote(unquote(unwrapped(text))).replace(/%(?:25)*23|&(?:#35|#[Xx]23|num);/g, "#")
-    .replace(/&amp;/g, "&").replace(/&#?[0-9A-Za-z]{1,10};/g, " ").replace(TAGS, " ").normalize("NFKC").replace(UNSEEN, "");
+    .replace(/&amp;/g, "&").replace(/&#?[0-9A-Za-z]{1,10};/g, " ").replace(TAGS, " ").replace(/[^\0-\x7f]/gu, (one) => one.normalize("NFKC")).replace(UNSEEN, "");
   const whole = (text) => {
     const last = text.includes("#") ? text.slice(text.lastIndexOf("#") + 1).split(/[&?]|=[0-9a-f]{2}/i)[0] : text;
     const rest = last.replace(new RegExp(SIGNS + "|=", "g"), "");
