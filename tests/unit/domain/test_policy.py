@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -59,3 +60,9 @@ def test_default_policy_keeps_within_the_limits_of_the_standards() -> None:
     assert policy.link_ttl.total_seconds() <= 24 * 3600
     assert policy.release_code_ttl.total_seconds() <= 600
     assert 1 <= policy.attempts <= 100
+
+
+def test_a_release_code_lasts_for_no_longer_than_its_link() -> None:
+    """Who is told ten minutes of a link of five would come too late."""
+    assert Policy(link_ttl=timedelta(minutes=5)).code_lasts == timedelta(minutes=5)
+    assert Policy(release_code_ttl=timedelta(minutes=5)).code_lasts == timedelta(minutes=5)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
+from bridge.domain import typed
 from bridge.domain.codes import letters_of
 from bridge.domain.second import digits, legible
 from bridge.domain.secret import Secret
@@ -76,3 +79,16 @@ def test_what_is_no_code_of_digits_stays_as_it_is(typed: str) -> None:
 def test_words_of_a_release_code_lose_marks_and_the_end_of_a_sentence(typed: str) -> None:
     """And stay those words."""
     assert letters_of(Secret(typed)) == Secret("KXAIJW")
+
+
+def test_no_row_of_accents_is_put_into_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That takes as long as its square: each sign is looked at by itself."""
+    rows: list[int] = []
+
+    def counted(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+        rows.append(len(text))
+        return normalize(form, text)
+
+    monkeypatch.setattr(typed, "normalize", counted)
+    assert typed.plain("\uff21" + "\u0345\u0315\u0300" * 100).startswith("A")
+    assert set(rows) == {1}

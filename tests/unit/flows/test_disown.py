@@ -96,7 +96,7 @@ def test_i5_at_the_limit_of_a_read_link_security_is_told_once(read: House) -> No
         with pytest.raises(NotDisowned) as no:
             disown(read.attempt(code), read.web)
         assert no.value.left == 0
-    assert [line for line in told(read) if "security" in line] == ["link_shut security@example.com"]
+        assert [line for line in told(read) if "security" in line] == ["link_shut security@example.com"]
     assert read.kinds(read.mail.links[-1].reset_id).count("link.shut") == 1
 
 
