@@ -27,6 +27,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "not-a-key": "A link that is not whole: it is asked for again.",
         "wrong-code": "A wrong code: four more tries, and why a right-looking code can be wrong.",
         "slow-clock": "A code of three minutes ago: the clock of the phone is slow.",
+        "late-code": "The help desk’s code was right, but its time is over; how long one works.",
         "last-try": "A wrong code: one more try, then the link is destroyed.",
         "factor-pause": "Several wrong codes: from which time on one is looked at again.",
         "early": "The link is being made ready; the button is to be pressed again in a few seconds.",

@@ -133,6 +133,17 @@ def slow_clock(desk: Desk, page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("right some minutes ago")
 
 
+def late_code(desk: Desk, page: Page) -> None:
+    desk.house.clock.move(seconds=60)
+    code = desk.house.ask().release_code
+    assert code
+    desk.house.work(2)
+    desk.house.clock.move(minutes=13)
+    ask(desk, page)
+    give(page, code.expose())
+    expect(page.get_by_role("alert")).to_contain_text("its time is over")
+
+
 def last_try(desk: Desk, page: Page) -> None:
     ask(desk, page)
     for left in ("4 more tries", "3 more tries", "2 more tries", "one more try"):
@@ -285,8 +296,8 @@ def _raising(error: Exception) -> Iterator[None]:
 STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
     reach.__name__.replace("_", "-"): reach
     for reach in (
-        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, slow_clock, last_try, dead, early,
-        overtaken, shown, question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
+        ask, ask_without_key, ask_ending, not_a_code, not_a_key, wrong_code, slow_clock, late_code, last_try, dead,
+        early, overtaken, shown, question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
         tampered,
