@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 GOOD: Final = frozenset({"published", "revealed", "completed"})
 OVER: Final = GOOD | {"failed", "cancelled", "rejected", "expired", "revoked", "lapsed"}
 TIMES: Final = ("since", "requested_at", "expires_at", "release_code_expires_at", "at")
-CODE: Final = ("release_code", "release_code_ttl")
+CODE: Final = ("release_code", "release_code_ttl", "release_code_withheld")
 LOOK_EVERY: Final = 1.0  # seconds
 PATIENCE: Final = 10  # looks in a row without an answer before --wait gives up
 FIELDS: Final = ("id", "system", "userid", "person", "state", "delivery", "view", "since", "reason", "ticket",
@@ -202,6 +202,11 @@ def _say_asked(made: Document) -> None:
         if ttl := made.get("release_code_ttl"):
             click.echo(f"It works for {lasting(timedelta(seconds=ttl))} from when the mail has left; "
                        "after that nothing but a new reset brings another.")  # fmt: skip
+    elif made.get("release_code_withheld"):
+        click.echo("No release code: the person has an app or a passkey, and opens the link with that.")
+        click.echo(
+            "Where it is lost, `resetbridge factor remove` on the daemon's machine takes it away; then ask again."
+        )
     click.echo(f"To follow it: resetbridge show {made['id']}", err=True)
 
 

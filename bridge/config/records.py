@@ -25,6 +25,7 @@ from bridge.config.settle import demanded, users_of
 from bridge.config.values import LDAP_NAME, Slips, loopback
 from bridge.domain.mapping import Template
 from bridge.domain.password import Rules, faults
+from bridge.domain.second import RELEASE_CODE
 
 
 def check_proxy(made: GatewaySettings | OidcSettings) -> Slips:
@@ -114,6 +115,11 @@ def check_demand(made: Config) -> Slips:
                 yield f"{place}.required", f"a factor that policies.{name}.factors names is expected, not {kind}"
         if not set(demand.required) - set(policy.factors) and (lacks := demand.lacks(policy.factors)):
             yield place, f"what {', '.join(policy.factors)} can meet together is expected; missing: {', '.join(lacks)}"
+        elif policy.release_code_for == "unenrolled":
+            own = [kind for kind in policy.factors if kind != RELEASE_CODE]
+            if lacks := demand.lacks(own):
+                words = "everybody is expected, since who has an app or a passkey could not do without the code"
+                yield f"policies.{name}.release_code_for", f"{words}; missing: {', '.join(lacks)}"
 
 
 def check_secret(made: SecretRef) -> Slips:

@@ -73,6 +73,8 @@ class Policy:
     queue_ttl         a reset that cannot be carried out for so long fails
     release_code_ttl  from the mail's acceptance to the end of the release code
     release_code      digits | words: what the help desk reads out
+    release_code_for  everybody | unenrolled: whom a code is drawn for. The second leaves out whoever has an app or a
+                      passkey that the policy takes: a factor is worth no more than what stands in for it
     view              page: the page shows the password; keepass: it hands over a KeePass file, and what opens that goes
                       another way than the link
     factors           what may be used at all
@@ -95,6 +97,7 @@ class Policy:
     queue_ttl: timedelta = timedelta(hours=4)
     release_code_ttl: timedelta = timedelta(minutes=10)
     release_code: Literal["digits", "words"] = "digits"
+    release_code_for: Literal["everybody", "unenrolled"] = "everybody"
     delivery: str = "sealed"
     view: str = "page"
     factors: tuple[str, ...] = ("totp", "release_code")

@@ -11,6 +11,7 @@ from bridge.domain.errors import BadInput, NotAllowed, TooMany
 from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import COUNTED_OVER, Caller, Deed, Policy, Role, demand
 from bridge.domain.reset import NOTHING_SET_YET, SUPERSEDED, Delivery, Reset, State, View, advance
+from bridge.domain.second import RELEASE_CODE
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, write
 from bridge.ports import WebKit, Work
@@ -36,10 +37,15 @@ class Once:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The reset, and its release code: shown to whoever asked, here and never again. repeated: nothing new was made."""
+    """The reset, and its release code: shown to whoever asked, here and never again.
+
+    withheld  there is no code since the person has a second factor of their own (`release_code_for`)
+    repeated  nothing new was made
+    """
 
     reset: Reset
     release_code: Secret | None = None
+    withheld: bool = False
     repeated: bool = False
 
 
@@ -52,7 +58,7 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
     demand(caller, Deed.ASK)
     reset, policy = _new(wish, caller, kit)
     draw = new_release_words if policy.release_code == "words" else new_release_code
-    code = draw(kit.dice) if "release_code" in policy.factors else None
+    code = draw(kit.dice) if RELEASE_CODE in policy.factors else None
     with kit.store.work() as work:
         if once and (made := work.idempotency.get(caller.name, once.key)):
             return _again(made, once, work)
@@ -60,15 +66,24 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
         _demand_few(reset, policy, caller, work)
         _supersede(open_ones, reset, caller, work)
         work.resets.add(reset)
+        withheld = code is not None and policy.release_code_for == "unenrolled" and _enrolled(reset, policy, work)
+        code = None if withheld else code
         note(work, "reset.requested", at=reset.since, by=f"operator:{caller.name}", reset=reset,
-             reason=reset.reason, ticket=reset.ticket, source=caller.source, person=reset.person)  # fmt: skip
+             reason=reset.reason, ticket=reset.ticket, source=caller.source, person=reset.person,
+             release_code="withheld" if withheld else None)  # fmt: skip
         ready = advance(reset, State.AWAITING_APPROVAL if policy.approvals else State.QUEUED, at=reset.since)
         write(work, reset, ready, by="system")
         if code:
             work.links.set_code(reset.id, kit.vault.tag(f"release_code:{reset.id}", letters_of(code) or code))
         if once:
             work.idempotency.put(caller.name, once.key, once.fingerprint, reset.id, reset.since)
-    return Asked(reset=ready, release_code=code)
+    return Asked(reset=ready, release_code=code, withheld=withheld)
+
+
+def _enrolled(reset: Reset, policy: Policy, work: Work) -> bool:
+    """Whether the person has a factor of their own that would open this link."""
+    factors = work.people.factors(reset.person) if reset.person else []
+    return any(one.kind in policy.factors and one.usable(reset.requested_at) for one in factors)
 
 
 def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:

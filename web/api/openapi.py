@@ -16,6 +16,7 @@ from web.api.fields import MOST_KEY
 TEXT: Final = {"type": "string"}
 TEXT_OR_NULL: Final = {"type": ["string", "null"]}
 NUMBER: Final = {"type": "integer"}
+BOOLEAN: Final = {"type": "boolean"}
 NUMBER_OR_NULL: Final = {"type": ["integer", "null"]}
 TIME: Final = {"type": "string", "format": "date-time"}
 TIME_OR_NULL: Final = {"type": ["string", "null"], "format": "date-time"}
@@ -90,6 +91,8 @@ def shapes() -> dict[str, Any]:
             **_reset(), release_code=TEXT_OR_NULL | {"description": "eight digits, or six words; never shown again"},
             release_code_ttl=NUMBER_OR_NULL
             | {"description": "for so many seconds the code works, from when the mail has left (state published)"},
+            release_code_withheld=BOOLEAN
+            | {"description": "there is none: the person has an app or a passkey (policies.NAME.release_code_for)"},
         ),
         "ResetPage": thing(resets=many(reset), cursor=CURSOR),
         "Unlock": thing(

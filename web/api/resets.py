@@ -37,7 +37,9 @@ def ask_for(call: Call) -> dict[str, Any]:
     asked = ask(wish, call.caller, call.kit, once=call.once)
     code = asked.release_code.expose() if asked.release_code else None
     ttl = int(call.kit.systems[asked.reset.system].code_lasts.total_seconds()) if code else None
-    return _with_events(asked.reset, call.kit) | {"release_code": code, "release_code_ttl": ttl}
+    return _with_events(asked.reset, call.kit) | {
+        "release_code": code, "release_code_ttl": ttl, "release_code_withheld": asked.withheld,
+    }  # fmt: skip
 
 
 def show(call: Call) -> dict[str, Any]:

@@ -62,6 +62,8 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> None:
             return with_headers(problem_of(fault), again)
         if isinstance(made, Errand):
             return to(f"/console/unlocks/{made.id}")
+        if made.withheld:
+            return printer.page("asked.html", reset=made.reset, here="ask")
         if not made.release_code:
             return to(f"/console/resets/{made.reset.id}")
         code, ttl = read_out(made.release_code.expose()), kit.systems[made.reset.system].code_lasts

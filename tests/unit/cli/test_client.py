@@ -104,6 +104,15 @@ def test_the_end_of_the_release_code_is_said(run: Run, api: StandIn) -> None:
     assert "2026-11-25 12:10:00Z" in shown
 
 
+@pytest.mark.parametrize("withheld", [True, False])
+def test_why_there_is_no_release_code_is_said(run: Run, api: StandIn, withheld: bool) -> None:
+    """An agent who is used to one would look for it; without the policy's word nothing is said."""
+    api.say(a_reset(release_code=None, release_code_ttl=None, release_code_withheld=withheld), 202)
+    said = run("reset", "PRODA", "PAYROLL7", "--reason", "x").out
+    assert ("No release code: the person has an app or a passkey" in said) is withheld
+    assert "Read it to the caller" not in said
+
+
 def test_waiting_follows_to_published(run: Run, api: StandIn) -> None:
     """--wait tells each step on standard error, outlives a passing failure, and ends with 0 once the link is mailed."""
     api.say(a_reset(), 202)

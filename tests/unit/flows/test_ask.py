@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bridge.domain.errors import TooMany
+from bridge.domain.names import Person
 from bridge.domain.policy import Caller, Policy, Role
 from bridge.domain.reset import State
 from bridge.flows.ask import Ask, Once, ask
@@ -64,6 +66,43 @@ def test_0_is_no_limit(tmp_path: Path) -> None:
     with house(tmp_path, policy=Policy(per_account=0, per_operator=0)) as bridge:
         for _ in range(30):
             bridge.ask()
+
+
+@pytest.mark.parametrize(
+    ("factors", "enrolled", "withheld"),
+    [
+        (("totp", "release_code"), True, True),
+        (("totp", "release_code"), False, False),
+        (("passkey", "release_code"), True, False),
+    ],
+)
+def test_who_has_a_factor_of_their_own_has_no_release_code_where_the_policy_says_so(
+    tmp_path: Path, factors: tuple[str, ...], enrolled: bool, withheld: bool
+) -> None:
+    """An app that the policy takes is not gone round by talking the help desk into a code; one that it does not take is
+    no reason. The record says that there was none, and none that is made up opens the link."""
+    policy = Policy(factors=factors, release_code_for="unenrolled")
+    with house(tmp_path, policy=policy, enrolled=enrolled) as bridge:
+        asked = bridge.ask()
+        assert (asked.withheld, asked.release_code is None) == (withheld, withheld)
+        requested = bridge.records(asked.reset.id)[0].event
+        assert requested.detail.get("release_code") == ("withheld" if withheld else None)
+        with bridge.store.look() as work:
+            assert (work.links.code(asked.reset.id) is None) is withheld
+
+
+def test_a_factor_that_does_not_count_yet_or_was_taken_away_withholds_no_code(tmp_path: Path) -> None:
+    """Else whoever lost a device could not be helped before the wait is over, or at all."""
+    with house(tmp_path, policy=Policy(release_code_for="unenrolled")) as bridge:
+        assert bridge.ask().withheld
+        with bridge.store.work() as work:
+            (app,) = work.people.factors(Person("js"))
+            work.people.remove_factor(app.id, bridge.clock.now())
+            later = bridge.clock.now() + timedelta(hours=1)
+            work.people.add_factor(replace(app, id="F2", usable_from=later))
+        assert bridge.ask().release_code
+        bridge.clock.move(hours=1)
+        assert bridge.ask().withheld
 
 
 def by(caller: Caller, userid: str, bridge: House, once: Once | None = None) -> str:

@@ -93,6 +93,19 @@ def test_where_no_code_is_read_out_the_reset_itself_comes_next(tmp_path: Path) -
         assert made.ticket is None
 
 
+def test_where_the_code_is_withheld_the_next_page_says_why(tmp_path: Path) -> None:
+    """The agent can tell the caller what to do, and who helps when it is lost."""
+    with house(tmp_path, policy=Policy(release_code_for="unenrolled")) as bridge:
+        anna = Operator(bridge, Role.ADMIN)
+        anna.sign_in()
+        answer = send(anna)
+        (made,) = all_of(bridge)
+        assert answer.status_code == 200
+        assert "The caller has an app or a passkey of their own" in answer.text
+        assert 'class="release' not in answer.text
+        assert f'href="/console/resets/{made.id}"' in answer.text
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
