@@ -70,7 +70,7 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
     values |= {name: one_line(value, 300) for name, value in notice.values.items()}
     if "start" in values:
         values["start"] = _time(values["start"], notice.language)
-    facts = [(name, values[name]) for name in letters.FACTS if name in values] if alarm else []
+    facts = [(name, _alone(values[name], notice.language)) for name in letters.FACTS if name in values] if alarm else []
     return Letter(
         subject=say(words.subject).format(**values),
         language=spoken(notice.language),
@@ -90,6 +90,11 @@ def _time(stored: str, language: str) -> str:
         return moment(datetime.fromisoformat(stored), language)
     except ValueError:
         return stored
+
+
+def _alone(value: str, language: str) -> str:
+    """A fact among words that run right to left: marks around it keep the groups of an address in their order."""
+    return f"\u2068{value}\u2069" if direction(language) == "rtl" else value
 
 
 def _hello(name: str, say: Say) -> str:

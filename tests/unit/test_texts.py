@@ -153,6 +153,18 @@ def test_a_number_keeps_its_order_among_hebrew_words() -> None:
         assert text in [block.text for block in notice_letter(replace(notice, language=language), site).blocks]
 
 
+def test_a_fact_keeps_its_order_among_hebrew_words() -> None:
+    """2001:db8::1 would end in 2001: what isolates it stands around each fact, and in no other language."""
+    notice = Notice(id="N1", at=datetime(2026, 11, 26, tzinfo=UTC), kind="link_shut",
+                    values={"system": "PRODA", "source": "2001:db8::1"})  # fmt: skip
+    site = Site(name="Example", base_url="https://reset.example.com")
+    for language, text in (("he", "\u2068{}\u2069"), ("de", "{}")):
+        facts = [block.text for block in notice_letter(replace(notice, language=language), site).blocks
+                 if block.kind == "fact"]  # fmt: skip
+        for value in ("PRODA", "2001:db8::1", moment(notice.at, language)):
+            assert [fact for fact in facts if fact.endswith(f": {text.format(value)}")], value
+
+
 def test_a_mail_says_when_in_its_own_language() -> None:
     """The month in letters, in UTC whatever zone the time came in."""
     at = datetime(2026, 5, 1, 1, 5, tzinfo=timezone(timedelta(hours=2)))

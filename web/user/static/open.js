@@ -57,7 +57,8 @@
     const openings = put(place, "ul", "", { id: "openings", className: "openings" });
     for (const visit of standing.visits) {
       const item = put(openings, "li", "");
-      item.append(moment(visit), ` ${visit.device}, ${visit.source}`);
+      item.append(moment(visit), ` ${visit.device}, `);
+      put(item, "bdi", visit.source, { dir: "ltr" });
       if (visit.here) item.append(" " + place.dataset.here);
     }
     for (const time of place.querySelectorAll("time")) localise(time);
