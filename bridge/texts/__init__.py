@@ -2,7 +2,8 @@
 
 A language is one file, catalogues/LANGUAGE.po, and nothing else: `speech("de")` finds it. Its header says what the
 language calls itself (X-Name), which numbers go together (Plural-Forms), how its people spell on the telephone
-(X-Alphabet) and write the first of a month (X-First). What a catalogue does not have is said in English.
+(X-Alphabet), write the first of a month (X-First) and end a sentence (X-Stop). What a catalogue does not have is said
+in English.
 """
 
 from __future__ import annotations

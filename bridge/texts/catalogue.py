@@ -44,6 +44,11 @@ class Catalogue(NullTranslations):
         return self.header.get("X-First", "1")
 
     @property
+    def stop(self) -> str:
+        """What ends a sentence: 。 in Japanese."""
+        return self.header.get("X-Stop", ".")
+
+    @property
     def alphabet(self) -> Mapping[str, str]:
         """Letter → the word that it is spelled with on the telephone; empty for who spells as aviation does.
 

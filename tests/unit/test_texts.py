@@ -212,6 +212,15 @@ def test_a_mail_says_from_when_a_new_factor_counts_in_its_own_language() -> None
     assert "ab 2026-11-28 09:51 UTC" in notice_letter(older, site).blocks[1].text
 
 
+def test_a_sentence_ends_as_its_people_end_it() -> None:
+    """Where a page puts a time at the end of one: 。 has a width of its own, and a dot looks like dirt there."""
+    assert [speech(language).stop for language in ("en", "de", "ja", "zh")] == [".", ".", "。", "。"]
+    for name in ("open", "shown", "wait"):
+        template = (ROOT / f"web/user/templates/{name}.html").read_text(encoding="utf-8")
+        assert "{{ stop }}" in template
+        assert not re.search(r"(until|moment) \}\}(</strong>)?\.", template), name
+
+
 def test_french_has_its_article_ahead_of_a_date() -> None:
     """“avant le 27 novembre”, where the page puts a time behind the words."""
     for words in ("Log on before", "You are not asked for a code again until", "This link works until"):

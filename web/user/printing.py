@@ -71,7 +71,7 @@ class Printer:
         if found is None:
             found = self._environment.overlay()
             own = {"lang": language, "direction": direction(language), "_": saying(language),
-                   "counted": counting(language)}  # fmt: skip
+                   "counted": counting(language), "stop": speech(language).stop}  # fmt: skip
             found.globals = {**self._environment.globals, **self._common, **own}
             found.add_extension(Speech)
             self._tongues[language] = found

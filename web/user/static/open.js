@@ -51,7 +51,7 @@
     };
     const note = put(place, "p", place.dataset.until + " ", { className: "note" });
     put(note, "strong", "", { id: "until" }).append(moment(standing.until));
-    note.append(".");
+    note.append(place.dataset.stop);
     put(place, "h2", place.dataset.opened);
     put(place, "p", place.dataset.uses, { className: "hint" });
     const openings = put(place, "ul", "", { id: "openings", className: "openings" });
