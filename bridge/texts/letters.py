@@ -216,7 +216,10 @@ ALARMS: Final[Mapping[str, Words]] = {
         marked("{site}: many wrong answers from one network"),
         (
             marked("People who hold links have answered the second factor wrongly very often, all from one network."),
-            marked("It is held up now, longer with each more. Look who that is; a whole office may be behind it."),
+            marked(
+                "It has to wait now, longer after each further wrong answer. Find out who it is; a whole office may be "
+                "behind it."
+            ),
         ),
     ),
     "link_elsewhere": Words(
@@ -314,6 +317,9 @@ FACTS: Final[Mapping[str, str]] = {
     "why": marked("Why"),
 }
 """value of a notice → what it is called in an alarm's list of facts."""
+
+SAID: Final[Mapping[str, Mapping[str, str]]] = {"read": {"yes": marked("yes"), "no": marked("no")}}
+"""value of a notice that is no name, number or time → as it is stored → in words."""
 
 
 def named(kinds: Sequence[str], say: Callable[[str], str]) -> list[str]:

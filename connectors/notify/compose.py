@@ -70,7 +70,9 @@ def notice_letter(notice: Notice, site: Site) -> Letter:
     values |= {name: one_line(value, 300) for name, value in notice.values.items()}
     if "start" in values:
         values["start"] = _time(values["start"], notice.language)
-    facts = [(name, _alone(values[name], notice.language)) for name in letters.FACTS if name in values] if alarm else []
+    told = {name: values[name] for name in letters.FACTS if name in values}
+    told |= {name: say(said[told[name]]) for name, said in letters.SAID.items() if told.get(name) in said}
+    facts = [(name, _alone(text, notice.language)) for name, text in told.items()] if alarm else []
     return Letter(
         subject=say(words.subject).format(**values),
         language=spoken(notice.language),

@@ -165,6 +165,14 @@ def test_a_fact_keeps_its_order_among_hebrew_words() -> None:
             assert [fact for fact in facts if fact.endswith(f": {text.format(value)}")], value
 
 
+def test_yes_and_no_are_said_in_the_reader_s_language() -> None:
+    """“Passwort gelesen: yes” is two languages in one line; somebody whose userid is `no` keeps it."""
+    values = {"system": "PRODA", "userid": "no", "read": "yes"}
+    notice = Notice(id="N1", at=datetime(2026, 11, 26, tzinfo=UTC), kind="disowned", values=values, language="de")
+    told = [block.text for block in notice_letter(notice, Site(name="Example", base_url="https://x.example")).blocks]
+    assert {"Benutzerkennung: no", "Passwort gelesen: ja"} < set(told)
+
+
 def test_a_mail_says_when_in_its_own_language() -> None:
     """The month in letters, in UTC whatever zone the time came in."""
     at = datetime(2026, 5, 1, 1, 5, tzinfo=timezone(timedelta(hours=2)))
