@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from errno import ECONNABORTED
 from typing import Any, Final, NamedTuple
 
 import ldap
@@ -19,12 +20,16 @@ from bridge.config.model import LdapSettings
 from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.secret import Secret
 from bridge.observe import elsewhere
+from connectors.machine import Deadline
 
 AWAY: Final = (ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.UNAVAILABLE, ldap.BUSY)
 """What another server may not suffer from."""
 REFUSED: Final = (ldap.INVALID_CREDENTIALS, ldap.INAPPROPRIATE_AUTH, ldap.STRONG_AUTH_REQUIRED)
 ONE, BELOW = ldap.SCOPE_BASE, ldap.SCOPE_SUBTREE
 ANYTHING: Final = "(objectClass=*)"
+START_TLS: Final = bytes.fromhex("301d02010177188016") + b"1.3.6.1.4.1.1466.20037"
+LONG, SUCCESS, LONGEST = 0x80, b"\x0a\x01\x00", 4096
+LEAST: Final = 0.001  # seconds: no wait at all would make the socket one that never waits
 PORTS: Final = {"tls": 636, "starttls": 389, "none": 389}
 
 
@@ -52,7 +57,7 @@ class LdapLine:
         self._where = f"{host}:{port}"
         self._wait = settings.answer_within.total_seconds()
         self._page = settings.page
-        if settings.security == "tls":
+        if settings.security != "none":
             self._try_handshake(server, port, settings)
         with self._in_words("connecting"):
             scheme = "ldaps" if settings.security == "tls" else "ldap"
@@ -108,11 +113,14 @@ class LdapLine:
             control.cookie = cookies[0]
 
     def _try_handshake(self, server: str, port: int, settings: LdapSettings) -> None:
-        """Once by ourselves: libldap over GnuTLS (2.5, Debian's) waits for ever for a server that takes the connection
-        and says nothing. Its own handshake follows, and checks the certificate again."""
+        """Once by ourselves: libldap over GnuTLS (2.5, Debian's) waits for ever for a server that takes the connection,
+        or agrees to StartTLS, and says nothing. Its own handshake follows, and checks the certificate again."""
+        step = "connecting" if settings.security == "tls" else "securing the connection"
         try:
             context = ssl.create_default_context(cafile=settings.ca)
             with socket.create_connection((server, port), self._wait) as line:
+                if settings.security == "starttls" and not _agrees_to_tls(line, Deadline(settings.answer_within)):
+                    return  # libldap hears the same, and has words for it
                 context.wrap_socket(line, server_hostname=server).close()
         except ssl.SSLCertVerificationError as bad:
             why = f"its certificate is not accepted ({bad.verify_message})"
@@ -120,7 +128,7 @@ class LdapLine:
             why = getattr(error, "strerror", None) or "no TLS" if not isinstance(error, TimeoutError) else "no answer"
         else:
             return
-        raise ServerAway(f"ldap: {self._where}: connecting: {why}")
+        raise ServerAway(f"ldap: {self._where}: {step}: {why}")
 
     def _set_up(self, settings: LdapSettings) -> None:
         line = self._line
@@ -157,6 +165,31 @@ class LdapLine:
             raise ServerAway(f"ldap: {self._where}: {step}: {_said(away)}") from None
         except ldap.LDAPError as error:
             raise DirectoryUnreached(f"ldap: {self._where}: {step}: {_said(error)}") from None
+
+
+def _agrees_to_tls(line: socket.socket, deadline: Deadline) -> bool:
+    """Ask for StartTLS; whether the answer is yes. Raises OSError where none comes in time, however slowly it drips.
+
+    source   RFC 4511, 4.12 and 4.14: the answer is a sequence that begins with its length; resultCode 0 is success
+    """
+    line.sendall(START_TLS)
+    length = _read(line, 2, deadline)[1]
+    if length & LONG:
+        length = int.from_bytes(_read(line, length & ~LONG, deadline))
+    return SUCCESS in _read(line, min(length, LONGEST), deadline)
+
+
+def _read(line: socket.socket, count: int, deadline: Deadline) -> bytes:
+    read = b""
+    while len(read) < count:
+        if deadline.over:
+            raise TimeoutError
+        line.settimeout(deadline.left() or LEAST)
+        piece = line.recv(count - len(read))
+        if not piece:
+            raise ConnectionAbortedError(ECONNABORTED, "it hung up")
+        read += piece
+    return read
 
 
 def _found(dn: str, held: Mapping[str, list[bytes]]) -> Found:

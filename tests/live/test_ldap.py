@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -227,6 +229,38 @@ def test_a_server_that_says_nothing_is_not_waited_for(server: Slapd, deaf: int, 
     with pytest.raises(DirectoryUnreached):
         server.directory(security=security, port=deaf, answer_within=SECOND).person(Person("maria"))
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("answer", ["300c02010178070a010004000400", "30840000000c02010178070a010004000400", "30", ""])
+def test_a_server_that_agrees_to_starttls_and_says_no_more_is_not_waited_for(server: Slapd, answer: str) -> None:
+    """libldap would wait for its handshake for ever, and with it the worker, and every page that asks. Nor for one that
+    breaks its answer off."""
+
+    def half_deaf(listening: socket.socket, lines: list[socket.socket]) -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = listening.accept()
+                lines.append(line)
+                line.recv(100)
+                line.sendall(bytes.fromhex(answer))
+
+    def ask() -> None:
+        try:
+            server.directory(security="starttls", port=port, answer_within=SECOND).person(Person("maria"))
+        except DirectoryUnreached as unreached:
+            said.append(str(unreached))
+
+    lines: list[socket.socket] = []
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as listening:
+        port = listening.getsockname()[1]
+        Thread(target=half_deaf, args=(listening, lines), daemon=True).start()
+        asking = Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(10)
+        for line in lines:
+            line.close()
+    assert [f"127.0.0.1:{port}: securing the connection: no answer" in each for each in said] == [True]
 
 
 def test_a_server_that_falls_silent_in_between_is_not_waited_for(server: Slapd) -> None:
