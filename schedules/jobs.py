@@ -70,6 +70,7 @@ def worker_jobs(kit: WorkKit, *, over: Callable[[], bool] = lambda: False) -> tu
             at_start=True,
             lane="long",
         ),
+        Job(name="first-look", every=timedelta(minutes=1), run=partial(contacts.first_look, kit, over), lane="long"),
     )
 
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from bridge.domain.contact import KINDS, address, address_for_link, for_code, tidy
+from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.names import Account, Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
@@ -26,6 +27,10 @@ AT_ONCE: Final = 100  # people in a transaction
 PAUSE: Final = timedelta(milliseconds=50)
 UNASKED_FOR: Final = timedelta(days=7)  # what no policy asks for any more is kept for so long
 SETTLED: Final = timedelta(hours=1)  # what was there for less long is not told that it was replaced
+UNCOUNTED: Final = (
+    "contact_age: the directory has not been read as a whole yet, so no address has an age; `resetbridge check` says "
+    "why where that lasts"
+)
 T = TypeVar("T")
 
 
@@ -45,6 +50,21 @@ def survey(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
     if unasked:
         with kit.store.work() as work:
             work.contacts.end(UNASKED)
+    return _look_at_all(kit, over)
+
+
+def first_look(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
+    """survey(), until it was through once: resets wait for that, and a directory that was away for a moment at the
+    start should not hold them up until the next look is due."""
+    if any(policy.contact_age for policy in kit.systems.values()):
+        with kit.store.look() as work:
+            begun = work.contacts.begun()
+        if not begun:
+            return survey(kit, over)
+    return 0
+
+
+def _look_at_all(kit: Kit, over: Callable[[], bool]) -> int:
     seen: set[Person] = set()
     for some in _batched(iter(kit.directory.everyone())):
         if over():
@@ -148,7 +168,13 @@ def tell_number_changed(
 
 
 def known_since(person: PersonRecord, kind: str, account: Account, work: Work, kit: Kit) -> Mapping[str, datetime]:
-    """Since when the directory has named that address, and the account as theirs."""
+    """Since when the directory has named that address, and the account as theirs.
+
+    Raises DirectoryUnreached before everybody has been looked at once: whatever was changed until then would count as
+    old, and a directory that answers about one person, and never about all, would leave contact_age without effect.
+    """
+    if not work.contacts.begun():
+        raise DirectoryUnreached(UNCOUNTED)
     met = meet(person, work, kit)
     now = kit.clock.now()
     return {what: met.get(what, now) for what in (kind, str(account))}

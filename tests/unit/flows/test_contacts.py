@@ -19,7 +19,7 @@ from bridge.domain.second import PHONE
 from bridge.flows import contacts, decide
 from bridge.flows.people import import_people
 from bridge.flows.post import post
-from bridge.ports import Met
+from bridge.ports import Met, PersonRecord
 from connectors.store.contacts import BASELINE
 from tests.fakes.kit import AGENT, House, house
 
@@ -367,3 +367,32 @@ def test_a_look_that_was_cut_short_begins_no_counting(tmp_path: Path) -> None:
         assert reset_of(made).state is State.PUBLISHED
     with house(tmp_path / "other") as made:
         assert contacts.survey(made.worker) == 0
+
+
+def test_before_the_first_look_is_through_nothing_is_old_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A directory that answers about one person and never about all: an address that is changed meanwhile would else
+    count as old for ever. The reset waits, and goes on once everybody has been looked at, a minute later at most."""
+
+    def too_many() -> list[PersonRecord]:
+        raise DirectoryUnreached("ldap: searching: Administrative limit exceeded")
+
+    with house(tmp_path, policy=NEW) as made:
+        set_up(made)
+        with monkeypatch.context() as patched:
+            patched.setattr(made.directory, "everyone", too_many)
+            for look in (contacts.survey, contacts.first_look):
+                with pytest.raises(DirectoryUnreached):
+                    look(made.worker)
+            waiting = reset_of(made)
+        assert waiting.state is State.QUEUED
+        assert waiting.failure_text == contacts.UNCOUNTED
+        assert not made.host.calls
+        assert not made.mail.links
+
+        assert contacts.first_look(made.worker) == len(made.directory.people)
+        assert contacts.first_look(made.worker) == 0
+        made.clock.move(minutes=5)
+        made.work(4)
+        assert made.reset(waiting.id).state is State.PUBLISHED
