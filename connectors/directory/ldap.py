@@ -67,15 +67,20 @@ class LdapDirectory:
         return found if found and found.person == person else None
 
     def everyone(self) -> Iterator[PersonRecord]:
-        """Whoever has an account, page by page; whoever cannot be read is logged and left out."""
+        """Whoever has an account, page by page; whoever cannot be read is logged and left out, and so is a second entry
+        of one name: two people's addresses in turn would be new at every look."""
         names = {template.field for template in self._reading.templates}
         some = "".join(f"({name}=*)" for name in sorted(names))
         wanted = f"(&{self._settings.filter}(|{some}))" if some else self._settings.filter
-        line = self._fresh()
+        line, met = self._fresh(), set[Person]()
         try:
             for found in line.paged(self._settings.base, wanted, self._reading.wanted):
                 try:
-                    yield self._record(line, found)
+                    record = self._record(line, found)
+                    if record.person in met:
+                        raise DirectoryUnreached(f"ldap: {found.dn[:200]}: another entry has {record.person} as well")
+                    met.add(record.person)
+                    yield record
                 except ServerAway:
                     raise
                 except DirectoryUnreached as unread:
@@ -117,7 +122,8 @@ class LdapDirectory:
         return record if self._settings.groups is None else replace(record, groups=self._groups(line, found.dn))
 
     def _name_of(self, line: LdapLine, values: list[str]) -> list[str]:
-        """The manager by name: directories hold a DN there. One who is gone is nobody."""
+        """The manager by name: directories hold a DN there. One who is gone, or in another domain, is nobody: nothing
+        hangs on who it is, and a person whose manager cannot be looked up is reset all the same."""
         if len(values) != 1 or "=" not in values[0]:
             return values
         name = self._reading.fields["person"]

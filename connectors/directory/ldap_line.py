@@ -24,6 +24,10 @@ from connectors.machine import Deadline
 
 AWAY: Final = (ldap.SERVER_DOWN, ldap.CONNECT_ERROR, ldap.TIMEOUT, ldap.UNAVAILABLE, ldap.BUSY)
 """What another server may not suffer from."""
+NOT_HERE: Final = (
+    ldap.NO_SUCH_OBJECT, ldap.REFERRAL, ldap.PARTIAL_RESULTS, ldap.INVALID_DN_SYNTAX, ldap.INSUFFICIENT_ACCESS,
+)  # fmt: skip
+"""What an entry that this server cannot show is called: gone, in another domain, no DN at all, not for us to read."""
 REFUSED: Final = (ldap.INVALID_CREDENTIALS, ldap.INAPPROPRIATE_AUTH, ldap.STRONG_AUTH_REQUIRED)
 ONE, BELOW = ldap.SCOPE_BASE, ldap.SCOPE_SUBTREE
 ANYTHING: Final = "(objectClass=*)"
@@ -81,7 +85,8 @@ class LdapLine:
     def search(
         self, base: str, scope: int, wanted: str, attributes: Sequence[str], *, most: int = 0
     ) -> list[Found] | None:
-        """The entries; None: there are more than `most`. A base that is not there holds none."""
+        """The entries; None: there are more than `most`. Where one entry is looked at, one that is not there, or is
+        another server's to show, is none; a base to search below has to be there."""
         with self._in_words("searching"):
             try:
                 rows = self._line.search_ext_s(
@@ -91,7 +96,7 @@ class LdapLine:
                 if most:
                     return None
                 raise
-            except ldap.NO_SUCH_OBJECT:
+            except NOT_HERE:
                 if scope == ONE:
                     return []
                 raise
@@ -101,7 +106,7 @@ class LdapLine:
         """All entries below a base, so many at once as the server likes to give."""
         control = SimplePagedResultsControl(True, size=self._page, cookie="")
         while True:
-            with self._in_words("searching"):
+            with self._in_words(f"searching, {self._page} entries at once as `page` says"):
                 asked = self._line.search_ext(
                     base, BELOW, wanted, list(attributes), serverctrls=[control], timeout=self._wait
                 )

@@ -39,6 +39,7 @@ objectclass ( 1.3.6.1.4.1.55555.2.1 NAME 'hostUser' SUP top AUXILIARY MAY ( racf
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile {folder}/slapd.pid
+referral ldap://127.0.0.9:1
 TLSCACertificateFile {folder}/ca.pem
 TLSCertificateFile {folder}/cert.pem
 TLSCertificateKeyFile {folder}/key.pem

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
+from structlog.testing import capture_logs
 
 from bridge.config.model import LdapGroups
 from bridge.domain.errors import DirectoryUnreached
@@ -38,6 +39,19 @@ MORE = [
     person("odd", racfid="ODD", mail="no address"),
     person("Jo", unixid="Jo", mail="jo@example.com"),
     person("star", cn="(*)", racfid="ST#R", mail="star@example.com", employeeNumber="4*2"),
+    person("far", racfid="FAR", mail="far@example.com", manager="cn=Boss,ou=Users,dc=child,dc=elsewhere,dc=com"),
+    person("bare", racfid="BARE", mail="bare@example.com", manager="cn=Gone,ou=people,dc=example,dc=com"),
+    entry(f"ou=branch,{BASE}", "organizationalUnit", ou="branch"),
+    entry(
+        f"uid=far,ou=branch,{BASE}",
+        "inetOrgPerson",
+        "hostUser",
+        uid="far",
+        cn="Far",
+        sn="Far",
+        racfid="FAR2",
+        mail="else@example.com",
+    ),
     entry(f"cn=printer,ou=people,{BASE}", "device", "hostUser", cn="printer", racfid="PRINTER"),
     *(person(f"crowd{n}", racfid=f"CROWD{n}", mail=f"crowd{n}@example.com") for n in range(3 * LIMIT)),
     group("all", f"cn=ops,ou=groups,{BASE}", f"cn=everything,ou=groups,{BASE}"),
@@ -117,6 +131,30 @@ def test_all_are_read_page_by_page(server: Slapd) -> None:
     assert not {"many", "odd", "printer"} & found
     with pytest.raises(DirectoryUnreached, match=r"[Ss]ize limit"):
         LdapLine("127.0.0.1", server.settings(), Secret(PASSWORD)).search(BASE, BELOW, ANYTHING, ["cn"])
+
+
+def test_a_page_that_is_larger_than_the_server_allows_says_which_setting_it_is(server: Slapd) -> None:
+    """Its own words name no key of ours."""
+    with pytest.raises(DirectoryUnreached, match="500 entries at once as `page` says: Administrative limit"):
+        list(server.directory().everyone())
+
+
+def test_of_two_entries_with_one_name_one_is_read(server: Slapd) -> None:
+    """At every look an address of the one would else be new, and in the next moment that of the other."""
+    with capture_logs() as said:
+        found = [each for each in server.directory(page=LIMIT).everyone() if each.person == "far"]
+    assert len(found) == 1
+    assert any("another entry has far as well" in each["text"] for each in said)
+    with pytest.raises(DirectoryUnreached, match="several entries"):
+        server.directory().person(Person("far"))
+
+
+@pytest.mark.parametrize(("userid", "person"), [("FAR", "far"), ("BARE", "bare")])
+def test_a_manager_whom_the_server_cannot_show_is_nobody(server: Slapd, userid: str, person: str) -> None:
+    """In another domain, for which it names another server, or gone: the person is read all the same."""
+    found = server.directory().owner_of(prod(userid))
+    assert found is not None
+    assert (found.person, found.manager) == (person, None)
 
 
 def test_groups_in_groups_are_followed_and_a_circle_ends(server: Slapd) -> None:
