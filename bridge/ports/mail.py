@@ -73,4 +73,5 @@ class Mail(Protocol):
         """Connect, secure, log in, or raise MailUnreached: asked before the host is changed, not after."""
 
     def wrapping(self, to: str) -> Wrapping:
-        """How a link to that address would leave, or raise NoMailKey: asked before the host is changed, too."""
+        """How a link to that address would leave, or raise NoMailKey; MailRefused where it is none that mail can be
+        sent to. Asked before the host is changed, too."""

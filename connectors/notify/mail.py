@@ -63,8 +63,10 @@ class SmtpMail:
         self._wraps = Wraps(settings, clock)
 
     def wrapping(self, to: str) -> Wrapping:
-        """How a link to that address would leave. Raises NoMailKey where it would not."""
-        return self._wraps.foreseen(in_ascii(to))
+        """How a link to that address would leave. Raises NoMailKey where it would not, and MailRefused for what no
+        relay is asked for: the directory lets more pass for an address than mail does, and the host is untouched yet.
+        """
+        return self._wraps.foreseen(_mailable(to))
 
     @contextmanager
     def relay(self) -> Iterator[_SmtpRelay]:
@@ -140,9 +142,7 @@ class _SmtpRelay:
             self._line.rset()
 
     def _send(self, letter: Letter, to: str, name: str, *, link: bool) -> Wrapping:
-        to = in_ascii(to)
-        if not is_address(to):
-            raise MailRefused("the person's e-mail address is not one that mail can be sent to; correct it")
+        to = _mailable(to)
         with _in_words("sending", self._settings):
             eight_bit = self._line.has_extn("8bitmime")
             envelope = Envelope(sender=self._sender, to=to, at=self._clock.now(), name=name)
@@ -182,6 +182,14 @@ def in_ascii(address: str) -> str:
         return f"{name}{at}{idna.encode(domain, uts46=True).decode('ascii')}"
     except idna.IDNAError:
         return address
+
+
+def _mailable(address: str) -> str:
+    """The address as mail carries it. Raises MailRefused."""
+    plain = in_ascii(address)
+    if not is_address(plain):
+        raise MailRefused("the person's e-mail address is not one that mail can be sent to; correct it")
+    return plain
 
 
 def is_address(text: str) -> bool:

@@ -233,5 +233,5 @@ def test_an_address_cannot_lead_out_of_the_folder(
 ) -> None:
     """A slash may stand in an address; a file of that name is not looked for."""
     (keys.parent / "x@example.com.pem").write_bytes(certificate(key))
-    assert smtp(mailbox, keys=keys).wrapping(f"{keys.parent}/x@example.com") == Wrapping()
-    assert smtp(mailbox, keys=keys / "sub").wrapping("../x@example.com") == Wrapping()
+    assert smtp(mailbox, keys=keys)._wraps.foreseen(f"{keys.parent}/x@example.com") == Wrapping()
+    assert smtp(mailbox, keys=keys / "sub")._wraps.foreseen("../x@example.com") == Wrapping()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import NoMailKey
+from bridge.domain.errors import MailRefused, NoMailKey
 from bridge.domain.failure import Reason
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, State
@@ -25,6 +25,22 @@ def test_without_a_key_that_is_demanded_nothing_is_asked_of_the_host(tmp_path: P
         assert "ended on 2026-01-01" in (after.failure_text or "")
         assert not bridge.host.calls
         assert not bridge.mail.links
+
+
+def test_an_address_that_no_mail_can_be_sent_to_costs_nobody_their_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends as a refused mail does, with the host as it was."""
+
+    def refused(to: str) -> Wrapping:
+        raise MailRefused(f"{to} is not one that mail can be sent to")
+
+    with house(tmp_path) as bridge:
+        bridge.ask()
+        monkeypatch.setattr(bridge.mail, "wrapping", refused)
+        (after,) = bridge.work()
+        assert (after.state, after.failure, after.cleanup) == (State.FAILED, Reason.MAIL_REFUSED, Cleanup.NONE)
+        assert not bridge.host.calls
 
 
 def test_a_key_that_is_taken_away_meanwhile_fails_it_all_the_same(tmp_path: Path) -> None:
