@@ -26,6 +26,8 @@ ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 AT_ONCE: Final = 100  # people in a transaction
 PAUSE: Final = timedelta(milliseconds=50)
 UNASKED_FOR: Final = timedelta(days=7)  # what no policy asks for any more is kept for so long
+LEFT_FOR: Final = timedelta(days=7)  # whom the directory does not name any more is kept for so long
+LEFT: Final = "left"  # among the kinds of what is known of a person: since when the directory has not named them
 SETTLED: Final = timedelta(hours=1)  # what was there for less long is not told that it was replaced
 UNCOUNTED: Final = (
     "contact_age: the directory has not been read as a whole yet, so no address has an age; `resetbridge check` says "
@@ -36,8 +38,8 @@ T = TypeVar("T")
 
 def survey(kit: Kit, over: Callable[[], bool] = lambda: False) -> int:
     """Look at everybody, where a policy asks how old an address is; how many people there are. Raises
-    DirectoryUnreached: what has been seen by then is kept, and counting does not begin. Who has left is forgotten, and
-    new when they come back.
+    DirectoryUnreached: what has been seen by then is kept, and counting does not begin. Who has left is forgotten a
+    week later, and new when they come back after it.
 
     However many they are, it holds up nobody: it writes for those alone of whom something is new, few at a time, with
     pauses for the others who write. `over` ends it in between, as an error would.
@@ -74,15 +76,30 @@ def _look_at_all(kit: Kit, over: Callable[[], bool]) -> int:
     with kit.store.look() as work:
         left = sorted(work.contacts.people() - seen)
     for gone in _batched(iter(left)):
-        with kit.store.work() as work:
-            for person in gone:
-                work.contacts.drop(person, work.contacts.of(person))
-        kit.clock.sleep(PAUSE)
+        _miss(gone, kit)
     with kit.store.work() as work:
         for what in (EVERYTHING, PHONE):
             if not work.contacts.begun(what):
                 work.contacts.begin(kit.clock.now(), what)
     return len(seen)
+
+
+def _miss(gone: Sequence[Person], kit: Kit) -> None:
+    """Whom the directory does not name any more is forgotten a week later, and not at once: a table that was cut short,
+    or an entry that nobody can read for the moment, would else make everybody's address new; and who takes somebody out
+    of the directory, and puts them back with an address of their own, would have it that nobody hears of it."""
+    now = kit.clock.now()
+    with kit.store.look() as work:
+        known = {person: work.contacts.of(person) for person in gone}
+    missed = [person for person, met in known.items() if LEFT not in met]
+    over = [person for person, met in known.items() if LEFT in met and now - met[LEFT].since >= LEFT_FOR]
+    if missed or over:
+        with kit.store.work() as work:
+            for person in missed:
+                work.contacts.put(person, LEFT, Met("", now))
+            for person in over:
+                work.contacts.drop(person, known[person])
+        kit.clock.sleep(PAUSE)
 
 
 def _forget(kit: Kit) -> None:

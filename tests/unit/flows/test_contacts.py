@@ -321,16 +321,46 @@ def test_after_an_upgrade_what_shows_that_it_was_changed_is_new(aged: House, met
     assert is_new(aged)
 
 
-def test_who_has_left_is_forgotten_and_new_when_they_come_back(aged: House) -> None:
+def test_who_has_left_is_forgotten_a_week_later_and_new_when_they_come_back(aged: House) -> None:
     """Nothing of theirs stays; only a look at everybody can know."""
     jane = aged.directory.people.pop()
     assert contacts.survey(aged.worker) == 0
+    aged.clock.move(days=7, seconds=-1)
+    contacts.survey(aged.worker)
+    with aged.store.look() as work:
+        assert work.contacts.people() == {jane.person}
+    aged.clock.move(seconds=1)
+    contacts.survey(aged.worker)
     with aged.store.look() as work:
         assert not work.contacts.people()
         assert not work.contacts.of(jane.person)
         assert work.contacts.begun()
     aged.directory.people.append(jane)
     assert reset_of(aged).state is State.AWAITING_APPROVAL
+
+
+def test_who_was_not_named_for_a_moment_is_as_before(aged: House) -> None:
+    """A table that was cut short makes nobody's address new, and the week begins anew with the next one."""
+    for _ in range(2):
+        away = aged.directory.people[:]
+        aged.directory.people.clear()
+        contacts.survey(aged.worker)
+        aged.clock.move(days=6)
+        aged.directory.people.extend(away)
+        contacts.survey(aged.worker)
+        with aged.store.look() as work:
+            assert contacts.LEFT not in work.contacts.of(away[0].person)
+    assert reset_of(aged).state is State.PUBLISHED
+
+
+def test_who_is_taken_out_and_put_back_with_another_address_hears_of_it(aged: House) -> None:
+    """At the old one; an entry that cannot be read for a while is no way around it either."""
+    jane = aged.directory.people.pop()
+    contacts.survey(aged.worker)
+    aged.clock.move(minutes=10)
+    aged.directory.people.append(replace(jane, email="thief@example.com"))
+    assert reset_of(aged).state is State.AWAITING_APPROVAL
+    assert told(aged, "address_changed") == [WORK]
 
 
 def test_a_huge_directory_holds_up_nobody(aged: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,6 +380,8 @@ def test_a_huge_directory_holds_up_nobody(aged: House, monkeypatch: pytest.Monke
     assert contacts.survey(aged.worker, lambda: next(left)) == contacts.AT_ONCE
     with aged.store.look() as work:
         assert len(work.contacts.people()) == 2 * contacts.AT_ONCE + 1
+    contacts.survey(aged.worker)
+    aged.clock.move(days=7)
     contacts.survey(aged.worker)
     with aged.store.look() as work:
         assert len(work.contacts.people()) == 2 * contacts.AT_ONCE
