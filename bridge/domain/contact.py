@@ -34,8 +34,13 @@ def address(person: Reached, kind: str) -> str | None:
 
 
 def for_link(person: Reached, kinds: Sequence[str]) -> str | None:
-    """The kind of address that a link goes to; None: the person has none of these."""
-    return next((kind for kind in kinds if address(person, kind)), None)
+    """The kind of address that a link goes to; None: the person has none of these.
+
+    Where the mailbox at work is barred it is so under any name: tables that repeat it as the other one would else send
+    the link to whom it locks out.
+    """
+    barred = tidy(person.email) if person.email and EMAIL not in kinds else None
+    return next((kind for kind in kinds if (at := address(person, kind)) and tidy(at) != barred), None)
 
 
 def address_for_link(person: Reached, kinds: Sequence[str]) -> str | None:

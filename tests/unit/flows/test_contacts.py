@@ -83,10 +83,12 @@ def test_the_notice_goes_to_another_address_than_the_link(
         assert told(made, "revealed") == [notice]
 
 
-def test_who_has_no_address_of_a_kind_that_is_allowed_gets_no_link(tmp_path: Path) -> None:
-    """Locked out of the mailbox at work, and no other on file: failed, before the host is asked anything."""
+@pytest.mark.parametrize("other", [None, WORK, "Jane+private@EXAMPLE.com"])
+def test_who_has_no_address_of_a_kind_that_is_allowed_gets_no_link(tmp_path: Path, other: str | None) -> None:
+    """Locked out of the mailbox at work, and no other on file, or the same one again: failed, before the host is asked
+    anything."""
     with house(tmp_path, policy=Policy(link_to=("other_email",))) as made:
-        set_up(made)
+        set_up(made, other_email=other)
         after = reset_of(made)
         assert (after.state, after.failure) == (State.FAILED, Reason.NO_CONTACT_POINT)
         assert "links go to other_email alone here" in (after.failure_text or "")  # the one at work is on file
