@@ -15,13 +15,20 @@ from bridge.domain.errors import BadInput
 from bridge.domain.names import Account, Forms, account_of
 from bridge.domain.roster import Entry, entry_of
 
-SPOKEN: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?\b")
+SPOKEN: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?(?![A-Za-z0-9])")
+WORDS: Final = re.compile(r"[a-z]{5,}")
 CODES: Final = {
     "eng": "en", "ger": "de", "deu": "de", "fra": "fr", "fre": "fr", "cfr": "fr", "esp": "es", "spa": "es", "ita": "it",
     "por": "pt", "dut": "nl", "nld": "nl", "pol": "pl", "cze": "cs", "ces": "cs", "dan": "da", "sve": "sv", "swe": "sv",
     "tur": "tr", "jpn": "ja", "zhs": "zh", "zho": "zh", "chi": "zh", "heb": "he",
 }  # fmt: skip
 """Three letters, as ISO 639-2 and PeopleSoft's LANG_CD have them, to the two that our texts go by."""
+NAMES: Final = {
+    "english": "en", "german": "de", "french": "fr", "spanish": "es", "italian": "it", "portuguese": "pt",
+    "dutch": "nl", "polish": "pl", "czech": "cs", "danish": "da", "swedish": "sv", "turkish": "tr", "japanese": "ja",
+    "chinese": "zh", "hebrew": "he",
+}  # fmt: skip
+"""A language by its English name, as a Workday report shows it: German, or German (Germany)."""
 TEMPLATE: Final = re.compile(r"([^{}]*)\{([^{}]+)\}([^{}]*)")
 Values = Mapping[str, Sequence[str]]
 
@@ -111,9 +118,17 @@ class Reading:
         if field == "groups":
             return ";".join(value.replace(";", ",") for value in several)
         if field == "language":
-            spoken = SPOKEN.match(several[0]) if several else None
-            code = CODES.get(spoken[1].lower(), spoken[1].lower()) if spoken else ""
-            return "-".join(filter(None, (code, (spoken[2] or "").upper()))) if spoken else ""
+            return _spoken(several[0]) if several else ""
         if len(several) > 1:
             raise BadInput(field, f"one value is expected, {len(several)} stand in {self.fields[field]}")
         return several[0] if several else ""
+
+
+def _spoken(text: str) -> str:
+    """The language as our texts go by it: de or de-CH; empty where it is none that can be told."""
+    if named := next((NAMES[word] for word in WORDS.findall(text.lower()) if word in NAMES), ""):
+        return named
+    spoken = SPOKEN.match(text)
+    if spoken is None:
+        return ""
+    return "-".join(filter(None, (CODES.get(spoken[1].lower(), spoken[1].lower()), (spoken[2] or "").upper())))

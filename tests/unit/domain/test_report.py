@@ -45,6 +45,22 @@ def test_the_handbooks_examples_are_read_as_it_says(name: str, userids: list[str
     assert (maria.manager, joe.person, joe.language.partition("-")[0]) == ("100815", "100815", "en")
 
 
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("de", "de"), ("de_CH", "de-CH"), ("pt-br", "pt-BR"), ("GER", "de"), ("ZHS", "zh"), ("de, en;q=0.8", "de"),
+        ("de_DE.UTF-8", "de-DE"), ("zh_Hans_CN", "zh"), ("en_US_POSIX", "en-US"),
+        ("German", "de"), ("German (Germany)", "de"), ("ENGLISH (United States)", "en"), ("Chinese (Simplified)", "zh"),
+        ("Brazilian Portuguese", "pt"), ("Klingon", "en"), ("", "en"),
+    ],
+)  # fmt: skip
+def test_a_language_is_known_by_code_locale_or_name(said: str, language: str) -> None:
+    """What a report shows of it; one that cannot be told is English."""
+    made = Report(Reading({"person": "ID", "language": "LANG"}, ACCOUNTS, {}))
+    (found,) = made.read(f'ID,LANG,RACF\n7,"{said}",AAA\n').entries
+    assert found.language == language
+
+
 def test_lines_of_one_person_are_one_person() -> None:
     """Two userids, two jobs, and an address that stands on one of the lines alone."""
     found = report().read("ID,NAME,MAIL,JOB,RACF\n7,Jo,,clerk,AAA\n8,Al,,clerk,\n7,Jo,jo@example.com,chief,BBB\n")
