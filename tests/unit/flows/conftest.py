@@ -3,7 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from bridge.flows import contacts
 from tests.fakes.kit import House, house
+from tests.unit.flows.jane import NEW, set_up
 
 
 @pytest.fixture
@@ -21,4 +23,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def home(tmp_path: Path, quick: None) -> Iterator[House]:
     with house(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def aged(tmp_path: Path) -> Iterator[House]:
+    """Everybody has been looked at, a year ago."""
+    with house(tmp_path, policy=NEW) as made:
+        set_up(made)
+        contacts.survey(made.worker)
+        made.clock.move(days=365)
         yield made
