@@ -24,6 +24,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from connectors.notify.mailkey import KeyFault, MailKey
 
 FEWEST_BITS: Final = 2048
+NOBODYS: Final = (
+    "no certificate of a person is in it, at most an authority's: one with CA:TRUE, as `openssl req -x509` makes them "
+    "unless it is given basicConstraints=CA:FALSE"
+)
 FOR_MAIL: Final = {ExtendedKeyUsageOID.EMAIL_PROTECTION, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE}
 
 
@@ -42,7 +46,7 @@ def read(text: bytes, at: datetime) -> MailKey:
     faults = [_fault(one, at) for one in given]
     usable = [one for one, fault in zip(given, faults, strict=True) if not fault]
     if not usable:
-        raise KeyFault(next(filter(None, faults), "no certificate of a person is in it"))
+        raise KeyFault(next(filter(None, faults), NOBODYS))
     return MailKey(
         kind="smime", until=max(one.not_valid_after_utc for one in usable), encrypt=partial(_enveloped, usable)
     )

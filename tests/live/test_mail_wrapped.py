@@ -165,7 +165,7 @@ FAULTY: dict[str, tuple[dict[str, Any], str]] = {
     "early": ({"since": AT + timedelta(hours=1)}, "begins on 2026-11-25"),
     "signing": ({"usage": "digital_signature"}, "for signing"),
     "server": ({"purpose": ExtendedKeyUsageOID.SERVER_AUTH}, "not for mail"),
-    "authority": ({"authority": True}, "no certificate of a person"),
+    "authority": ({"authority": True}, "no certificate of a person is in it, at most an authority's: one with CA:TRUE"),
 }
 
 
