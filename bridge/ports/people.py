@@ -42,7 +42,7 @@ class Directory(Protocol):
         """The person of that name."""
 
     def everyone(self) -> Iterable[PersonRecord]:
-        """All of them, or at least all who have an account."""
+        """All of them, or at least all who have an account; managers and groups may be left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,7 +68,11 @@ class LdapDirectory:
 
     def everyone(self) -> Iterator[PersonRecord]:
         """Whoever has an account, page by page; whoever cannot be read is logged and left out, and so is a second entry
-        of one name: two people's addresses in turn would be new at every look."""
+        of one name: two people's addresses in turn would be new at every look.
+
+        Without their managers and the groups that name them: each would be a search or more, every few minutes, for
+        every person there is, and nobody who asks for all wants them.
+        """
         names = {template.field for template in self._reading.templates}
         some = "".join(f"({name}=*)" for name in sorted(names))
         wanted = f"(&{self._settings.filter}(|{some}))" if some else self._settings.filter
@@ -76,7 +80,7 @@ class LdapDirectory:
         try:
             for found in line.paged(self._settings.base, wanted, self._reading.wanted):
                 try:
-                    record = self._record(line, found)
+                    record = self._record(line, found, alone=True)
                     if record.person in met:
                         raise DirectoryUnreached(f"ldap: {found.dn[:200]}: another entry has {record.person} as well")
                     met.add(record.person)
@@ -107,19 +111,21 @@ class LdapDirectory:
             raise DirectoryUnreached(f"ldap: several entries have {field}={value[:80]}, one is expected")
         return self._record(line, found[0]) if found else None
 
-    def _record(self, line: LdapLine, found: Found) -> PersonRecord:
-        """The entry as a person. Raises DirectoryUnreached where it cannot be read."""
+    def _record(self, line: LdapLine, found: Found, *, alone: bool = False) -> PersonRecord:
+        """The entry as a person. Raises DirectoryUnreached where it cannot be read. `alone`: nothing else is asked."""
         fields = self._reading.fields
         values = {name: _texts(found, name) for name in self._reading.wanted}
         if manager := fields.get("manager"):
-            values[manager] = self._name_of(line, values[manager])
+            values[manager] = [] if alone else self._name_of(line, values[manager])
         if groups := fields.get("groups"):
             values[groups] = [_short(value) for value in values[groups]]
         try:
             record = PersonRecord(**fields_of(self._reading.entry(values)))
         except BadInput as bad:
             raise DirectoryUnreached(f"ldap: {found.dn[:200]}: {bad}") from None
-        return record if self._settings.groups is None else replace(record, groups=self._groups(line, found.dn))
+        if alone or self._settings.groups is None:
+            return record
+        return replace(record, groups=self._groups(line, found.dn))
 
     def _name_of(self, line: LdapLine, values: list[str]) -> list[str]:
         """The manager by name: directories hold a DN there. One who is gone, or in another domain, is nobody: nothing

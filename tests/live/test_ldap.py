@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -131,6 +132,16 @@ def test_all_are_read_page_by_page(server: Slapd) -> None:
     assert not {"many", "odd", "printer"} & found
     with pytest.raises(DirectoryUnreached, match=r"[Ss]ize limit"):
         LdapLine("127.0.0.1", server.settings(), Secret(PASSWORD)).search(BASE, BELOW, ANYTHING, ["cn"])
+
+
+def test_reading_all_asks_for_nobodys_manager_or_groups(server: Slapd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every ten minutes: a search or more for each of thousands would weigh on the directory, and nobody wants them."""
+    searched: list[str] = []
+    monkeypatch.setattr(LdapLine, "search", lambda _, base, *__, **___: searched.append(base))
+    people = server.directory(page=LIMIT, groups=LdapGroups(base=BASE, nested=True))
+    found = {str(each.person): each for each in people.everyone()}
+    assert not searched
+    assert found["maria"] == replace(MARIA, manager=None, groups=())
 
 
 def test_a_page_that_is_larger_than_the_server_allows_says_which_setting_it_is(server: Slapd) -> None:
