@@ -20,9 +20,14 @@ from bridge.domain.second import e164
 COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts", "other_email")
 FEW: Final = 5
 NEEDED: Final = frozenset({"person"})
+OTHER_LETTER: Final = r"[^\x00-\xa9\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+LETTER: Final = rf"(?:[A-Za-z0-9]|{OTHER_LETTER})"
 EMAIL: Final = re.compile(
-    r"[^\x00-\x20\x7f-\xa0\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
+    r"[^\x00-\x20\x7f-\xa0\s@<>,;:\"()\[\]\\]{1,64}@"
+    rf"{LETTER}(?:(?:[.-]|{LETTER}){{0,251}}{LETTER})?"
 )
+"""What passes for an address: a domain may be in any letters, which mail carries in their xn-- form. Whether mail can
+be sent there is asked before a host is touched."""
 LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[A-Z]{2})?")
 
 

@@ -88,3 +88,20 @@ def test_who_has_one_mailbox_alone_is_named() -> None:
     assert list(doubts(people, ["PRODA", "PRODB"], mails=["PRODA"])) == [
         "no second e-mail address, so no code can be sent there: jo, kim, moe"
     ]
+
+
+@pytest.mark.parametrize(
+    "domain", ["bücher.example", "xn--bcher-kva.example", "例え.テスト", "हिन्दी.example", "EXA\u0308MPLE.com"]
+)
+def test_a_domain_may_be_in_any_letters(domain: str) -> None:
+    """As mail may."""
+    (entry,) = read_roster(f"person,email\ndora,dora@{domain}\n").entries
+    assert entry.email == f"dora@{domain}"
+
+
+@pytest.mark.parametrize(
+    "domain", ["ex\u202eample.com", "ex\u200bample.com", "a\u3000b.com", "-b.com", "b.com-", "a_b.com", "ü ü.com"]
+)
+def test_a_domain_has_no_character_that_is_not_seen(domain: str) -> None:
+    """Nor blanks; marks of direction would show another one."""
+    assert "line 2: email" in read_roster(f"person,email\ndora,dora@{domain}\n").faults[0]
