@@ -30,10 +30,9 @@
       form.action = action + "/made";
       form.submit();
     };
-    button.addEventListener("click", () => {
+    passkeys.pressed(button, () => {
       element("unmade").hidden = true;
-      button.disabled = true;
-      make().catch(() => { element("unmade").hidden = false; }).finally(() => { button.disabled = false; });
+      return make().catch(() => { element("unmade").hidden = false; });
     });
   }
   addEventListener("pageshow", () => { form.elements.passkey.value = ""; form.action = action; });

@@ -12,10 +12,9 @@ if (passkeys.known) {
     form.submit();
   };
   element("keys").hidden = false;
-  button.addEventListener("click", () => {
+  passkeys.pressed(button, () => {
     element("unmade").hidden = true;
-    button.disabled = true;
-    make().catch(() => { element("unmade").hidden = false; }).finally(() => { button.disabled = false; });
+    return make().catch(() => { element("unmade").hidden = false; });
   });
   addEventListener("pageshow", () => { form.elements.passkey.value = ""; form.action = action; });
 }

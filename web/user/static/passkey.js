@@ -19,7 +19,13 @@ const passkeys = (() => {
     const answer = await fetch(place + "/passkey", { method: "POST", body, headers: { Accept: "application/json" } });
     return answer.ok ? answer.json() : {};
   };
-  return { sign, make, ask, known: "PublicKeyCredential" in window };
+  // Not `disabled` meanwhile: who came by keyboard would lose their place.
+  const pressed = (button, deed) => button.addEventListener("click", () => {
+    if (button.hasAttribute("aria-disabled")) return;
+    button.setAttribute("aria-disabled", "true");
+    deed().finally(() => { button.removeAttribute("aria-disabled"); });
+  });
+  return { sign, make, ask, pressed, known: "PublicKeyCredential" in window };
 })();
 
 // --- the page that asks ---
@@ -44,11 +50,7 @@ const passkeys = (() => {
       form.requestSubmit(form.querySelector("[type=submit]")); // without a challenge, the page says why
     };
     element("keys").hidden = false;
-    button.addEventListener("click", () => {
-      say("");
-      button.disabled = true;
-      use().catch(() => say(said.dataset.text)).finally(() => { button.disabled = false; });
-    });
+    passkeys.pressed(button, () => { say(""); return use().catch(() => say(said.dataset.text)); });
     addEventListener("pageshow", () => { form.elements.passkey.value = ""; });
   }
 }
