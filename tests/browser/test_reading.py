@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 
 import pytest
@@ -56,9 +57,12 @@ def test_a_cut_key_stands_in_its_field_and_is_told(desk: Desk, sign: str) -> Non
     expect(page.locator("#recognised")).to_be_empty()
     expect(page.locator("#key")).to_have_value(desk.key[:-5])
     expect(page.get_by_role("alert")).to_have_text(UNREAD)
+    expect(page.locator("#key")).to_have_accessible_description(re.compile(re.escape(UNREAD)))
+    expect(page.locator("#key")).to_have_attribute("aria-invalid", "true")
     assert page.url == desk.link.partition("#")[0]
     page.fill("#key", desk.key)
     expect(page.get_by_role("alert")).to_have_count(0)
+    expect(page.locator("#key")).not_to_have_attribute("aria-invalid", "true")
     give(page, desk.house.totp())
     expect(page.locator("#password")).to_have_text(desk.password)
     assert not desk.heard(desk.key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -11,14 +10,16 @@ from markupsafe import Markup
 
 from bridge.domain.link import Closed
 from bridge.domain.second import PASSKEY, TOTP
+from bridge.texts import ENGLISH
 from web.settings import SystemFacts, WebSettings
 from web.user import terminal
 from web.user.printing import OPENS, SHUTS
-from web.user.words import alphabet, forms, named_sign, spell, spelling, translator
+from web.user.words import alphabet, borrowed, forms, named_sign, spell, spelling, translator
 
 PHRASED: Final = frozenset({"racf", "acf2", "topsecret"})  # may have a password phrase besides, with a life of its own
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
 LETTER: Final = Markup('<li><span class="glyph {1}" aria-hidden="true">{0}</span> {2}</li>')
+FOREIGN: Final = Markup('{} <span lang="{}">{}</span>')
 
 
 def given(facts: SystemFacts, closed: Closed | None, settings: WebSettings, language: str) -> dict[str, object]:
@@ -29,7 +30,7 @@ def given(facts: SystemFacts, closed: Closed | None, settings: WebSettings, lang
         "fixed": True,
         "closed": closed is not None,
         "armed": closed is not None and closed.armed,
-        "spelling": json.dumps(spelling(speak, alphabet(language)), ensure_ascii=False) if closed else "",
+        "spelling": _said(language) if closed else "",
         "facts": facts,
         "forms": [] if facts.rules.phrase else forms(facts.rules.rules, speak),
         "most": most(facts),
@@ -58,7 +59,16 @@ def _lines(language: str, mixed_case: bool) -> Mapping[str, Markup]:
 
 def _line(char: str, language: str, mixed_case: bool) -> Markup:
     (letter,) = spell(char, mixed_case=mixed_case, say=translator(language), letters=alphabet(language))
-    return LETTER.format(*letter)
+    foreign = letter.kind == "letter" and borrowed(language)
+    aloud = FOREIGN.format(letter.case, ENGLISH, letter.name).lstrip() if foreign else letter.aloud
+    return LETTER.format(letter.char, letter.kind, aloud)
+
+
+def _said(language: str) -> str:
+    """How the page spells by itself, a name to a line. `tongue`: the language of the letters' names, if another."""
+    tongue = {"tongue": ENGLISH} if borrowed(language) else {}
+    names = spelling(translator(language), alphabet(language)) | tongue
+    return "\n".join(map(" ".join, names.items()))
 
 
 def most(facts: SystemFacts) -> int:

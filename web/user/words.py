@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from bridge.domain.codes import SPOKEN
-from bridge.texts import choose, speech
+from bridge.texts import ENGLISH, choose, speech, spoken
 from bridge.texts.letters import marked
 
 Say = Callable[[str], str]
@@ -35,16 +35,27 @@ MASK: Final = {
 
 
 class Spelled(NamedTuple):
-    """One character: itself, its kind for the eye (letter, digit, sign), and how to say it."""
+    """One character: itself, its kind for the eye (letter, digit, sign), its case where that is said, and its name."""
 
     char: str
     kind: str
-    aloud: str
+    case: str
+    name: str
+
+    @property
+    def aloud(self) -> str:
+        """How to say it."""
+        return f"{self.case} {self.name}".lstrip()
 
 
 def alphabet(language: str) -> Mapping[str, str]:
     """Letter → the word for it: the language's own where there is a settled one, otherwise that of ICAO and NATO."""
     return speech(language).alphabet or SPOKEN
+
+
+def borrowed(language: str) -> bool:
+    """Whether letters are spelled with words of another language: a voice has to be told that they are English."""
+    return spoken(language) != ENGLISH and not speech(language).alphabet
 
 
 def spell(password: str, *, mixed_case: bool, say: Say = str, letters: Mapping[str, str] = SPOKEN) -> list[Spelled]:
@@ -54,11 +65,11 @@ def spell(password: str, *, mixed_case: bool, say: Say = str, letters: Mapping[s
 
 def _spelled(char: str, mixed_case: bool, say: Say, letters: Mapping[str, str]) -> Spelled:
     if char.isascii() and char.isdigit():
-        return Spelled(char, "digit", say(FIGURES[int(char)]))
+        return Spelled(char, "digit", "", say(FIGURES[int(char)]))
     if name := letters.get(char) or letters.get(char.upper()):
-        return Spelled(char, "letter", f"{say(marked('capital')) if char.isupper() else say(marked('small'))} {name}"
-                       if mixed_case else name)  # fmt: skip
-    return Spelled(char, "sign", say(SIGNS.get(char, char)))
+        case = say(marked("capital")) if char.isupper() else say(marked("small"))
+        return Spelled(char, "letter", case if mixed_case else "", name)
+    return Spelled(char, "sign", "", say(SIGNS.get(char, char)))
 
 
 def named_sign(char: str, say: Say = str) -> str:

@@ -30,6 +30,7 @@
     if (standing.over) {
       element("over").hidden = false;
       element("over-title").textContent = standing.over.title;
+      document.title = document.title.replace(/.+? ·/, standing.over.title + " ·");
       element("over-text").textContent = `${standing.over.text} ${standing.over.advice}`;
       element("over-at").replaceChildren(moment(standing.over));
       const live = ".lead, .before, #open .field, #open [data-for], #open details"; // no code is asked for any more
@@ -64,6 +65,7 @@
     for (const time of place.querySelectorAll("time")) localise(time);
     put(place, "p", standing.earlier, { className: "hint", id: "earlier" });
     place.hidden = false;
+    document.activeElement.scrollIntoView({ block: "nearest" }); // it moved
   };
   const ask = async (proof) => {
     const { token, progress } = form.elements;
@@ -94,6 +96,8 @@
     return element(fragment) ? "" : fragment;
   };
   const unread = (text) => { // what cannot be read is shown where it can be mended, and never just gone
+    if (text) field.setAttribute("aria-invalid", "true");
+    else if (!element("unread").hidden) field.removeAttribute("aria-invalid");
     element("unread").hidden = !text;
     element("unread").textContent = text ? element("unread").dataset.text : "";
   };

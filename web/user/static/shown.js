@@ -21,17 +21,19 @@ const opening = async () => {
     place.href = file;
     return;
   }
-  const say = JSON.parse(words);
+  const say = Object.fromEntries(words.split("\n").map((line) => line.split(/ (.*)/)));
   const cased = element("rules").dataset.mixed || text !== text.toUpperCase();
   const spelled = [...text].map((char) => {
     const item = document.createElement("li");
     const glyph = document.createElement("span");
     const letter = /[A-Za-z]/.test(char);
-    const aloud = say[char] || say[char.toUpperCase()] || char;
+    const aloud = document.createElement("span");
+    aloud.textContent = say[char] || say[char.toUpperCase()] || char;
+    if (letter && say.tongue) aloud.lang = say.tongue;
     glyph.className = `glyph ${letter ? "letter" : /[0-9]/.test(char) ? "digit" : "sign"}`;
     glyph.setAttribute("aria-hidden", "true");
     glyph.textContent = char;
-    item.append(glyph, " ", letter && cased ? `${char === char.toUpperCase() ? say.capital : say.small} ${aloud}` : aloud);
+    item.append(glyph, letter && cased ? ` ${char === char.toUpperCase() ? say.capital : say.small} ` : " ", aloud);
     return item;
   });
   place.textContent = text;
@@ -75,13 +77,18 @@ const begin = () => {
     if (over) return;
     over = true;
     clearInterval(ticking);
+    const { activeElement } = document;
+    const lost = activeElement === document.body || shown.contains(activeElement);
     for (const place of secrets) place.replaceChildren();
     held = [];
     if (file) URL.revokeObjectURL(file);
     shown.replaceChildren();
     shown.hidden = true;
     element("gone").hidden = false;
-    element("gone").focus({ preventScroll: false });
+    const title = element("gone").firstElementChild;
+    document.title = document.title.replace(/.+? ·/, title.textContent + " ·");
+    if (lost) title.focus();
+    else element("told").textContent = title.textContent; // who types goes on typing
   };
   const tick = () => {
     if (over) return;
@@ -106,8 +113,11 @@ const begin = () => {
     end = elapsed() + span;
     warned = false;
     said.textContent = "";
-    element("more").hidden = extensions === 0;
     tick();
+    element("told").textContent = element("bar").nextElementSibling.textContent;
+    if (extensions > 0) return;
+    element("clock").focus(); // and not the next button, which hides the password
+    element("more").hidden = true;
   });
   element("forget").addEventListener("click", forget);
   document.addEventListener("visibilitychange", () => {
@@ -175,7 +185,10 @@ opening().then(begin, () => {
     }
     verdict.classList.toggle("wrong", !good);
     clearTimeout(judge.later); // a screen reader is told once the typing pauses
-    judge.later = setTimeout(() => { verdict.textContent = text === "" ? "" : good ? verdict.dataset.good : verdict.dataset.bad; }, 400);
+    judge.later = setTimeout(() => {
+      const words = text === "" ? "" : good ? verdict.dataset.good : verdict.dataset.bad;
+      if (verdict.textContent !== words) verdict.textContent = words; // the same is not said twice
+    }, 400);
   };
   const wipe = () => { own.value = ""; judge(); };
 
