@@ -130,6 +130,7 @@ def test_an_agent_asks_for_a_reset_and_reads_its_code_out(desk: Desk) -> None:
     page = desk.page(has_touch=True)
     arrive(desk, page, Role.AGENT)
     to_form(page)
+    expect(page.get_by_label("System")).to_have_attribute("aria-invalid", "false")  # nobody has chosen yet
     assert judged(page) == {}
     fill_in(page, "J.SMITH")
     expect(page.get_by_role("alert")).to_contain_text("Userid: a userid")

@@ -86,6 +86,8 @@ def test_who_may_no_longer_is_out_at_once_and_gets_the_words_that_a_wrong_token_
     gone, wrong = anna.sign_in(), anna.sign_in("rbt_nobody")
     assert (gone.status_code, wrong.status_code) == (403, 403)
     assert gone.text == wrong.text
+    assert "<title>Not signed in: Sign in" in wrong.text
+    assert wrong.text.count('aria-describedby="trouble whence"') == wrong.text.count('id="trouble"') == 1
     assert "Set-Cookie" not in gone.headers
     assert kinds(bridge) == before
 

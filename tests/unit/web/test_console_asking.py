@@ -126,6 +126,7 @@ def test_what_is_wrong_is_said_at_the_form_which_keeps_what_was_typed(
     assert answer.status_code == 400
     assert words in answer.text
     assert "Nothing was asked for" in answer.text
+    assert "<title>Not asked for: Ask" in answer.text
     kept = WANTED | wrong
     for name in ("userid", "reason", "ticket"):
         assert f'name="{name}" value="{kept[name].replace(chr(39), "&#39;")}"' in answer.text

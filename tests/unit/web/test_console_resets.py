@@ -60,6 +60,7 @@ def test_what_cannot_be_looked_for_is_said_at_the_form(bridge: House, wrong: str
     vera = signed_in(bridge, Role.OPERATOR)
     answer = vera.get(f"/resets?{wrong}")
     assert (answer.status_code, words in answer.text, "Not looked for" in answer.text) == (400, True, True)
+    assert "<title>Not looked for: Resets" in answer.text
     assert 'class="sought"' in answer.text
     assert not re.findall(r'href="/console/resets/R|There is none|Newest first', answer.text)
     assert ('value="&#39;;--"' in answer.text) == (wrong == "userid=%27;--")
@@ -87,6 +88,7 @@ def test_a_reason_that_is_none_is_said_at_its_field_which_keeps_it(bridge: House
     answer = vera.post(f"/resets/{made}/revoke", reason=typed)
     assert (answer.status_code, bridge.reset(made).state) == (400, State.QUEUED)
     assert "Nothing was done. Why, in one line: 1 to 500 characters" in answer.text
+    assert "<title>Not done: Reset" in answer.text
     assert f'value="{typed}" aria-describedby="trouble" autofocus' in answer.text
     assert answer.text.count("<details") == answer.text.count('<details class="deed" open>') == 1
 
