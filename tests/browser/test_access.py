@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, sitting
 from tests.browser.looks import LOOKS, PHONE
 from tests.browser.states import STATES, ask
+from web.settings import SystemFacts
 
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
@@ -92,6 +95,17 @@ def test_the_drawn_screen_grows_with_the_text(desk: Desk) -> None:
     assert sizes["desk-large"] >= 1.95 * sizes["desk"]
     assert set(rows["phone"]) == set(rows["desk"]) == {1}
     assert max(rows["phone-large"]) <= 3
+
+
+def test_one_long_word_does_not_widen_the_page(chromium: Browser, tmp_path: Path) -> None:
+    """A German system's title, or a site's name, with text twice as large: it is broken."""
+    word = "Versicherungsbestandsführungssystem"
+    with sitting(chromium, tmp_path, systems={"PRODA": SystemFacts(title=word)}) as desk:
+        page = desk.page()
+        STATES["shown"](desk, page)
+        page.evaluate("word => { document.querySelector('.site').textContent = word; }", word)
+        LOOKS["phone-large"].put_on(page)
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE, widest(page)
 
 
 def _tab_to(page: Page, control: str) -> None:

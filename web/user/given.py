@@ -19,7 +19,7 @@ from web.user.words import alphabet, borrowed, forms, named_sign, spell, spellin
 PHRASED: Final = frozenset({"racf", "acf2", "topsecret"})  # may have a password phrase besides, with a life of its own
 ENROLLED: Final = frozenset({TOTP, PASSKEY})
 LETTER: Final = Markup('<li><span class="glyph {1}" aria-hidden="true">{0}</span> {2}</li>')
-FOREIGN: Final = Markup('{} <span lang="{}">{}</span>')
+FOREIGN: Final = Markup('<span>{} <span lang="{}">{}</span></span>')
 
 
 def given(facts: SystemFacts, closed: Closed | None, settings: WebSettings, language: str) -> dict[str, object]:
@@ -60,7 +60,7 @@ def _lines(language: str, mixed_case: bool) -> Mapping[str, Markup]:
 def _line(char: str, language: str, mixed_case: bool) -> Markup:
     (letter,) = spell(char, mixed_case=mixed_case, say=translator(language), letters=alphabet(language))
     foreign = letter.kind == "letter" and borrowed(language)
-    aloud = FOREIGN.format(letter.case, ENGLISH, letter.name).lstrip() if foreign else letter.aloud
+    aloud = FOREIGN.format(letter.case, ENGLISH, letter.name) if foreign else letter.aloud
     return LETTER.format(letter.char, letter.kind, aloud)
 
 

@@ -28,12 +28,14 @@ const opening = async () => {
     const glyph = document.createElement("span");
     const letter = /[A-Za-z]/.test(char);
     const aloud = document.createElement("span");
-    aloud.textContent = say[char] || say[char.toUpperCase()] || char;
-    if (letter && say.tongue) aloud.lang = say.tongue;
+    const name = document.createElement("span");
+    name.textContent = say[char] || say[char.toUpperCase()] || char;
+    if (letter && say.tongue) name.lang = say.tongue;
+    aloud.append(letter && cased ? `${char === char.toUpperCase() ? say.capital : say.small} ` : "", name);
     glyph.className = `glyph ${letter ? "letter" : /[0-9]/.test(char) ? "digit" : "sign"}`;
     glyph.setAttribute("aria-hidden", "true");
     glyph.textContent = char;
-    item.append(glyph, letter && cased ? ` ${char === char.toUpperCase() ? say.capital : say.small} ` : " ", aloud);
+    item.append(glyph, " ", aloud);
     return item;
   });
   place.textContent = text;
