@@ -53,6 +53,7 @@ class Limits:
     head_within    from the connection, or the last answer, to the end of the next head; the TLS handshake included
     write_within   for the client to take an answer
     at_once        requests that run; one that takes long waits for somebody else, and does not count (web/turns.py)
+    away           threads beside those, for requests that wait for another machine: web/turns.py
     in_flight      requests begun and not answered; past it 503. per_source: of these, one address or IPv6 /64
     connections    open at once; past it the one that has been waiting longest is closed, or else sending longest
     stop_within    for what was begun before SIGTERM
@@ -63,6 +64,7 @@ class Limits:
     write_within: float = 10.0
     threads: int = 16
     at_once: int = 1
+    away: int = 64
     in_flight: int = 256
     per_source: int = 128
     connections: int = 2000
@@ -77,9 +79,9 @@ class Office(WSGIContainer, HTTPServerConnectionDelegate):
     def __init__(
         self, app: WSGIApplication, *, limits: Limits, proxies: tuple[guard.Network, ...], threads: int, monitor: bool
     ) -> None:
-        super().__init__(app, ThreadPoolExecutor(threads, thread_name_prefix="web"))
+        super().__init__(app, ThreadPoolExecutor(threads + limits.away, thread_name_prefix="web"))
         self._limits, self._proxies, self._monitor = limits, proxies, monitor
-        self._turns = Turns(self.executor, at_once=limits.at_once)
+        self._turns = Turns(self.executor, at_once=limits.at_once, threads=threads)
         self._shares: Counter[str] = Counter()
         self._kept: dict[tuple[str | None, ...], Answer] = {}
         self.in_flight = 0

@@ -23,10 +23,15 @@ T = TypeVar("T")
 
 
 class Turns:
-    """Hands work to an executor's threads. Belongs to one event loop."""
+    """Hands work to an executor's threads. Belongs to one event loop.
 
-    def __init__(self, executor: Executor, *, at_once: int) -> None:
+    threads   so many of them work; what is above that is for those who have said that they wait for another machine. A
+              silent one would else hold every thread, of the help desk's pages as well
+    """
+
+    def __init__(self, executor: Executor, *, at_once: int, threads: int) -> None:
         self._executor, self._at_once = executor, at_once
+        self._places = asyncio.Semaphore(threads)
         self._taken = 0
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -46,7 +51,7 @@ class Turns:
                 if turn.done() and not turn.cancelled():  # it had just been handed over
                     self._next()
                 raise
-        left = False
+        left = placed = False
 
         def leave() -> None:
             nonlocal left
@@ -54,9 +59,16 @@ class Turns:
                 left = True
                 self._next()
 
+        def step_aside() -> None:
+            nonlocal placed
+            leave()
+            if placed:
+                placed = False
+                self._places.release()
+
         def away() -> None:
             with suppress(RuntimeError):  # the loop has ended: there are no turns any more
-                loop.call_soon_threadsafe(leave)
+                loop.call_soon_threadsafe(step_aside)
 
         def begin() -> T:
             with elsewhere.heard(away):
@@ -64,10 +76,12 @@ class Turns:
 
         alarm = loop.call_later(AWAY, leave)
         try:
+            await self._places.acquire()
+            placed = True
             return await loop.run_in_executor(self._executor, begin)
         finally:
             alarm.cancel()
-            leave()
+            step_aside()
 
     def _next(self) -> None:
         """Pass the turn on; it stays taken where somebody waits for it."""

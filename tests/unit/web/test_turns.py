@@ -17,8 +17,8 @@ from web.turns import Turns
 class Desk:
     """Work that lasts until it is let go, and the order in which it was begun."""
 
-    def __init__(self, executor: ThreadPoolExecutor, *, at_once: int = 1) -> None:
-        self.turns = Turns(executor, at_once=at_once)
+    def __init__(self, executor: ThreadPoolExecutor, *, at_once: int = 1, threads: int = 8) -> None:
+        self.turns = Turns(executor, at_once=at_once, threads=threads)
         self.begun: list[str] = []
         self._gates: dict[str, Event] = {}
 
@@ -31,7 +31,7 @@ class Desk:
 
     def _work(self, name: str) -> str:
         self.begun.append(name)
-        if name == "waits":
+        if name.startswith("waits"):
             elsewhere.waits()
             elsewhere.waits()
         assert self._gates[name].wait(10)
@@ -167,6 +167,31 @@ def test_who_says_that_it_waits_passes_the_turn_on_once(executor: ThreadPoolExec
     run(story)
 
 
+def test_who_waits_for_somebody_else_keeps_no_thread_from_those_at_work(
+    executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads, and three who wait for a silent server: the next two work all the same, and a third one does not.
+    Whoever has waited gives back nothing that was given back before."""
+    monkeypatch.setattr(turns, "AWAY", 0.01)
+
+    async def story() -> None:
+        desk = Desk(executor, threads=2)
+        names = ("waits", "waits too", "waits as well", "first", "second")
+        tasks = [await desk.comes(name) for name in names]
+        await desk.until(*names)
+        tasks.append(await desk.comes("third"))
+        desk.let_go("waits", "waits too", "waits as well")
+        await asyncio.gather(*tasks[:3])
+        await asyncio.sleep(0.1)
+        assert desk.begun == list(names)
+        desk.let_go("first")
+        await desk.until(*names, "third")
+        desk.let_go("second", "third")
+        await asyncio.gather(*tasks)
+
+    run(story)
+
+
 def test_the_turn_is_passed_on_in_the_loop(executor: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not in the thread that says so: nothing would wake the loop, and two could be let in for one."""
     passing: list[int] = []
@@ -206,7 +231,7 @@ def test_a_thread_that_serves_nobody_says_it_to_nobody() -> None:
                 said.set_exception(error)
 
         async def story() -> None:
-            desk = asyncio.ensure_future(Turns(threads, at_once=1).run(0.0, work))
+            desk = asyncio.ensure_future(Turns(threads, at_once=1, threads=1).run(0.0, work))
             while not begun.is_set():
                 await asyncio.sleep(0)
             desk.cancel()
