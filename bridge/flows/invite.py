@@ -142,10 +142,9 @@ def begin_key(holder: Holder, site: str, kit: WebKit) -> Mapping[str, object]:
         passkeys = kit.passkeys
         if passkeys is None:
             return NotInvited()
-        keys = [factor for factor in work.people.factors(invitation.person) if factor.kind == PASSKEY]
         drawn = new_challenge(kit)
         _keep(invitation, PASSKEY, drawn, passkeys.lapse, work, kit)
-        return passkeys.offer(invitation.person, site, keys, drawn)
+        return passkeys.offer(invitation.person, site, _passkeys(invitation, work), drawn)
 
     return entered(holder, kit, act)
 
@@ -159,7 +158,7 @@ def finish_key(holder: Holder, answer: Secret, kit: WebKit) -> Enrolled:
             return BadInput("passkey", "an answer to a challenge that is still open")
         work.invitations.put(replace(invitation, kind=None, pending=None, pending_until=None))
         try:
-            made = passkeys.made(answer, drawn)
+            made = passkeys.made(answer, drawn, _passkeys(invitation, work))
         except BadInput as wrong:
             return wrong
         return _enrolled(invitation, PASSKEY, made.text, made.count, holder, work, kit)
@@ -219,6 +218,10 @@ def _pending(invitation: Invitation, kind: str, kit: WebKit) -> Secret | None:
     if invitation.kind != kind or invitation.pending is None or until is None or kit.clock.now() >= until:
         return None
     return kit.vault.open_seed(invitation.pending, _pending_label(invitation, kind))
+
+
+def _passkeys(invitation: Invitation, work: Work) -> list[Enrolled]:
+    return [factor for factor in work.people.factors(invitation.person) if factor.kind == PASSKEY]
 
 
 def _keep(invitation: Invitation, kind: str, text: Secret, lasts: timedelta, work: Work, kit: WebKit) -> None:

@@ -119,8 +119,8 @@ class Passkeys(Protocol):
     def offer(self, person: Person, site: str, keys: Sequence[Enrolled], challenge: Secret) -> Mapping[str, object]:
         """What a browser needs to make a key that is none of `keys`: `publicKey` of navigator.credentials.create."""
 
-    def made(self, answer: Secret, challenge: Secret) -> NewKey:
-        """Read what the browser made. Raises BadInput."""
+    def made(self, answer: Secret, challenge: Secret, keys: Sequence[Enrolled]) -> NewKey:
+        """Read what the browser made. Raises BadInput, also where it is one of `keys`; VaultLocked."""
 
 
 class Apps(Protocol):

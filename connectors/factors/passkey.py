@@ -117,8 +117,9 @@ class Passkey:
             "excludeCredentials": [self._named(key) for key in keys],
         }
 
-    def made(self, answer: Secret, challenge: Secret) -> NewKey:
-        """As the port has it."""
+    def made(self, answer: Secret, challenge: Secret, keys: Sequence[Enrolled]) -> NewKey:
+        """As the port has it. What browsers are told of `keys` a browser can leave out: enrolled twice, a key that was
+        lost would go on opening links when one of the two is taken away (7.1, step 26)."""
         import webauthn  # noqa: PLC0415 - as above
         from webauthn.helpers.cose import COSEAlgorithmIdentifier  # noqa: PLC0415
 
@@ -138,6 +139,8 @@ class Passkey:
         except Exception:  # noqa: BLE001, RUF100 - as above
             raise BadInput("passkey", EXPECTED) from None
         kept = {"id": _base64(found.credential_id), "key": _base64(found.credential_public_key)}
+        if any(self._kept(key)["id"] == kept["id"] for key in keys):
+            raise BadInput("passkey", "one that is not among the person's yet")
         return NewKey(text=Secret(json.dumps(kept)), count=found.sign_count)
 
     def _named(self, key: Enrolled) -> dict[str, str]:

@@ -123,7 +123,21 @@ def test_an_answer_for_somebody_else_is_wrong(store: SqlStore, ring: KeyRing, ha
 def test_a_key_made_inside_another_sites_page_is_none(ring: KeyRing) -> None:
     """The same for a new one."""
     passkeys = Passkey(ring, f"https://{HOST}")
-    assert passkeys.made(made({"crossOrigin": False}), Secret(CHALLENGE)).count == 1
+    assert passkeys.made(made({"crossOrigin": False}), Secret(CHALLENGE), ()).count == 1
     for said in ({"crossOrigin": True}, {"topOrigin": "https://evil.example.com"}):
         with pytest.raises(BadInput):
-            passkeys.made(made(said), Secret(CHALLENGE))
+            passkeys.made(made(said), Secret(CHALLENGE), ())
+
+
+def test_a_key_is_enrolled_once(ring: KeyRing) -> None:
+    """Whatever the browser made of the list of those that are there: taken away, it has to be gone. Another is new."""
+    passkeys = Passkey(ring, f"https://{HOST}")
+
+    def enrolled(raw: bytes) -> Enrolled:
+        kept = Secret(json.dumps({"id": text(raw), "key": text(point())}))
+        seed = ring.seal_seed(kept, seed_label("jo", "F1", PASSKEY))
+        return Enrolled(id="F1", person=Person("jo"), kind=PASSKEY, label="key", seed=seed, added_at=NOW, added_by="x")
+
+    with pytest.raises(BadInput, match="not among"):
+        passkeys.made(made({}), Secret(CHALLENGE), [enrolled(b"another"), enrolled(NAME)])
+    assert passkeys.made(made({}), Secret(CHALLENGE), [enrolled(b"another")]).count == 1
