@@ -32,7 +32,7 @@ from bridge.domain.secret import Secret
 from bridge.observe import events
 from bridge.ports import PersonRecord, Return, Start
 from connectors.factors.oidc_client import Client
-from connectors.factors.outbound import Proxy, https, refusal
+from connectors.factors.outbound import Proxy, answered_within, https, refusal
 
 log = events.logger("oidc")
 
@@ -176,15 +176,13 @@ class OpenIdProvider:
             kid = jws.extract_compact(token.encode()).headers().get("kid")
         except (JoseError, ValueError):
             raise _refused("the ID token is none") from None
-        keys = self.keys(found, at)
-        if kid is not None and not any(key.kid == kid for key in keys):
-            keys = self.keys(found, at, anew=True)
-        for key in keys:
-            if kid is None or key.kid == kid:
-                try:
-                    return jwt.decode(token, key, algorithms=found.algorithms).claims
-                except (JoseError, ValueError, TypeError):
-                    continue
+        for anew in (False, True):  # keys change: under another name, under the same one, or without any
+            for key in self.keys(found, at, anew=anew):
+                if kid is None or key.kid == kid:
+                    try:
+                        return jwt.decode(token, key, algorithms=found.algorithms).claims
+                    except (JoseError, ValueError, TypeError):
+                        continue
         raise _refused("the ID token's signature is none of the provider's")
 
     # --- what the provider says of itself -----------------------------------------------------------
@@ -276,9 +274,10 @@ class OpenIdProvider:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         mine = {"Accept": "application/json", "User-Agent": "resetbridge", "Connection": "close"}
         try:
-            line.request("GET" if body is None else "POST", path, body, {**mine, **(headers or {})})
-            answer = line.getresponse()
-            raw = answer.read(MOST + 1)
+            with answered_within(line, within):
+                line.request("GET" if body is None else "POST", path, body, {**mine, **(headers or {})})
+                answer = line.getresponse()
+                raw = answer.read(MOST + 1)
         except (OSError, ValueError, http.client.HTTPException) as error:
             why = refusal(error) or getattr(error, "verify_message", None)
             why = why or type(error).__name__  # other words may hold what was sent
@@ -308,7 +307,7 @@ def fault(claims: Mapping[str, Any], settings: OidcSettings, back: Return, at: d
         (claims.get("iss") == settings.issuer, "iss: another issuer"),
         (settings.client_id in for_whom, "aud: it is for somebody else"),
         (party == settings.client_id or (party is None and len(for_whom) == 1), "azp: it is for somebody else"),
-        (ends is not None and at < ends + SPARE, "exp: it has run out, or the clocks differ"),
+        (ends is not None and at - SPARE < ends, "exp: it has run out, or the clocks differ"),
         (begins is not None and begins <= at + SPARE, "nbf: it does not count yet, or the clocks differ"),
         (made is not None and back.began - SPARE <= made <= at + SPARE, "iat: it is not of now, or the clocks differ"),
         (claims.get("nonce") == back.nonce, "nonce: it is of another sign-on"),
@@ -346,8 +345,12 @@ def _words(value: object) -> Sequence[str]:
 
 
 def _safe(place: str) -> bool:
-    parts = urlsplit(place)
-    return parts.scheme == "https" and bool(parts.hostname) and not parts.fragment and place.isascii()
+    try:
+        parts = urlsplit(place)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, or half a bracket
+        return False
+    return parts.scheme == "https" and whole and not parts.fragment and place.isascii()
 
 
 def _refused(why: str) -> NotSignedOn:

@@ -10,9 +10,11 @@ import http.client
 import socket
 import ssl
 from base64 import b64encode
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from threading import Event, Timer
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -90,6 +92,29 @@ def https(
     if proxy is None:
         return http.client.HTTPSConnection(host, port, timeout=seconds, context=context)
     return _Through(proxy, host, port, seconds=seconds, context=context)
+
+
+@contextmanager
+def answered_within(line: http.client.HTTPConnection, limit: timedelta) -> Iterator[None]:
+    """Connect, and hang up on whom the block is still waiting for `limit` later, whatever they have said by then: a
+    socket's own limit is for each piece of an answer, and begins anew with every byte. Raises TimeoutError."""
+    line.connect()
+    wire, late = line.sock, Event()  # the line lets go of it where the answer is the last one
+
+    def hang_up() -> None:
+        late.set()
+        with suppress(OSError):
+            socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS's own would pull it from under who reads
+
+    timer = Timer(limit.total_seconds(), hang_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError
 
 
 def refusal(error: Exception) -> str:

@@ -6,10 +6,13 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 
 from bridge.compose.judging import sign_on_found
 from bridge.compose.shared import opened, upgrade_database
@@ -22,8 +25,9 @@ from bridge.ports import Start
 from connectors.factors.oidc import KEPT, OpenIdProvider
 from connectors.machine import dice
 from connectors.vault import new_key_text
+from tests.live.drips import dripping
 from tests.live.provider import CLIENT, OLD, ONES_OWN, OTHER, SECRET, WEAK, Provider
-from tests.live.sign_ons import HERE, NONCE, VERIFIER, also_mine, log_on, named, ours, signed_by_me
+from tests.live.sign_ons import HERE, NONCE, VERIFIER, also_mine, claims_of, log_on, named, ours, signed_by_me
 from tests.ports import free_port
 
 # --- honest -----------------------------------------------------------------------------------------
@@ -127,6 +131,8 @@ def test_the_secret_goes_where_the_provider_wants_it(company: Provider) -> None:
 @pytest.mark.parametrize(
     ("changes", "why"),
     [({"issuer": "https://evil.example.com"}, "another issuer"), ({"token_endpoint": "http://localhost/"}, "https"),
+     ({"token_endpoint": "https://[::1"}, "endpoint"), ({"jwks_uri": "https://localhost:99999/"}, "endpoint"),
+     ({"authorization_endpoint": "https://localhost:none/"}, "endpoint"),
      ({"jwks_uri": None}, "endpoint"), ({"authorization_endpoint": "javascript:alert(1)"}, "https"),
      ({"id_token_signing_alg_values_supported": ["none", "HS256"]}, "no way")],
 )  # fmt: skip
@@ -169,6 +175,33 @@ def test_away_between_there_and_back_is_no_wrong_answer(company: Provider) -> No
     company.away = True
     with pytest.raises(FactorUnreached):
         sign_on.name(back, datetime.now(UTC))
+
+
+@pytest.mark.parametrize("named_", [{}, {"kid": "the key"}])
+def test_a_key_that_changes_without_a_new_name_is_asked_for(company: Provider, named_: dict[str, str]) -> None:
+    """A provider with one key need not name it (OpenID Connect Core 1.0, 10.1): nobody waits for hours."""
+    keys = [RSAKey.generate_key(2048, dict(named_))]
+    company.keys = lambda _: {"keys": [key.as_dict(private=False) for key in keys]}
+    company.bend = lambda said: (
+        said | {"id_token": jwt.encode({"alg": "RS256", **named_}, claims_of(said["id_token"]), keys[0])}
+    )
+    sign_on, now = ours(company), datetime.now(UTC)
+    assert sign_on.name(log_on(sign_on, ONES_OWN, company), now) == "JS"
+    keys[:] = [RSAKey.generate_key(2048, dict(named_))]
+    assert sign_on.name(log_on(sign_on, ONES_OWN, company), now + timedelta(seconds=11)) == "JS"
+
+
+def test_a_provider_that_never_ends_its_answer_is_not_heard_out(tmp_path: Path) -> None:
+    """A byte now and then is no answer: head or body, the limit is for the whole."""
+    for begun in (b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n"):
+        with dripping(begun, tmp_path) as port:
+            settings = Provider(port=port, ca=tmp_path / "ca.pem", people=[]).settings(
+                answer_within=timedelta(milliseconds=400)
+            )
+            slow, began = OpenIdProvider(settings, HERE, Secret(SECRET)), monotonic()
+            with pytest.raises(FactorUnreached):
+                slow.metadata(datetime.now(UTC))
+            assert monotonic() - began < 3
 
 
 def test_document_and_keys_are_asked_for_once_an_hour(company: Provider) -> None:

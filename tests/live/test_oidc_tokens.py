@@ -56,6 +56,12 @@ def test_a_token_may_say_from_when_it_counts(company: Provider) -> None:
     assert named(company) == "JS"
 
 
+def test_a_token_may_last_as_long_as_there_are_dates(company: Provider) -> None:
+    """The last second that can be written down, with which some say that it has no end."""
+    company.keys, company.bend = also_mine, signed_by_me(exp=253402300799)
+    assert named(company) == "JS"
+
+
 def test_several_audiences_with_us_as_the_party_do(company: Provider) -> None:
     """The judge of the test above is awake: what is right passes, under the same key."""
     company.keys, company.bend = also_mine, signed_by_me(aud=["another", CLIENT], azp=CLIENT)
