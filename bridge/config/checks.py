@@ -164,6 +164,7 @@ FIELDS: Final[Mapping[tuple[type, str], Check]] = {
     (RadiusSettings, "servers"): each(lambda server: server, least=1),
     (RadiusSettings, "nas"): like(re.compile(r"[!-~]{1,64}"), "a short name without blanks"),
     (RadiusSettings, "passcode"): expression,
+    (GatewaySettings, "accepted"): expression,
     (RadiusSettings, "answer_within"): at_most(timedelta(seconds=30), "30s"),
     (RadiusSettings, "tries"): between(1, 5),
     (RadiusSettings, "question_within"): at_most(timedelta(minutes=10), "10m"),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import local
+from threading import BoundedSemaphore, local
+from typing import Final
+
+AT_ONCE: Final = 24  # requests that one other server is given: well below the threads that there are for all who wait
+TURN: Final = 2.0  # seconds to wait for one's turn with it
 
 
 class _Ear(local):
@@ -12,6 +16,25 @@ class _Ear(local):
 
 
 _ear = _Ear()
+
+
+class Seats:
+    """So many wait for one other server at once. One that is silent would else take every thread from those who wait
+    for another."""
+
+    def __init__(self, most: int = AT_ONCE) -> None:
+        self._free = BoundedSemaphore(most)
+
+    @contextmanager
+    def seat(self) -> Iterator[bool]:
+        """Whether there is one, after a moment; it is held for the block."""
+        waits()
+        got = self._free.acquire(timeout=TURN)
+        try:
+            yield got
+        finally:
+            if got:
+                self._free.release()
 
 
 @contextmanager

@@ -20,10 +20,11 @@ from bridge.domain.secret import Secret
 from bridge.observe import elsewhere, events
 from bridge.texts import speech
 from bridge.texts.letters import CODE_MESSAGE, MASTER_MESSAGE
-from connectors.factors.outbound import Proxy, https, refusal
+from connectors.factors.outbound import Proxy, answered_within, https, refusal
 
 log = events.logger("gateway")
 
+MOST: Final = 64 * 1024  # bytes of an answer that are read, where it is
 TYPES: Final = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 
 
@@ -40,6 +41,7 @@ class HttpGateway:
         self._settings, self._site, self._headers = settings, site, headers
         self.proxy = Proxy.at(settings.proxy, login)
         self.lapse, self.most = settings.code_within, settings.per_person
+        self._seats = elsewhere.Seats()
         try:
             self._context = ssl.create_default_context(cafile=settings.ca)
         except (OSError, ssl.SSLError):
@@ -58,19 +60,32 @@ class HttpGateway:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": TYPES[settings.format], "Accept": "*/*", "User-Agent": "resetbridge"}
         headers |= {name: value.expose() for name, value in self._headers.items()}
-        line = self.connection()
-        try:
-            line.request("POST", path.replace("{phone}", quote(phone, safe="")), body, headers)
-            status = line.getresponse().status
-        except (OSError, ValueError, http.client.HTTPException) as error:
-            why = refusal(error) or type(error).__name__  # its words may hold what was to be sent
-            log.warning("gateway.unreached", host=parts.hostname, why=why)
-            raise CodeUnsent("gateway: it could not be reached, or broke off") from None
-        finally:
-            line.close()
+        with self._seats.seat() as seated:
+            if not seated:
+                raise CodeUnsent("gateway: too many codes are on their way to it")
+            status, said = self._posted(path.replace("{phone}", quote(phone, safe="")), body, headers)
         if not 200 <= status < 300:
             log.warning("gateway.refused", host=parts.hostname, status=status)
             raise CodeUnsent(f"gateway: it answered {status}")
+        if settings.accepted and not re.search(settings.accepted, said):
+            log.warning("gateway.refused", host=parts.hostname, status=status, why="without what gateway.accepted says")
+            raise CodeUnsent(f"gateway: it answered {status}, and not that it took it")
+
+    def _posted(self, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+        """The status that came, and what was said with it. Raises CodeUnsent."""
+        line = self.connection()
+        try:
+            with answered_within(line, self._settings.answer_within):
+                line.request("POST", path, body, dict(headers))
+                answer = line.getresponse()
+                said = answer.read(MOST).decode(errors="replace") if self._settings.accepted else ""
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            why = refusal(error) or type(error).__name__  # its words may hold what was to be sent
+            log.warning("gateway.unreached", host=line.host, why=why)
+            raise CodeUnsent("gateway: it could not be reached, or broke off") from None
+        finally:
+            line.close()
+        return answer.status, said
 
     def reach(self) -> None:
         """Connect, over TLS where it is, and hang up."""

@@ -46,6 +46,7 @@ class Radius:
         self._settings, self._directory, self._secrets = settings, directory, secrets
         self.patience = settings.answer_within * (settings.tries * len(settings.servers)) + SPARE
         self.lapse, self.most = settings.question_within, settings.per_person
+        self._seats = elsewhere.Seats()
 
     def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         """Whether the person has a name to ask the server about; whether it knows them, it tells nobody."""
@@ -65,10 +66,13 @@ class Radius:
             raise FactorUnreached("radius: the directory does not know the person's name any more")
         first, echo = _read_state(state)
         servers = list(enumerate(zip(self._settings.servers, self._secrets, strict=True)))
-        for place, (server, secret) in servers if echo is None else servers[first : first + 1]:
-            reply = self._sent(server, secret, name, answer, echo)
-            if reply is not None:
-                return _ruling(reply, place)
+        with self._seats.seat() as seated:
+            if not seated:
+                raise FactorUnreached("radius: too many answers are being judged")
+            for place, (server, secret) in servers if echo is None else servers[first : first + 1]:
+                reply = self._sent(server, secret, name, answer, echo)
+                if reply is not None:
+                    return _ruling(reply, place)
         raise FactorUnreached("radius: no server gave an answer that can be believed")
 
     def _sent(
@@ -80,7 +84,7 @@ class Radius:
         request[USER_NAME] = [name.encode()]
         request[USER_PASSWORD] = [request.PwCrypt(answer.expose())]
         request[NAS_IDENTIFIER] = [self._settings.nas.encode()]
-        if echo is not None:
+        if echo:  # a question without one is answered without one: RFC 2865, 5.24
             request[STATE] = [echo]
         return _answer(client, request, server)
 

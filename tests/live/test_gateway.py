@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from urllib.parse import parse_qs
 
 import pytest
@@ -22,9 +23,11 @@ from bridge.domain.policy import Policy
 from bridge.domain.second import PHONE, e164, masked
 from bridge.domain.secret import Secret
 from bridge.flows import send
+from bridge.observe import elsewhere
 from connectors.factors.gateway import HttpGateway
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
+from tests.live.drips import dripping
 from tests.ports import free_port
 
 PHONE_OF_RECORD = "+49 171 123-4512"
@@ -33,14 +36,14 @@ SITE = Site(name='Example "Bank" {code}', base_url="https://reset.example.com")
 
 
 class Recorder(ThreadingHTTPServer):
-    """Keeps what it was sent; `status` is what it answers."""
+    """Keeps what it was sent; `status` is what it answers, with `words`."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Desk)
         self.seen: list[tuple[str, dict[str, str], str]] = []
-        self.status = 202
+        self.status, self.words = 202, ""
 
     @property
     def code(self) -> str:
@@ -57,8 +60,10 @@ class Desk(BaseHTTPRequestHandler):
         self.server.seen.append((self.path, dict(self.headers), body))
         self.send_response(self.server.status)
         self.send_header("Location", "/elsewhere")
-        self.send_header("Content-Length", "0")
+        words = self.server.words.encode()
+        self.send_header("Content-Length", str(len(words)))
         self.end_headers()
+        self.wfile.write(words)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -197,6 +202,41 @@ def test_a_gateway_that_is_silent_is_not_waited_for(recorder: Recorder) -> None:
     recorder.shutdown()
     with pytest.raises(CodeUnsent):
         gateway(port, answer_within=timedelta(milliseconds=200)).send("+491711234512", Secret("12345678"), "en")
+
+
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 ", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 100 Continue\r\n\r\n"])
+def test_a_gateway_that_never_ends_its_answer_is_not_heard_out(begun: bytes) -> None:
+    """The limit is for the whole answer: what is not said by then is no yes."""
+    with dripping(begun) as port:
+        line, began = gateway(port, answer_within=timedelta(milliseconds=300)), monotonic()
+        with pytest.raises(CodeUnsent):
+            line.send("+491711234512", Secret("12345678"), "en")
+        assert monotonic() - began < 3
+
+
+def test_a_yes_can_be_in_the_words(recorder: Recorder) -> None:
+    """Some gateways say 200 and, in the text, that they did not take it."""
+    line = gateway(recorder.server_port, accepted='"status": *"queued"')
+    recorder.status, recorder.words = 200, '{"status": "queued", "id": 4711}'
+    line.send("+491711234512", Secret("12345678"), "en")
+    for status, words in ((200, '{"status": "no credit"}'), (200, "queued"), (500, recorder.words)):
+        recorder.status, recorder.words = status, words
+        with pytest.raises(CodeUnsent, match="not that it took it" if status == 200 else "500"):
+            line.send("+491711234512", Secret("12345678"), "en")
+
+
+def test_a_gateway_with_too_many_before_it_is_not_asked(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is silent would take every thread there is: who finds no seat is told at once, and nothing was sent."""
+    monkeypatch.setattr(elsewhere, "TURN", 0.01)
+    line = gateway(recorder.server_port)
+    with ExitStack() as crowd:
+        for _ in range(elsewhere.AT_ONCE):
+            assert crowd.enter_context(line._seats.seat())
+        with pytest.raises(CodeUnsent, match="too many"):
+            line.send("+491711234512", Secret("12345678"), "en")
+    assert not recorder.seen
+    line.send("+491711234512", Secret("12345678"), "en")
+    assert len(recorder.seen) == 1
 
 
 # --- the flow and the factor ----------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -27,8 +27,9 @@ from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned, disown, takes
 from bridge.flows.reveal import reveal
+from bridge.observe import elsewhere
 from bridge.ports import PersonRecord
-from connectors.factors.radius import Radius, alive
+from connectors.factors.radius import STATE, Radius, alive
 from connectors.machine import dice
 from connectors.vault import new_key_text
 from tests.contract.samples import a_reset
@@ -182,6 +183,18 @@ def test_a_read_link_is_disowned_with_a_passcode(server: FreeRadius, tmp_path: P
                 disown(bridge.attempt(PIN), bridge.web)
 
 
+def test_a_server_with_too_many_before_it_is_not_asked(server: FreeRadius, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is silent would take every thread there is, from every page: who finds no seat has used nothing up."""
+    monkeypatch.setattr(elsewhere, "TURN", 0.01)
+    asked = judge(server.settings())
+    with ExitStack() as crowd:
+        for _ in range(elsewhere.AT_ONCE):
+            assert crowd.enter_context(asked._seats.seat())
+        with pytest.raises(FactorUnreached, match="too many"):
+            asked.ask(reset_of("jo"), Secret(PIN), None)
+    assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
+
+
 # --- who sits in between --------------------------------------------------------------------------
 
 
@@ -250,6 +263,24 @@ def test_a_forged_accept_is_no_answer(server: FreeRadius, forged: Callable[[pack
     with in_between(lambda request: [forged(request), signed_accept(request)], seen) as port:
         alone = replace(settings, servers=(replace(first, port=port),))
         assert judge(alone).ask(reset_of("jo"), Secret(PIN), None) is True
+
+
+def test_a_question_without_a_state_is_answered_without_one(server: FreeRadius) -> None:
+    """RFC 2865, 5.24: an attribute of no length is none, and a strict server drops the whole request."""
+    seen: list[bytes] = []
+
+    def question(request: packet.AuthPacket) -> list[bytes]:
+        reply = request.CreateReply()
+        reply.code = packet.AccessChallenge
+        return [bytes(reply.ReplyPacket())] if len(seen) == 1 else [signed_accept(request)]
+
+    with in_between(question, seen) as port:
+        settings = server.settings(tries=1)
+        asked = judge(replace(settings, servers=(replace(settings.servers[0], port=port),)))
+        challenge = asked.ask(reset_of("jo"), Secret(PIN), None)
+        assert isinstance(challenge, Challenge)
+        assert asked.ask(reset_of("jo"), Secret(NEXT), challenge.state) is True
+    assert STATE not in packet.AuthPacket(packet=seen[1], secret=SECRET.encode())
 
 
 def test_an_answer_from_elsewhere_is_not_heard(server: FreeRadius) -> None:
