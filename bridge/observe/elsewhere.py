@@ -20,16 +20,19 @@ _ear = _Ear()
 
 class Seats:
     """So many wait for one other server at once. One that is silent would else take every thread from those who wait
-    for another."""
+    for another.
 
-    def __init__(self, most: int = AT_ONCE) -> None:
-        self._free = BoundedSemaphore(most)
+    turn   seconds to wait for a seat; left out: a moment. 0 where whoever has one waits for a turn of their own
+    """
+
+    def __init__(self, turn: float | None = None) -> None:
+        self._free, self._turn = BoundedSemaphore(AT_ONCE), turn
 
     @contextmanager
     def seat(self) -> Iterator[bool]:
-        """Whether there is one, after a moment; it is held for the block."""
+        """Whether there is one; it is held for the block."""
         waits()
-        got = self._free.acquire(timeout=TURN)
+        got = self._free.acquire(timeout=TURN if self._turn is None else self._turn)
         try:
             yield got
         finally:

@@ -29,7 +29,7 @@ from bridge.config.model import OidcSettings
 from bridge.domain.errors import ConfigFault, FactorUnreached, NotSignedOn
 from bridge.domain.reset import Reset
 from bridge.domain.secret import Secret
-from bridge.observe import events
+from bridge.observe import elsewhere, events
 from bridge.ports import PersonRecord, Return, Start
 from connectors.factors.oidc_client import Client
 from connectors.factors.outbound import Proxy, answered_within, https, refusal
@@ -85,7 +85,7 @@ class OpenIdProvider:
         self._proxy = Proxy.at(settings.proxy, login)
         self._settings, self._client = settings, Client(settings, secret)
         self.redirect_uri = f"{base_url}/sign-on"
-        self._asking, self._exchanges = Lock(), BoundedSemaphore(AT_ONCE)
+        self._asking, self._exchanges, self._seats = Lock(), BoundedSemaphore(AT_ONCE), elsewhere.Seats(0)
         self._known: tuple[datetime, Metadata] | None = None
         self._keys: tuple[datetime, tuple[Key, ...]] | None = None
         self._failed: datetime | None = None
@@ -154,12 +154,13 @@ class OpenIdProvider:
         form |= more
         if header:
             headers["Authorization"] = header
-        if not self._exchanges.acquire(timeout=TURN):
-            raise FactorUnreached("oidc: too many sign-ons are being asked about")
-        try:
-            status, said = self._call(found.token, urlencode(form), headers)
-        finally:
-            self._exchanges.release()
+        with self._seats.seat() as seated:
+            if not (seated and self._exchanges.acquire(timeout=TURN)):
+                raise FactorUnreached("oidc: too many sign-ons are being asked about")
+            try:
+                status, said = self._call(found.token, urlencode(form), headers)
+            finally:
+                self._exchanges.release()
         error = said.get("error")
         if status == 400 and error == "invalid_grant":
             raise _refused("the provider does not know the code")
@@ -209,20 +210,22 @@ class OpenIdProvider:
 
     @contextmanager
     def _turn(self, at: datetime) -> Iterator[None]:
-        """One asks, the others wait a little; after a failure nobody asks for a while."""
-        if not self._asking.acquire(timeout=TURN):
-            raise FactorUnreached("oidc: the provider is being asked about itself")
-        try:
-            if self._failed and timedelta() <= at - self._failed < AGAIN:
-                raise FactorUnreached("oidc: the provider did not answer a moment ago")
+        """One asks, some others wait a little; after a failure nobody asks for a while. Who has no link can come in
+        crowds: the rest is told at once."""
+        with self._seats.seat() as seated:
+            if not (seated and self._asking.acquire(timeout=TURN)):
+                raise FactorUnreached("oidc: the provider is being asked about itself")
             try:
-                yield
-                self._failed = None
-            except FactorUnreached:
-                self._failed = at
-                raise
-        finally:
-            self._asking.release()
+                if self._failed and timedelta() <= at - self._failed < AGAIN:
+                    raise FactorUnreached("oidc: the provider did not answer a moment ago")
+                try:
+                    yield
+                    self._failed = None
+                except FactorUnreached:
+                    self._failed = at
+                    raise
+            finally:
+                self._asking.release()
 
     def _discovered(self) -> Metadata:
         issuer = self._settings.issuer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from bridge.config.model import Config, OidcSettings, Site, Storage
 from bridge.config.reader import read
 from bridge.domain.errors import ConfigFault, FactorUnreached, NotSignedOn
 from bridge.domain.secret import Secret
+from bridge.observe import elsewhere
 from bridge.ports import Start
 from connectors.factors.oidc import KEPT, OpenIdProvider
 from connectors.machine import dice
@@ -189,6 +191,24 @@ def test_a_key_that_changes_without_a_new_name_is_asked_for(company: Provider, n
     assert sign_on.name(log_on(sign_on, ONES_OWN, company), now) == "JS"
     keys[:] = [RSAKey.generate_key(2048, dict(named_))]
     assert sign_on.name(log_on(sign_on, ONES_OWN, company), now + timedelta(seconds=11)) == "JS"
+
+
+def test_a_crowd_before_a_provider_that_is_silent_is_told_at_once(company: Provider) -> None:
+    """Whoever knows no link can begin a sign-on, too: of any number a few wait, and nobody is asked for the rest."""
+    sign_on, stranger = ours(company), ours(company)
+    back = log_on(sign_on, ONES_OWN, company)
+    now, begun = datetime.now(UTC), len(company.asked)
+    with ExitStack() as crowd:
+        for _ in range(elsewhere.AT_ONCE):
+            assert crowd.enter_context(sign_on._seats.seat())
+            assert crowd.enter_context(stranger._seats.seat())
+        with pytest.raises(FactorUnreached, match="too many"):
+            sign_on.name(back, now)
+        with pytest.raises(FactorUnreached, match="asked about itself"):
+            stranger.metadata(now)
+    assert len(company.asked) == begun
+    assert sign_on.name(back, now) == "JS"
+    assert stranger.metadata(now)
 
 
 def test_a_provider_that_never_ends_its_answer_is_not_heard_out(tmp_path: Path) -> None:
