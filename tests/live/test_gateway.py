@@ -20,7 +20,7 @@ from bridge.compose.judging import gateway_found
 from bridge.config.model import Config, GatewaySettings, Site, Storage
 from bridge.domain.errors import CodeUnsent, GatewayUnreached, LinkDead, NoPhone, TooMany, WrongAnswer
 from bridge.domain.policy import Policy
-from bridge.domain.second import PHONE, e164, masked
+from bridge.domain.second import PHONE
 from bridge.domain.secret import Secret
 from bridge.flows import send
 from bridge.observe import elsewhere
@@ -112,26 +112,6 @@ def bridge(tmp_path: Path, recorder: Recorder) -> Iterator[House]:
 def kinds(bridge: House) -> list[str]:
     with bridge.store.look() as work:
         return bridge.kinds(work.resets.find()[0][0].id)
-
-
-# --- the number -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("written", "number"),
-    [("+49 171 123-4512", "+491711234512"), ("+1.202.555.0100", "+12025550100"),
-     (" +44 20 7946 0000 ", "+442079460000"),
-     ("0171 1234512", None), ("+49 (0)171 1234512", None), ("+0491711234512", None), ("+49", None), ("", None),
-     ("+4917112345121234567", None), (None, None), ("+49171123451２", None), ("+49171;ext=1234", None)],
-)  # fmt: skip
-def test_a_number_is_whole_or_none(written: str | None, number: str | None) -> None:
-    """E.164: what lacks its country could be anybody's."""
-    assert e164(written) == number
-
-
-def test_a_number_is_shown_as_its_owner_knows_it() -> None:
-    """Country and the last two digits."""
-    assert masked("+491711234512") == "+49 ••• ••12"
 
 
 # --- the gateway ----------------------------------------------------------------------------------

@@ -1,0 +1,26 @@
+"""What the two sides of a second factor agree on: telephone numbers, as they are written down and as they are shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from bridge.domain.second import e164, masked
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("+49 171 123-4512", "+491711234512"), ("+1.202.555.0100", "+12025550100"),
+     (" +44 20 7946 0000 ", "+442079460000"),
+     ("+1 (202) 555-0100", "+12025550100"), ("+1(202)555-0100", "+12025550100"), ("+39 (06) 698 1234", None),
+     ("+(1) 202 555 0100", None), ("+49 () 171 1234512", None), ("+1 ((202)) 555 0100", None),
+     ("0171 1234512", None), ("+49 (0)171 1234512", None), ("+0491711234512", None), ("+49", None), ("", None),
+     ("+4917112345121234567", None), (None, None), ("+49171123451２", None), ("+49171;ext=1234", None)],
+)  # fmt: skip
+def test_a_number_is_whole_or_none(written: str | None, number: str | None) -> None:
+    """E.164: what lacks its country could be anybody's."""
+    assert e164(written) == number
+
+
+def test_a_number_is_shown_as_its_owner_knows_it() -> None:
+    """Country and the last two digits."""
+    assert masked("+491711234512") == "+49 ••• ••12"
