@@ -72,10 +72,12 @@ class _Through(http.client.HTTPSConnection):
     def connect(self) -> None:
         """To the proxy, by it to the server, and TLS with that."""
         line = socket.create_connection((self._proxy.host, self._proxy.port), self.timeout)
+        self.sock = line  # who is late with it is hung up on, too
         try:
             self._proxy.lead(line, self.host, self.port)
             self.sock = self._trust.wrap_socket(line, server_hostname=self.host)
         except BaseException:
+            self.sock = None
             line.close()
             raise
 
@@ -98,19 +100,22 @@ def https(
 def answered_within(line: http.client.HTTPConnection, limit: timedelta) -> Iterator[None]:
     """Connect, and hang up on whom the block is still waiting for `limit` later, whatever they have said by then: a
     socket's own limit is for each piece of an answer, and begins anew with every byte. Raises TimeoutError."""
-    line.connect()
-    wire, late = line.sock, Event()  # the line lets go of it where the answer is the last one
+    late, wires = Event(), list[socket.socket]()
 
     def hang_up() -> None:
         late.set()
-        with suppress(OSError):
-            socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS's own would pull it from under who reads
+        for wire in {*wires, line.sock} - {None}:
+            with suppress(OSError):
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)  # TLS's own would pull it from under who reads
 
     timer = Timer(limit.total_seconds(), hang_up)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        line.connect()
+        wires.append(line.sock)  # the line lets go of it where the answer is the last one
+        if not late.is_set():
+            yield
     finally:
         timer.cancel()
     if late.is_set():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import trustme
@@ -16,6 +18,7 @@ from bridge.domain.errors import CodeUnsent, FactorUnreached, GatewayUnreached
 from bridge.domain.secret import Secret
 from connectors.factors.gateway import HttpGateway
 from connectors.factors.oidc import OpenIdProvider
+from tests.live.drips import dripping
 from tests.live.provider import ONES_OWN, SECRET, Provider
 from tests.live.proxies import proxy
 from tests.live.sign_ons import HERE, log_on
@@ -59,6 +62,18 @@ def test_a_code_goes_by_the_proxy_and_is_not_seen_there(far: tuple[Recorder, Gat
         assert "Proxy-Authorization" not in server.seen[-1][1]
         assert CODE.expose().encode() not in between.passed
         assert len(between.passed) > 500
+
+
+def test_a_proxy_that_never_ends_its_answer_is_not_heard_out(far: tuple[Recorder, GatewaySettings]) -> None:
+    """The limit is for all of the way, and for the answer at its end."""
+    server, settings = far
+    with dripping(b"HTTP/1.1 200 OK\r\nX-Slow: ") as port:
+        slow = replace(settings, proxy=f"http://127.0.0.1:{port}", answer_within=timedelta(milliseconds=300))
+        line, began = HttpGateway(slow, SITE, {}), monotonic()
+        with pytest.raises(CodeUnsent):
+            line.send("+491711234567", CODE, "en")
+        assert monotonic() - began < 3
+    assert not server.seen
 
 
 @pytest.mark.parametrize("case", ["no login", "closed", "no proxy", "another host's certificate"])
