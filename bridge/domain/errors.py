@@ -211,14 +211,9 @@ class HostUnreached(TryLater):
     reason = Reason.HOST_UNREACHABLE
 
     def __init__(
-        self,
-        system: str,
-        why: str,
-        *,
-        reason: Reason = Reason.HOST_UNREACHABLE,
-        answered: bool = False,
+        self, system: str, why: str, *, reason: Reason = Reason.HOST_UNREACHABLE, answered: bool = False,
         typed: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(f"{system}: {why}")
         self.system, self.why, self.reason, self.answered, self.typed = system, why, reason, answered, typed
 
@@ -352,6 +347,10 @@ class StoreFault(Broken):
 
 class StoreBusy(StoreFault):
     """It cannot be had just now: what was under way stays as it was written down, and is begun anew."""
+
+
+class StoreUnsure(StoreBusy):
+    """It went away at the commit, and cannot be asked: all of it was kept, or nothing. Look before it is done again."""
 
 
 class Refused(Enum):

@@ -15,16 +15,9 @@ class Answered(Connection[Any]):
 
     patience: float | None = None
 
-    def commit(self) -> None:
-        """For as long as it takes: whoever gives up here cannot say whether it was done."""
-        patience, self.patience = self.patience, None
-        try:
-            super().commit()
-        finally:
-            self.patience = patience
-
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """What each statement passes through, rollback and the look whether it still lives included."""
+        """What each statement passes through, rollback and the look whether it still lives included. Of a commit that
+        was given up nobody knows whether it was done: engine.py asks for it on another connection."""
         try:
             return super().wait(gen, interval, self.patience if timeout is None else timeout)
         except OperationalError:

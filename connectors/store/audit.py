@@ -74,6 +74,7 @@ class SqlAudit:
         self._sql = sql
         self._chain = chain
         self._waiting: list[Event] = []
+        self.last: tuple[int, bytes] | None = None  # number and seal of the newest record that this one has written
 
     def append(self, *events: Event) -> None:
         """Raises TypeError, before anything is written, when a value is not plain; a Secret is none."""
@@ -154,6 +155,14 @@ class SqlAudit:
         self._waiting = []
         self._sql.add(audit, *rows)
         self._sql.do(SET_HEAD, {"seq": seq, "seal": before, "mac": self._chain.mac(seq, before)})
+        self.last = seq, before
+
+    def holds(self, number: int, seal: bytes) -> bool:
+        """Whether that record is there. Whoever is writing one is waited for: afterwards none comes that was begun
+        before."""
+        self._head_row()
+        row = self._sql.row(select(audit.c.seal).where(audit.c.seq == number))
+        return row is not None and hmac.compare_digest(row.seal, seal)
 
     def rehearse(self) -> None:
         """Write a record that is not to stay: whoever calls it rolls back. Raises StoreFault where none can be."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Any, Final, Protocol
 
 from sqlalchemy import Column, Engine, select, text, update
 
 from bridge import ports
-from bridge.domain.errors import StoreBusy, StoreFault
+from bridge.domain.errors import StoreBusy, StoreFault, StoreUnsure
 from bridge.domain.secret import Secret
+from connectors.machine import Deadline, SystemClock
 from connectors.store import tables
 from connectors.store.audit import Chain, SqlAudit
 from connectors.store.conditions import SqlConditions
@@ -23,6 +25,7 @@ from connectors.store.console import SqlConsole
 from connectors.store.contacts import SqlContacts
 from connectors.store.crowds import SqlCrowds
 from connectors.store.errands import SqlErrands
+from connectors.store.faults import UNREACHED, UNSURE
 from connectors.store.idempotency import SqlIdempotency
 from connectors.store.invitations import SqlInvitations
 from connectors.store.leases import SqlLeases
@@ -41,6 +44,8 @@ from connectors.store.tables import REVISIONS, factors, own_passwords, sealed_ke
 from connectors.store.transaction import Kept, Pooled, transaction
 from connectors.store.tries import SqlTries
 
+ASKED_FOR: Final = timedelta(seconds=7)  # what became of a commit, of a database that went away with the answer
+ASKED_EVERY: Final = timedelta(milliseconds=200)
 AUDIT_KEY: Final = "audit"  # its name in sealed_keys, and the label it is sealed under
 RECORDED: Final = (tables.audit, tables.audit_head, tables.resets, tables.people, tables.operators)
 """No row in one of them without a record in the chain."""
@@ -100,7 +105,8 @@ class SqlStore:
     """The port `Store`. Safe for threads; a process that forks opens its own.
 
     A work() inside a work() is a mistake: on SQLite it would wait for itself. Whatever is called raises StoreFault when
-    the database cannot be reached or written; a later call may find it well again.
+    the database cannot be reached or written; a later call may find it well again. Nothing of a work() was kept then,
+    but where it is StoreUnsure.
     """
 
     def __init__(self, writer: Engine, reader: Engine, chain: Chain) -> None:
@@ -111,11 +117,17 @@ class SqlStore:
 
     @contextmanager
     def work(self) -> Iterator[ports.Work]:
+        written = None
         try:
             with self._writer.transaction() as sql:
                 audit = SqlAudit(sql, self._chain)
                 yield Unit(sql, audit)
                 audit.flush()
+                written = audit.last
+        except StoreUnsure:
+            if written is None:  # nothing of it is on record
+                raise
+            self._ascertain(written)
         except StoreFault as fault:
             self._ill = self._ill or not isinstance(fault, StoreBusy)
             raise
@@ -127,6 +139,26 @@ class SqlStore:
             audit = SqlAudit(sql, self._chain)
             yield Unit(sql, audit)
             audit.flush()  # refused: one does not record while only looking
+
+    def _ascertain(self, record: tuple[int, bytes]) -> None:
+        """Returns where a transaction whose end nobody heard of was kept: its last record is in the chain, and whoever
+        began it goes on as if it had been told. Raises StoreBusy where it was not; StoreUnsure where the database does
+        not say so soon."""
+        clock, limit = SystemClock(), Deadline(ASKED_FOR)
+        while (kept := self._holds(record)) is None:
+            if limit.over:
+                raise StoreUnsure(UNSURE)
+            clock.sleep(ASKED_EVERY)
+        if not kept:
+            raise StoreBusy(UNREACHED)
+
+    def _holds(self, record: tuple[int, bytes]) -> bool | None:
+        """None: it cannot be asked now."""
+        try:
+            with self._writer.transaction() as sql:
+                return SqlAudit(sql, self._chain).holds(*record)
+        except StoreFault:
+            return None
 
     def well(self) -> None:
         if not self._ill:

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bridge.domain.errors import BridgeError, Overtaken, StoreBusy, StoreFault
+from bridge.domain.errors import BridgeError, Overtaken, StoreBusy, StoreFault, StoreUnsure
 
 # SQLite's primary result codes (the low byte), https://www.sqlite.org/rescode.html
 SQLITE_SAYS: Final = {
@@ -41,6 +41,10 @@ FULL: Final = "53100"  # disk_full: another thing only when somebody has made ro
 PASSES: Final = {"5", "6", "53", "55", "57", "08"}
 """What is another thing in a moment."""
 UNREACHED: Final = "the database cannot be reached, or the connection broke; does it run where storage.url says?"
+UNSURE: Final = (
+    "the connection to the database broke at the commit, and it cannot be asked whether this was kept; look before "
+    "the request is made again"
+)
 NONE_FREE: Final = "the database is busy: no connection was free in time; the request can be made again"
 CONSTRAINT: Final = 19
 UNIQUE: Final = {1555, 2067}  # SQLITE_CONSTRAINT_PRIMARYKEY, …_UNIQUE
@@ -54,6 +58,16 @@ def plain(error: Exception) -> BridgeError:
         return StoreFault(f"the database library reports {type(error).__name__}")
     cause = error.orig if isinstance(error, DBAPIError) else error
     return _of_sqlite(cause) if isinstance(cause, sqlite3.Error) else _of_postgres(cause)
+
+
+def at_commit(error: SQLAlchemyError) -> BridgeError:
+    """plain(), of what a commit raised. That nothing was kept is certain where a PostgreSQL that goes on says so: one
+    that breaks off, or is being stopped, may have kept it before."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error | SQLAlchemyError):
+        return plain(error)
+    said = getattr(getattr(cause, "diag", None), "severity_nonlocalized", None)
+    return plain(error) if said == "ERROR" else StoreUnsure(UNSURE)
 
 
 def _of_sqlite(error: sqlite3.Error) -> BridgeError:

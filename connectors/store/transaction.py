@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bridge.domain.errors import StoreBusy
 from connectors.store.connect import BEGIN, BUSY_AFTER, MOST
-from connectors.store.faults import NONE_FREE, plainly
+from connectors.store.faults import NONE_FREE, at_commit, plain, plainly
 from connectors.store.sql import Sql
 
 CUT_WITHIN: Final = 250  # milliseconds that writers may wait for it, every few seconds
@@ -22,7 +22,7 @@ Line = tuple[Connection, sqlite3.Connection]  # and what the driver calls it
 
 @contextmanager
 def transaction(engine: Engine, *, writes: bool) -> Iterator[Sql]:
-    """One on a connection from the engine's pool."""
+    """One on a connection from the engine's pool. Raises StoreUnsure where it is not known how it ended."""
     with plainly():
         connection = engine.connect()
     try:
@@ -32,8 +32,7 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Sql]:
         yield sql
         if sql.fault is not None:  # somebody caught it; nothing of this may be kept
             raise sql.fault
-        with plainly():
-            connection.commit()
+        _commit(connection, writes)
     except BaseException:
         try:
             connection.rollback()
@@ -42,6 +41,14 @@ def transaction(engine: Engine, *, writes: bool) -> Iterator[Sql]:
         raise
     finally:
         connection.close()
+
+
+def _commit(connection: Connection, writes: bool) -> None:
+    """Nothing depends on what comes of one that only looked: all that was asked has been answered."""
+    try:
+        connection.commit()
+    except SQLAlchemyError as error:
+        raise (at_commit(error) if writes else plain(error)) from None
 
 
 class Pooled:
