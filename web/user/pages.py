@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +20,7 @@ from bridge.domain.errors import (
     NextQuestion,
     Overtaken,
     QuestionLapsed,
+    StoreFault,
     TicketLapsed,
     TooMany,
 )
@@ -175,9 +177,11 @@ def add(app: Flask, kit: WebKit, settings: WebSettings) -> waiting.Desk:  # noqa
         return show.refusal(error, sent.locator, sent.held, standing, takes)
 
     def heard(sent: Sent) -> None:
-        """The page speaks as the link's mail did, until its reader chooses."""
+        """The page speaks as the link's mail did, until its reader chooses. Where that cannot be looked up it does not:
+        what it has to say has happened."""
         if not g.chosen:
-            show.speak(look.tongue(attempt(sent), kit))
+            with suppress(StoreFault):
+                show.speak(look.tongue(attempt(sent), kit))
 
     def stands(sent: Sent) -> Standing | None:
         try:

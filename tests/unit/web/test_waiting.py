@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
+from bridge.domain.errors import StoreBusy
 from bridge.domain.policy import Policy
-from bridge.flows import sweep
+from bridge.flows import look, sweep
 from tests.fakes.kit import House, house
 from tests.fakes.web import Browser
 
@@ -47,6 +49,21 @@ def wait(browser: Browser, fields: dict[str, str], **headers: str):  # type: ign
 
 def step(browser: Browser, fields: dict[str, str]) -> str:
     return str(wait(browser, fields, Accept="application/json").get_json()["step"])
+
+
+def test_a_database_that_goes_away_behind_a_right_code_takes_no_place_away(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The factor is passed, and stays so: that the language of the mail cannot be looked up is no reason to say that
+    nothing has happened."""
+
+    def away(*_: object) -> NoReturn:
+        raise StoreBusy("the database cannot be reached")
+
+    monkeypatch.setattr(look, "tongue", away)
+    fields = passed(browser)
+    browser.house.work()
+    assert wait(browser, fields).status_code == 200
 
 
 @pytest.mark.parametrize("how", ["key", "proof"])
