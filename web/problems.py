@@ -40,6 +40,7 @@ TABLE: Final[dict[type[Exception], tuple[int, str, str]]] = {
     errors.WrongTurn: (409, "wrong_state", "The reset is not in a state that allows this"),
     errors.Overtaken: (409, "overtaken", "Somebody else changed this at the same moment; look again"),
     errors.TooMany: (429, "too_many", "Too many requests"),
+    errors.StoreUnsure: (503, "unsure", "The database went away, and whether this was done is not known; look again"),
     errors.StoreFault: (503, "store", "The database cannot be used at the moment"),
     errors.VaultLocked: (503, "locked", "What is sealed cannot be opened at the moment"),
     errors.DirectoryUnreached: (503, "directory", "The directory of people cannot be read at the moment"),
@@ -105,6 +106,8 @@ def _of_http(error: HTTPException) -> Problem:
 def _retry_after(error: Exception, status: int) -> int | None:
     if isinstance(error, errors.TooMany):
         return error.retry_after
+    if isinstance(error, errors.StoreUnsure):  # it may have been done: nobody is to repeat it without a look
+        return None
     return 5 if status == 503 else None
 
 

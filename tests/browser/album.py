@@ -132,6 +132,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "no-such-page": "There is no such page.",
         "wrong-origin": "The form did not come from this page.",
         "busy": "To be tried again in a moment.",
+        "unsure": "The database went away at the last moment: whether the password was shown is told by the link.",
         "tampered": "What is sealed for the link was changed: nothing is used up, security has been told.",
         "broken": "Our own mistake, with a number for the help desk.",
     },

@@ -17,6 +17,7 @@ from bridge.domain.errors import (
     NotYet,
     Overtaken,
     StoreFault,
+    StoreUnsure,
     TicketLapsed,
     VaultLocked,
 )
@@ -272,6 +273,10 @@ def busy(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, StoreFault("locked"), "again in a moment")
 
 
+def unsure(desk: Desk, page: Page) -> None:
+    _with_trouble(desk, page, StoreUnsure("gone"), "do not know")
+
+
 def tampered(desk: Desk, page: Page) -> None:
     _with_trouble(desk, page, VaultLocked("damaged"), "cannot be opened")
 
@@ -300,7 +305,7 @@ STATES: Final[dict[str, Callable[[Desk, Page], None]]] = {
         early, overtaken, shown, question, server_away, waiting, host_away, ticket_lapsed, set_failed, ran_out_unused,
         visited, over_at_once, not_disowned, never_disowned, disowned_late, unopened,
         away, gone, already_shown, expired, withdrawn, ended, too_many_wrong, forgotten, no_such_page, busy, broken,
-        tampered,
+        unsure, tampered,
     )
 }  # fmt: skip
 """Name → takes a tab there."""

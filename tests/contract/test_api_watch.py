@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
-from bridge.domain.errors import StoreFault
+import pytest
+
+from bridge.domain.errors import StoreFault, StoreUnsure
 from bridge.domain.outcome import Condition, Reach
 from bridge.domain.policy import Role
 from bridge.flows import nodes
@@ -151,6 +153,21 @@ def test_a_database_that_is_away_is_503_and_red(bridge: House) -> None:
         assert said.status_code == 503
         assert said.headers["Retry-After"]
         assert "sqlite" not in said.text.lower()
+    assert re.fullmatch(r"[0-9A-F]{8}", (answer.json or {})["reference"])
+
+
+def test_a_database_that_went_away_at_the_commit_is_unsure(
+    bridge: House, agent: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not `store`, which says that nothing has happened; and no program is asked to come again by itself."""
+
+    def gone() -> NoReturn:
+        raise StoreUnsure("nobody knows")
+
+    monkeypatch.setattr(bridge.store, "work", gone)
+    answer = agent("POST", "/resets", ASK)
+    assert (answer.status_code, (answer.json or {})["code"]) == (503, "unsure")
+    assert "Retry-After" not in answer.headers
     assert re.fullmatch(r"[0-9A-F]{8}", (answer.json or {})["reference"])
 
 

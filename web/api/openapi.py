@@ -145,7 +145,8 @@ PROBLEMS: Final = {
     "413": "more than 64 KiB",
     "422": "the Idempotency-Key came before with another request",
     "429": "asked for more often than the policy lets; `Retry-After` says in how many seconds to come again",
-    "503": "not at the moment; nothing has happened, try again",
+    "503": "not at the moment; nothing has happened, try again; where `code` is `unsure` it may have happened: look, "
+    "or repeat it with the same Idempotency-Key",
 }
 
 

@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 from werkzeug.test import TestResponse
 
-from bridge.domain.errors import StoreBusy
+from bridge.domain.errors import StoreBusy, StoreUnsure
 from bridge.domain.policy import Role
 from bridge.domain.reset import State
 from tests.fakes.kit import House
@@ -201,6 +201,21 @@ def test_what_was_typed_while_the_database_was_away_is_not_lost(
     again = anna.browser.post(f"/console{deed}", carried(answer))
     assert again.status_code == (200 if deed == "/ask" else 404)
     assert ("Read this code to the caller" in again.text) == (deed == "/ask")
+
+
+def test_of_a_deed_that_may_have_been_done_nothing_else_is_said(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database went away at the commit."""
+
+    def gone() -> NoReturn:
+        raise StoreUnsure("nobody knows")
+
+    anna = Operator(bridge, Role.AGENT)
+    anna.sign_in()
+    monkeypatch.setattr(bridge.store, "work", gone)
+    answer = anna.post(f"/resets/{ID}/revoke", reason="forgotten")
+    assert answer.status_code == 503
+    assert "It may have been done" in answer.text
+    assert "Nothing was done" not in answer.text
 
 
 def away() -> NoReturn:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
+from bridge.domain.errors import StoreUnsure
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import State
@@ -83,6 +85,22 @@ def test_what_was_tampered_with_is_told_on_a_page_of_its_own(bridge: House, publ
     with bridge.store.work() as work:
         work.links.put(own)
     assert published.reveal(bridge.totp()).status_code == 200
+
+
+def test_what_is_not_known_is_not_said_to_be_known(published: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database went away at the commit: it may be used up, so the page says neither, and where to look."""
+
+    def gone(*_: object) -> NoReturn:
+        raise StoreUnsure("nobody knows")
+
+    monkeypatch.setattr("bridge.flows.reveal.reveal", gone)
+    page = published.reveal("123456")
+    assert page.status_code == 503
+    assert "Retry-After" not in page.headers
+    for words in ("We do not know", "open the link in the e-mail again", "ask the help desk for a new reset"):
+        assert words in page.text
+    for words in ("used up", "Nothing has happened"):
+        assert words not in page.text
 
 
 def test_a_damaged_seed_is_told_whoever_disowns(bridge: House, published: Browser) -> None:
