@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from bridge.domain.errors import BridgeError, LinkDead, LinkEnded, TicketLapsed, VaultLocked
@@ -67,6 +68,7 @@ def _collected(
     if waiting.step is Step.AWAY and again:
         after = queued_for(reset, now)
         write(work, reset, after, by=HOLDER, factor=TICKET, source=attempt.source, agent=attempt.agent[:200])
+        work.links.let_in(replace(passed, at=now))  # they wait anew, for as long as at first
         return _standing(after, sealed, passed, ticket)
     return waiting
 

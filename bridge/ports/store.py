@@ -106,7 +106,7 @@ class Pass:
     """Somebody has passed the factor of an armed link, and waits while the host is changed.
 
     tag     keyed hash of the ticket that the page of whoever passed has, and nobody else
-    at      when
+    at      when, or when they last wanted it tried again: so long the host may be away
     until   until when the ticket stands for the factor
     """
 

@@ -177,6 +177,25 @@ def test_a_host_that_is_away_leaves_everything_as_it_was(bridge: House) -> None:
     assert fetched(bridge, waiting.ticket).password == Secret(bridge.host.passwords_ever_set[-1])
 
 
+def test_who_wants_it_tried_again_waits_as_long_as_at_first(bridge: House) -> None:
+    """A host that has just failed is left alone for a moment: one look at once would find it away, whatever it is."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    bridge.clock.move(seconds=30)
+    bridge.host.faults = ["session:unreached"]
+    bridge.work()
+    assert step(bridge, waiting.ticket) is Step.AWAY
+    bridge.host.faults = ["session:unreached"]
+    bridge.clock.move(seconds=5)
+    again = fetch(bridge, waiting.ticket, again=True)
+    bridge.work()
+    assert bridge.reset(reset_id).state is State.QUEUED
+    bridge.clock.move(seconds=3)
+    bridge.work()
+    assert getattr(again, "until", None) == waiting.until
+    assert fetched(bridge, waiting.ticket).password
+
+
 def test_after_the_ticket_the_factor_opens_again(bridge: House) -> None:
     """The host was away for longer than the ticket: the code is asked for once more, and then it works."""
     linked(bridge)
