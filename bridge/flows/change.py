@@ -31,6 +31,7 @@ from bridge.domain.errors import (
     NotProven,
     Overtaken,
     StoreBusy,
+    TicketLapsed,
     TryLater,
     VaultLocked,
 )
@@ -38,7 +39,7 @@ from bridge.domain.failure import Reason
 from bridge.domain.link import Locator, new_key, new_locator
 from bridge.domain.outcome import Profile, Proof, Verdict
 from bridge.domain.password import draft
-from bridge.domain.patience import LEAST, growing
+from bridge.domain.patience import growing
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Delivery, Reset, State, View, advance, amend
 from bridge.domain.second import MAIL, OIDC, PHONE
@@ -49,7 +50,7 @@ from bridge.flows.filing import Way, filed, none, reach, relayed, ways
 from bridge.flows.ledger import note, tell, tell_owner, write
 from bridge.flows.mailing import link_mail, send
 from bridge.flows.sharing import look_at_sharing
-from bridge.flows.take import Job, session_for, typing
+from bridge.flows.take import Job, session_for, still_awaited, typing
 from bridge.ports import Binding, Host, LinkMail, Pass, PersonRecord, Session, WorkKit, Wrapping
 
 CODES: Final = {PHONE: "codes by telephone", MAIL: "codes by mail"}
@@ -122,10 +123,7 @@ def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
 
 def _for_who_waits(held: _Held, passed: Pass, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
     """Set and prove a password for who has passed an armed link's factor, and seal it for that link."""
-    if kit.clock.latest() >= passed.until:
-        if held.reset.touched:
-            return _fail(held, Reason.HOST_TIMEOUT, Reason.HOST_TIMEOUT.words, kit)
-        return _away(held, None, kit)
+    still_awaited(passed, kit)
     way, ends = _way(held, None, policy, kit), min(held.reset.expires_at or passed.until, passed.until)
     with relayed(way, kit) as relay:
         with session_for(held.reset, host, kit) as (used, session):
@@ -273,6 +271,7 @@ class _Privileged(HostRefused):
 
 def _touch(held: _Held, job: Job, host: Host, kit: WorkKit) -> None:
     """Write down that the host may have a new password from now on, and that the account is still ours."""
+    still_awaited(held.passed, kit)
     now = kit.clock.now()
     with kit.store.work() as work:
         if not work.leases.renew(job.lease, now + kit.lease_for):
@@ -328,7 +327,8 @@ def _later(held: _Held, trouble: TryLater, policy: Policy, kit: WorkKit) -> Rese
     if held.passed is not None:
         if now - held.passed.at >= PATIENCE and not held.reset.touched:
             return _away(held, trouble, kit)
-        return _queue(held, trouble, now + LEAST, held.reset.tries, kit)
+        pause = growing(held.passed.at, now, most=PATIENCE / 2)
+        return _queue(held, trouble, now + pause, held.reset.tries, kit)
     if now - held.reset.requested_at >= policy.queue_ttl:
         return _fail(held, trouble.reason, str(trouble), kit)
     pause = growing(held.reset.requested_at, now)
@@ -378,9 +378,11 @@ def _await(held: _Held, trouble: HostRefused | _NewContact, kit: WorkKit, **need
 
 def _refused(held: _Held, trouble: BridgeError, kit: WorkKit) -> Reset:
     """Asking again changes nothing; but what a person has to mend here first is no fault of who waits at the page."""
-    if isinstance(trouble, Broken) and held.passed is not None and not held.reset.touched:
-        return _away(held, trouble, kit)
-    return _fail(held, trouble.reason, str(trouble), kit)
+    lapsed = isinstance(trouble, TicketLapsed)
+    if (lapsed or isinstance(trouble, Broken)) and held.passed is not None and not held.reset.touched:
+        return _away(held, None if lapsed else trouble, kit)
+    reason = Reason.HOST_TIMEOUT if lapsed else trouble.reason
+    return _fail(held, reason, reason.words if lapsed else str(trouble), kit)
 
 
 def _fail(held: _Held, reason: Reason, text: str, kit: WorkKit) -> Reset:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from bridge.domain.errors import BridgeError, LinkDead, LinkEnded, TicketLapsed, VaultLocked
@@ -80,9 +81,21 @@ def _valid(reset: Reset, sealed: Sealed, passed: Pass | None, ticket: Secret, ki
     if isinstance(why_not, LinkEnded):
         raise why_not
     right = kit.vault.tag_matches(passed.tag if passed else None, f"pass:{reset.id}", ticket)
-    if passed is None or not right or now >= passed.until:
-        raise TicketLapsed("no ticket of this link, or one that has lapsed")
+    if passed is None or not right:
+        raise TicketLapsed("no ticket of this link")
+    if now >= passed.until:
+        _lapsed(reset, now)
     return passed
+
+
+def _lapsed(reset: Reset, now: datetime) -> None:
+    """Raises LinkEnded where the link has run out besides: another code would open nothing. Raises nothing while a
+    worker is at it that has set nothing so far: only then can be said whether anything has been changed."""
+    ends = reset.expires_at
+    if ends is None or now < ends:
+        raise TicketLapsed("a ticket that has lapsed")
+    if reset.touched or reset.state is not State.CHANGING:
+        raise LinkEnded("expired" if reset.touched else "expired_unset", ends)
 
 
 def _standing(reset: Reset, sealed: Sealed, passed: Pass, ticket: Secret) -> Waiting:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bridge.domain.errors import HostRefused, HostUnreached, Overtaken
+from bridge.domain.errors import HostRefused, HostUnreached, Overtaken, TicketLapsed
 from bridge.domain.failure import Reason
 from bridge.domain.names import SystemName
 from bridge.domain.reset import Cleanup, Reset, State, advance, amend
 from bridge.flows.ledger import note, tell_owner, write
-from bridge.ports import Host, Lease, Session, Work, WorkKit
+from bridge.ports import Host, Lease, Pass, Session, Work, WorkKit
 
 
 class Task(StrEnum):
@@ -92,6 +92,13 @@ def still_ours(job: Job, kit: WorkKit) -> None:
     with kit.store.work() as work:
         if not work.leases.renew(job.lease, kit.clock.now() + kit.lease_for):
             raise Overtaken(f"the lease on {job.reset.account}")
+
+
+def still_awaited(passed: Pass | None, kit: WorkKit) -> None:
+    """Before a step that is taken for who waits at an armed link's page. Raises TicketLapsed where they cannot collect
+    any more what would come of it."""
+    if passed is not None and kit.clock.latest() >= passed.until:
+        raise TicketLapsed("nobody waits for it any more")
 
 
 @contextmanager

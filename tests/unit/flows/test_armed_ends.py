@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import LinkEnded, Overtaken
+from bridge.domain.errors import LinkEnded, Overtaken, TicketLapsed
 from bridge.domain.failure import Reason
+from bridge.domain.names import Userid
+from bridge.domain.outcome import Profile
 from bridge.domain.reset import Cleanup, State
+from bridge.domain.secret import Secret
 from bridge.flows import decide, sweep
 from bridge.flows.disown import disown
-from bridge.flows.handover import PASS_FOR
+from bridge.flows.handover import PASS_FOR, Step
 from bridge.flows.take import take
 from tests.fakes.kit import AGENT, House, house
-from tests.unit.flows.armed import ARMED, fetch, fetched, linked, notices
+from tests.unit.flows.armed import ARMED, fetch, fetched, linked, notices, step
 
 
 @pytest.fixture
@@ -117,6 +120,70 @@ def test_the_link_runs_out_while_the_host_is_changed(tmp_path: Path) -> None:
         assert sweep.expire(bridge.web) == 1
         assert bridge.work()[0].cleanup is Cleanup.DONE
         assert bridge.reset(reset_id).state is State.EXPIRED
+
+
+def test_the_ticket_lapses_during_a_slow_logon(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looked at once more before anything is typed: the link is as good as before, and its holder's password too."""
+    reset_id = linked(bridge)
+    bridge.let_in(bridge.totp())
+    _slowly(bridge, monkeypatch, lambda: bridge.clock.move(minutes=10))
+    (after,) = bridge.work()
+    assert (after.id, after.state, after.touched) == (reset_id, State.PUBLISHED, False)
+    assert bridge.host.passwords_ever_set == []
+    monkeypatch.undo()
+    waiting = bridge.let_in(bridge.totp())
+    bridge.work()
+    assert fetched(bridge, waiting.ticket).password
+
+
+def test_the_link_runs_out_during_a_slow_logon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its holder goes on waiting until it is certain that nothing was changed, and is then told just that."""
+    with house(tmp_path, policy=replace(ARMED, link_ttl=timedelta(minutes=30))) as bridge:
+        linked(bridge)
+        bridge.clock.move(minutes=29, seconds=55)
+        waiting = bridge.let_in(bridge.totp())
+        seen = []
+
+        def runs_out() -> None:
+            bridge.clock.move(seconds=10)
+            seen.append(step(bridge, waiting.ticket))
+
+        _slowly(bridge, monkeypatch, runs_out)
+        bridge.work()
+        assert seen == [Step.CONNECTING]
+        assert bridge.host.passwords_ever_set == []
+        with pytest.raises(LinkEnded, match="expired_unset"):
+            fetch(bridge, waiting.ticket)
+
+
+@pytest.mark.parametrize(("fault", "said"), [("session:unreached", "expired_unset"), ("change-after:lost", "expired")])
+def test_the_link_runs_out_in_the_queue(tmp_path: Path, fault: str, said: str) -> None:
+    """Said at once, and no other code is asked for that would open nothing."""
+    with house(tmp_path, policy=replace(ARMED, link_ttl=timedelta(minutes=30))) as bridge:
+        reset_id = linked(bridge)
+        bridge.clock.move(minutes=29, seconds=55)
+        waiting = bridge.let_in(bridge.totp())
+        bridge.host.faults = [fault]
+        bridge.work()
+        bridge.clock.move(seconds=10)
+        assert bridge.reset(reset_id).state is State.QUEUED
+        for look in (lambda: step(bridge, waiting.ticket), lambda: fetch(bridge, waiting.ticket)):
+            with pytest.raises(LinkEnded) as ended:
+                look()
+            assert ended.value.state == said
+        with pytest.raises(TicketLapsed):
+            fetch(bridge, Secret("another"))
+
+
+def _slowly(bridge: House, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None]) -> None:
+    """The host's first listing takes its time."""
+    listing = bridge.host.profile
+
+    def profile(userid: Userid) -> Profile:
+        meanwhile()
+        return listing(userid)
+
+    monkeypatch.setattr(bridge.host, "profile", profile)
 
 
 def test_an_unread_armed_link_that_runs_out_leaves_the_host_alone(bridge: House) -> None:
