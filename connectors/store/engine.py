@@ -117,17 +117,18 @@ class SqlStore:
 
     @contextmanager
     def work(self) -> Iterator[ports.Work]:
-        written = None
+        written, changed = None, True
         try:
             with self._writer.transaction() as sql:
                 audit = SqlAudit(sql, self._chain)
                 yield Unit(sql, audit)
                 audit.flush()
-                written = audit.last
+                written, changed = audit.last, sql.changed
         except StoreUnsure:
-            if written is None:  # nothing of it is on record
+            if changed and written is None:  # nothing of it is on record
                 raise
-            self._ascertain(written)
+            if written is not None:
+                self._ascertain(written)
         except StoreFault as fault:
             self._ill = self._ill or not isinstance(fault, StoreBusy)
             raise

@@ -33,6 +33,7 @@ class Sql:
     """The connection of one transaction.
 
     writes  False in a transaction that only reads: nothing is locked there
+    changed whether anything was written that the transaction's end decides about
     fault   the first error in it. PostgreSQL answers a COMMIT after an error with a silent rollback, so the unit of
             work looks here first
     """
@@ -43,6 +44,7 @@ class Sql:
         self._dialect = connection.dialect
         self._postgres = connection.dialect.name == "postgresql"
         self.writes = writes
+        self.changed = False
         self.fault: BridgeError | None = None
 
     def rows(self, statement: Executable | Fixed, values: Values | Sequence[Values] | None = None) -> list[Row[Any]]:
@@ -65,6 +67,7 @@ class Sql:
         """Run it, once or for each of `values`; how many rows an UPDATE or DELETE changed in all."""
         if isinstance(values, Sequence) and not values:
             return 0
+        self.changed = True
         try:
             if isinstance(statement, Fixed):
                 with closing(self._driven(statement, values)) as cursor:
@@ -100,6 +103,7 @@ class Sql:
 
     def hand_to(self, work: Callable[[Connection], None]) -> None:
         """Let a tool work on the connection, inside the transaction."""
+        self.changed = True
         try:
             return work(self._connection)
         except SQLAlchemyError as error:
@@ -151,4 +155,5 @@ class Sql:
 
     def add_if_absent(self, table: Table, row: Values) -> bool:
         """Add the row unless one has its primary key; True if it was added."""
+        self.changed = True
         return bool(self.rows(adding_if_absent(table, tuple(row), postgres=self._postgres), row))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.domain.errors import StoreBusy, StoreUnsure
+from bridge.domain.link import Locator
 from bridge.domain.reset import Reset, State
 from connectors.store import engine
 from connectors.store.engine import SqlStore, open_store
@@ -124,6 +125,15 @@ def test_what_is_not_on_record_cannot_be_asked_for(store: SqlStore, way: Way, re
     way.cut(Cut.EVERYTHING)
     with pytest.raises(StoreUnsure), store.work() as work:
         work.resets.save(reset, at_state(reset, State.REVEALED))
+
+
+def test_who_has_written_nothing_has_lost_nothing(store: SqlStore, way: Way, reset: Reset) -> None:
+    """Rows were locked, and what they hold was no reason to change them: whoever waits for the host, say."""
+    way.cut(Cut.NOTHING)
+    with store.work() as work:
+        assert work.links.lock(Locator("0" * 26)) is None
+        assert work.resets.get(reset.id) == reset
+    assert way.broken.is_set()
 
 
 def test_who_only_looked_has_seen_all_there_was(store: SqlStore, way: Way, reset: Reset) -> None:
