@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, TypeVar, Union, cast, get_args, get_orig
 from bridge.config.checks import FIELDS, KEYS, NAMES, RECORDS
 from bridge.config.model import Config, SecretRef, ServiceId, System
 from bridge.config.tree import Faults, Items, Node, Refused, Table, Text
+from bridge.config.values import expected_of
 from bridge.domain.policy import Policy
 
 T = TypeVar("T")
@@ -48,8 +49,10 @@ class Wrong(ValueError):
 def duration(text: str) -> timedelta:
     """Read `90s`, `15m`, `24h` or `7d`. Raises Wrong."""
     found = re.fullmatch(r"([0-9]{1,7})([smhd])", text)
-    if not found or not int(found[1]):
+    if not found:
         raise Wrong("a duration is expected, like 90s, 15m, 24h or 7d")
+    if not int(found[1]):
+        raise Wrong("a duration is expected, of 1s or longer; none at all will not do here")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
@@ -188,9 +191,7 @@ class Shaper:
             return True
         text = self._scalar(str, node, key)
         if text not in allowed:
-            near = get_close_matches(str(text), [str(word) for word in allowed], n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise self._fault(node.line, key, " or ".join(str(word) for word in allowed) + " is expected" + hint)
+            raise self._fault(node.line, key, expected_of([str(word) for word in allowed], str(text)))
         return text
 
     def _scalar(self, hint: Any, node: Node, key: str) -> object:

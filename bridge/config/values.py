@@ -31,6 +31,7 @@ HOST_KEY: Final = re.compile(r"(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(?:256|384
 SCREEN: Final = frozenset({"expect", "field", "send", "key"})
 KEY: Final = re.compile(r"ENTER|CLEAR|TAB|PF(?:[1-9]|1[0-9]|2[0-4])|PA[1-3]", re.IGNORECASE)
 LDAP_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}(?:;[a-z]{1,16})?|[0-9]+(?:\.[0-9]+)+")
+LDAP_DN: Final = re.compile(r"[^=,\x00]+=[^\x00]{1,1000}")
 LDAP_FILTER: Final = re.compile(r"\([^\x00]{3,2000}\)")
 PROGRAM: Final = re.compile(r"/QSYS\.LIB/[A-Z@#][A-Z0-9@#_]{0,9}\.LIB/[A-Z@#][A-Z0-9@#_]{0,9}\.PGM")
 PASSWORD: Final = "{password}"  # noqa: S105 - where a site's own screen asks for the service id's
@@ -113,9 +114,21 @@ def each(check: Check, *, least: int = 0) -> Check:
     return checks
 
 
+def expected_of(words: Sequence[str], found: str) -> str:
+    """What is expected where a word of a list is, with the one that was probably meant."""
+    near = get_close_matches(found.lower(), words, n=1)
+    return " or ".join(words) + " is expected" + (f"; did you mean {near[0]}?" if near else "")
+
+
 def one_of(*words: str) -> Check:
     """One word of a list."""
-    return like(re.compile("|".join(re.escape(word) for word in words)), " or ".join(words))
+
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(expected_of(words, value))
+        return value
+
+    return check
 
 
 def named(name: Callable[[str], str]) -> Check:

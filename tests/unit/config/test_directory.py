@@ -68,6 +68,11 @@ def test_a_directory_service_is_read(written: Callable[[str], Path]) -> None:
         (LDAP.replace("    password: {file: keys/ldap}\n", ""), r"ldap\.password: \{file: PATH\} is expected"),
         (LDAP.replace("    cache", "    security: none\n    cache"), r"ldap\.security: tls or starttls is expected"),
         (LDAP.replace("(objectCategory=person)", "objectCategory=person"), r"ldap\.filter: a filter in brackets"),
+        (
+            LDAP.replace("base: dc=example,dc=com", "base: example.com"),
+            r"ldap\.base: a DN, like OU=Staff,.* is expected",
+        ),
+        (LDAP.replace("ou=groups,dc=example,dc=com", "groups"), r"ldap\.groups\.base: a DN, like OU=Groups,"),
         (LDAP.replace('"P{employeeID}"', '"P{employeeID"'), r"accounts: a field's name is expected, or one in braces"),
         (LDAP.replace('"P{employeeID}"', '"{a}{b}"'), r"accounts: a field's name is expected, or one in braces"),
         (LDAP.replace('"P{employeeID}"', '"P{a)(b}"'), r"fields: an attribute's name is expected, not 'a\)\(b'"),
