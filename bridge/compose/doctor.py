@@ -18,6 +18,7 @@ from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.judging import gateway_found, judges_found, passkeys_found, sign_on_found
 from bridge.compose.leavers import factors_left_behind
 from bridge.compose.reaching import way
+from bridge.compose.remedies import ldap_remedy
 from bridge.compose.remembering import remembered
 from bridge.compose.seat import alone, seated, taken
 from bridge.compose.service import password_of
@@ -27,10 +28,11 @@ from bridge.compose.worker import keeper, make_host
 from bridge.compose.wrapping import keyless, mail_keys_found
 from bridge.config.model import Config, MailSettings, SecretRef, ServiceId, Ssh, System, WebTls
 from bridge.config.products import forms
-from bridge.domain.errors import BadInput, BridgeError, MailRefused, MailUnreached, NotFound
+from bridge.domain.errors import BadInput, BridgeError, DirectoryUnreached, MailRefused, MailUnreached, NotFound
 from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
+from bridge.domain.policy import Policy
 from bridge.domain.reset import View
 from bridge.domain.roster import doubts
 from bridge.domain.second import MAIL, PHONE
@@ -46,6 +48,7 @@ from connectors.notify.mail import SmtpMail
 
 FEW_BITS: Final = 32.0
 SOON: Final = timedelta(days=21)
+STANDARD: Final = Policy().name  # of a system that names none
 OURS: Final = ("bridge", "connectors", "web", "schedules")
 DISTRIBUTION: Final = "reset-bridge"
 
@@ -64,6 +67,7 @@ def examine(
                f"{_many(config.policies, 'policy', 'policies')}")  # fmt: skip
     yield from (doubt("configuration", note) for note in config.notes)
     yield from _languages(config)
+    yield from _idle_policies(config)
     yield from (doubt("secrets", words) for words in dict.fromkeys(map(open_to_others, _pointers(config))) if words)
     yield from _packages()
     yield from _keys(config)
@@ -143,6 +147,14 @@ def _languages(config: Config) -> Iterator[Finding]:
                      f"{', '.join(languages())}")  # fmt: skip
 
 
+def _idle_policies(config: Config) -> Iterator[Finding]:
+    """A policy whose name was mistyped says nothing: its systems have the one that is built in, with its defaults."""
+    used = {system.policy for system in config.systems.values()}
+    for name in sorted(set(config.policies) - used - {STANDARD}) if config.systems else ():
+        yield doubt("configuration", f"policies.{name}: no system has it, so nothing goes by it. A system's own key "
+                     f"`policy` names one, {STANDARD} where it is left out")  # fmt: skip
+
+
 def _packages() -> Iterator[Finding]:
     owners = packages_distributions()
     for name in OURS:
@@ -177,7 +189,11 @@ def _database(config: Config) -> Iterator[Finding]:
 def _directory(desk: Opened) -> Iterator[Finding]:
     file, served = desk.config.directory.csv, desk.config.directory.ldap
     if served:
-        people = list(desk.directory.everyone())
+        try:
+            people = list(desk.directory.everyone())
+        except DirectoryUnreached as unreached:
+            yield ill("directory", "; ".join((str(unreached), *ldap_remedy(str(unreached)))))
+            return
         where = f"ldap: {', '.join(served.servers)} ({served.security})"
         yield (
             well("directory", f"{where}: {len(people)} people with accounts")

@@ -213,6 +213,32 @@ SCREEN: Final = "; the screen says: "
 A_MESSAGE: Final = re.compile(r"\s*(?:[A-Z]{2,6}\d{3,}[A-Z]?\b|.*\bVM\b)")
 
 
+OF_LDAP: Final = (
+    (r"securing the connection: Connect error|CERTIFICATE_VERIFY_FAILED|certificate",
+     "the server's certificate has to be for the name in directory.ldap.servers, and signed by an authority in "
+     "directory.ldap.ca, or of the system where ca is left out"),
+    (r"connecting: .*(?:EOF|WRONG_VERSION_NUMBER|closed)",
+     "no TLS is spoken at that port: correct directory.ldap.security (tls: 636, starttls: 389) and port"),
+    (r"Confidentiality required|Strong\(er\) authentication required",
+     "the server wants TLS: directory.ldap.security: tls or starttls"),
+    (r"binding: ",
+     "correct directory.ldap.user (a whole DN, or name@domain in Active Directory) or what its password's file holds; "
+     "a try that is refused counts against the account"),
+    (r"No such object|Invalid DN",
+     "directory.ldap.base has to be there, and readable to directory.ldap.user"),
+    (r"Can't contact|refused|timed out|No route|not known",
+     "correct directory.ldap.servers and port, or let this machine through to them"),
+)  # fmt: skip
+"""What to do about an LDAP server, by the words that a try ended with."""
+
+
+def ldap_remedy(said: str) -> Iterator[str]:
+    """What to do about a directory service that gave no answer, if that is known."""
+    found = next((words for pattern, words in OF_LDAP if re.search(pattern, said, re.IGNORECASE)), None)
+    if found:
+        yield found
+
+
 def remedy(said: str, userid: str) -> Iterator[str]:
     """What to do about an error, if that is known.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.compose.doctor import _delivery, _demanded, _filed
+from bridge.compose.doctor import _delivery, _demanded, _filed, _idle_policies
 from bridge.config.model import GatewaySettings
 from bridge.config.reader import read
 from bridge.domain.demand import Demand
@@ -54,3 +54,16 @@ def test_check_tells_what_a_demand_never_asks_for() -> None:
     ]
     assert [len(words) for words in found] == [2, 1]
     assert "names phone, which its demand never asks for" in found[0][1]
+
+
+def test_check_names_a_policy_that_no_system_has() -> None:
+    """A mistyped `standrd` is otherwise a site without its approvals; the built-in one may stand there unused."""
+    config = read(EXAMPLE)
+    assert list(_idle_policies(config)) == []
+    mistyped = replace(config, policies={**config.policies, "standrd": replace(config.policies["standard"])})
+    (finding,) = _idle_policies(mistyped)
+    assert finding.level == "warn"
+    assert finding.words.startswith("policies.standrd: no system has it")
+    careful = {name: replace(system, policy="careful") for name, system in config.systems.items()}
+    assert list(_idle_policies(replace(config, systems=careful))) == []
+    assert list(_idle_policies(replace(mistyped, systems={}))) == [], "a file that has only been begun"

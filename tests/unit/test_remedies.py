@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import pytest
 
+from bridge.compose.doctor import _directory
 from bridge.compose.remedies import REMEDIES, UNANSWERED, remedy
+from bridge.config.model import DirectorySettings, LdapSettings
+from bridge.domain.errors import DirectoryUnreached
 from bridge.flows.rotate_words import AT_THE_MANAGER, NONE_TAKEN, NOT_OURS, STUCK, UNCLEAR, WRONG
 from bridge.observe.masking import mask
+from bridge.ports import PersonRecord
 
 
 @pytest.mark.parametrize(
@@ -170,3 +177,36 @@ ADVICE = (UNANSWERED, AT_THE_MANAGER, WRONG, UNCLEAR, STUCK, NOT_OURS, NONE_TAKE
 def test_no_word_of_an_advice_is_taken_for_a_secret(words: str) -> None:
     """It leaves through the mask: “after the password: look into the log” lost its verb."""
     assert mask(words) == words
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [
+        ("securing the connection: Connect error: (unknown error code)", "directory.ldap.ca"),
+        ("connecting: TLS/SSL connection has been closed (EOF) (_ssl.c:992)", "starttls: 389"),
+        ("binding: Confidentiality required: TLS confidentiality required", "wants TLS"),
+        ("binding: Invalid credentials", "directory.ldap.user"),
+        ("searching: No such object", "directory.ldap.base"),
+        ("searching: Invalid DN syntax: invalid DN", "directory.ldap.base"),
+        ("securing the connection: Can't contact LDAP server: Transport endpoint is not connected", "servers and port"),
+        ("searching: Operations error", None),
+    ],
+)
+def test_a_directory_service_that_gave_no_answer(said: str, wanted: str | None) -> None:
+    """As OpenLDAP said each to a real slip: `check` says which key is to be looked at."""
+    table = DirectorySettings(ldap=LdapSettings(servers=("dc1",), base="dc=example"))
+    desk = SimpleNamespace(config=SimpleNamespace(directory=table), directory=Away(f"ldap: dc1:389: {said}"))
+    (finding,) = _directory(cast(Any, desk))
+    assert finding.level == "fail"
+    assert finding.words.startswith(f"ldap: dc1:389: {said}")
+    assert (wanted in finding.words) if wanted else finding.words.endswith(said)
+
+
+class Away:
+    """A directory that answers nobody."""
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def everyone(self) -> list[PersonRecord]:
+        raise DirectoryUnreached(self._why)
