@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from bridge.cli.common import as_json, configuration, desk, me, put_fields, put_json, put_table, stamp
 from bridge.config.model import DirectorySettings
-from bridge.domain.errors import BadInput
+from bridge.domain.errors import BadInput, NotFound
 from bridge.domain.roster import decoded, doubts, read_roster
 from bridge.flows import people
 from bridge.flows.contacts import points
@@ -44,10 +45,7 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     """
     text = _text(file)
     config = configuration(ctx)
-    if config.directory.csv:
-        click.echo(
-            "resetbridge: note: the configuration names a directory; what is imported here is not used", err=True
-        )
+    _note_unused(config.directory)
     with desk(ctx) as opened:
         try:
             done = people.import_people(text, me(), opened)
@@ -77,8 +75,12 @@ def show(ctx: click.Context, person: str, as_json: bool) -> None:
     Example: resetbridge people show maria.keller
     """
     with desk(ctx) as opened:
-        record, factors = people.show_person(person, opened)
+        try:
+            record, factors = people.show_person(person, opened)
+        except NotFound as unknown:
+            raise NotFound(f"{unknown}; {_where_people_are(opened.config.directory)}") from None
         reached, source = points(record, opened), _source(opened.config.directory)
+        now = opened.clock.now()
     contacts = [{"kind": one.kind, "address": one.address, "source": source, "since": stamp(one.since)}
                 for one in reached]  # fmt: skip
     plain = _plain(record) | {"contacts": contacts, "factors": [_factor(factor) for factor in factors]}
@@ -87,7 +89,7 @@ def show(ctx: click.Context, person: str, as_json: bool) -> None:
         return
     told = [f"{one['kind']} ({source}, since {one['since'] or 'before the first look'})" for one in contacts]
     put_fields(plain | {"contacts": told or "none",
-                        "factors": [f"{one.kind} {one.id} ({one.label})" for one in factors] or "none"})  # fmt: skip
+                        "factors": [_told(one, now) for one in factors] or "none"})  # fmt: skip
 
 
 @people_.command("remove")
@@ -133,11 +135,25 @@ def list_(ctx: click.Context, as_json: bool) -> None:
     """
     with desk(ctx) as opened:
         rows = [_plain(record) for record in people.list_people(opened)]
+        _note_unused(opened.config.directory)
     if as_json:
         put_json(rows)
     else:
         columns = {"person": "PERSON", "name": "NAME", "email": "EMAIL", "language": "LANGUAGE", "accounts": "ACCOUNTS"}
         put_table(rows, columns, nothing="nobody is stored; `resetbridge people import FILE.csv` adds people")
+
+
+def _note_unused(directory: DirectorySettings) -> None:
+    """What `people import` stores counts for nothing where another directory is connected."""
+    if directory.ldap or directory.csv:
+        click.echo(f"resetbridge: note: people come from {_source(directory)} here; what is imported is not used",
+                   err=True)  # fmt: skip
+
+
+def _where_people_are(directory: DirectorySettings) -> str:
+    if directory.ldap or directory.csv:
+        return f"people come from {_source(directory)} here: check the spelling, or who is left out there"
+    return "`resetbridge people list` names those that are stored"
 
 
 def _source(directory: DirectorySettings) -> str:
@@ -166,6 +182,12 @@ def _plain(record: PersonRecord) -> dict[str, object]:
         "groups": list(record.groups),
         "accounts": [str(account) for account in record.accounts],
     }
+
+
+def _told(factor: Enrolled, now: datetime) -> str:
+    """One of a person's factors, in words; from when it counts, where it waits."""
+    waits = f", counts from {stamp(factor.usable_from)}" if factor.usable_from and factor.usable_from > now else ""
+    return f"{factor.kind} {factor.id} ({factor.label}{waits})"
 
 
 def _factor(factor: Enrolled) -> dict[str, object]:

@@ -140,7 +140,7 @@ def show_person(person: str, desk: Desk) -> tuple[PersonRecord, list[Enrolled]]:
     name = Person(person)
     found = desk.directory.person(name)
     if found is None:
-        raise NotFound(f"there is no person {name}; `resetbridge people list` names those that are stored")
+        raise NotFound(f"there is no person {name}")
     with desk.store.look() as work:
         return found, work.people.factors(name)
 
