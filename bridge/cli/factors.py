@@ -43,7 +43,8 @@ def factor_() -> None:
 def add(ctx: click.Context, person: str, kind: str, label: str, no_qr: bool, as_json: bool) -> None:
     """Enrol a second factor. For totp the address and its QR code are printed once and never again.
 
-    Hand it to the person directly. Whoever has seen it can answer for them: remove the factor if in doubt.
+    Hand it to the person directly. Whoever has seen it can answer for them: remove the factor if in doubt. A passkey
+    is set up by its person alone: `resetbridge factor invite PERSON`. The other factors of a policy need none of this.
 
     \b
     Example: resetbridge factor add maria.keller totp --label "work phone"

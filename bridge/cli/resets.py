@@ -214,6 +214,9 @@ def _phrase(seen: Document) -> str:
     failure = seen.get("failure")
     said = ARMED if seen.get("delivery") == "armed" else SAYS
     words = failure["message"] if failure else said.get(seen["state"], SAYS.get(seen["state"], f"is {seen['state']}"))
+    if seen["state"] == "awaiting_approval":
+        note = f"; {seen['note']}" if seen.get("note") else ""
+        words += f": resetbridge approve {seen['id']}, as an approver who did not ask{note}"
     return f"{seen['id']}: {seen['state']}: {words}"
 
 

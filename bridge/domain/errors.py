@@ -64,7 +64,8 @@ class WrongTurn(Refusal):
     """The state machine knows no such step."""
 
     def __init__(self, reset_id: str, state: str, to: str) -> None:
-        super().__init__(f"reset {reset_id} is {state}; it cannot become {to}")
+        why = "already; nothing was done" if state == to else f"and cannot become {to}"
+        super().__init__(f"reset {reset_id} is {state} {why}")
         self.reset_id, self.state, self.to = reset_id, state, to
 
 

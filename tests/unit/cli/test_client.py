@@ -147,6 +147,18 @@ def test_waiting_says_once_why_nothing_goes_on(run: Run, api: StandIn) -> None:
     assert "the next time in 30 s" in ended.err
 
 
+def test_waiting_for_approval_says_who_does_it_and_why(run: Run, api: StandIn) -> None:
+    """Whoever waits there waits for another person: they read what to ask them for."""
+    api.say(a_reset(), 202)
+    api.say(a_reset("awaiting_approval", note="where mail goes is new"))
+    api.say(a_reset("published"))
+
+    ended = run("reset", "PRODA", "PAYROLL7", "--reason", "x", "--wait")
+
+    assert "waits for somebody to approve it: resetbridge approve R7K2M9QX4TB0C, as an approver" in ended.err
+    assert "; where mail goes is new" in ended.err
+
+
 def test_waiting_for_an_armed_link_says_that_nothing_is_set(run: Run, api: StandIn) -> None:
     """Published is the link alone: nobody reads that the host has been changed."""
     api.say(a_reset(delivery="armed"), 202)

@@ -52,6 +52,7 @@ def test_every_step_is_in_the_drawing_or_refused(start: State, to: State, touche
         with pytest.raises(WrongTurn) as raised:
             advance(before, to, at=LATER)
         assert (raised.value.state, raised.value.to) == (start, to)
+        assert ("already" in str(raised.value)) == (start is to)
         return
     after = advance(before, to, at=LATER)
     assert (after.state, after.since, after.version) == (to, LATER, before.version + 1)
