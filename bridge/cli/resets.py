@@ -120,10 +120,10 @@ def show_(reset_id: str, as_json: bool) -> None:
     put_table([_event(event) for event in found.get("events", [])], columns, nothing="nothing has happened yet")
 
 
-def _decision(deed: str, done: str, words: str) -> click.Command:
+def _decision(deed: str, done: str, words: str, why: str) -> click.Command:
     """revoke, approve and reject are one command with different words."""
 
-    @click.command(deed, help=f'{words}\n\n\b\nExample: resetbridge {deed} R7K2M9QX4TB0C --reason "asked by the user"')
+    @click.command(deed, help=f'{words}\n\n\b\nExample: resetbridge {deed} R7K2M9QX4TB0C --reason "{why}"')
     @click.argument("reset_id", metavar="ID")
     @click.option("--reason", default=f"{done} from the command line", help="Why; it stands in the audit.")
     @as_json
@@ -138,9 +138,15 @@ def _decision(deed: str, done: str, words: str) -> click.Command:
     return command
 
 
-revoke_ = _decision("revoke", "revoked", "End a reset: its link stops working, and what it set is made worthless.")
-approve_ = _decision("approve", "approved", "Approve a reset that waits for another person.")
-reject_ = _decision("reject", "rejected", "Reject a reset that waits for another person.")
+revoke_ = _decision(
+    "revoke", "revoked", "End a reset: its link stops working, and what it set is made worthless.", "asked by the user"
+)
+approve_ = _decision(
+    "approve", "approved", "Approve a reset that waits for another person.", "called on the number we knew"
+)
+reject_ = _decision(
+    "reject", "rejected", "Reject a reset that waits for another person.", "the user did not ask for it"
+)
 
 
 def follow(client: Client, made: Document) -> Document:

@@ -15,7 +15,7 @@ from importlib.metadata import packages_distributions
 from typing import Final
 
 from bridge.compose.finding import Finding, doubt, ill, tried, well
-from bridge.compose.judging import gateway_found, judges_found, passkeys_found, sign_on_found
+from bridge.compose.judging import gateway_found, idle_policies, judges_found, passkeys_found, sign_on_found
 from bridge.compose.leavers import factors_left_behind
 from bridge.compose.reaching import way
 from bridge.compose.remedies import ldap_remedy
@@ -32,7 +32,6 @@ from bridge.domain.errors import BadInput, BridgeError, DirectoryUnreached, Mail
 from bridge.domain.names import account_of
 from bridge.domain.outcome import Profile, Standing
 from bridge.domain.password import entropy
-from bridge.domain.policy import Policy
 from bridge.domain.reset import View
 from bridge.domain.roster import doubts
 from bridge.domain.second import MAIL, PHONE
@@ -48,7 +47,6 @@ from connectors.notify.mail import SmtpMail
 
 FEW_BITS: Final = 32.0
 SOON: Final = timedelta(days=21)
-STANDARD: Final = Policy().name  # of a system that names none
 OURS: Final = ("bridge", "connectors", "web", "schedules")
 DISTRIBUTION: Final = "reset-bridge"
 
@@ -67,7 +65,7 @@ def examine(
                f"{_many(config.policies, 'policy', 'policies')}")  # fmt: skip
     yield from (doubt("configuration", note) for note in config.notes)
     yield from _languages(config)
-    yield from _idle_policies(config)
+    yield from idle_policies(config)
     yield from (doubt("secrets", words) for words in dict.fromkeys(map(open_to_others, _pointers(config))) if words)
     yield from _packages()
     yield from _keys(config)
@@ -145,14 +143,6 @@ def _languages(config: Config) -> Iterator[Finding]:
     if dumb:
         yield doubt("configuration", f"site.languages: there are no texts in {', '.join(dumb)}, only in "
                      f"{', '.join(languages())}")  # fmt: skip
-
-
-def _idle_policies(config: Config) -> Iterator[Finding]:
-    """A policy whose name was mistyped says nothing: its systems have the one that is built in, with its defaults."""
-    used = {system.policy for system in config.systems.values()}
-    for name in sorted(set(config.policies) - used - {STANDARD}) if config.systems else ():
-        yield doubt("configuration", f"policies.{name}: no system has it, so nothing goes by it. A system's own key "
-                     f"`policy` names one, {STANDARD} where it is left out")  # fmt: skip
 
 
 def _packages() -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What the doctor finds of the servers that judge second factors."""
+"""What the doctor finds of the servers that judge second factors, and of policies that nobody goes by."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from bridge.compose.finding import Finding, doubt, ill, tried, well
 from bridge.compose.shared import http_gateway, radius_secret, sign_on, takes_passkeys
 from bridge.config.model import Config, GatewaySettings, OidcSettings, RadiusServer
 from bridge.domain.errors import FactorUnreached
+from bridge.domain.policy import Policy
 from connectors.factors.outbound import refusal
 from connectors.factors.passkey import installed
 from connectors.factors.radius import alive
@@ -103,3 +104,12 @@ def _radius_server(config: Config, server: RadiusServer, place: int) -> Iterator
     else:
         yield doubt("radius", f"{about}: no answer to Status-Server. Address, port and secret may be wrong, this "
                      "machine no client of its, or it does not know that request: try a passcode then")  # fmt: skip
+
+
+def idle_policies(config: Config) -> Iterator[Finding]:
+    """A policy whose name was mistyped says nothing: its systems have the one that is built in, with its defaults."""
+    standard = Policy().name
+    used = {system.policy for system in config.systems.values()}
+    for name in sorted(set(config.policies) - used - {standard}) if config.systems else ():
+        yield doubt("configuration", f"policies.{name}: no system has it, so nothing goes by it. A system's own key "
+                     f"`policy` names one, {standard} where it is left out")  # fmt: skip

@@ -64,8 +64,7 @@ class WrongTurn(Refusal):
     """The state machine knows no such step."""
 
     def __init__(self, reset_id: str, state: str, to: str) -> None:
-        why = "already; nothing was done" if state == to else f"and cannot become {to}"
-        super().__init__(f"reset {reset_id} is {state} {why}")
+        super().__init__(f"reset {reset_id} is {state} " + ("already" if state == to else f"and cannot become {to}"))
         self.reset_id, self.state, self.to = reset_id, state, to
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.compose.doctor import _delivery, _demanded, _filed, _idle_policies
+from bridge.compose.doctor import _delivery, _demanded, _filed
+from bridge.compose.judging import idle_policies
 from bridge.config.model import GatewaySettings
 from bridge.config.reader import read
 from bridge.domain.demand import Demand
@@ -59,11 +60,11 @@ def test_check_tells_what_a_demand_never_asks_for() -> None:
 def test_check_names_a_policy_that_no_system_has() -> None:
     """A mistyped `standrd` is otherwise a site without its approvals; the built-in one may stand there unused."""
     config = read(EXAMPLE)
-    assert list(_idle_policies(config)) == []
+    assert list(idle_policies(config)) == []
     mistyped = replace(config, policies={**config.policies, "standrd": replace(config.policies["standard"])})
-    (finding,) = _idle_policies(mistyped)
+    (finding,) = idle_policies(mistyped)
     assert finding.level == "warn"
     assert finding.words.startswith("policies.standrd: no system has it")
     careful = {name: replace(system, policy="careful") for name, system in config.systems.items()}
-    assert list(_idle_policies(replace(config, systems=careful))) == []
-    assert list(_idle_policies(replace(mistyped, systems={}))) == [], "a file that has only been begun"
+    assert list(idle_policies(replace(config, systems=careful))) == []
+    assert list(idle_policies(replace(mistyped, systems={}))) == [], "a file that has only been begun"

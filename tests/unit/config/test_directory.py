@@ -86,3 +86,17 @@ def test_what_cannot_work_is_refused(written: Callable[[str], Path], text: str, 
     """With the line, and what is expected."""
     with pytest.raises(ConfigFault, match=words):
         read(written(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("policies: {standard: {factors: [otp]}}", "radius or phone or .* is expected; did you mean totp?"),
+        ("policies: {standard: {delivery: ARMED}}", "sealed or armed is expected; did you mean armed?"),
+        ("enrolment: {wait: 0h}", "wait: a duration is expected, of 1s or longer"),
+    ],
+)
+def test_what_was_probably_meant_is_named(written: Callable[[str], Path], text: str, words: str) -> None:
+    """In a list as in a single value, in capitals as in small letters; none at all is a duration, and too short."""
+    with pytest.raises(ConfigFault, match=words):
+        read(written(text))
