@@ -61,6 +61,11 @@ class Opened:
         return site.security or site.support.email
 
     @property
+    def language(self) -> str:
+        """What is spoken with people of whom nothing else is known."""
+        return self.config.site.languages[0]
+
+    @property
     def own(self) -> frozenset[Account]:
         """The service ids."""
         known = self.forms
@@ -84,7 +89,14 @@ def opened(config: Config) -> Iterator[Opened]:
             vault=vault,
             clock=clock,
             dice=dice,
-            directory=directory(config.directory, store, clock, forms(config.systems), partial(_ldap_password, config)),
+            directory=directory(
+                config.directory,
+                store,
+                clock,
+                forms(config.systems),
+                partial(_ldap_password, config),
+                config.site.languages[0],
+            ),
         )
     finally:
         store.close()
@@ -101,6 +113,7 @@ def base_kit(kept: Opened) -> Kit:
         forms=kept.forms,
         security_address=kept.security_address,
         own=kept.own,
+        language=kept.language,
         sharing={SystemName(name): _sharing(kept.config, name) for name in kept.config.systems},
     )
 

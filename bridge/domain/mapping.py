@@ -13,7 +13,7 @@ from typing import Final
 
 from bridge.domain.errors import BadInput
 from bridge.domain.names import Account, Forms, account_of
-from bridge.domain.roster import Entry, entry_of
+from bridge.domain.roster import ENGLISH, Entry, entry_of
 
 SPOKEN: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?(?![A-Za-z0-9])")
 WORDS: Final = re.compile(r"[a-z]{5,}")
@@ -69,11 +69,13 @@ class Reading:
 
     fields     a person's field → what it is called there
     accounts   system → name or template
+    language   of those for whom nothing is said there
     """
 
     fields: Mapping[str, str]
     accounts: Mapping[str, str]
     forms: Forms
+    language: str = ENGLISH
 
     @property
     def templates(self) -> tuple[Template, ...]:
@@ -91,7 +93,7 @@ class Reading:
         cells = {field: self._cell(field, values.get(name, ())) for field, name in self.fields.items()}
         if self.accounts:
             cells["accounts"] = ";".join(map(str, self.owned(values)))
-        return entry_of(cells, line, self.forms)
+        return entry_of(cells, line, self.forms, self.language)
 
     def owned(self, values: Values) -> list[Account]:
         """The person's accounts; what is no userid of its system can be nobody's."""

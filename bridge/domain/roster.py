@@ -18,6 +18,7 @@ from bridge.domain.names import NO_FORMS, Account, Forms, Person, account, free_
 from bridge.domain.second import e164
 
 COLUMNS: Final = ("person", "name", "email", "phone", "language", "manager", "groups", "accounts", "other_email")
+ENGLISH: Final = "en"
 FEW: Final = 5
 NEEDED: Final = frozenset({"person"})
 OTHER_LETTER: Final = r"[^\x00-\xa9\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
@@ -42,7 +43,7 @@ class Entry:
     email: str | None = None
     other_email: str | None = None
     phone: str | None = None
-    language: str = "en"
+    language: str = ENGLISH
     manager: str | None = None
     groups: tuple[str, ...] = ()
     accounts: tuple[Account, ...] = ()
@@ -125,8 +126,9 @@ def _few(names: Sequence[str]) -> str:
     return ", ".join(names[:FEW]) + (f" and {more} more" if more > 0 else "")
 
 
-def read_roster(text: str, forms: Forms = NO_FORMS) -> Roster:
-    """Read the whole table; every bad line is named. Userids are read in the form that their system has."""
+def read_roster(text: str, forms: Forms = NO_FORMS, language: str = ENGLISH) -> Roster:
+    """Read the whole table; every bad line is named. Userids are read in the form that their system has. `language`: of
+    those for whom the table names none."""
     rows = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True), strict=True)
     entries: list[Entry] = []
     faults: list[str] = []
@@ -140,7 +142,7 @@ def read_roster(text: str, forms: Forms = NO_FORMS) -> Roster:
                 continue
             line = rows.line_num
             try:
-                entries.append(_entry(header, row, line, forms))
+                entries.append(_entry(header, row, line, forms, language))
             except BadInput as bad:
                 faults.append(f"line {line}: {bad}")
                 continue
@@ -158,14 +160,14 @@ def _header(header: tuple[str, ...]) -> str | None:
     return None
 
 
-def _entry(header: tuple[str, ...], row: list[str], line: int, forms: Forms) -> Entry:
+def _entry(header: tuple[str, ...], row: list[str], line: int, forms: Forms, language: str) -> Entry:
     if len(row) != len(header):
         raise BadInput("columns", f"{len(header)} are expected, {len(row)} stand here")
-    return entry_of(dict(zip(header, row, strict=True)), line, forms)
+    return entry_of(dict(zip(header, row, strict=True)), line, forms, language)
 
 
-def entry_of(given: Mapping[str, str], line: int, forms: Forms) -> Entry:
-    """A person from the columns that are there. Raises BadInput."""
+def entry_of(given: Mapping[str, str], line: int, forms: Forms, language: str = ENGLISH) -> Entry:
+    """A person from the columns that are there; `language` where they have none. Raises BadInput."""
     cells = {name: cell.strip() for name, cell in given.items()}
     person = Person(cells.get("person", ""))
     return Entry(
@@ -175,7 +177,7 @@ def entry_of(given: Mapping[str, str], line: int, forms: Forms) -> Entry:
         email=_like(cells, "email", EMAIL, "an e-mail address is expected"),
         other_email=_like(cells, "other_email", EMAIL, "an e-mail address is expected"),
         phone=_text(cells, "phone", most=40),
-        language=_like(cells, "language", LANGUAGE, "a language is expected, like en or de") or "en",
+        language=_like(cells, "language", LANGUAGE, "a language is expected, like en or de") or language,
         manager=_text(cells, "manager", most=64),
         groups=tuple(free_text(group, "groups", most=64) for group in _several(cells.get("groups", ""))),
         accounts=tuple(dict.fromkeys(account(text, forms) for text in _several(cells.get("accounts", "")))),

@@ -69,8 +69,9 @@ def tell_person(
 
 
 def tell(
-    work: Work, kit: Kit | Desk, kind: str, to: str | None, *, language: str = "en", at: datetime, **values: str
+    work: Work, kit: Kit | Desk, kind: str, to: str | None, *, language: str = "", at: datetime, **values: str
 ) -> None:
-    """Put a notice into the outbox, if there is anybody to tell."""
+    """Put a notice into the outbox, if there is anybody to tell; in the site's language, unless another is named."""
     if to:
-        work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, to=to, language=language, values=values))
+        said = language or kit.language
+        work.outbox.add(Notice(id=new_id(kit.dice, "N"), at=at, kind=kind, to=to, language=said, values=values))

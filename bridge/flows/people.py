@@ -46,7 +46,7 @@ class Removed:
 
 def import_people(text: str, by: str, desk: Desk) -> Imported:
     """Add or replace the people of a table, all or none; people it does not name stay. Raises BadTable."""
-    roster = read_roster(text, desk.forms)
+    roster = read_roster(text, desk.forms, desk.language)
     if roster.faults:
         raise BadTable(roster.faults)
     with desk.store.work() as work:

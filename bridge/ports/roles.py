@@ -21,7 +21,8 @@ from bridge.ports.vault import Vault
 @dataclass(frozen=True, kw_only=True)
 class Kit:
     """What every flow may use. `systems` maps each configured system to its policy, `forms` to its form of userids;
-    `own` are the service ids, which are reset by nobody here; `sharing` names the systems on the same database.
+    `own` are the service ids, which are reset by nobody here; `sharing` names the systems on the same database;
+    `language` is the site's own, in which security is told.
     """
 
     store: Store
@@ -33,6 +34,7 @@ class Kit:
     forms: Forms = field(default_factory=dict)
     own: frozenset[Account] = frozenset()
     sharing: Mapping[SystemName, tuple[SystemName, ...]] = field(default_factory=dict)
+    language: str = "en"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,3 +92,5 @@ class Desk(Protocol):
     def forms(self) -> Forms: ...
     @property
     def security_address(self) -> str | None: ...
+    @property
+    def language(self) -> str: ...

@@ -6,8 +6,10 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -16,7 +18,7 @@ from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.mapping import Reading
 from bridge.domain.names import Account, Person, SystemName, Userid
 from bridge.domain.secret import Secret
-from bridge.ports import Directory, PersonRecord
+from bridge.ports import Directory, PersonRecord, Store
 from connectors.directory import directory
 from connectors.directory.csv import CsvDirectory
 from connectors.directory.ldap import LdapDirectory
@@ -94,6 +96,23 @@ def test_a_person_is_found_by_name(people: Directory) -> None:
     """Exactly by name; an unknown one is None."""
     assert people.person(Person("joe")) == JOE
     assert people.person(Person("JOE")) is None
+
+
+@pytest.mark.parametrize("kind", ["csv", "report", "ldap"])
+def test_who_has_no_language_of_their_own_is_spoken_to_in_the_site_s(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
+) -> None:
+    """As the configuration's directory is made: a table with our columns, one with its own, and LDAP."""
+    settings, password = DirectorySettings(csv=tmp_path / "people.csv"), Secret(PASSWORD)
+    (tmp_path / "people.csv").write_text("person,accounts\njoe,PRODA:JOE\n")
+    if kind == "report":
+        settings = replace(settings, fields={"person": "person", "language": "accounts"}, accounts={"PRODA": "person"})
+    if kind == "ldap":
+        ldap = request.getfixturevalue("served").settings()
+        settings = DirectorySettings(ldap=ldap, accounts={"PRODA": "racfid"}, fields={"language": "description"})
+    made = directory(settings, cast(Store, None), FakeClock(), {}, lambda: password, "de")
+    joe = made.person(Person("joe"))
+    assert joe and joe.language == "de"
 
 
 # --- the file alone -------------------------------------------------------------------------------

@@ -25,6 +25,13 @@ def test_columns_may_come_in_any_order_and_be_left_out() -> None:
     )
 
 
+def test_who_has_no_language_of_their_own_has_the_site_s() -> None:
+    """Else everybody at a German bank whose table has no such column would get English mail."""
+    table = "person,language\njo,\nann,fr\n"
+    assert [one.language for one in read_roster(table, language="de").entries] == ["de", "fr"]
+    assert read_roster("person\njo\n", language="de").entries[0].language == "de"
+
+
 def test_userids_have_the_form_of_their_system() -> None:
     """anna on UNIX is anna; on the mainframe she is ANNA."""
     roster = read_roster("person,accounts\njo,UNIX1:anna;PRODA:anna\n", {"UNIX1": LoginName})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import LinkDead, LinkEnded, NotDisowned
+from bridge.domain.errors import LinkDead, LinkEnded, NotDisowned, WrongAnswer
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
 from bridge.flows.disown import Disowned, disown, takes
@@ -18,6 +18,19 @@ def told(bridge: House) -> list[str]:
     """To whom the outbox has something to say, by kind."""
     with bridge.store.look() as work:
         return [f"{notice.kind} {notice.to}" for notice in work.outbox.due(bridge.clock.now(), 20)]
+
+
+def test_security_is_told_in_the_site_s_own_language(bridge: House) -> None:
+    """Not in the person's, and not in English at a site that speaks French."""
+    bridge.ask()
+    bridge.work()
+    bridge.web = replace(bridge.web, language="fr")
+    for _ in range(5):
+        with pytest.raises(WrongAnswer):
+            bridge.open(str((int(bridge.totp()) + 1) % 10**6).zfill(6))
+    with bridge.store.look() as work:
+        notices = work.outbox.due(bridge.clock.now(), 20)
+    assert {one.language for one in notices if one.to == "security@example.com"} == {"fr"}
 
 
 @pytest.fixture
