@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyotp
 
@@ -114,6 +115,15 @@ def others_can_write(database: Path) -> None:
         other.execute("ROLLBACK")
 
 
+@cache
+def _migrated() -> bytes:
+    """An empty database as the migrations leave it: made once, since they take far longer than what a test does."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "bridge.db")
+        upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
+
+
 @contextmanager
 def house(
     folder: Path,
@@ -133,8 +143,12 @@ def house(
     """A bridge with one system, one person, an authenticator app. `pause`: seconds after the second
     wrong answer; 5 are more than are waited out."""
     policy = replace(policy or Policy(), pause=timedelta(seconds=pause))
-    url = f"sqlite:///{folder / 'bridge.db'}"
-    upgrade(url)
+    database = folder / "bridge.db"
+    if not database.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database.touch(mode=0o600)
+        database.write_bytes(_migrated())
+    url = f"sqlite:///{database}"
     ring = KeyRing([new_key_text(dice)])
     store = open_store(url, None, ring)
     clock, mail, host = clock or FakeClock(), FakeMail(), FakeHost("PRODA", "JSMITH", "MJONES")
@@ -143,7 +157,7 @@ def house(
         other_email=other_email,
         accounts=(Account(SystemName("PRODA"), Userid("JSMITH")), Account(SystemName("PRODA"), Userid("MJONES"))),
     )  # fmt: skip
-    people = FakeDirectory(person, asked=partial(others_can_write, folder / "bridge.db"))
+    people = FakeDirectory(person, asked=partial(others_can_write, database))
     shared = {
         "store": store, "clock": clock, "dice": dice, "directory": people, "vault": ring,
         "factors": factors(ring, base_url),
