@@ -105,7 +105,8 @@ class FakeHost:
 
     def tend(self, at: datetime) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self.calls.append("close")
 
     def _meet(self, call: str) -> None:
         self.calls.append(call)

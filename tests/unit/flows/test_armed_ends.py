@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import LinkEnded, Overtaken, TicketLapsed
+from bridge.domain.errors import LinkDead, LinkEnded, Overtaken, TicketLapsed
 from bridge.domain.failure import Reason
+from bridge.domain.link import Locator
 from bridge.domain.names import Userid
 from bridge.domain.outcome import Profile
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
-from bridge.flows import decide, sweep
+from bridge.flows import collect, decide, sweep
 from bridge.flows.disown import disown
-from bridge.flows.handover import PASS_FOR, Step
+from bridge.flows.handover import PASS_FOR, Step, Waiting
+from bridge.flows.holder import proven
 from bridge.flows.take import take
 from tests.fakes.kit import AGENT, House, house
 from tests.unit.flows.armed import ARMED, fetch, fetched, linked, notices, step
@@ -46,6 +48,31 @@ def test_in_doubt_until_the_ticket_lapses_ends_and_is_spoiled(bridge: House) -> 
     ended = bridge.reset(reset_id)
     assert (ended.state, ended.failure, ended.cleanup) == (State.FAILED, Reason.HOST_TIMEOUT, Cleanup.DUE)
     assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+@pytest.mark.parametrize("when", ["queued", "changing"])
+def test_pressing_again_disturbs_nobody_who_is_at_work(bridge: House, when: str) -> None:
+    """It is for a host that was away: what waits for a worker, or is being set by one, goes on as it was."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    job = take(bridge.host.name, bridge.worker) if when == "changing" else None
+    before = bridge.reset(reset_id)
+    assert isinstance(fetch(bridge, waiting.ticket, again=True), Waiting)
+    assert bridge.reset(reset_id) == before
+    assert bool(job) is (when == "changing")
+
+
+def test_a_link_that_goes_while_its_page_asks_tells_nothing_more(
+    bridge: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits there by now belongs to another link."""
+    linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    gone = replace(proven(bridge.attempt(""), bridge.web), locator=Locator("7" * 26))
+    monkeypatch.setattr(collect, "proven", lambda *_: gone)
+    for asks in (fetch, step):
+        with pytest.raises(LinkDead):
+            asks(bridge, waiting.ticket)
 
 
 # --- nobody collects, somebody revokes, time runs out -----------------------------------------------

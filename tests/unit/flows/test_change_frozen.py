@@ -49,7 +49,30 @@ def test_i3_a_worker_that_was_frozen_past_its_lease_owns_up(bridge: House) -> No
     left = bridge.reset(asked.reset.id)
     assert (left.state, left.cleanup) == (State.REVOKED, Cleanup.DUE)
     assert "host.typed_late" in bridge.kinds(left.id)
+    with bridge.store.look() as work:
+        kept = work.links.of(left.id)
+        told = [notice.kind for notice in work.outbox.due(bridge.clock.now(), 9)]
+    assert kept
+    assert kept.ciphertext is None
+    assert told == ["revoked"]
     assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+def test_i3_a_password_that_was_read_already_ends_as_well(bridge: House) -> None:
+    """Its user holds one that is not the host's any more: told so, and another one is needed."""
+    asked = bridge.ask()
+
+    def publish_and_read() -> None:
+        _somebody_else(bridge)
+        assert bridge.open(asked.release_code)
+
+    _frozen_beyond_its_lease(bridge, publish_and_read)
+    with pytest.raises(Overtaken):
+        bridge.work()
+    left = bridge.reset(asked.reset.id)
+    assert (left.state, left.cleanup) == (State.REVOKED, Cleanup.DUE)
+    with bridge.store.look() as work:
+        assert "revoked" in [notice.kind for notice in work.outbox.due(bridge.clock.now(), 9)]
 
 
 def test_i3_a_late_spoiling_ends_the_newer_link_it_typed_over(bridge: House) -> None:

@@ -77,6 +77,21 @@ def test_nobody_is_held_up_past_the_hour(tmp_path: Path) -> None:
         assert isinstance(answered(bridge, bridge.totp()), Shown)
 
 
+def test_a_network_that_goes_on_waits_for_a_quarter_of_an_hour_at_most(tmp_path: Path) -> None:
+    """Doubled with each more; a person's own pause ends sooner, for a network's many are not one who mistypes."""
+    with house(tmp_path, network_limit=2) as bridge:
+        now, waits = bridge.clock.now(), []
+        for count in (1, 2, 3, 6, 7, 60):
+            with bridge.store.work() as work:
+                work.networks.put(Suspect(network=NETWORK, count=count, since=now, at=now))
+            try:
+                held_up(NETWORK, bridge.web)
+                waits.append(0.0)
+            except Paused as paused:
+                waits.append((paused.until - now).total_seconds())
+        assert waits == [0, 30, 60, 480, 900, 900]
+
+
 def test_i5_a_link_that_is_used_up_by_itself_gives_its_person_no_guesses_back(tmp_path: Path) -> None:
     """Its own count is at the limit, the person's is not, for a right answer came in between: that one goes on."""
     with house(tmp_path, policy=Policy(attempts=4)) as bridge:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def strict(tmp_path: Path) -> Iterator[House]:
 
 
 def test_another_person_approves_and_the_other_service_id_does_it(strict: House) -> None:
-    """The ordinary service id only looked; the change was made by the other one, and its link opens."""
+    """The ordinary service id only looked; the change was made by the other one, which is logged off; its link opens."""
     asked = strict.ask()
     (waiting,) = strict.work()
     assert (waiting.state, waiting.elevated, waiting.touched) == (State.AWAITING_APPROVAL, True, False)
@@ -45,6 +46,7 @@ def test_another_person_approves_and_the_other_service_id_does_it(strict: House)
     assert after.state is State.PUBLISHED
     assert "change-before" not in strict.host.calls
     assert "change-before" in strict.host.elevated.calls  # type: ignore[union-attr]
+    assert strict.host.elevated.calls[-1] == "close"  # type: ignore[union-attr]
     assert strict.open(strict.totp()).password.expose() == strict.host.accounts[Userid("JSMITH")].password
 
 
@@ -74,6 +76,24 @@ def test_without_the_other_service_id_it_fails(strict: House) -> None:
     decide.approve(asked.reset.id, CHIEF, "called her back", strict.web)
     (after,) = strict.work()
     assert (after.state, after.failure) == (State.FAILED, Reason.PRIVILEGED_USER)
+
+
+def test_while_somebody_else_has_the_other_service_id_nothing_is_typed(strict: House) -> None:
+    """Two log-ons with it at once would be one too many for a host that lets each in once; afterwards it goes on."""
+    asked = strict.ask()
+    strict.work()
+    decide.approve(asked.reset.id, CHIEF, "called her back", strict.web)
+    seat, now = strict.host.elevated.seat, strict.clock.now()  # type: ignore[union-attr]
+    with strict.store.work() as work:
+        lease = work.leases.take(seat, "there/W2", at=now, until=now + timedelta(minutes=3))  # type: ignore[arg-type]
+    assert lease
+    (waits,) = strict.work()
+    assert waits.state is State.QUEUED
+    assert not strict.host.passwords_ever_set
+    with strict.store.work() as work:
+        work.leases.give_back(lease)
+    strict.clock.move(minutes=5)
+    assert strict.work()[0].state is State.PUBLISHED
 
 
 def test_a_rejected_one_ends_untouched(strict: House) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from bridge.domain.errors import LinkEnded
 from bridge.domain.reset import Cleanup, State
+from bridge.flows import restore
 from bridge.flows.restore import after_restore
 from bridge.flows.take import give_back, take
 from tests.fakes.kit import House
@@ -21,6 +22,10 @@ def test_i4_a_link_that_was_open_in_the_backup_opens_no_more(bridge: House) -> N
     assert ended == 1
     after = bridge.reset(reset.id)
     assert (after.state, after.cleanup) == (State.REVOKED, Cleanup.DUE)
+    with bridge.store.look() as work:
+        kept = work.links.of(reset.id)
+    assert kept
+    assert kept.ciphertext is None
     with pytest.raises(LinkEnded):
         bridge.open(bridge.totp())
     assert after_restore("local:root", bridge.web) == 0
@@ -39,3 +44,11 @@ def test_what_waited_in_the_backup_is_not_done_again(bridge: House) -> None:
     assert bridge.reset(queued.id).state is State.CANCELLED
     assert bridge.reset(held.id).state is State.REVOKED
     assert bridge.work() == []
+
+
+def test_however_many_were_open_all_are_ended(bridge: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are ended some at a time: those of the last page as well."""
+    monkeypatch.setattr(restore, "PAGE", 1)
+    resets = [bridge.ask(userid).reset.id for userid in ("JSMITH", "MJONES", "MILLER")]
+    assert after_restore("local:root", bridge.web) == 3
+    assert {bridge.reset(each).state for each in resets} == {State.CANCELLED}
