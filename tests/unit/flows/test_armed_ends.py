@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import LinkDead, LinkEnded, Overtaken, TicketLapsed
+from bridge.domain.errors import LinkDead, LinkEnded, Overtaken, TicketLapsed, VaultLocked, WrongAnswer
 from bridge.domain.failure import Reason
 from bridge.domain.link import Locator
 from bridge.domain.names import Userid
@@ -73,6 +73,24 @@ def test_a_link_that_goes_while_its_page_asks_tells_nothing_more(
     for asks in (fetch, step):
         with pytest.raises(LinkDead):
             asks(bridge, waiting.ticket)
+
+
+def test_what_was_tampered_with_while_it_waited_is_told(bridge: House) -> None:
+    """The ticket's holder gets nothing, security hears of it once; put right, it is shown."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    bridge.work()
+    with bridge.store.work() as work:
+        own = work.links.of(bridge.reset(reset_id).id)
+        assert own
+        work.links.put(replace(own, key_id="0badcafe"))
+    for _ in range(2):
+        with pytest.raises(VaultLocked):
+            fetch(bridge, waiting.ticket)
+    assert [notice.kind for notice in notices(bridge)] == ["link_damaged"]
+    with bridge.store.work() as work:
+        work.links.put(own)
+    assert fetched(bridge, waiting.ticket)
 
 
 # --- nobody collects, somebody revokes, time runs out -----------------------------------------------
@@ -252,6 +270,18 @@ def test_revoked_while_the_host_is_changed(bridge: House) -> None:
         fetch(bridge, waiting.ticket)
     assert ended.value.state == "revoked"
     assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+def test_i5_guessed_at_too_often_it_ends_and_nothing_was_set(bridge: House) -> None:
+    """Security and its person are told so: a password that was never there has to be changed by nobody."""
+    reset_id = linked(bridge)
+    for _ in range(5):
+        with pytest.raises(WrongAnswer):
+            bridge.let_in("000000")
+    assert bridge.reset(reset_id).state is State.REVOKED
+    assert [(notice.kind, notice.to or notice.person) for notice in notices(bridge)] == [
+        ("link_destroyed_unset", "security@example.com"), ("link_destroyed", "js")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("when", ["published", "queued", "changing"])

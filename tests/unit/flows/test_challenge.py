@@ -38,9 +38,10 @@ def bridge(tmp_path: Path) -> Iterator[House]:
 def give_key(made: House, name: str, usable_from: datetime | None = None) -> None:
     text = Secret(json.dumps({"id": name, "key": "x"}))
     seed = made.web.vault.seal_seed(text, seed_label(JS, name, PASSKEY))
+    now = made.clock.now()
     with made.store.work() as work:
-        work.people.add_factor(Enrolled(id=name, person=JS, kind=PASSKEY, label="key", seed=seed,
-                                        added_at=made.clock.now(), added_by="test", usable_from=usable_from))  # fmt: skip
+        work.people.add_factor(Enrolled(id=name, person=JS, kind=PASSKEY, label="key", seed=seed, added_at=now,
+                                        added_by="test", usable_from=usable_from))  # fmt: skip
 
 
 def keys_of(asked: object) -> list[str]:
@@ -112,10 +113,13 @@ def test_nobody_is_asked_in_vain(tmp_path: Path, why: str) -> None:
         assert open_question(bridge) is None
 
 
-class Copied:
-    """A passkey whose counter has fallen behind."""
+class Judged:
+    """A passkey that says yes, or whose counter has fallen behind."""
 
     kind = PASSKEY
+
+    def __init__(self, *, right: bool) -> None:
+        self.right = right
 
     def offered(self, *_: object) -> bool:
         return True
@@ -124,12 +128,14 @@ class Copied:
         return True
 
     def accepts(self, *_: object) -> bool:
+        if self.right:
+            return True
         raise KeyCopied("F7")
 
 
 def test_i5_a_copied_key_is_a_wrong_answer_and_an_alarm(bridge: House) -> None:
     """Which one it is stands in the record, and security is told of it by mail."""
-    kit = replace(bridge.web, factors={**bridge.web.factors, PASSKEY: Copied()})  # type: ignore[dict-item]
+    kit = replace(bridge.web, factors={**bridge.web.factors, PASSKEY: Judged(right=False)})  # type: ignore[dict-item]
     with pytest.raises(WrongAnswer):
         reveal(replace(bridge.attempt("{}"), kind=PASSKEY), kit)
     last = {one.event.kind: one.event for one in bridge.records(bridge.mail.links[-1].reset_id)}

@@ -9,6 +9,7 @@ import pytest
 
 from bridge.domain.errors import LinkEnded, Overtaken
 from bridge.domain.names import Userid
+from bridge.domain.outcome import Profile
 from bridge.domain.reset import Cleanup, Reset, State
 from bridge.flows import decide, sweep
 from bridge.flows.take import take
@@ -56,6 +57,31 @@ def test_i3_a_worker_that_was_frozen_past_its_lease_owns_up(bridge: House) -> No
     assert kept.ciphertext is None
     assert told == ["revoked"]
     assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+@pytest.mark.parametrize("task", ["change", "spoil"])
+def test_i3_a_worker_whose_lease_is_gone_types_nothing(bridge: House, task: str) -> None:
+    """It was frozen while it looked at the profile, and another one has the account by now."""
+    asked, profile = bridge.ask(), bridge.host.profile
+    if task == "spoil":
+        bridge.work()
+        decide.revoke(asked.reset.id, AGENT, "wrong person", bridge.web)
+    before = len(bridge.host.passwords_ever_set)
+
+    def slow(userid: Userid) -> Profile:
+        bridge.host.profile = profile  # type: ignore[method-assign]
+        seen = profile(userid)
+        bridge.clock.move(minutes=4)
+        sweep.reclaim(bridge.web)
+        bridge.clock.move(seconds=10)
+        assert take(bridge.host.name, replace(bridge.worker, owner="there/W2")) is not None
+        return seen
+
+    bridge.host.profile = slow  # type: ignore[method-assign]
+    with pytest.raises(Overtaken):
+        bridge.work()
+    assert len(bridge.host.passwords_ever_set) == before
+    assert "host.typed_late" not in bridge.kinds(asked.reset.id)
 
 
 def test_i3_a_password_that_was_read_already_ends_as_well(bridge: House) -> None:

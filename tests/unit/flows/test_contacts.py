@@ -132,6 +132,9 @@ def test_a_replaced_address_hears_of_it_once(aged: House) -> None:
     assert reset_of(aged).state is State.AWAITING_APPROVAL
     contacts.survey(aged.worker)
     assert told(aged, "address_changed") == [HOME]
+    with aged.store.look() as work:
+        new = [one.event.detail for one in work.audit.records() if one.event.kind == "contact.new"]
+    assert [(one["person"], one["contact"]) for one in new] == [("js", "other_email")] * 2
 
 
 def test_a_replaced_number_is_told_to_the_mailboxes_as_they_were(aged: House) -> None:

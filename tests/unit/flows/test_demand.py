@@ -127,6 +127,15 @@ def test_the_token_ends_after_ten_minutes(both: House) -> None:
     assert wrong_answers(both) == 0
 
 
+def test_the_token_ends_with_its_link(tmp_path: Path) -> None:
+    """Its page is told no time that the link does not have."""
+    with house(tmp_path, policy=replace(BOTH, link_ttl=timedelta(minutes=30))) as both:
+        both.ask()
+        both.work()
+        both.clock.move(minutes=25)
+        assert first(both, both.totp()).passed_until == both.clock.now() + timedelta(minutes=5)
+
+
 def test_i5_a_part_gives_no_tries_back(both: House) -> None:
     """Wrong answers count over all factors together, and a right one in between forgets none."""
     asked = both.ask()

@@ -189,6 +189,23 @@ def test_a_try_is_counted_before_it_leaves(read: House, judge: FakeJudge) -> Non
     assert len(judge.asked) == 1
 
 
+def test_i5_a_process_that_dies_over_the_last_try_leaves_nothing_untold(read: House, judge: FakeJudge) -> None:
+    """It was counted, and nobody was told that the link takes no more: the next press does it."""
+    for _ in range(4):
+        with pytest.raises(NotDisowned):
+            disown(read.attempt(WRONG), read.web)
+        read.clock.move(hours=1)
+    judge.meanwhile = lambda: (_ for _ in ()).throw(KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        disown(read.attempt(WRONG), read.web)
+    for _ in range(2):
+        with pytest.raises(NotDisowned):
+            disown(read.attempt(RIGHT), read.web)
+    with read.store.look() as work:
+        told = [notice.kind for notice in work.outbox.due(read.clock.now(), 9) if notice.to]
+    assert told == ["link_shut"]
+
+
 def test_a_server_that_is_away_counts_nothing_as_wrong(read: House, judge: FakeJudge) -> None:
     """Only as one of the hour's: it may have heard it."""
     judge.away = True
@@ -199,12 +216,14 @@ def test_a_server_that_is_away_counts_nothing_as_wrong(read: House, judge: FakeJ
     assert disown(read.attempt(RIGHT), read.web) is Disowned.ENDED
 
 
-def test_who_was_faster_ends_it_once(read: House, judge: FakeJudge) -> None:
-    """While the server thinks, an operator revokes it."""
+@pytest.mark.parametrize("said", [RIGHT, WRONG])
+def test_who_was_faster_ends_it_once(read: House, judge: FakeJudge, said: str) -> None:
+    """While the server thinks, an operator revokes it: whatever the answer was, it is too late to be wrong."""
     judge.meanwhile = lambda: decide.revoke(ended(read).id, AGENT, "asked for by telephone", read.web)
     with pytest.raises(LinkEnded):
-        disown(read.attempt(RIGHT), read.web)
-    assert len([one for one in read.records(str(ended(read).id)) if one.event.kind == "reset.revoked"]) == 1
+        disown(read.attempt(said), read.web)
+    kinds = read.kinds(str(ended(read).id))
+    assert (kinds.count("reset.revoked"), kinds.count("factor.wrong")) == (1, 0)
 
 
 def test_it_is_not_offered_where_nobody_can_be_asked(read: House, judge: FakeJudge) -> None:

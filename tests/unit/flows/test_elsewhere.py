@@ -141,6 +141,25 @@ def test_a_silent_server_uses_nothing_up(bridge: House, judge: FakeJudge) -> Non
     assert bridge.open(RIGHT)
 
 
+def test_i5_a_pause_that_began_while_the_server_was_asked_goes_on(tmp_path: Path, judge: FakeJudge) -> None:
+    """Whoever keeps a silent server busy would else guess at the person's app without any pause."""
+    with house(tmp_path, policy=Policy(factors=("totp", "radius")), judges={"radius": judge}, pause=30) as bridge:
+        bridge.ask()
+        bridge.work()
+
+        def also() -> None:
+            judge.meanwhile = lambda: None
+            bridge.clock.move(seconds=10)
+            with pytest.raises(WrongAnswer):
+                bridge.open("000000")
+
+        judge.meanwhile, judge.away = also, True
+        with pytest.raises(FactorUnreached):
+            bridge.open(RIGHT)
+        with bridge.store.look() as work:
+            assert work.tries.last("js") == bridge.clock.now()  # type: ignore[arg-type]
+
+
 def test_i4_a_right_answer_that_comes_too_late_gets_nothing(bridge: House, judge: FakeJudge) -> None:
     """The link was revoked while the server was asked: said so, not counted."""
     attempt = bridge.attempt("")

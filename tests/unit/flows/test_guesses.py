@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import Paused, WrongAnswer
+from bridge.domain.errors import NotDisowned, Paused, WrongAnswer
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State
 from bridge.flows import guesses
+from bridge.flows.disown import disown
 from bridge.flows.guesses import held_up
 from bridge.flows.reveal import Shown, reveal
 from bridge.ports import Suspect, WebKit
@@ -90,6 +91,20 @@ def test_a_network_that_goes_on_waits_for_a_quarter_of_an_hour_at_most(tmp_path:
             except Paused as paused:
                 waits.append((paused.until - now).total_seconds())
         assert waits == [0, 30, 60, 480, 900, 900]
+
+
+def test_i5_wrong_answers_to_a_read_link_count_for_their_network_as_well(tmp_path: Path) -> None:
+    """Whoever has many old links would else guess on them, from one place, for as long as they like."""
+    with house(tmp_path, network_limit=2) as bridge:
+        bridge.ask()
+        bridge.work()
+        bridge.open(bridge.totp())
+        for _ in range(2):
+            with pytest.raises(NotDisowned):
+                disown(replace(bridge.attempt("000000"), network=NETWORK), bridge.web)
+        assert counted(bridge) == 2
+        with bridge.store.look() as work:
+            assert "network_paused" in [notice.kind for notice in work.outbox.due(bridge.clock.now(), 9)]
 
 
 def test_i5_a_link_that_is_used_up_by_itself_gives_its_person_no_guesses_back(tmp_path: Path) -> None:

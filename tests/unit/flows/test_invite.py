@@ -10,7 +10,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from bridge.domain.errors import BadInput, NotFound, NotInvited
+from bridge.domain.errors import BadInput, NotFound, NotInvited, VaultLocked
 from bridge.domain.names import Person
 from bridge.domain.second import STEP
 from bridge.domain.secret import Secret
@@ -126,6 +126,29 @@ def test_the_link_alone_enrols_nothing(bridge: House) -> None:
         begin_app(holder(new), "Bank", bridge.web)
     with bridge.store.look() as work:
         assert [notice.kind for notice in work.outbox.due(bridge.clock.now(), 50)] == ["invitation_destroyed"]
+        said = [one.event.detail for one in work.audit.records() if one.event.kind == "factor.invitation_refused"]
+    assert [(each["left"], each["source"]) for each in said] == [(left, "192.0.2.1") for left in reversed(range(MOST))]
+
+
+def test_what_is_stored_of_one_invitation_is_worth_nothing_in_another(bridge: House) -> None:
+    """Whoever writes to the database moves no digits that they know, nor a seed that they have scanned."""
+    first = invited(bridge)
+    begin_app(holder(first), "Bank", bridge.web)
+    with bridge.store.work() as work:
+        theirs = work.invitations.lock(first.invitation.locator)
+    second = invited(bridge)
+    with bridge.store.work() as work:
+        mine = work.invitations.lock(second.invitation.locator)
+        assert theirs
+        assert mine
+        work.invitations.put(replace(mine, code=theirs.code))
+    with pytest.raises(NotInvited):
+        begin_app(holder(second, first.code), "Bank", bridge.web)
+    with bridge.store.work() as work:
+        begun = {"kind": theirs.kind, "pending": theirs.pending, "pending_until": theirs.pending_until}
+        work.invitations.put(replace(mine, **begun))  # type: ignore[arg-type]
+    with pytest.raises(VaultLocked):
+        begin_app(holder(second), "Bank", bridge.web)
 
 
 def test_an_app_counts_when_its_first_code_was_typed(bridge: House) -> None:

@@ -61,7 +61,7 @@ def test_who_was_brought_in_and_what_was_changed_of_whom_is_on_record(bridge: Ho
 def test_an_account_of_somebody_else_s_comes_with_no_table(bridge: House) -> None:
     """Its owner stands in another one: the line is named, and nobody of this table is taken, nor told of."""
     before = list_people(bridge.web)  # type: ignore[arg-type]
-    with pytest.raises(BadTable, match="line 3: .*PRODA:JSMITH already belongs to js"):
+    with pytest.raises(BadTable, match=r"line 3: .*PRODA:JSMITH already belongs to js"):
         bring(bridge, "jo,jo@example.com,,,PRODA:JO\neve,eve@example.com,,,PRODA:JSMITH\n")
     assert list_people(bridge.web) == before  # type: ignore[arg-type]
     assert len(records(bridge)) == 2

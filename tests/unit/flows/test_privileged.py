@@ -35,7 +35,7 @@ def strict(tmp_path: Path) -> Iterator[House]:
 
 
 def test_another_person_approves_and_the_other_service_id_does_it(strict: House) -> None:
-    """The ordinary service id only looked; the change was made by the other one, which is logged off; its link opens."""
+    """The ordinary service id only looked; the other one made the change, and was logged off. The link opens."""
     asked = strict.ask()
     (waiting,) = strict.work()
     assert (waiting.state, waiting.elevated, waiting.touched) == (State.AWAITING_APPROVAL, True, False)

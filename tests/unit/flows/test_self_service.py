@@ -28,6 +28,7 @@ from bridge.flows.self_service import MOST_OPENED, Access, open_own, own, remove
 from bridge.ports import Enrolled
 from tests.fakes.kit import AGENT, House, house
 from tests.unit.flows.armed import fetched, linked
+from tests.unit.flows.test_challenge import Judged, give_key
 
 EITHER = Policy(factors=(TOTP, "release_code"))
 APP_ALONE = Policy(factors=(TOTP,))
@@ -55,6 +56,11 @@ def enrol(who: Holder, bridge: House) -> Enrolled:
     seed = begin_app(who, "Bank", bridge.web).seed
     code = pyotp.TOTP(seed.expose()).generate_otp(int(bridge.clock.at.timestamp()) // STEP)
     return finish_app(who, Secret(code), bridge.web)
+
+
+def bys(bridge: House) -> list[str]:
+    with bridge.store.look() as work:
+        return [record.event.by for record in work.audit.records()]
 
 
 def kinds(bridge: House) -> list[str]:
@@ -106,6 +112,7 @@ def test_a_second_app_counts_at_once_for_who_passed_the_first(tmp_path: Path) ->
         with pytest.raises(BadInput):
             remove_own(who, new.id, bridge.web)
         assert kinds(bridge)[-3:] == ["factor.own_opened", "factor.added", "factor.removed"]
+        assert bys(bridge)[-3:] == ["link holder", "the person", "the person"]
         with bridge.store.look() as work:
             told = [notice.kind for notice in work.outbox.due(bridge.clock.now(), 50)]
         assert told.count("factor_removed") == 1
@@ -214,6 +221,50 @@ def test_not_me_closes_it_too_late_as_well_and_undoes_what_was_added(tmp_path: P
         assert "factor.removed" in kinds(bridge)
 
 
+def test_not_me_leaves_what_came_by_another_link(tmp_path: Path) -> None:
+    """The owner's own second app, added a week ago from a page of theirs, is what they have left."""
+    with house(tmp_path, policy=EITHER) as bridge:
+        mine = enrol(opened(bridge), bridge)
+        bridge.host.user_logs_on("JSMITH")
+        bridge.work()
+        bridge.clock.move(days=7)
+        page = shown(bridge)
+        theirs = enrol(holder(open_own(bridge.attempt(""), page.visit, bridge.web)), bridge)
+        disown(bridge.attempt(""), bridge.web, visit=page.visit)
+        with bridge.store.look() as work:
+            left = {factor.id for factor in work.people.factors(Person("js"))}
+        assert left == {"F1", mine.id}
+        assert theirs.id not in left
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"), [("mail", {"other_email": "js@home.example"}), ("phone", {"phone": "+491711234512"})]
+)
+def test_a_code_that_reaches_nobody_is_no_other_way(tmp_path: Path, kind: str, changes: dict[str, str]) -> None:
+    """The policy sends codes, and there is nowhere to send one: without the app the person could open nothing."""
+    with house(tmp_path, policy=Policy(factors=(TOTP, kind))) as bridge:
+        who = opened(bridge)
+        assert [one.kept for one in own(who, bridge.web)] == ["needed"]
+        bridge.directory.people[0] = replace(bridge.directory.people[0], phone="4512")
+        assert [one.kept for one in own(who, bridge.web)] == ["needed"]
+        bridge.directory.people[0] = replace(bridge.directory.people[0], **changes)  # type: ignore[arg-type]
+        assert [one.kept for one in own(who, bridge.web)] == ["young"]
+
+
+def test_a_weaker_one_takes_no_passkey_s_place(tmp_path: Path) -> None:
+    """Whoever has got hold of the passkey for a moment leaves it, though an old app would be left."""
+    with house(tmp_path, policy=Policy(factors=(PASSKEY, TOTP))) as bridge:
+        bridge.clock.move(days=3)
+        give_key(bridge, "F7")
+        bridge.ask()
+        bridge.work()
+        kit = replace(bridge.web, factors={**bridge.web.factors, PASSKEY: Judged(right=True)})  # type: ignore[dict-item]
+        page = reveal(replace(bridge.attempt("{}"), kind=PASSKEY), kit)
+        assert isinstance(page, Shown)
+        who = holder(open_own(bridge.attempt(""), page.visit, bridge.web))
+        assert {one.factor.kind: one.kept for one in own(who, bridge.web)} == {TOTP: "", PASSKEY: "young"}
+
+
 @pytest.mark.parametrize("how", ["by the operator", "by a newer one"])
 def test_a_revoked_link_closes_it(tmp_path: Path, how: str) -> None:
     """The person has called: somebody else read it."""
@@ -254,6 +305,24 @@ def test_an_armed_link_opens_it_with_the_factor_that_was_passed_before(tmp_path:
         with bridge.store.look() as work:
             opened_by = [one.event for one in work.audit.records() if one.event.kind == "factor.own_opened"]
         assert [event.detail["factor"] for event in opened_by] == [TOTP]
+
+
+def test_an_armed_link_that_was_passed_twice_is_worth_what_was_passed_last(tmp_path: Path) -> None:
+    """With the help desk's code the first time, when the host was away; with the app after that."""
+    with house(tmp_path, policy=Policy(factors=(TOTP, "release_code"), delivery="armed")) as bridge:
+        code = bridge.ask().release_code
+        bridge.work()
+        assert code
+        bridge.let_in(code)
+        bridge.host.faults = ["session:unreached"]
+        bridge.work()
+        bridge.clock.move(minutes=10)
+        bridge.work()
+        ticket = bridge.let_in(bridge.totp()).ticket
+        bridge.work()
+        page = fetched(bridge, ticket)
+        (mine,) = own(holder(open_own(bridge.attempt(""), page.visit, bridge.web)), bridge.web)
+        assert mine.kept != "weaker"
 
 
 def test_a_link_that_goes_while_it_is_looked_at_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
