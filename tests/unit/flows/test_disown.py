@@ -44,11 +44,13 @@ def read(bridge: House) -> House:
 
 
 def test_with_the_factor_a_read_link_is_ended(read: House) -> None:
-    """Revoked, to be spoiled on the host, security told."""
+    """Revoked, to be spoiled on the host, security told, and that the password had been seen."""
     assert disown(read.attempt(read.totp()), read.web)
     reset = read.reset(read.mail.links[-1].reset_id)
     assert (reset.state, reset.cleanup) == (State.REVOKED, Cleanup.DUE)
-    assert "disowned security@example.com" in told(read)
+    with read.store.look() as work:
+        said = {notice.kind: notice for notice in work.outbox.due(read.clock.now(), 9)}["disowned"]
+    assert (said.to, said.values["read"]) == ("security@example.com", "yes")
 
 
 def test_with_a_proof_as_with_the_key(read: House) -> None:

@@ -170,6 +170,21 @@ def test_wrong_ones_use_the_link_up(read: House) -> None:
     assert no.value.left == 0
 
 
+def test_an_answer_to_a_question_is_nobody_else_s(tmp_path: Path, judge: FakeJudge) -> None:
+    """The app's code, typed where the server's question is answered, is the server's to judge: it is wrong there."""
+    with house(tmp_path, policy=Policy(factors=(TOTP, RADIUS)), judges={RADIUS: judge}) as read:
+        read.ask()
+        read.work()
+        read.open(RIGHT)
+        read.clock.move(minutes=1)
+        judge.asks = True
+        with pytest.raises(NextQuestion):
+            disown(read.attempt(RIGHT), read.web)
+        with pytest.raises(NotDisowned):
+            disown(answer(read, read.totp()), read.web)
+        assert disown(read.attempt(read.totp()), read.web) is Disowned.ENDED
+
+
 def test_a_try_is_counted_before_it_leaves(read: House, judge: FakeJudge) -> None:
     """A process that dies while the server thinks gives no try back; while it thinks nobody else asks."""
     seen: list[int] = []

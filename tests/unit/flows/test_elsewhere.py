@@ -160,6 +160,22 @@ def test_i5_a_pause_that_began_while_the_server_was_asked_goes_on(tmp_path: Path
             assert work.tries.last("js") == bridge.clock.now()  # type: ignore[arg-type]
 
 
+def test_an_answer_that_took_too_long_disturbs_nobody_who_came_after(bridge: House, judge: FakeJudge) -> None:
+    """Longer than anything may: the next one was let in, and the question that it got is still theirs to answer."""
+    judge.asks = True
+
+    def also() -> None:
+        judge.meanwhile = lambda: None
+        bridge.clock.move(seconds=31)
+        with pytest.raises(NextQuestion):
+            bridge.open(RIGHT)
+
+    judge.meanwhile = also
+    with pytest.raises(WrongAnswer):
+        bridge.open(WRONG)
+    assert answer(bridge, NEXT)
+
+
 def test_i4_a_right_answer_that_comes_too_late_gets_nothing(bridge: House, judge: FakeJudge) -> None:
     """The link was revoked while the server was asked: said so, not counted."""
     attempt = bridge.attempt("")
@@ -245,6 +261,15 @@ def test_questions_are_limited(bridge: House, judge: FakeJudge) -> None:
     bridge.clock.move(hours=1)
     with pytest.raises(NextQuestion):
         bridge.open(RIGHT)
+
+
+def test_an_hour_of_questions_ends_with_its_first(bridge: House, judge: FakeJudge) -> None:
+    """Whoever is asked now and then, all afternoon, is never told that these were too many."""
+    judge.asks = True
+    for _ in range(3 * judge.most):
+        with pytest.raises(NextQuestion):
+            bridge.open(RIGHT)
+        bridge.clock.move(minutes=20)
 
 
 def test_the_last_question_of_an_hour_can_be_answered(bridge: House, judge: FakeJudge) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import CodeUnsent
+from bridge.domain.errors import CodeUnsent, NoPhone
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.second import PHONE
 from bridge.flows.send import send
@@ -35,6 +37,14 @@ def test_an_hour_ends_with_its_first_code_whatever_came_since(bridge: House) -> 
     for _ in range(12):
         assert send(bridge.attempt(""), bridge.web)
         bridge.clock.move(minutes=20)
+
+
+def test_an_entry_of_somebody_else_s_is_no_place_for_a_code(bridge: House, phone: Kept) -> None:
+    """A directory that answers with another person than it was asked for: nothing goes to that one's telephone."""
+    bridge.directory.person = lambda _: replace(bridge.directory.people[0], person=Person("eve"))  # type: ignore[method-assign]
+    with pytest.raises(NoPhone):
+        send(bridge.attempt(""), bridge.web)
+    assert not phone.last
 
 
 def test_a_code_that_never_left_is_on_record(bridge: House, phone: Kept) -> None:
