@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bridge.domain.errors import LinkDead
+from bridge.domain.errors import LinkDead, WrongAnswer
 from bridge.domain.link import Sealed
+from bridge.domain.policy import Policy
+from bridge.domain.second import PHONE, RADIUS, RELEASE_CODE, TOTP
 from bridge.domain.secret import Secret
 from bridge.flows.holder import Attempt, proven
 from bridge.flows.reveal import reveal
-from tests.fakes.kit import House
+from tests.fakes.judge import FakeJudge
+from tests.fakes.kit import House, house
 
 
 class Watched:
@@ -31,6 +35,21 @@ class Watched:
         """The same of a proof."""
         self.asked.append(("proof", sealed is not None))
         return bool(self._vault.proven(sealed, proof))
+
+
+def test_what_is_typed_for_one_factor_is_judged_by_no_other(tmp_path: Path) -> None:
+    """A release code in the field of the telephone is wrong there; an app's code goes to no other server."""
+    judge = FakeJudge()
+    policy = Policy(factors=(TOTP, PHONE, RELEASE_CODE, RADIUS))
+    with house(tmp_path, policy=policy, judges={RADIUS: judge}) as bridge:
+        code = bridge.ask().release_code
+        bridge.work()
+        assert code
+        for kind, answer in ((PHONE, code), (TOTP, Secret("000000"))):
+            with pytest.raises(WrongAnswer):
+                reveal(replace(bridge.attempt(answer), kind=kind), bridge.web)
+        assert judge.asked == []
+        assert reveal(replace(bridge.attempt(code), kind=RELEASE_CODE), bridge.web)
 
 
 @pytest.mark.parametrize("act", [reveal, proven])
