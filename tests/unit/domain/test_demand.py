@@ -85,6 +85,23 @@ def test_a_sign_on_proves_what_every_one_of_them_does(
     assert vouched(one_of, each, SAYS) == sure
 
 
+@pytest.mark.parametrize(
+    ("kind", "proves"),
+    [
+        ("totp", {"possession"}),
+        ("phone", {"possession"}),
+        ("mail", set()),
+        ("radius", {"possession"}),
+        ("passkey", {"possession"}),
+        ("oidc", {"knowledge"}),
+        ("release_code", {"attestation"}),
+    ],
+)
+def test_a_factor_proves_no_more_than_it_does_everywhere(kind: str, proves: set[str]) -> None:
+    """The table, written a second time: two categories that one factor is said to prove are no second factor."""
+    assert Demand().proven_by([kind]) == proves
+
+
 def test_where_nothing_is_known_of_a_sign_on_it_proves_knowledge() -> None:
     """And what the policy says itself goes before what is known."""
     own = Demand(proves={"oidc": ("inherence",)})

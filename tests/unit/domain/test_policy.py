@@ -59,7 +59,17 @@ def test_default_policy_keeps_within_the_limits_of_the_standards() -> None:
     policy = Policy()
     assert policy.link_ttl.total_seconds() <= 24 * 3600
     assert policy.release_code_ttl.total_seconds() <= 600
-    assert 1 <= policy.attempts <= 100
+    assert 1 <= policy.attempts <= 5
+    assert policy.pause.total_seconds() >= 1
+    assert policy.unused_ttl.total_seconds() <= 8 * 3600
+
+
+def test_default_policy_bounds_what_one_account_and_one_operator_may_cost() -> None:
+    """0 would be any number: somebody's mailbox filled, or a whole company reset by one stolen token."""
+    policy = Policy()
+    assert 1 <= policy.per_account <= 10
+    assert 1 <= policy.per_operator <= 200
+    assert policy.privileged == "refuse"
 
 
 def test_a_release_code_lasts_for_no_longer_than_its_link() -> None:

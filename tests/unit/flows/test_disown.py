@@ -51,6 +51,9 @@ def test_with_the_factor_a_read_link_is_ended(read: House) -> None:
     with read.store.look() as work:
         said = {notice.kind: notice for notice in work.outbox.due(read.clock.now(), 9)}["disowned"]
     assert (said.to, said.values["read"]) == ("security@example.com", "yes")
+    with pytest.raises(LinkEnded) as ended:
+        read.open(read.totp())
+    assert ended.value.state == "revoked"
 
 
 def test_with_a_proof_as_with_the_key(read: House) -> None:
