@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -174,6 +175,16 @@ def test_a_certificate_that_proves_nothing_is_no_gateway(tmp_path: Path) -> None
         assert not server.seen
         gateway(0, url=url, ca=tmp_path / "ca.pem").send("+491711234512", Secret("12345678"), "en")
         assert len(server.seen) == 1
+
+
+def test_i1_a_header_that_cannot_be_sent_is_in_no_log(recorder: Recorder, written: StringIO) -> None:
+    """The secret's file ends in two lines: the library says so, and shows the secret; we say what kind of error."""
+    line = HttpGateway(settings(recorder.server_port), SITE, {"Authorization": Secret("Bearer sesame\nopen")})
+    with pytest.raises(CodeUnsent):
+        line.send("+491711234512", Secret("12345678"), "en")
+    assert "gateway.unreached" in written.getvalue()
+    assert "sesame" not in written.getvalue()
+    assert not recorder.seen
 
 
 def test_a_gateway_that_is_silent_is_not_waited_for(recorder: Recorder) -> None:

@@ -76,13 +76,13 @@ def test_a_proxy_that_never_ends_its_answer_is_not_heard_out(far: tuple[Recorder
     assert not server.seen
 
 
-@pytest.mark.parametrize("case", ["no login", "closed", "no proxy", "another host's certificate"])
+@pytest.mark.parametrize("case", ["no login", "closed", "moved", "no proxy", "another host's certificate"])
 def test_what_the_proxy_has_against_it_is_said(
     case: str, far: tuple[Recorder, GatewaySettings], tmp_path: Path
 ) -> None:
     """Nothing was sent; the doctor says what to do, and the TLS behind it is judged as without it."""
     server, settings = far
-    greeting = b"SSH-2.0-OpenSSH_9.6\r\n" if case == "no proxy" else b""
+    greeting = {"no proxy": b"SSH-2.0-OpenSSH_9.6\r\n", "moved": b"HTTP/1.1 302 Found\r\n\r\n"}.get(case, b"")
     with proxy(login=LOGIN if case == "no login" else "", closed=case == "closed", greeting=greeting) as between:
         url = settings.url.replace("localhost", "127.0.0.1") if "certificate" in case else settings.url
         ours = GatewaySettings(url=url, body=BODY, ca=settings.ca, proxy=between.url)
@@ -96,6 +96,7 @@ def test_what_the_proxy_has_against_it_is_said(
     assert not server.seen
     words = {
         "no login": f"the proxy 127.0.0.1:{between.port} answered 407 to CONNECT: give proxy_login, or correct it",
+        "moved": f"the proxy 127.0.0.1:{between.port} answered 302 to CONNECT",
         "no proxy": f"127.0.0.1:{between.port} does not answer as a proxy does: correct proxy",
         "closed": f"the proxy 127.0.0.1:{between.port} answered 403 to CONNECT: have it let this machine through",
     }.get(case)

@@ -29,7 +29,7 @@ from bridge.flows.disown import Disowned, disown, takes
 from bridge.flows.reveal import reveal
 from bridge.observe import elsewhere
 from bridge.ports import PersonRecord
-from connectors.factors.radius import STATE, Radius, alive
+from connectors.factors.radius import REPLY_MESSAGE, STATE, WORDS, Radius, alive
 from connectors.machine import dice
 from connectors.vault import new_key_text
 from tests.contract.samples import a_reset
@@ -231,9 +231,11 @@ def in_between(
         thread.join(10)
 
 
-def signed_accept(request: packet.AuthPacket) -> bytes:
+def signed_accept(request: packet.AuthPacket, code: int = packet.AccessAccept, *words: bytes) -> bytes:
     reply = request.CreateReply()
-    reply.code = packet.AccessAccept
+    reply.code = code
+    if words:
+        reply[REPLY_MESSAGE] = list(words)
     return bytes(reply.ReplyPacket())
 
 
@@ -283,6 +285,41 @@ def test_a_question_without_a_state_is_answered_without_one(server: FreeRadius) 
     assert STATE not in packet.AuthPacket(packet=seen[1], secret=SECRET.encode())
 
 
+def test_whatever_it_says_but_yes_is_a_no(server: FreeRadius) -> None:
+    """Rightly signed, and a code that answers no log-on at all; of a question no page shows a whole book."""
+    settings = server.settings(tries=1)
+    said = [
+        lambda request: [signed_accept(request, packet.AccountingResponse)],
+        lambda request: [signed_accept(request, packet.AccessChallenge, b"\x1b" + b"x" * 250, b"x" * 250)],
+    ]
+    rulings = []
+    for forge in said:
+        with in_between(forge, []) as port:
+            alone = replace(settings, servers=(replace(settings.servers[0], port=port),))
+            rulings.append(judge(alone).ask(reset_of("jo"), Secret(PIN), None))
+    no, question = rulings
+    assert no is False
+    assert isinstance(question, Challenge)
+    assert question.words == "x" * WORDS
+
+
+def test_a_question_is_answered_to_who_asked_it(server: FreeRadius) -> None:
+    """Another server would take it for a first passcode, and a wrong one: it may lock the token."""
+    seen: tuple[list[bytes], list[bytes]] = [], []
+
+    def asks(request: packet.AuthPacket) -> list[bytes]:
+        return [signed_accept(request, packet.AccessChallenge, b"And?")]
+
+    with in_between(lambda _: [], seen[0]) as silent, in_between(asks, seen[1]) as speaks:
+        first = server.settings().servers[0]
+        servers = (replace(first, port=silent), replace(first, port=speaks))
+        ours = replace(server.settings(tries=1, answer_within=timedelta(seconds=2)), servers=servers)
+        question = judge(ours).ask(reset_of("jo"), Secret(PIN), None)
+        assert isinstance(question, Challenge)
+        assert isinstance(judge(ours).ask(reset_of("jo"), Secret("yes"), question.state), Challenge)
+    assert [len(each) for each in seen] == [1, 2]
+
+
 def test_an_answer_from_elsewhere_is_not_heard(server: FreeRadius) -> None:
     """Signed with the right secret, but from another port, or another address, than what was asked."""
     settings = server.settings(tries=1, answer_within=QUICK)
@@ -320,7 +357,8 @@ def test_sent_again_it_is_the_same_request(server: FreeRadius) -> None:
 @pytest.mark.parametrize(
     ("text", "first", "later"),
     [("", False, False), ("hello", False, True), ("12345", False, True), ("123456", True, True),
-     ("pin12345678", True, True), ("y", False, True), ("1" * 129, False, False), ("ab\x00123456", False, False)],
+     ("pin12345678", True, True), ("y", False, True), ("1" * 129, False, False), ("é" * 65, False, False),
+     ("ab\x00123456", False, False)],
 )  # fmt: skip
 def test_i10_only_what_could_be_a_passcode_is_a_try(server: FreeRadius, text: str, first: bool, later: bool) -> None:
     """A scanner's word is not; to a question, a person may answer with whatever the protocol carries."""

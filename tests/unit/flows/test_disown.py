@@ -143,6 +143,14 @@ def test_too_late_to_end_anything_security_is_still_told(read: House) -> None:
     assert told(read).count("disowned security@example.com") == 1
 
 
+def test_after_it_lapsed_security_is_told_as_well(read: House) -> None:
+    """Somebody read it and never logged on; the next morning its person says that it was not they."""
+    read.clock.move(hours=8)
+    assert read.work()[0].state is State.LAPSED
+    assert disown(read.attempt(read.totp()), read.web) is Disowned.LATE
+    assert "disowned security@example.com" in told(read)
+
+
 def test_without_the_key_nobody_is_locked_out(bridge: House) -> None:
     """The locator, a wrong key, a wrong proof, what the database holds: the link stays."""
     bridge.ask()

@@ -85,6 +85,24 @@ def test_the_password_comes_when_the_host_has_it(browser: Browser, how: str) -> 
     assert step(browser, fields) == "over"
 
 
+def test_another_site_s_page_is_told_nothing(browser: Browser) -> None:
+    """Neither how far it is nor the password, though it sends all that the page has."""
+    fields = passed(browser)
+    browser.house.work()
+    for accept in ("application/json", "text/html"):
+        page = wait(browser, fields, Accept=accept, Origin="https://evil.example.com")
+        assert (page.status_code, "ready" in page.text) == (403, False)
+    assert step(browser, fields) == "ready"
+
+
+def test_a_page_that_lay_open_too_long_is_told_to_come_anew(browser: Browser) -> None:
+    """Its token is over, or somebody's own invention: how far it is, is not said."""
+    fields = passed(browser)
+    browser.house.work()
+    assert step(browser, fields | {"token": "x"}) != "ready"
+    assert step(browser, fields) == "ready"
+
+
 def test_the_ticket_alone_opens_nothing_and_nobody_elses_does(browser: Browser) -> None:
     """Without key or proof: as an unknown link. With them and another ticket: the code is asked for again."""
     fields = passed(browser)
