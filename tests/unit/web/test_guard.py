@@ -70,14 +70,21 @@ def test_what_every_answer_forbids() -> None:
     }
     plain = {
         "Cache-Control": "no-store",
+        "Cross-Origin-Embedder-Policy": "require-corp",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Referrer-Policy": "no-referrer",
         "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
+        "X-Robots-Tag": "noindex, nofollow, noarchive",
     }
     assert guard.HEADERS.items() >= plain.items()
+    allowed = dict(rule.split("=") for rule in guard.HEADERS["Permissions-Policy"].split(", "))
+    assert {name for name, whom in allowed.items() if whom != "()"} == {
+        "publickey-credentials-create", "publickey-credentials-get"
+    }  # fmt: skip
+    assert {"camera", "geolocation", "microphone"} < allowed.keys()
 
 
 @pytest.mark.parametrize(
