@@ -17,7 +17,7 @@ from bridge.domain.outcome import Profile
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.secret import Secret
 from bridge.flows import collect, decide, sweep
-from bridge.flows.disown import disown
+from bridge.flows.disown import Disowned, disown
 from bridge.flows.handover import PASS_FOR, Step, Waiting
 from bridge.flows.holder import proven
 from bridge.flows.take import take
@@ -48,6 +48,15 @@ def test_in_doubt_until_the_ticket_lapses_ends_and_is_spoiled(bridge: House) -> 
     ended = bridge.reset(reset_id)
     assert (ended.state, ended.failure, ended.cleanup) == (State.FAILED, Reason.HOST_TIMEOUT, Cleanup.DUE)
     assert bridge.work()[0].cleanup is Cleanup.DONE
+
+
+def test_not_me_once_something_was_set_says_so(bridge: House) -> None:
+    """Who is told that nothing was changed on the host would not change it."""
+    linked(bridge)
+    bridge.let_in(bridge.totp())
+    bridge.work()
+    assert disown(bridge.attempt(""), bridge.web) is Disowned.ENDED
+    assert [notice.kind for notice in notices(bridge)] == ["disowned"]
 
 
 def test_i5_a_right_answer_forgets_the_wrong_ones_before_it(bridge: House) -> None:
@@ -246,9 +255,11 @@ def test_an_unread_armed_link_that_runs_out_leaves_the_host_alone(bridge: House)
     """Nobody ever opened it: expired, nothing is owed, and its holder is told that nothing was changed."""
     reset_id = linked(bridge)
     bridge.clock.move(hours=24)
+    over = bridge.clock.now()
+    bridge.clock.move(minutes=5)
     with pytest.raises(LinkEnded) as ended:
         bridge.let_in(bridge.totp())
-    assert ended.value.state == "expired_unset"
+    assert (ended.value.state, ended.value.at) == ("expired_unset", over)
     assert sweep.expire(bridge.web) == 1
     assert bridge.reset(reset_id).cleanup is Cleanup.NONE
     assert bridge.work() == []

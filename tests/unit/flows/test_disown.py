@@ -170,10 +170,14 @@ def test_without_the_key_nobody_is_locked_out(bridge: House) -> None:
 
 
 def test_a_link_that_is_over_is_not_ended_again(bridge: House) -> None:
-    """Expired, or ended before: it says so."""
+    """It says so, and nothing that could be opened is left of it."""
     bridge.ask()
     bridge.work()
     disown(bridge.attempt(""), bridge.web)
+    with bridge.store.look() as work:
+        kept = work.links.of(bridge.mail.links[-1].reset_id)
+    assert kept
+    assert kept.ciphertext is None
     with pytest.raises(LinkEnded) as ended:
         disown(bridge.attempt(""), bridge.web)
     assert ended.value.state == "revoked"

@@ -185,6 +185,21 @@ def test_an_answer_to_a_question_is_nobody_else_s(tmp_path: Path, judge: FakeJud
         assert disown(read.attempt(read.totp()), read.web) is Disowned.ENDED
 
 
+def test_i5_no_guess_at_our_own_factors_is_free(tmp_path: Path, judge: FakeJudge) -> None:
+    """Six digits that the app refuses are wrong, though the server that might know them is away; and stay counted."""
+    with house(tmp_path, policy=Policy(factors=(TOTP, RADIUS)), judges={RADIUS: judge}) as read:
+        read.ask()
+        read.work()
+        read.open(RIGHT)
+        judge.away = True
+        with pytest.raises(NotDisowned) as no:
+            disown(read.attempt("000000"), read.web)
+        assert (no.value.left, tries(read)) == (4, 1)
+        with pytest.raises(FactorUnreached):
+            disown(read.attempt(RIGHT), read.web)
+        assert tries(read) == 1
+
+
 def test_a_try_is_counted_before_it_leaves(read: House, judge: FakeJudge) -> None:
     """A process that dies while the server thinks gives no try back; while it thinks nobody else asks."""
     seen: list[int] = []

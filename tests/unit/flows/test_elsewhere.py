@@ -132,9 +132,13 @@ def test_i5_one_at_a_time(bridge: House, judge: FakeJudge) -> None:
 def test_a_silent_server_uses_nothing_up(bridge: House, judge: FakeJudge) -> None:
     """Ten times: nothing counted, and the right answer works once it is back."""
     judge.away = True
+    with bridge.store.look() as work:
+        before = work.tries.last("js")  # type: ignore[arg-type]
     for _ in range(10):
         with pytest.raises(FactorUnreached):
             bridge.open(WRONG)
+    with bridge.store.look() as work:
+        assert work.tries.last("js") == before  # type: ignore[arg-type] # no pause begins with it
     assert tries(bridge) == 0
     assert "factor.unreached" in bridge.kinds(reset_id(bridge))
     judge.away = False

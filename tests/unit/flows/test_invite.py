@@ -109,6 +109,11 @@ def test_a_new_invitation_ends_the_one_before(bridge: House) -> None:
         with pytest.raises(NotInvited):
             late()
     assert enrol(bridge, new).usable_from is None
+    with bridge.store.look() as work:
+        said = [one.event for one in work.audit.records() if one.event.kind == "factor.invited"]
+    assert [(event.by, event.detail["person"], event.detail["ended"]) for event in said] == [
+        ("local:root", "js", 0), ("local:root", "js", 1)
+    ]  # fmt: skip
 
 
 def test_the_link_alone_enrols_nothing(bridge: House) -> None:

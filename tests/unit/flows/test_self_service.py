@@ -25,10 +25,12 @@ from bridge.flows.holder import proven
 from bridge.flows.invite import MOST_ADDED, Holder, begin_app, entered, finish_app
 from bridge.flows.reveal import reveal
 from bridge.flows.self_service import MOST_OPENED, Access, open_own, own, remove_own
+from bridge.flows.send import send
 from bridge.ports import Enrolled
 from tests.fakes.kit import AGENT, House, house
 from tests.unit.flows.armed import fetched, linked
 from tests.unit.flows.test_challenge import Judged, give_key
+from tests.unit.flows.test_mail_code import Pocket
 
 EITHER = Policy(factors=(TOTP, "release_code"))
 APP_ALONE = Policy(factors=(TOTP,))
@@ -323,6 +325,18 @@ def test_an_armed_link_that_was_passed_twice_is_worth_what_was_passed_last(tmp_p
         page = fetched(bridge, ticket)
         (mine,) = own(holder(open_own(bridge.attempt(""), page.visit, bridge.web)), bridge.web)
         assert mine.kept != "weaker"
+
+
+def test_a_code_that_was_only_sent_is_none_that_was_passed(tmp_path: Path) -> None:
+    """Opened with the help desk's code; that a better one was asked for afterwards makes it no better."""
+    policy = Policy(factors=("release_code", "phone"))
+    with house(tmp_path, policy=policy, phone="+491711234512", gateway=Pocket()) as bridge:
+        page = shown(bridge, "release")
+        send(bridge.attempt(""), bridge.web)
+        open_own(bridge.attempt(""), page.visit, bridge.web)
+        with bridge.store.look() as work:
+            last = list(work.audit.records())[-1].event
+        assert (last.kind, last.detail["factor"]) == ("factor.own_opened", "release_code")
 
 
 def test_a_link_that_goes_while_it_is_looked_at_opens_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from bridge.domain.errors import CodeUnsent, NoPhone
+from bridge.domain.errors import CodeUnsent, LinkEnded, NoPhone
 from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.second import PHONE
+from bridge.domain.secret import Secret
+from bridge.flows.disown import disown
 from bridge.flows.send import send
 from tests.fakes.kit import House, house
 from tests.unit.flows.test_disown_sent import Kept
@@ -47,7 +49,31 @@ def test_an_entry_of_somebody_else_s_is_no_place_for_a_code(bridge: House, phone
     assert not phone.last
 
 
-def test_a_code_that_never_left_is_on_record(bridge: House, phone: Kept) -> None:
+def test_a_code_that_never_left_takes_no_newer_one_along(bridge: House, phone: Kept) -> None:
+    """The gateway thought about the first for so long that the next was asked for, and came."""
+    arrived = phone.send
+
+    def slow(number: str, code: Secret, language: str) -> None:
+        phone.send = arrived  # type: ignore[method-assign]
+        bridge.clock.move(seconds=31)
+        assert send(bridge.attempt(""), bridge.web)
+        raise CodeUnsent("gateway: it could not be reached, or broke off")
+
+    phone.send = slow  # type: ignore[method-assign]
+    with pytest.raises(CodeUnsent):
+        send(bridge.attempt(""), bridge.web)
+    assert bridge.open(phone.last)
+
+
+def test_a_link_that_is_over_rings_nobody(bridge: House, phone: Kept) -> None:
+    """Withdrawn by its person: whoever else has it gets them no more messages."""
+    disown(bridge.attempt(""), bridge.web)
+    with pytest.raises(LinkEnded):
+        send(bridge.attempt(""), bridge.web)
+    assert not phone.last
+
+
+def test_a_code_that_never_left_is_is_on_record(bridge: House, phone: Kept) -> None:
     """Beside the one that says that it was to be sent; and the next one need not wait."""
     phone.broken = True
     with pytest.raises(CodeUnsent):
