@@ -46,6 +46,7 @@ def test_userids_have_the_form_of_their_system() -> None:
         ("name,email\n", "line 1: the columns are expected, separated by commas: person,name"),
         ("person,e-mail\n", "'e-mail' is none of them"),
         (HEADER + "jo,Jo\n", "line 2: columns: 8 are expected, 2 stand here"),
+        (HEADER + "jo,Jo,,,,,,,more\n", "line 2: columns: 8 are expected, 9 stand here"),
         (HEADER + "jo,Jo,jo@x@y,,,,,\n", "line 2: email: an e-mail address is expected"),
         (HEADER + "jo,Jo,j\0o@x.com,,,,,\n", "line 2: email: an e-mail address is expected"),
         (HEADER + "jo,Jo,j\x1bo@x.com,,,,,\n", "line 2: email: an e-mail address is expected"),

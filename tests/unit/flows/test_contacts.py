@@ -180,6 +180,16 @@ def test_whoever_changes_to_and_fro_fills_no_mailbox(aged: House) -> None:
     assert told(aged, "address_changed") == [HOME]
 
 
+def test_one_mailbox_that_is_written_in_two_ways_hears_of_a_number_once(aged: House) -> None:
+    """Two mails that say the same make people think of an attack."""
+    set_up(aged, phone="+493012345678", other_email=WORK.replace("@", "+home@").upper())
+    contacts.survey(aged.worker)
+    aged.clock.move(hours=2)
+    set_up(aged, phone="+493099999999", other_email=WORK.replace("@", "+home@").upper())
+    contacts.survey(aged.worker)
+    assert len(told(aged, "number_changed")) == 1
+
+
 def test_an_import_tells_of_a_number_as_well(aged: House) -> None:
     """Once, whether addresses are looked at or not."""
     table = "person,email,phone,accounts\njs,{},{},PRODA:JSMITH\n"

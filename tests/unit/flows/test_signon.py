@@ -11,6 +11,7 @@ import pytest
 
 from bridge.domain.errors import BadInput, LinkDead, NotDisowned, SignOnLapsed, WrongAnswer
 from bridge.domain.link import new_key, new_locator
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.second import OIDC
 from bridge.domain.secret import Secret
@@ -159,6 +160,40 @@ def test_a_bent_state_leads_nowhere(bridge: House, provider: FakeSignOn) -> None
         bent = whole[:place] + ("A" if whole[place] != "A" else "B") + whole[place + 1 :]
         assert finish(answer(begun, state=bent), bridge.web) == Back(locator="", why=Why.LAPSED)
     assert not provider.back
+
+
+def test_a_state_that_was_begun_later_than_now_counts_for_nothing(bridge: House) -> None:
+    """A clock was set back: how old it is, nobody can tell."""
+    begun = begin(locator(bridge), "en", bridge.web)
+    bridge.clock.put_back(seconds=6)
+    assert finish(answer(begun), bridge.web).why is Why.LAPSED
+
+
+def test_an_entry_of_somebody_else_s_is_not_whose_link_it_is(bridge: House) -> None:
+    """A directory that answers with another person than it was asked for: that one's sign-on opens nothing."""
+    eve = replace(bridge.directory.people[0], person=Person("eve"))
+    bridge.directory.person = lambda _: eve  # type: ignore[method-assign]
+    with pytest.raises(WrongAnswer):
+        reveal(ticketed(bridge, there_and_back(bridge, "eve")), bridge.web)
+
+
+def test_of_a_stranger_s_name_no_more_is_kept_than_a_name_has(bridge: House) -> None:
+    """It lies in the record for years, and anybody can put one there."""
+    there_and_back(bridge, "m" * 300)
+    last = bridge.records(reset_of(bridge))[-1].event
+    assert (last.kind, last.detail["name"]) == ("factor.signed_on", "m" * 100)
+
+
+def test_where_the_policy_takes_no_sign_on_none_is_kept(tmp_path: Path, provider: FakeSignOn) -> None:
+    """Another system's does: nothing of a stranger who comes back is stored on this link."""
+    with house(tmp_path, policy=Policy(factors=("totp",)), sign_on=provider) as bridge:
+        bridge.ask()
+        bridge.work()
+        before = bridge.kinds(reset_of(bridge))
+        assert there_and_back(bridge).ticket is not None
+        assert bridge.kinds(reset_of(bridge)) == before
+        with bridge.store.look() as work:
+            assert work.sign_ons.of(bridge.reset(reset_of(bridge)).id) == []
 
 
 def test_ten_minutes_there_and_ten_back(bridge: House) -> None:

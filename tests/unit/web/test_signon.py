@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from bridge.domain.demand import Demand
 from bridge.domain.link import new_locator
 from bridge.domain.policy import Policy
 from tests.fakes.kit import House, dice, house
@@ -150,6 +151,49 @@ def test_a_used_ticket_says_so_and_counts_nothing(browser: Browser) -> None:
     assert page.status_code == 409
     assert "does not count any more" in page.text
     assert "3 more tries" in browser.reveal("000000").text
+
+
+def kept(browser: Browser) -> list[str]:
+    """What the cookie keeps: link, browser, ticket, progress."""
+    cookie = browser.client.get_cookie(COOKIE, "reset.example.com")
+    return cookie.value.split(".") if cookie else []
+
+
+def test_a_ticket_that_was_used_is_not_kept(browser: Browser, bridge: House) -> None:
+    """Wrong, or on a read link: coming back to the page there is the field for a code, not a ticket that is spent."""
+    path, key = browser.link()
+    ticket = signed(browser, "mallory")
+    assert kept(browser)[2] == ticket
+    assert browser.post(path, {"token": browser.token(), "key": key, "signed": ticket}).status_code == 403
+    assert kept(browser) == []
+    browser.reveal(bridge.totp())
+    ticket = signed(browser)
+    done = browser.post(f"{path}/not-me", browser.held("key") | {"word": "STOP", "signed": ticket})
+    assert (done.status_code, bridge.reset(bridge.mail.links[-1].reset_id).state) == (200, "revoked")
+    assert kept(browser) == []
+
+
+def test_what_was_passed_before_a_sign_on_outlives_it(tmp_path: Path, provider: FakeSignOn) -> None:
+    """The app's code first, then a sign-on that was somebody else's: the next one goes on from there, while it lasts."""
+    policy = Policy(factors=FACTORS, demand=Demand(required=FACTORS))
+    with house(tmp_path, policy=policy, sign_on=provider) as bridge:
+        bridge.ask()
+        bridge.work()
+        browser = Browser(bridge, factors=FACTORS)
+        path, _ = browser.link()
+        page = browser.post(path, browser.held("key") | {"code": bridge.totp()})
+        (token,) = re.findall(r'name="progress" value="([0-9A-Z]{26})"', page.text)
+        assert kept(browser)[2:] == ["", token]
+        ticket = signed(browser, "mallory")
+        wrong = browser.post(path, browser.held("key") | {"signed": ticket, "progress": token})
+        assert (wrong.status_code, kept(browser)[2:]) == (403, ["", token])
+        other = f"/r/{new_locator(dice)}"
+        browser.post(other, browser.held("key") | {"code": "000000", "progress": "0" * 26})
+        assert kept(browser)[2:] == ["", token]
+        bridge.clock.move(minutes=10)
+        late = browser.post(path, browser.held("key") | {"signed": signed(browser), "progress": token})
+        assert late.status_code == 409
+        assert token not in kept(browser)
 
 
 def test_a_provider_that_is_away_is_said_to_be(browser: Browser, provider: FakeSignOn) -> None:
