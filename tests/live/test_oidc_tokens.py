@@ -27,6 +27,7 @@ NOW = int(datetime.now(UTC).timestamp())
      ({"nbf": NOW + 3600}, "nbf"), ({"nbf": "soon"}, "nbf"),
      ({"nonce": "stale"}, "nonce"), ({"nonce": ...}, "nonce"),
      ({"amr": ...}, "amr"), ({"amr": "mfa"}, "amr"), ({"amr": [["mfa"], {}]}, "amr"),
+     ({"acr": ...}, "acr:"), ({"acr": "silver"}, "acr:"), ({"acr": ["gold"]}, "acr:"),
      ({"acrs": ["c2"]}, "acrs"), ({"acrs": "c1"}, "acrs"),
      ({"auth_time": ...}, "auth_time"), ({"auth_time": NOW - 3600}, "auth_time"),
      ({"auth_time": NOW + 3600}, "auth_time"),
@@ -39,7 +40,7 @@ def test_a_token_with_a_wrong_claim_is_refused(company: Provider, changes: dict[
     """Well signed, and still not what it should say."""
     company.keys, company.bend = also_mine, signed_by_me(**changes)
     with pytest.raises(NotSignedOn, match=why):
-        named(company, required_acrs=("c1",) if why == "acrs" else ())
+        named(company, required_acrs=("c1",) if why == "acrs" else (), required_acr=("gold",) if why == "acr:" else ())
 
 
 def test_a_log_on_from_before_is_taken_only_where_nobody_is_asked_to_log_on(company: Provider) -> None:

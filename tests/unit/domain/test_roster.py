@@ -44,6 +44,7 @@ def test_userids_have_the_form_of_their_system() -> None:
     [
         ("", "line 1: the columns are expected, separated by commas: person,name"),
         ("name,email\n", "line 1: the columns are expected, separated by commas: person,name"),
+        ("person,person\n", "line 1: the columns are expected, separated by commas: person,name"),
         ("person,e-mail\n", "'e-mail' is none of them"),
         (HEADER + "jo,Jo\n", "line 2: columns: 8 are expected, 2 stand here"),
         (HEADER + "jo,Jo,,,,,,,more\n", "line 2: columns: 8 are expected, 9 stand here"),

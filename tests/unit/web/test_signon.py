@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from bridge.domain.demand import Demand
 from bridge.domain.link import new_locator
 from bridge.domain.policy import Policy
+from bridge.ports import Scope
 from tests.fakes.kit import House, dice, house
 from tests.fakes.signon import WEAK, FakeSignOn
 from tests.fakes.web import Browser
@@ -163,7 +164,7 @@ def test_a_ticket_that_was_used_is_not_kept(browser: Browser, bridge: House) -> 
     """Wrong, or on a read link: coming back to the page there is the field for a code, not a ticket that is spent."""
     path, key = browser.link()
     ticket = signed(browser, "mallory")
-    assert kept(browser)[2] == ticket
+    assert kept(browser)[1:3] == ["", ticket]
     assert browser.post(path, {"token": browser.token(), "key": key, "signed": ticket}).status_code == 403
     assert kept(browser) == []
     browser.reveal(bridge.totp())
@@ -174,7 +175,7 @@ def test_a_ticket_that_was_used_is_not_kept(browser: Browser, bridge: House) -> 
 
 
 def test_what_was_passed_before_a_sign_on_outlives_it(tmp_path: Path, provider: FakeSignOn) -> None:
-    """The app's code first, then a sign-on that was somebody else's: the next one goes on from there, while it lasts."""
+    """The app's code first, then somebody else's sign-on: the next one goes on from there, while it lasts."""
     policy = Policy(factors=FACTORS, demand=Demand(required=FACTORS))
     with house(tmp_path, policy=policy, sign_on=provider) as bridge:
         bridge.ask()
@@ -185,6 +186,7 @@ def test_what_was_passed_before_a_sign_on_outlives_it(tmp_path: Path, provider: 
         (token,) = re.findall(r'name="progress" value="([0-9A-Z]{26})"', page.text)
         assert kept(browser)[2:] == ["", token]
         ticket = signed(browser, "mallory")
+        assert kept(browser)[2:] == [ticket, token]
         wrong = browser.post(path, browser.held("key") | {"signed": ticket, "progress": token})
         assert (wrong.status_code, kept(browser)[2:]) == (403, ["", token])
         other = f"/r/{new_locator(dice)}"
@@ -194,6 +196,15 @@ def test_what_was_passed_before_a_sign_on_outlives_it(tmp_path: Path, provider: 
         late = browser.post(path, browser.held("key") | {"signed": signed(browser), "progress": token})
         assert late.status_code == 409
         assert token not in kept(browser)
+
+
+def test_who_comes_back_is_counted_for_their_network(browser: Browser, bridge: House) -> None:
+    """Anybody can put a sign-on on record: of one network only so many an hour have a record of their own."""
+    signed(browser, "mallory")
+    with bridge.store.look() as work:
+        crowd = work.crowds.of(Scope("factor.signed_on", "", "127.0.0.0/24"))
+    assert crowd
+    assert crowd.noted == 1
 
 
 def test_a_provider_that_is_away_is_said_to_be(browser: Browser, provider: FakeSignOn) -> None:

@@ -117,7 +117,7 @@ def test_the_ticket_alone_opens_nothing_and_nobody_elses_does(browser: Browser) 
 
 
 def test_a_host_that_is_away_is_said_and_tried_again(browser: Browser) -> None:
-    """Nothing has been changed, the link works, and a button tries once more."""
+    """Nothing has been changed, the link works, and a button tries once more; that for another language does not."""
     fields = passed(browser)
     browser.house.host.faults = ["session:unreached"]
     browser.house.clock.move(seconds=30)
@@ -126,6 +126,9 @@ def test_a_host_that_is_away_is_said_and_tried_again(browser: Browser) -> None:
     page = wait(browser, fields)
     assert "your password is as it was" in page.text
     assert hidden(page.text, "again") == "yes"
+    german = wait(browser, fields | {"again": "yes", "speak": "de"})
+    assert 'lang="de"' in german.text
+    assert step(browser, fields) == "away"
     again = wait(browser, fields | {"again": "yes"})
     assert "Your new password is being set" in again.text
     browser.house.work()
