@@ -24,7 +24,7 @@ from bridge.domain.errors import ConfigFault, FactorUnreached, NotSignedOn
 from bridge.domain.secret import Secret
 from bridge.observe import elsewhere
 from bridge.ports import Start
-from connectors.factors.oidc import KEPT, OpenIdProvider
+from connectors.factors.oidc import AT_ONCE, KEPT, OpenIdProvider
 from connectors.machine import dice
 from connectors.vault import new_key_text
 from tests.live.drips import dripping
@@ -238,6 +238,24 @@ def test_document_and_keys_are_asked_for_once_an_hour(company: Provider) -> None
     assert len(sign_on.keys(found, datetime.now(UTC) + timedelta(seconds=11), anew=True)) == 2
     sign_on.metadata(datetime.now(UTC) + KEPT)
     assert company.asked[begun:].count("/.well-known/openid-configuration") == 2
+
+
+def test_a_provider_that_changed_its_key_signs_people_on_all_the_same(company: Provider) -> None:
+    """A token under a key that was not there a moment ago: the keys are asked for again, and nobody is locked out."""
+    sign_on = ours(company)
+    sign_on.name(log_on(sign_on, ONES_OWN, company), datetime.now(UTC))
+    company.keys, company.bend = also_mine, signed_by_me()
+    assert sign_on.name(log_on(sign_on, ONES_OWN, company), datetime.now(UTC) + timedelta(seconds=11)) == "JS"
+
+
+def test_any_number_of_codes_that_are_refused_leave_the_way_free(company: Provider) -> None:
+    """Only so many exchanges at once; each gives its place back, also the one that comes to nothing."""
+    sign_on = ours(company)
+    back = log_on(sign_on, ONES_OWN, company)
+    assert sign_on.name(back, datetime.now(UTC)) == "JS"
+    for _ in range(AT_ONCE + 1):
+        with pytest.raises(NotSignedOn):
+            sign_on.name(back, datetime.now(UTC))
 
 
 def test_no_log_has_code_secret_or_token(
