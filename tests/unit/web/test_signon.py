@@ -189,11 +189,13 @@ def test_what_was_passed_before_a_sign_on_outlives_it(tmp_path: Path, provider: 
         assert kept(browser)[2:] == [ticket, token]
         wrong = browser.post(path, browser.held("key") | {"signed": ticket, "progress": token})
         assert (wrong.status_code, kept(browser)[2:]) == (403, ["", token])
-        other = f"/r/{new_locator(dice)}"
-        browser.post(other, browser.held("key") | {"code": "000000", "progress": "0" * 26})
-        assert kept(browser)[2:] == ["", token]
+        bridge.ask("MJONES")
+        bridge.work()
+        other = browser.post(browser.link()[0], browser.held("key") | {"code": "000000", "progress": "0" * 26})
+        assert (other.status_code, kept(browser)[2:]) == (409, ["", token])
         bridge.clock.move(minutes=10)
-        late = browser.post(path, browser.held("key") | {"signed": signed(browser), "progress": token})
+        own = {"token": browser.token(), "key": browser.link(0)[1], "signed": signed(browser, path=path)}
+        late = browser.post(path, own | {"progress": token})
         assert late.status_code == 409
         assert token not in kept(browser)
 
