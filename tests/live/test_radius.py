@@ -290,7 +290,7 @@ def test_whatever_it_says_but_yes_is_a_no(server: FreeRadius) -> None:
     settings = server.settings(tries=1)
     said = [
         lambda request: [signed_accept(request, packet.AccountingResponse)],
-        lambda request: [signed_accept(request, packet.AccessChallenge, b"\x1b" + b"x" * 250, b"x" * 250)],
+        lambda request: [signed_accept(request, packet.AccessChallenge, b"\x1b" + b"x" * 249, b"x" * 250, b"x" * 250)],
     ]
     rulings = []
     for forge in said:

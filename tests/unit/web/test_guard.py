@@ -87,6 +87,18 @@ def test_what_every_answer_forbids() -> None:
     assert {"camera", "geolocation", "microphone"} < allowed.keys()
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain"])
+def test_a_form_of_another_kind_is_none(published: Browser, kind: str) -> None:
+    """Ours are of one kind; the parser of uploads is nobody's way in, not even with the right code."""
+    path, _ = published.link()
+    data = published.held("key") | {"code": published.house.totp()}
+    headers = {"Origin": BASE, "Sec-Fetch-Site": "same-origin"}
+    page = published.client.post(path, base_url=BASE, data=data, content_type=kind, headers=headers)
+    assert page.status_code == 400
+    assert published.house.host.passwords_ever_set[-1] not in page.text
+    assert published.reveal(published.house.totp()).status_code == 200
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "reset.example.com:1", "reset.example.com.evil.example", "", "127.0.0.1"]
 )
