@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import request
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -85,6 +86,13 @@ def test_what_every_answer_forbids() -> None:
         "publickey-credentials-create", "publickey-credentials-get"
     }  # fmt: skip
     assert {"camera", "geolocation", "microphone"} < allowed.keys()
+
+
+def test_a_browser_s_name_is_fit_for_a_record(browser: Browser) -> None:
+    """What somebody calls themselves clears no auditor's screen, and fills no table."""
+    said = {"User-Agent": "Mozilla\x9b2J\t\u00e9" + "x" * 400}
+    with browser.app.test_request_context("/", headers=said):
+        assert guard.agent_of(request) == "Mozilla?2J??" + "x" * 188
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "text/plain"])

@@ -200,6 +200,17 @@ def test_what_was_passed_before_a_sign_on_outlives_it(tmp_path: Path, provider: 
         assert token not in kept(browser)
 
 
+def test_another_link_that_is_opened_meanwhile_takes_nothing_along(browser: Browser, bridge: House) -> None:
+    """Two accounts, two links: the sign-on that was begun for the one still opens it."""
+    path, key = browser.link()
+    ticket = signed(browser)
+    bridge.ask("MJONES")
+    bridge.work()
+    assert browser.reveal(bridge.totp()).status_code == 200
+    assert kept(browser)[2] == ticket
+    assert browser.post(path, {"token": browser.token(), "key": key, "signed": ticket}).status_code == 200
+
+
 def test_who_comes_back_is_counted_for_their_network(browser: Browser, bridge: House) -> None:
     """Anybody can put a sign-on on record: of one network only so many an hour have a record of their own."""
     signed(browser, "mallory")
