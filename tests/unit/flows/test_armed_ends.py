@@ -82,6 +82,22 @@ def test_pressing_again_disturbs_nobody_who_is_at_work(bridge: House, when: str)
     assert bool(job) is (when == "changing")
 
 
+def test_trying_the_host_again_is_on_record(bridge: House) -> None:
+    """With the ticket, from where: it is one more change on the host. Why it failed before is forgotten."""
+    reset_id = linked(bridge)
+    waiting = bridge.let_in(bridge.totp())
+    bridge.host.faults = ["session:unreached"] * 20
+    for _ in range(20):
+        bridge.work()
+        bridge.clock.move(seconds=2)
+    assert step(bridge, waiting.ticket) is Step.AWAY
+    assert bridge.reset(reset_id).failure_text
+    assert isinstance(fetch(bridge, waiting.ticket, again=True), Waiting)
+    assert bridge.reset(reset_id).failure_text is None
+    last = bridge.records(reset_id)[-1].event
+    assert (last.kind, last.detail["factor"], last.detail["source"]) == ("reset.queued", "ticket", "198.51.100.9")
+
+
 def test_a_link_that_goes_while_its_page_asks_tells_nothing_more(
     bridge: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
