@@ -87,6 +87,13 @@ def test_a_link_that_is_over_asks_for_none(bridge: House) -> None:
     assert open_question(bridge) == live
 
 
+def test_a_wrong_code_of_the_app_is_compared_with_no_passkey(bridge: House) -> None:
+    """It is wrong, and nothing that is stored of the passkey is taken for a seed that is damaged."""
+    with pytest.raises(WrongAnswer):
+        bridge.open("000000")
+    assert "link.damaged" not in bridge.kinds(bridge.mail.links[-1].reset_id)
+
+
 def test_a_read_link_asks_apart_from_one_that_can_be_opened(bridge: House) -> None:
     """Who kept an old link would else disturb its person at the new one."""
     attempt = bridge.attempt("")

@@ -180,6 +180,12 @@ def test_whoever_changes_to_and_fro_fills_no_mailbox(aged: House) -> None:
     assert told(aged, "address_changed") == [HOME]
 
 
+def test_a_number_that_is_new_holds_nobody_up_where_no_code_goes_there(aged: House) -> None:
+    """The policy sends none: whose telephone it is, matters to nobody here."""
+    set_up(aged, phone="+493012345678")
+    assert reset_of(aged).state is State.PUBLISHED
+
+
 def test_one_mailbox_that_is_written_in_two_ways_hears_of_a_number_once(aged: House) -> None:
     """Two mails that say the same make people think of an attack."""
     set_up(aged, phone="+493012345678", other_email=WORK.replace("@", "+home@").upper())

@@ -49,6 +49,11 @@ def test_what_is_typed_for_one_factor_is_judged_by_no_other(tmp_path: Path) -> N
             with pytest.raises(WrongAnswer):
                 reveal(replace(bridge.attempt(answer), kind=kind), bridge.web)
         assert judge.asked == []
+        bridge.clock.move(minutes=10)
+        with pytest.raises(WrongAnswer) as wrong:
+            reveal(replace(bridge.attempt(code), kind=PHONE), bridge.web)
+        assert not wrong.value.ended
+        bridge.clock.move(minutes=-10)
         assert reveal(replace(bridge.attempt(code), kind=RELEASE_CODE), bridge.web)
 
 

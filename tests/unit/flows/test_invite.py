@@ -15,7 +15,18 @@ from bridge.domain.names import Person
 from bridge.domain.second import STEP
 from bridge.domain.secret import Secret
 from bridge.flows.enrol import remove_factor
-from bridge.flows.invite import MOST, OPEN_FOR, Holder, Invited, begin_app, finish_app, invite, uninvite
+from bridge.flows.invite import (
+    MOST,
+    OPEN_FOR,
+    Holder,
+    Invited,
+    begin_app,
+    begin_key,
+    finish_app,
+    finish_key,
+    invite,
+    uninvite,
+)
 from bridge.ports import Enrolled
 from tests.fakes.kit import House, house
 
@@ -173,6 +184,19 @@ def test_an_app_counts_when_its_first_code_was_typed(bridge: House) -> None:
         [factor] = work.people.factors(Person("js"))
     assert factor.last_step > 0  # the code that enrolled it opens no link
     assert again.seed.expose().encode() not in factor.seed
+
+
+def test_a_challenge_for_a_new_passkey_is_answered_once(bridge: House) -> None:
+    """What was wrong has spent it: whoever saw it pass has no second try at it."""
+    new = invited(bridge)
+    begin_key(holder(new), "Bank", bridge.web)
+    for _ in range(2):
+        with pytest.raises(BadInput):
+            finish_key(holder(new), Secret("{}"), bridge.web)
+        with bridge.store.work() as work:
+            row = work.invitations.lock(new.invitation.locator)
+        assert row
+        assert (row.kind, row.pending) == (None, None)
 
 
 def test_nobody_is_invited_whom_the_directory_does_not_know(bridge: House) -> None:
