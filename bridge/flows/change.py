@@ -81,11 +81,12 @@ def change(job: Job, host: Host, kit: WorkKit) -> Reset:
 class _Held:
     """The reset as last stored by us: every write starts from it, so that a stranger's write is noticed.
 
-    passed   who waits for it at an armed link's page
+    passed   who waits for it at an armed link's page; ways: of the policy's kinds of factors, those its person has
     """
 
     def __init__(self, reset: Reset, passed: Pass | None = None) -> None:
         self.reset, self.passed = reset, passed
+        self.ways: tuple[str, ...] = ()
 
 
 def _carry_out(held: _Held, job: Job, host: Host, policy: Policy, kit: WorkKit) -> Reset:
@@ -117,7 +118,7 @@ def _arm(held: _Held, host: Host, policy: Policy, kit: WorkKit) -> Reset:
             work.resets.save(held.reset, mine := amend(held.reset, mailed_to=mail_tag(held.reset, owner, policy, kit)))
             work.links.put(replace(kit.vault.arm(key, _binding(mine, locator)), language=owner.language))
             held.reset = mine
-        how = send(link_mail(held.reset, locator, key, owner, policy, kit), relay, kit)
+        how = send(link_mail(held.reset, locator, key, owner, policy, held.ways, kit), relay, kit)
     return _published(held, None, how, policy, kit)
 
 
@@ -170,6 +171,7 @@ def _contact(held: _Held, policy: Policy, kit: WorkKit) -> PersonRecord:
                 raise _NewContact(new)
             missing = f"; missing: {', '.join(lacks)}" if policy.demand != Demand() else ""
             raise _NoFactor(f"{owner.person}: {Reason.NO_FACTOR.words}{missing}")
+    held.ways = tuple(kind for kind in policy.factors if kind in offered)
     return owner
 
 
@@ -300,7 +302,7 @@ def _seal(held: _Held, password: Secret, after: Profile, owner: PersonRecord, po
         work.resets.save(held.reset, seen)
         work.links.put(replace(kit.vault.seal(password, key, _binding(seen, locator)), language=owner.language))
         held.reset = seen
-    return link_mail(seen, locator, key, owner, policy, kit)
+    return link_mail(seen, locator, key, owner, policy, held.ways, kit)
 
 
 def _binding(reset: Reset, locator: Locator) -> Binding:
@@ -327,8 +329,7 @@ def _later(held: _Held, trouble: TryLater, policy: Policy, kit: WorkKit) -> Rese
     if held.passed is not None:
         if now - held.passed.at >= PATIENCE and not held.reset.touched:
             return _away(held, trouble, kit)
-        pause = growing(held.passed.at, now, most=PATIENCE / 2)
-        return _queue(held, trouble, now + pause, held.reset.tries, kit)
+        return _queue(held, trouble, now + growing(held.passed.at, now, most=PATIENCE / 2), held.reset.tries, kit)
     if now - held.reset.requested_at >= policy.queue_ttl:
         return _fail(held, trouble.reason, str(trouble), kit)
     pause = growing(held.reset.requested_at, now)

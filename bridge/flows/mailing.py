@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -20,9 +20,10 @@ MAIL_PAUSE: Final = timedelta(seconds=2)
 
 
 def link_mail(
-    reset: Reset, locator: Locator, key: Secret, owner: PersonRecord, policy: Policy, kit: WorkKit
+    reset: Reset, locator: Locator, key: Secret, owner: PersonRecord, policy: Policy, ways: Sequence[str], kit: WorkKit
 ) -> LinkMail:
-    """The mail that alone holds the key."""
+    """The mail that alone holds the key. `ways`: the factors that its person has; it names no other, since whoever has
+    no app would look for one."""
     return LinkMail(
         reset_id=reset.id,
         to=address_for_link(owner, policy.link_to) or "",
@@ -31,7 +32,7 @@ def link_mail(
         url=Secret(f"{kit.base_url}/r/{locator}#{key.expose()}"),
         code=Secret(grouped(key)),
         expires_at=kit.clock.latest() + policy.link_ttl,
-        factors=policy.demand.wanted((), policy.factors),
+        factors=policy.demand.wanted((), ways),
         several=policy.demand.several(policy.factors),
         armed=reset.delivery is Delivery.ARMED,
         filed=reset.view is View.KEEPASS,

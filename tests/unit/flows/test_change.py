@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,18 @@ def test_i3_what_is_mailed_opens_what_the_host_has(bridge: House) -> None:
     shown = bridge.open(asked.release_code)
     assert shown.password.expose() == bridge.host.accounts[Userid("JSMITH")].password
     assert bridge.reset(after.id).state is State.REVEALED
+
+
+@pytest.mark.parametrize("delivery", ["sealed", "armed"])
+@pytest.mark.parametrize(("enrolled", "named"), [(True, ("totp", "release_code")), (False, ("release_code",))])
+def test_the_mail_names_the_factors_that_its_reader_has(
+    tmp_path: Path, delivery: str, enrolled: bool, named: tuple[str, ...]
+) -> None:
+    """Whoever has no app would look for one, or for whom to ask about it."""
+    with house(tmp_path, policy=Policy(delivery=delivery), enrolled=enrolled) as bridge:
+        bridge.ask()
+        bridge.work()
+        assert bridge.mail.links[-1].factors == named
 
 
 def test_the_record_tells_the_whole_way(bridge: House) -> None:
