@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import Final, TypeVar
 
 import click
 
@@ -14,14 +16,17 @@ from bridge.cli import outlet, table
 from bridge.cli.common import Duration, as_json, desk, me, put_json, put_table, stamp
 from bridge.cli.export import csv_row
 from bridge.domain.errors import BadInput
-from bridge.domain.names import Person
+from bridge.domain.names import Person, free_text
+from bridge.domain.oath import ALGORITHMS, PERIODS, Oath, seed_of
 from bridge.domain.second import TOTP
-from bridge.flows import enrol
+from bridge.flows import enrol, tokens
 from bridge.flows.invite import invite, uninvite
 from bridge.flows.people import BadTable
 from bridge.ports import Enrolled
 
+T = TypeVar("T")
 LONGEST = timedelta(days=30)  # of an invitation, as the configuration has it
+TOKENS: Final = table.Columns(needed=("person",), also=("secret", "hex", "label", "algorithm", "period"))
 
 
 @click.group("factor")
@@ -100,6 +105,61 @@ def invite_(ctx: click.Context, person: str | None, file: Path | None, lasts: ti
         return
     click.echo(f"Invitation {new.invitation.id} of {person}, once, until {until}.\n\nBy mail:\n{link}\n")
     click.echo(f"On another way, by telephone or in person:\n{code[:4]} {code[4:]}")
+
+
+@factor_.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.csv")
+@as_json
+@click.pass_context
+def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Enrol tokens that were bought with their seeds (OATH, RFC 6238), from their maker's table.
+
+    Columns: person, and the seed as `secret` in base32 or as `hex`; if wanted label, algorithm (SHA1, SHA256, SHA512)
+    and period (30, 60 seconds). They have to show six digits. All lines are looked at first, and nothing is done where
+    one is wrong. It may be stopped and run again: what is enrolled already is passed over. The table holds every secret
+    in clear: destroy it afterwards.
+
+    \b
+    Example: resetbridge factor import tokens.csv
+    """
+    with desk(ctx) as opened:
+        wait = opened.config.enrolment.wait
+        listed = table.read(file, TOKENS, _bought, undone="nothing was enrolled")
+        try:
+            left = tokens.missing(listed, opened)
+        except BadTable as bad:
+            raise BadTable([*(f"{file}: {fault}" for fault in bad.faults), f"{file}: nothing was enrolled"]) from None
+        made = [tokens.enrol_bought(left[line], me(), opened, wait=wait)
+                for line in table.with_bar(list(left), doing="enrolling")]  # fmt: skip
+    if as_json:
+        put_json([_plain(factor) for factor in made])
+    else:
+        click.echo(f"{len(listed)} tokens: {len(listed) - len(left)} enrolled earlier, {len(left)} now")
+    click.echo(f"{file} holds their secrets: destroy it", err=True)
+
+
+def _bought(row: Mapping[str, str]) -> tokens.Bought:
+    """A line of the table. Raises BadInput."""
+    given = [name for name in ("secret", "hex") if row.get(name)]
+    if len(given) != 1:
+        raise BadInput("secret", "either it, in base32, or hex is expected")
+    oath = Oath(
+        seed=seed_of(row[given[0]], hexadecimal=given == ["hex"]),
+        algorithm=_one_of(row, "algorithm", ALGORITHMS, lambda text: text.upper().replace("-", "")),
+        step=_one_of(row, "period", PERIODS, int),
+    )
+    label = free_text(row.get("label") or "token", "label", most=64)
+    return tokens.Bought(person=Person(row["person"]), oath=oath, label=label)
+
+
+def _one_of(row: Mapping[str, str], name: str, known: Sequence[T], read: Callable[[str], T]) -> T:
+    """What the cell says, or the first of those that there are."""
+    if not (text := row.get(name)):
+        return known[0]
+    with suppress(ValueError):
+        if (found := read(text)) in known:
+            return found
+    raise BadInput(name, " or ".join(map(str, known)) + " is expected")
 
 
 @factor_.command("uninvite")

@@ -1,7 +1,9 @@
-"""Time-based codes from an authenticator app (RFC 6238): six digits, thirty seconds, SHA-1 as every app knows it."""
+"""Time-based codes (RFC 6238): six digits from an authenticator app, as every app makes them, or from a token that was
+bought with its seed, which may have a minute, SHA-256 or SHA-512."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -9,15 +11,16 @@ from typing import Final
 
 import pyotp
 
+from bridge.domain.oath import Oath
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset
-from bridge.domain.second import STEP, TOTP, digits, seed_label
+from bridge.domain.second import TOTP, digits, seed_label
 from bridge.domain.secret import Secret
 from bridge.ports import Enrolled, Vault, Work
 
 DIGITS: Final = 6
-OFF: Final = 10
-"""So many steps either way is it looked whose a refused code is: a telephone's clock that is off by five minutes."""
+OFF: Final = 300
+"""So many seconds either way is it looked whose a refused code is: a clock that is off by five minutes."""
 
 
 class Totp:
@@ -38,11 +41,10 @@ class Totp:
 
     def accepts(self, reset: Reset, policy: Policy, answer: Secret, at: datetime, work: Work) -> bool:
         """Judge the answer and spend its step. Raises VaultLocked when a stored seed cannot be opened."""
-        code = digits(answer, DIGITS)
-        if code is None:
+        if not self.shaped(answer):
             return False
         for factor in _enrolled(reset, at, work):
-            step = self._step(factor, code, at)
+            step = _among(self._oath(factor), (0, -1), answer, at)  # never one ahead
             if step is not None and work.people.use_step(factor.id, step):
                 return True
         return False
@@ -50,33 +52,35 @@ class Totp:
     def off(self, reset: Reset, answer: Secret, at: datetime, work: Work) -> timedelta | None:
         """As the port `Apps` has it. A code that has been used is nobody's slow clock."""
         for factor in _enrolled(reset, at, work) if self.shaped(answer) else ():
-            away = (*range(-2, -OFF - 1, -1), *range(1, OFF + 1))
-            step = _among(away, self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id)), answer, at)
+            oath = self._oath(factor)
+            most = OFF // oath.step
+            step = _among(oath, (*range(-2, -most - 1, -1), *range(1, most + 1)), answer, at)
             if step is not None and step > factor.last_step:
-                return timedelta(seconds=(step - _step_at(at)) * STEP)
+                return timedelta(seconds=(step - _step_at(at, oath)) * oath.step)
         return None
-
-    def _step(self, factor: Enrolled, code: Secret, at: datetime) -> int | None:
-        """The step whose code this is: the current one or the one before it. Never one ahead."""
-        return self.step(self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id)), code, at)
 
     def step(self, seed: Secret, answer: Secret, at: datetime) -> int | None:
         """As the port `Apps` has it."""
-        return _among((0, -1), seed, answer, at)
+        return _among(Oath.of(seed), (0, -1), answer, at)
+
+    def _oath(self, factor: Enrolled) -> Oath:
+        return Oath.of(self._vault.open_seed(factor.seed, seed_label(factor.person, factor.id)))
 
 
-def _among(away: Iterable[int], seed: Secret, answer: Secret, at: datetime) -> int | None:
+def _among(oath: Oath, away: Iterable[int], answer: Secret, at: datetime) -> int | None:
     """The step whose code this is, of those so many away from now."""
     code = digits(answer, DIGITS)
     if code is None:
         return None
-    app, now = pyotp.TOTP(seed.expose(), digits=DIGITS, interval=STEP), _step_at(at)
+    digest = getattr(hashlib, oath.algorithm.lower())
+    app = pyotp.TOTP(oath.seed.expose(), digits=DIGITS, digest=digest, interval=oath.step)
+    now = _step_at(at, oath)
     steps = [now + each for each in away if compare_digest(app.generate_otp(now + each), code.expose())]
     return steps[0] if steps else None
 
 
-def _step_at(at: datetime) -> int:
-    return int(at.timestamp()) // STEP
+def _step_at(at: datetime, oath: Oath) -> int:
+    return int(at.timestamp()) // oath.step
 
 
 def _enrolled(reset: Reset, at: datetime, work: Work) -> list[Enrolled]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 
 from bridge.domain.errors import VaultLocked
 from bridge.domain.names import Person
+from bridge.domain.oath import Oath, seed_of
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, State
 from bridge.domain.second import STEP, seed_label
@@ -27,12 +29,12 @@ SEED, CODE = Secret("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"), Secret("12345678")
 POLICY = Policy()
 
 
-def enrol(store: SqlStore, ring: KeyRing, factor_id: str = "F1", person: str = "jo") -> None:
-    """An authenticator app of a person."""
-    seed = ring.seal_seed(SEED, seed_label(person, factor_id))
+def enrol(store: SqlStore, ring: KeyRing, factor_id: str = "F1", person: str = "jo", seed: Secret = SEED) -> None:
+    """An authenticator app of a person, or a token."""
     made = Enrolled(
-        id=factor_id, person=Person(person), kind="totp", label="app", seed=seed, added_at=NOW, added_by="x"
-    )
+        id=factor_id, person=Person(person), kind="totp", label="app",
+        seed=ring.seal_seed(seed, seed_label(person, factor_id)), added_at=NOW, added_by="x",
+    )  # fmt: skip
     with store.work() as work:
         work.people.add_factor(made)
 
@@ -68,6 +70,56 @@ def published(store: SqlStore, ring: KeyRing) -> Reset:
         add(work, reset)
         work.links.set_code(reset.id, ring.tag(f"release_code:{reset.id}", CODE))
     return reset
+
+
+RFC = {
+    "SHA1": b"12345678901234567890",
+    "SHA256": b"12345678901234567890123456789012",
+    "SHA512": b"1234567890123456789012345678901234567890123456789012345678901234",
+}
+"""RFC 6238, appendix B with erratum 2866: the shared secrets. Its codes have eight digits; the last six are ours."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sha1", "sha256", "sha512"),
+    [
+        (59, "94287082", "46119246", "90693936"),
+        (1111111109, "07081804", "68084774", "25091201"),
+        (1111111111, "14050471", "67062674", "99943326"),
+        (1234567890, "89005924", "91819424", "93441116"),
+        (2000000000, "69279037", "90698825", "38618901"),
+        (20000000000, "65353130", "77737706", "47863826"),
+    ],
+)
+def test_codes_are_those_of_rfc_6238(
+    store: SqlStore, ring: KeyRing, published: Reset, seconds: int, sha1: str, sha256: str, sha512: str
+) -> None:
+    """Appendix B, each time and algorithm: taken in its step and the next one, once; not before, nor later."""
+    at, totp = datetime.fromtimestamp(seconds, UTC), Totp(ring)
+    for (algorithm, secret), code in zip(RFC.items(), (sha1, sha256, sha512), strict=True):
+        answer = Secret(code[-6:])
+        oath = Oath(seed=seed_of(secret.hex(), hexadecimal=True), algorithm=algorithm)
+        assert totp.step(oath.kept, answer, at) == seconds // 30
+        enrol(store, ring, algorithm, seed=oath.kept)
+        begins = at - timedelta(seconds=seconds % 30)
+        early = [(-1, False)] if seconds > 59 else []  # the step before that one would be before all time
+        for away, taken in (*early, (60, False), (59, True), (0, False)):
+            judged = accepted(store, totp, published, answer, begins + timedelta(seconds=away))
+            assert judged is taken, (algorithm, away)
+
+
+def test_a_token_s_minute_is_its_own(store: SqlStore, ring: KeyRing, published: Reset) -> None:
+    """Its code holds for this minute and the next, and a slow one's delay is told in its own steps."""
+    oath = Oath(seed=SEED, algorithm="SHA512", step=60)
+    enrol(store, ring, seed=oath.kept)
+    begins = NOW.replace(second=0)
+    code = Secret(pyotp.TOTP(SEED.expose(), digest=hashlib.sha512, interval=60).at(begins))
+    totp = Totp(ring)
+    for minutes, taken in ((4, timedelta(minutes=-4)), (-4, timedelta(minutes=4)), (6, None)):
+        with store.look() as work:
+            assert totp.off(published, code, begins + timedelta(minutes=minutes), work) == taken
+    assert not accepted(store, totp, published, code, begins + timedelta(seconds=120))
+    assert accepted(store, totp, published, code, begins + timedelta(seconds=119))
 
 
 @pytest.mark.parametrize("kind", ["totp", "release_code"])

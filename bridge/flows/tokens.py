@@ -1,0 +1,65 @@
+"""Tokens that were bought with their seeds: enrolled from the maker's table, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bridge.domain.codes import new_id
+from bridge.domain.names import Person
+from bridge.domain.oath import Oath
+from bridge.domain.second import TOTP, seed_label
+from bridge.domain.secret import Secret
+from bridge.flows.people import BadTable
+from bridge.flows.wallet import add, usable_from
+from bridge.ports import Desk, Enrolled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bought:
+    """Whose token it is, and what it makes its codes from."""
+
+    person: Person
+    oath: Oath
+    label: str
+
+
+def missing(table: Mapping[int, Bought], desk: Desk) -> dict[int, Bought]:
+    """Those lines whose token nobody has yet; its own person may. Raises BadTable with every line of somebody unknown,
+    or whose seed is another's too: whoever has that one could answer for both. VaultLocked, DirectoryUnreached."""
+    with desk.store.look() as work:
+        enrolled = [factor for factor in work.people.factors() if factor.kind == TOTP]
+    holders = {_tag(_seed(factor, desk), desk): factor.person for factor in enrolled}
+    left, faults = dict[int, Bought](), []
+    for line, bought in table.items():
+        tag = _tag(bought.oath.seed, desk)
+        if desk.directory.person(bought.person) is None:
+            faults.append(f"line {line}: there is no person {bought.person}")
+        elif (holder := holders.get(tag)) is None:
+            holders[tag], left[line] = bought.person, bought
+        elif holder != bought.person:
+            faults.append(f"line {line}: {holder} has a token with the same secret")
+    if faults:
+        raise BadTable(faults)
+    return left
+
+
+def enrol_bought(bought: Bought, by: str, desk: Desk, *, wait: timedelta) -> Enrolled:
+    """Enrol one. `wait`: how long it waits before it counts, unless it is the person's first factor."""
+    now, factor_id = desk.clock.now(), new_id(desk.dice, "F")
+    seed = desk.vault.seal_seed(bought.oath.kept, seed_label(bought.person, factor_id))
+    with desk.store.work() as work:
+        factor = Enrolled(id=factor_id, person=bought.person, kind=TOTP, label=bought.label, seed=seed, added_at=now,
+                          added_by=by, usable_from=usable_from(bought.person, wait, now, work))  # fmt: skip
+        add(factor, work, desk)
+    return factor
+
+
+def _seed(factor: Enrolled, desk: Desk) -> Secret:
+    return Oath.of(desk.vault.open_seed(factor.seed, seed_label(factor.person, factor.id))).seed
+
+
+def _tag(seed: Secret, desk: Desk) -> str:
+    """To tell seeds apart by, without a list of them."""
+    return desk.vault.tag("same seed", seed)
