@@ -45,6 +45,7 @@ class FakeHost:
         self.accounts = {Userid(userid): FakeAccount() for userid in userids or ("JSMITH",)}
         self.faults: list[str] = []
         self.calls: list[str] = []
+        self.closed_after = 0  # so many calls
         self.passwords_ever_set: list[str] = []
         self.ignore_flag = False
         self.before_change = lambda: None
@@ -106,7 +107,7 @@ class FakeHost:
     def tend(self, at: datetime) -> None: ...
 
     def close(self) -> None:
-        self.calls.append("close")
+        self.closed_after = len(self.calls)
 
     def _meet(self, call: str) -> None:
         self.calls.append(call)
