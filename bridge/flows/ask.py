@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 from bridge.domain.codes import letters_of, new_release_code, new_release_words, new_reset_id
+from bridge.domain.contact import EMAIL, for_code, for_link
 from bridge.domain.errors import BadInput, NotAllowed, TooMany
 from bridge.domain.names import Operator, ResetId, account_of, free_text
 from bridge.domain.policy import COUNTED_OVER, Caller, Deed, Policy, Role, demand
 from bridge.domain.reset import NOTHING_SET_YET, SUPERSEDED, Delivery, Reset, State, View, advance
-from bridge.domain.second import RELEASE_CODE
+from bridge.domain.second import MAIL, OIDC, PHONE, RELEASE_CODE, e164
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, write
-from bridge.ports import WebKit, Work
+from bridge.ports import PersonRecord, WebKit, Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
     Raises NotAllowed, BadInput, and TooMany past the policy's limits: nothing is typed or mailed for it then.
     """
     demand(caller, Deed.ASK)
-    reset, policy = _new(wish, caller, kit)
+    reset, policy, owner = _new(wish, caller, kit)
     draw = new_release_words if policy.release_code == "words" else new_release_code
     code = draw(kit.dice) if RELEASE_CODE in policy.factors else None
     with kit.store.work() as work:
@@ -66,7 +67,9 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
         _demand_few(reset, policy, caller, work)
         _supersede(open_ones, reset, caller, work)
         work.resets.add(reset)
-        withheld = code is not None and policy.release_code_for == "unenrolled" and _enrolled(reset, policy, work)
+        withheld = (
+            code is not None and policy.release_code_for == "unenrolled" and _enrolled(reset, owner, policy, work, kit)
+        )
         code = None if withheld else code
         note(work, "reset.requested", at=reset.since, by=f"operator:{caller.name}", reset=reset,
              reason=reset.reason, ticket=reset.ticket, source=caller.source, person=reset.person,
@@ -80,14 +83,23 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
     return Asked(reset=ready, release_code=code, withheld=withheld)
 
 
-def _enrolled(reset: Reset, policy: Policy, work: Work) -> bool:
-    """Whether the person has a factor of their own that would open this link."""
-    factors = work.people.factors(reset.person) if reset.person else []
-    return any(one.kind in policy.factors and one.usable(reset.requested_at) for one in factors)
+def _enrolled(reset: Reset, owner: PersonRecord | None, policy: Policy, work: Work, kit: WebKit) -> bool:
+    """Whether the person has a factor of their own that would open this link, with what else they can be asked for.
+
+    A policy that demands two may be met by that factor and the code alone: the code is then no way round it, and who
+    has set up the one would else be helped by nobody.
+    """
+    if owner is None:
+        return False
+    own = {one.kind for one in work.people.factors(owner.person) if one.usable(reset.requested_at)}
+    others = {PHONE: e164(owner.phone), MAIL: for_code(owner, for_link(owner, policy.link_to) or EMAIL), OIDC: True}
+    had = {kind for kind, there in others.items() if there}
+    had |= {kind for kind, judge in kit.judges.items() if judge.offered(reset, owner)}
+    return bool(own & {*policy.factors}) and not policy.demand.lacks([*{*policy.factors} & (own | had)])
 
 
-def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
-    """Check the wish and make a reset of it."""
+def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy, PersonRecord | None]:
+    """Check the wish and make a reset of it; with whose account it is."""
     account = account_of(wish.system, wish.userid, kit.forms)
     policy = kit.systems.get(account.system)
     if account in kit.own:
@@ -111,7 +123,7 @@ def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy]:
         requested_at=now,
         since=now,
     )
-    return reset, policy
+    return reset, policy, owner
 
 
 def _again(made: tuple[bytes, str], once: Once, work: Work) -> Asked:

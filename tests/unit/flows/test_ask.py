@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bridge.domain.demand import Demand
 from bridge.domain.errors import TooMany
 from bridge.domain.names import Person
 from bridge.domain.policy import Caller, Policy, Role
@@ -103,6 +104,29 @@ def test_a_factor_that_does_not_count_yet_or_was_taken_away_withholds_no_code(tm
         assert bridge.ask().release_code
         bridge.clock.move(hours=1)
         assert bridge.ask().withheld
+
+
+@pytest.mark.parametrize(
+    ("others", "phone", "withheld"),
+    [
+        (("passkey",), None, False),
+        (("phone",), None, False),
+        (("phone",), "+49 171 1234512", True),
+        (("oidc",), None, True),
+    ],
+)
+def test_a_code_that_an_app_alone_is_not_enough_without_is_drawn(
+    tmp_path: Path, others: tuple[str, ...], phone: str | None, withheld: bool
+) -> None:
+    """Where two factors are demanded, whoever has an app and nothing else to show would be helped by nobody. With the
+    code the app has to be shown all the same."""
+    demand = Demand(at_least=2)
+    policy = Policy(factors=("totp", *others, "release_code"), demand=demand, release_code_for="unenrolled")
+    with house(tmp_path, policy=policy, phone=phone) as bridge:
+        asked = bridge.ask()
+        assert (asked.withheld, asked.release_code is None) == (withheld, withheld)
+        (after,) = bridge.work()
+        assert after.state is State.PUBLISHED
 
 
 def by(caller: Caller, userid: str, bridge: House, once: Once | None = None) -> str:
