@@ -57,7 +57,7 @@ class Radius:
         text = answer.expose()
         if not 0 < len(text.encode()) <= LONGEST or not text.isprintable():
             return False
-        return asked or re.fullmatch(self._settings.passcode, text) is not None
+        return asked or re.fullmatch(self._settings.passcode, text, re.IGNORECASE) is not None
 
     def ask(self, reset: Reset, answer: Secret, state: Secret | None) -> bool | Challenge:
         """What the first server that speaks says; a question's answer goes to the one that asked it."""

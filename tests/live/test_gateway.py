@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
@@ -213,6 +213,15 @@ def test_a_yes_can_be_in_the_words(recorder: Recorder) -> None:
     for status, words in ((200, '{"status": "no credit"}'), (200, "queued"), (500, recorder.words)):
         recorder.status, recorder.words = status, words
         with pytest.raises(CodeUnsent, match="not that it took it" if status == 200 else "500"):
+            line.send("+491711234512", Secret("12345678"), "en")
+
+
+def test_of_the_words_case_does_not_count_lines_do_and_few_are_looked_at(recorder: Recorder) -> None:
+    """As whoever writes (?i) is told. In a long line .*x.* takes the square of it, and nobody else has a turn."""
+    line = gateway(recorder.server_port, accepted="^.*[^t] ok:.*$")
+    for words, fine in (("Is OK: 1", True), ("no\nis ok: 1", True), ("not ok: 1", False), ("x" * 8192 + " ok:", False)):
+        recorder.words = words
+        with nullcontext() if fine else pytest.raises(CodeUnsent, match="not that it took it"):
             line.send("+491711234512", Secret("12345678"), "en")
 
 

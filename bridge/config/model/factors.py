@@ -51,7 +51,7 @@ class GatewaySettings:
     body         with {phone}, {code}, {spoken} (the digits, blanks in between), {text}, {language}
     format       what the body is: json, or form
     headers      name → where its value is
-    accepted     a regular expression, in what it answers: a 2xx without it is a no as well
+    accepted     a regular expression, in what it answers, whatever its case: a 2xx without it is a no as well
     code_within  how long a code is good for
     per_person   how many codes one person may be sent within an hour
     proxy        http://HOST:PORT of one on the way (CONNECT), and what it is shown, USER:PASSWORD
