@@ -103,10 +103,16 @@ def legible(answer: Secret) -> Secret:
     return answer
 
 
+TRUNK_8: Final = r"(?!(?:7|37[0345]|380|99[2-68])\D*\(8\))"
+"""Where long distance is dialled with an 8: the Russian plan, and those that came of it."""
+AREA: Final = re.compile(rf"^\+{TRUNK_8}([1-9][0-9]{{0,2}})\s*\(([1-9][0-9]{{0,4}})\)")
+
+
 def e164(phone: str | None) -> str | None:
     """The number as ITU-T E.164 writes it, +491711234567; None where it cannot be told: without its country, or with
-    a trunk digit in brackets, it would be somebody else's. Brackets around an area's digits say nothing: +1 (202) …"""
-    text = re.sub(r"\(([1-9][0-9]{0,4})\)", r" \1 ", (phone or "").strip())
+    a trunk digit in brackets, it would be somebody else's. Brackets around an area's digits, behind the country, say
+    nothing: +1 (202) …; further on they are around an extension, or half a second number."""
+    text = AREA.sub(r"+\1 \2 ", (phone or "").strip())
     text = re.sub(r"(?<=[0-9])[\s\u00a0./\u2010-\u2015-]+(?=[0-9])", "", text)
     return text if re.fullmatch(r"\+[1-9][0-9]{6,14}", text, re.ASCII) else None
 
