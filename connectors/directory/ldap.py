@@ -23,7 +23,7 @@ from bridge.domain.mapping import Reading
 from bridge.domain.names import Account, Person
 from bridge.domain.roster import fields_of
 from bridge.domain.secret import Secret
-from bridge.observe import events
+from bridge.observe import elsewhere, events
 from bridge.ports import Clock, PersonRecord
 from connectors.directory.ldap_line import ANYTHING, BELOW, ONE, BindRefused, Found, LdapLine, ServerAway
 from connectors.directory.recent import Recent
@@ -51,7 +51,7 @@ class LdapDirectory:
     ) -> None:
         self._settings, self._reading, self._password, self._clock = settings, reading, password, clock
         self._known = Recent[tuple[str, str], PersonRecord | None](settings.cache, settings.cached, clock)
-        self._lock = Lock()
+        self._lock, self._seats = Lock(), elsewhere.Seats()
         self._idle: list[tuple[datetime, LdapLine]] = []
         self._trouble: tuple[datetime, str] | None = None
 
@@ -157,7 +157,14 @@ class LdapDirectory:
     # --- connections ------------------------------------------------------------------------------
 
     def _by_line(self, work: Callable[[LdapLine], T]) -> T:
-        """Let `work` have a connection. One from before may have been cut meanwhile: then on a fresh one, once."""
+        """Let `work` have a connection; where so many have one that another would only wait as well, say so."""
+        with self._seats.seat() as seated:
+            if not seated:
+                raise DirectoryUnreached("ldap: too many are asking already, and no answer comes")
+            return self._seated(work)
+
+    def _seated(self, work: Callable[[LdapLine], T]) -> T:
+        """On one from before, which may have been cut meanwhile: then on a fresh one, once."""
         kept = self._kept()
         if kept is not None:
             try:

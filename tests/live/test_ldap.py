@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from bridge.config.model import LdapGroups
 from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.names import Account, LoginName, Person, SystemName, Userid
 from bridge.domain.secret import Secret
+from bridge.observe import elsewhere
 from connectors.directory.ldap_line import ANYTHING, BELOW, LdapLine
 from tests.live.slapd import (
     BASE,
@@ -320,6 +321,21 @@ def test_a_server_that_falls_silent_in_between_is_not_waited_for(server: Slapd) 
     with server.frozen(), pytest.raises(DirectoryUnreached):
         people.person(Person("joe"))
     assert time.monotonic() - began < 15
+
+
+def test_a_server_with_too_many_before_it_is_not_asked(server: Slapd, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is silent would take every thread there is, of pages that ask it nothing as well. What is known is said
+    all the same."""
+    monkeypatch.setattr(elsewhere, "TURN", 0.01)
+    people = server.directory()
+    assert people.person(Person("maria"))
+    with ExitStack() as crowd:
+        for _ in range(elsewhere.AT_ONCE):
+            assert crowd.enter_context(people._seats.seat())
+        with pytest.raises(DirectoryUnreached, match="too many"):
+            people.person(Person("joe"))
+        assert people.person(Person("maria"))
+    assert people.person(Person("joe"))
 
 
 def test_the_next_server_is_asked_where_one_is_away(server: Slapd) -> None:
