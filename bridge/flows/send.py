@@ -106,7 +106,8 @@ def ways(sealed: Sealed, kit: WebKit) -> frozenset[str]:
         owner = owner_of(sealed, kit)
     except BridgeError:
         return frozenset()
-    with kit.store.look() as work:
+    aged = any(policy.contact_age for policy in kit.systems.values())
+    with kit.store.work() if aged else kit.store.look() as work:  # what nobody has seen yet begins to count here, too
         reset = work.resets.get(sealed.reset_id)
         kinds = [MAIL] if kit.gateway is None else [PHONE, MAIL]
         return frozenset(kind for kind in kinds if _where(reset, owner, kind, work, kit))

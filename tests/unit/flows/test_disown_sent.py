@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.reset import Cleanup, State
 from bridge.domain.second import MAIL, OF_A_READ_LINK, OF_A_READ_LINK_EVER, PHONE
 from bridge.domain.secret import Secret
+from bridge.flows.contacts import survey
 from bridge.flows.disown import Disowned, disown, takes
 from bridge.flows.send import send
 from tests.fakes.kit import House, house
@@ -189,6 +191,27 @@ def test_only_what_has_a_way_is_offered(read: House, phone: Kept) -> None:
     set_up(read, phone=NUMBER, other_email=HOME)
     read.directory.away = True
     assert takes(read.attempt(""), read.web) == ()
+
+
+@pytest.mark.parametrize("missed", [True, False])
+def test_what_no_look_has_seen_yet_keeps_nobody_from_the_page(tmp_path: Path, phone: Kept, missed: bool) -> None:
+    """Where a policy asks for an address's age: a number that has just been changed, as whoever read the link may have
+    done, is not offered, and somebody whom the last look at the directory missed is there again."""
+    policy = Policy(factors=("totp", PHONE), contact_age=timedelta(days=3))
+    with house(tmp_path, policy=policy, phone=NUMBER, gateway=phone) as made:
+        survey(made.worker)
+        made.clock.move(days=30)
+        made.ask()
+        made.work()
+        made.open(made.totp())
+        (person,) = people = made.directory.people[:]
+        if missed:
+            made.directory.people.clear()
+            survey(made.worker)
+            made.directory.people.extend(people)
+        else:
+            made.directory.people[0] = replace(person, phone="+491719999999")
+        assert takes(made.attempt(""), made.web) == (("totp", PHONE) if missed else ("totp",))
 
 
 def test_the_page_sends_and_takes_it(read: House, phone: Kept) -> None:
