@@ -221,13 +221,13 @@ OF_LDAP: Final = (
      "no TLS is spoken at that port: correct directory.ldap.security (tls: 636, starttls: 389) and port"),
     (r"Confidentiality required|Strong\(er\) authentication required",
      "the server wants TLS: directory.ldap.security: tls or starttls"),
+    (r"Can't contact|refused|timed out|No route|not known",
+     "correct directory.ldap.servers and port, or let this machine through to them"),
     (r"binding: ",
      "correct directory.ldap.user (a whole DN, or name@domain in Active Directory) or what its password's file holds; "
      "a try that is refused counts against the account"),
     (r"No such object|Invalid DN",
      "directory.ldap.base has to be there, and readable to directory.ldap.user"),
-    (r"Can't contact|refused|timed out|No route|not known",
-     "correct directory.ldap.servers and port, or let this machine through to them"),
 )  # fmt: skip
 """What to do about an LDAP server, by the words that a try ended with."""
 

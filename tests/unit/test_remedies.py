@@ -186,6 +186,8 @@ def test_no_word_of_an_advice_is_taken_for_a_secret(words: str) -> None:
         ("connecting: TLS/SSL connection has been closed (EOF) (_ssl.c:992)", "starttls: 389"),
         ("binding: Confidentiality required: TLS confidentiality required", "wants TLS"),
         ("binding: Invalid credentials", "directory.ldap.user"),
+        ("binding: Can't contact LDAP server", "servers and port"),
+        ("binding: Timed out", "servers and port"),
         ("searching: No such object", "directory.ldap.base"),
         ("searching: Invalid DN syntax: invalid DN", "directory.ldap.base"),
         ("securing the connection: Can't contact LDAP server: Transport endpoint is not connected", "servers and port"),
