@@ -13,6 +13,7 @@ from bridge.domain.contact import address_for_link
 from bridge.domain.policy import Policy
 from bridge.ports import PersonRecord
 from connectors.machine import SystemClock
+from connectors.notify.mail import in_ascii
 from connectors.notify.mailkey import KeyFault
 from connectors.notify.wrap import key_folder
 
@@ -63,7 +64,7 @@ def keyless(
 
     def lacks(person: PersonRecord) -> bool:
         addresses = {address_for_link(person, order) for order in orders}
-        return any(address and not folder.holds(address) for address in addresses)
+        return any(address and not folder.holds(in_ascii(address)) for address in addresses)
 
     without = [person.person for person in people if lacks(person)]
     if without:

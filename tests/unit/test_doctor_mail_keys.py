@@ -94,6 +94,13 @@ def test_people_without_a_key_are_named_where_one_is_required(folder: Path) -> N
     assert list(keyless(people, settings(folder), [Policy()])) == []
 
 
+def test_a_key_is_looked_for_as_mail_would_look(tmp_path: Path) -> None:
+    """Of a domain in other letters under its xn-- form: whoever has one there is not said to have none."""
+    (tmp_path / "js@xn--bcher-kva.example.pem").write_bytes(b"")
+    people = [PersonRecord(person=Person("js"), name="J", email="js@bücher.example")]
+    assert list(keyless(people, settings(tmp_path, "required"), [Policy()])) == []
+
+
 def test_the_relays_part_of_check_has_the_keys(folder: Path) -> None:
     """Also where the relay is away."""
     mail = replace(settings(folder), host="127.0.0.1", port=1, security="none")
