@@ -18,7 +18,7 @@ from pyrad import packet
 from pyrad.client import Client, Timeout
 
 from bridge.config.model import RadiusServer, RadiusSettings
-from bridge.domain.errors import FactorUnreached
+from bridge.domain.errors import DirectoryUnreached, FactorUnreached
 from bridge.domain.reset import Reset
 from bridge.domain.second import RADIUS, Challenge
 from bridge.domain.secret import Secret
@@ -89,13 +89,17 @@ class Radius:
         return _answer(client, request, server)
 
     def _name(self, reset: Reset) -> str | None:
+        """As the server knows the person. Raises FactorUnreached where the directory does not say: nobody was asked."""
         if reset.person is None:
             return None
         if self._settings.name == "userid":
             return reset.userid
         if self._settings.name == "person":
             return reset.person
-        owner = self._directory.person(reset.person)
+        try:
+            owner = self._directory.person(reset.person)
+        except DirectoryUnreached as unreached:
+            raise FactorUnreached(f"radius: {unreached}") from None
         return owner.email if owner else None
 
 

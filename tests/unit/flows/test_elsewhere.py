@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import pytest
 
+from bridge.config.model import RadiusSettings
 from bridge.domain.errors import (
     BadInput,
     FactorUnreached,
@@ -19,14 +20,17 @@ from bridge.domain.errors import (
     TooMany,
     WrongAnswer,
 )
+from bridge.domain.names import Person
 from bridge.domain.policy import Policy
 from bridge.domain.reset import State
 from bridge.domain.second import Challenge
 from bridge.domain.secret import Secret
 from bridge.flows.reveal import Shown, reveal
-from bridge.ports import Question
+from bridge.ports import PersonRecord, Question
+from connectors.factors.radius import Radius
 from tests.fakes.judge import NEXT, RIGHT, WRONG, FakeJudge
 from tests.fakes.kit import House, house
+from tests.fakes.outside import FakeDirectory
 
 
 @pytest.fixture
@@ -323,3 +327,18 @@ def test_i5_no_guess_at_our_own_factors_is_free(tmp_path: Path, judge: FakeJudge
             bridge.open(wrong)
         assert tries(bridge) == (2 if how == "busy" else 1)
         assert bridge.open(bridge.totp())
+
+
+def test_i5_a_directory_that_is_away_costs_no_try(tmp_path: Path) -> None:
+    """Without it the name that a RADIUS server knows is not known: it was asked nothing, and the next is heard."""
+    people = FakeDirectory(PersonRecord(person=Person("js"), name="J", email="js@example.com"))
+    radius = Radius(RadiusSettings(servers=(), name="email"), people)
+    with house(tmp_path, policy=Policy(factors=("radius",), attempts=2), judges={"radius": radius}) as made:
+        made.ask()
+        made.work()
+        for away in (True, True, True, False):
+            people.away = away
+            with pytest.raises(FactorUnreached, match=r"people\.csv" if away else "no server"):
+                reveal(made.attempt("4711123456"), made.web)
+        with made.store.work() as work:
+            assert work.tries.lock(Person("js")) == 0
