@@ -10,7 +10,7 @@ from bridge.domain.errors import BadInput, NotAllowed, NotFound
 from bridge.domain.names import Person
 from bridge.domain.roster import Entry, fields_of, read_roster
 from bridge.domain.second import e164
-from bridge.flows.contacts import meet, tell_number_changed
+from bridge.flows.contacts import LEFT, meet, tell_number_changed
 from bridge.flows.ledger import note, tell, tell_person
 from bridge.ports import Desk, Enrolled, PersonRecord, Work
 
@@ -114,7 +114,7 @@ def remove_person(person: str, by: str, desk: Desk) -> Removed:
         work.tries.drop(name)
         gone = Removed(
             person=name, stored=record is not None, accounts=len(record.accounts) if record else 0,
-            contacts=len(known), invitations=work.invitations.drop(name), factors=len(factors),
+            contacts=len(known.keys() - {LEFT}), invitations=work.invitations.drop(name), factors=len(factors),
         )  # fmt: skip
         if not (gone.stored or gone.contacts or gone.invitations or gone.factors):
             raise NotFound(f"nothing is stored of {name}; `resetbridge people list` names those that are")

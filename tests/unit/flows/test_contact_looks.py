@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -11,8 +13,10 @@ from bridge.domain.errors import DirectoryUnreached
 from bridge.domain.names import Person
 from bridge.domain.reset import State
 from bridge.flows import contacts
+from bridge.flows.people import remove_person
 from bridge.ports import PersonRecord
 from tests.fakes.kit import House, house
+from tests.fakes.outside import dice
 from tests.unit.flows.jane import NEW, WORK, reset_of, set_up, told
 
 
@@ -56,6 +60,18 @@ def test_who_is_taken_out_and_put_back_with_another_address_hears_of_it(aged: Ho
     aged.directory.people.append(replace(jane, email="thief@example.com"))
     assert reset_of(aged).state is State.AWAITING_APPROVAL
     assert told(aged, "address_changed") == [WORK]
+
+
+def test_who_has_left_is_removed_with_what_was_seen_of_them_and_no_more(aged: House) -> None:
+    """That they have left is no contact."""
+    jane = aged.directory.people.pop()
+    with aged.store.look() as work:
+        seen = len(work.contacts.of(jane.person))
+    contacts.survey(aged.worker)
+    desk = SimpleNamespace(store=aged.store, clock=aged.clock, dice=dice, language="en")
+    assert remove_person(jane.person, "operator:root", cast(Any, desk)).contacts == seen
+    with aged.store.look() as work:
+        assert not work.contacts.of(jane.person)
 
 
 def test_a_huge_directory_holds_up_nobody(aged: House, monkeypatch: pytest.MonkeyPatch) -> None:
