@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import Final
 
 from bridge.domain.codes import letters_of, new_release_code, new_release_words, new_reset_id
 from bridge.domain.contact import EMAIL, for_code, for_link
@@ -16,6 +17,8 @@ from bridge.domain.second import MAIL, OIDC, PHONE, RELEASE_CODE, e164
 from bridge.domain.secret import Secret
 from bridge.flows.ledger import note, write
 from bridge.ports import PersonRecord, WebKit, Work
+
+WITHHELD: Final = "withheld"  # instead of a release code, in the record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +76,7 @@ def ask(wish: Ask, caller: Caller, kit: WebKit, *, once: Once | None = None) -> 
         code = None if withheld else code
         note(work, "reset.requested", at=reset.since, by=f"operator:{caller.name}", reset=reset,
              reason=reset.reason, ticket=reset.ticket, source=caller.source, person=reset.person,
-             release_code="withheld" if withheld else None)  # fmt: skip
+             release_code=WITHHELD if withheld else None)  # fmt: skip
         ready = advance(reset, State.AWAITING_APPROVAL if policy.approvals else State.QUEUED, at=reset.since)
         write(work, reset, ready, by="system")
         if code:
@@ -127,11 +130,14 @@ def _new(wish: Ask, caller: Caller, kit: WebKit) -> tuple[Reset, Policy, PersonR
 
 
 def _again(made: tuple[bytes, str], once: Once, work: Work) -> Asked:
-    """The same key came before: the same reset, without its code."""
+    """The same key came before: the same reset, without its code, and whether there was one."""
     fingerprint, reset_id = made
     if fingerprint != once.fingerprint:
         raise BadInput("Idempotency-Key", "a key of its own for each request: this one came with another body")
-    return Asked(reset=work.resets.get(ResetId(reset_id)), repeated=True)
+    reset = work.resets.get(ResetId(reset_id))
+    asked = work.audit.of_reset(reset.id, kind="reset.requested")
+    withheld = any(record.event.detail.get("release_code") == WITHHELD for record in asked)
+    return Asked(reset=reset, withheld=withheld, repeated=True)
 
 
 def _demand_few(reset: Reset, policy: Policy, caller: Caller, work: Work) -> None:

@@ -106,6 +106,17 @@ def test_a_factor_that_does_not_count_yet_or_was_taken_away_withholds_no_code(tm
         assert bridge.ask().withheld
 
 
+@pytest.mark.parametrize("enrolled", [True, False])
+def test_whoever_asks_the_same_again_is_told_whether_there_is_a_code(tmp_path: Path, enrolled: bool) -> None:
+    """A lost answer that held one has to be asked for anew; where there was none, nothing is lost."""
+    once = Once(key="k", fingerprint=b"1")
+    with house(tmp_path, policy=Policy(release_code_for="unenrolled"), enrolled=enrolled) as bridge:
+        wish = Ask(system="PRODA", userid="JSMITH", reason="forgotten")
+        first, again = (ask(wish, ADMIN, bridge.web, once=once) for _ in range(2))
+        assert (first.withheld, again.withheld, again.repeated) == (enrolled, enrolled, True)
+        assert again.release_code is None
+
+
 @pytest.mark.parametrize(
     ("others", "phone", "withheld"),
     [
