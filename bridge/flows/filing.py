@@ -8,14 +8,14 @@ leave, no link does, and the password is made worthless.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from bridge.domain.codes import new_id, new_master
 from bridge.domain.contact import address, for_code, for_link
-from bridge.domain.errors import CodeUnsent, ConfigFault, MailRefused, MasterUnsent, NoOtherContact
+from bridge.domain.errors import CodeUnsent, ConfigFault, MailRefused, MasterUnsent, NoMailKey, NoOtherContact
 from bridge.domain.failure import Reason
 from bridge.domain.policy import Policy
 from bridge.domain.reset import Reset, View
@@ -67,9 +67,16 @@ def none(owner: PersonRecord, kit: WorkKit) -> NoOtherContact:
 
 
 def reach(way: Way | None, kit: WorkKit) -> None:
-    """See whether the gateway is there, while the host is not touched yet. Raises GatewayUnreached."""
+    """See whether the gateway is there, or the address one that mail can be sent to, while the host is not touched yet.
+    Raises GatewayUnreached, MasterUnsent."""
     if way and way.kind == PHONE and kit.gateway:
         kit.gateway.reach()
+    if way and way.kind == MAIL:
+        try:
+            with suppress(NoMailKey):  # a link needs one, a code does not
+                kit.mail.wrapping(way.to)
+        except MailRefused as refused:
+            raise _unsent(refused) from None
 
 
 @contextmanager
@@ -123,7 +130,7 @@ def _say(way: Way, master: Secret, kit: WorkKit) -> None:
             why = str(unsent)
         else:
             return
-    raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({why})")
+    raise _unsent(why)
 
 
 def _mail(way: Way, master: Secret, relay: Relay, kit: WorkKit) -> None:
@@ -131,4 +138,8 @@ def _mail(way: Way, master: Secret, relay: Relay, kit: WorkKit) -> None:
     try:
         patiently(lambda line: line.send_code(mail), relay, kit)
     except MailRefused as refused:
-        raise MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({refused})") from None
+        raise _unsent(refused) from None
+
+
+def _unsent(why: object) -> MasterUnsent:
+    return MasterUnsent(f"{Reason.MASTER_UNSENT.words} ({why})")

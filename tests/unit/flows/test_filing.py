@@ -14,7 +14,15 @@ from typing import Any
 import pytest
 from pykeepass import PyKeePass
 
-from bridge.domain.errors import BridgeError, CodeUnsent, GatewayUnreached, LinkEnded, MailRefused, MailUnreached
+from bridge.domain.errors import (
+    BridgeError,
+    CodeUnsent,
+    GatewayUnreached,
+    LinkEnded,
+    MailRefused,
+    MailUnreached,
+    NoMailKey,
+)
 from bridge.domain.failure import Reason
 from bridge.domain.link import KEY_BYTES, Closed, Locator, unbase32
 from bridge.domain.names import Userid
@@ -25,10 +33,10 @@ from bridge.flows import contacts
 from bridge.flows.collect import collect
 from bridge.flows.handover import Shown
 from bridge.flows.reveal import reveal
-from bridge.ports import Binding
+from bridge.ports import Binding, Wrapping
 from connectors.vault import opened
 from tests.fakes.kit import House, house, proof_of
-from tests.fakes.outside import FakeGateway
+from tests.fakes.outside import FakeGateway, FakeMail
 
 PHONE = "+491711234512"
 FILES = Policy(view="keepass")
@@ -158,6 +166,38 @@ def test_a_gateway_that_did_not_answer_is_told_the_same_again(make: Make) -> Non
     asked = bridge.ask()
     assert bridge.work()[0].state is State.PUBLISHED
     assert password_in(bridge.open(asked.release_code or ""), gateway(bridge).masters[0][1]) == on_host(bridge)
+
+
+def test_an_address_that_no_mail_can_be_sent_to_leaves_the_host_as_it_was(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What can be known before it is changed is."""
+    bridge, wrapping = make(other_email="john@home..example"), FakeMail.wrapping
+
+    def refuses(mail: FakeMail, to: str) -> Wrapping:
+        if ".." in to:
+            raise MailRefused("not one that mail can be sent to")
+        return wrapping(mail, to)
+
+    monkeypatch.setattr(FakeMail, "wrapping", refuses)
+    bridge.ask()
+    (after,) = bridge.work()
+    assert (after.state, after.failure, after.touched) == (State.FAILED, Reason.MASTER_UNSENT, False)
+    assert not bridge.host.passwords_ever_set
+
+
+def test_what_opens_it_needs_no_key_of_its_reader_s(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link may: that the other mailbox has none keeps nobody from being reset."""
+    bridge, wrapping = make(other_email="john@home.example"), FakeMail.wrapping
+
+    def asks(mail: FakeMail, to: str) -> Wrapping:
+        if "home" in to:
+            raise NoMailKey("none on file")
+        return wrapping(mail, to)
+
+    monkeypatch.setattr(FakeMail, "wrapping", asks)
+    bridge.ask()
+    assert bridge.work()[0].state is State.PUBLISHED
 
 
 @pytest.mark.parametrize(
