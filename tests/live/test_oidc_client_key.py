@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -15,7 +18,9 @@ from bridge.config.model import SecretRef
 from bridge.config.reader import read
 from bridge.domain.errors import ConfigFault, FactorUnreached, NotSignedOn
 from bridge.domain.secret import Secret
+from bridge.ports import Return
 from connectors.factors.oidc import OpenIdProvider
+from connectors.factors.oidc_client import Client
 from tests.live.provider import CLIENT, ONES_OWN, Provider
 from tests.live.sign_ons import HERE, log_on, ours
 
@@ -48,6 +53,16 @@ def test_a_key_shows_that_we_are_the_client(company: Provider, keys: Keys, algor
     assert first == {"alg": algorithm, "typ": "JWT", "kid": "2026"}
     assert one["jti"] != other["jti"]
     assert one["exp"] - one["iat"] == 60
+
+
+def test_a_secret_with_signs_in_it_is_still_one_pair(company: Provider) -> None:
+    """RFC 6749, 2.3.1: name and secret are encoded each, or the first colon in one of them would part them."""
+    settings, secret = replace(company.settings(), client_id="a:b"), "c:d e+f%20/ü"
+    back = Return(code=Secret("x"), issuer="", nonce="", verifier=Secret("y"), began=datetime.now(UTC))
+    form, header = Client(settings, Secret(secret)).shown("https://p.example/token", True, back, datetime.now(UTC))
+    kind, _, pair = header.partition(" ")
+    assert (form, kind) == ({}, "Basic")
+    assert [unquote_plus(part) for part in b64decode(pair).decode().split(":")] == ["a:b", secret]
 
 
 def test_the_same_code_again_is_another_assertion(company: Provider, keys: Keys) -> None:
