@@ -141,6 +141,7 @@ ALBUM: Final[Mapping[str, Mapping[str, str]]] = {
         "console-ask-wrong": "Something in it was not as expected: it says what, and keeps what was typed.",
         "console-kept": "The database was away for a moment: nothing was done; what was typed can be sent again.",
         "console-code": "The release code to be read to the caller: on this page alone.",
+        "console-no-code": "Why there is none: the caller has an app or a passkey, and opens the link with that.",
         "console-unlock": "An unlock that waits for a worker.",
         "console-systems": "Three systems, the worst first: the service id was refused, not reached, well.",
         "console-reset": "A reset that waits for approval: who asked and why, what can be decided, what has happened.",

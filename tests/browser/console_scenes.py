@@ -32,6 +32,13 @@ def console(chromium: Browser, folder: Path) -> Iterator[tuple[str, Page]]:
         to_form(page)
         fill_in(page, "JSMITH", unlock=True)
         yield "console-unlock", page
+    (place := folder / "withheld").mkdir()
+    with sitting(chromium, place, home={"policy": Policy(release_code_for="unenrolled")}, systems=FACTS) as desk:
+        page = desk.page(has_touch=True, reduced_motion="reduce")
+        arrive(desk, page, Role.AGENT)
+        to_form(page)
+        fill_in(page, "JSMITH")
+        yield "console-no-code", page
     (place := folder / "approvals").mkdir()
     with sitting(chromium, place, home={"policy": Policy(approvals=1)}, systems=FACTS) as desk:
         page = desk.page(has_touch=True, reduced_motion="reduce")
