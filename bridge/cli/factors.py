@@ -116,8 +116,8 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     Columns: person, and the seed as `secret` in base32 or as `hex`; if wanted label, algorithm (SHA1, SHA256, SHA512)
     and period (30, 60 seconds). They have to show six digits. All lines are looked at first, and nothing is done where
-    one is wrong. It may be stopped and run again: what is enrolled already is passed over. The table holds every secret
-    in clear: destroy it afterwards.
+    one is wrong. It may be stopped and run again: what is enrolled already is passed over. A token whose person has or
+    had a factor waits before it counts. The table holds every secret in clear: destroy it afterwards.
 
     \b
     Example: resetbridge factor import tokens.csv
@@ -135,6 +135,8 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
         put_json([_plain(factor) for factor in made])
     else:
         click.echo(f"{len(listed)} tokens: {len(listed) - len(left)} enrolled earlier, {len(left)} now")
+    if waiting := sum(factor.usable_from is not None for factor in made):
+        click.echo(f"of these, waiting before they count: {waiting}; resetbridge factor list says until when", err=True)
     click.echo(f"{file} holds their secrets: destroy it", err=True)
 
 

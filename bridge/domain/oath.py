@@ -40,6 +40,11 @@ class Oath:
         return cls(seed=Secret(seed), algorithm=algorithm, step=int(step))
 
     @property
+    def settings(self) -> str:
+        """All but the seed, for people."""
+        return f"{self.algorithm}, {self.step} seconds"
+
+    @property
     def kept(self) -> Secret:
         """All of it in one text, to be sealed: the seed alone where the rest is as apps have it."""
         if (self.algorithm, self.step) == (ALGORITHMS[0], STEP):

@@ -27,19 +27,23 @@ class Bought:
 
 def missing(table: Mapping[int, Bought], desk: Desk) -> dict[int, Bought]:
     """Those lines whose token nobody has yet; its own person may. Raises BadTable with every line of somebody unknown,
-    or whose seed is another's too: whoever has that one could answer for both. VaultLocked, DirectoryUnreached."""
+    whose seed is another's too: whoever has that one could answer for both, or whose token its person has with other
+    settings: its codes would stay wrong. VaultLocked, DirectoryUnreached."""
     with desk.store.look() as work:
         enrolled = [factor for factor in work.people.factors() if factor.kind == TOTP]
-    holders = {_tag(_seed(factor, desk), desk): factor.person for factor in enrolled}
+    there = [Bought(person=factor.person, oath=_oath(factor, desk), label=factor.label) for factor in enrolled]
+    holders = {_tag(one.oath.seed, desk): one for one in there}
     left, faults = dict[int, Bought](), []
     for line, bought in table.items():
         tag = _tag(bought.oath.seed, desk)
         if desk.directory.person(bought.person) is None:
             faults.append(f"line {line}: there is no person {bought.person}")
         elif (holder := holders.get(tag)) is None:
-            holders[tag], left[line] = bought.person, bought
-        elif holder != bought.person:
-            faults.append(f"line {line}: {holder} has a token with the same secret")
+            holders[tag] = left[line] = bought
+        elif holder.person != bought.person:
+            faults.append(f"line {line}: {holder.person} has a token with the same secret")
+        elif (made := holder.oath.settings) != bought.oath.settings:
+            faults.append(f"line {line}: {holder.person} has that token as {made}; take that one away first")
     if faults:
         raise BadTable(faults)
     return left
@@ -56,8 +60,8 @@ def enrol_bought(bought: Bought, by: str, desk: Desk, *, wait: timedelta) -> Enr
     return factor
 
 
-def _seed(factor: Enrolled, desk: Desk) -> Secret:
-    return Oath.of(desk.vault.open_seed(factor.seed, seed_label(factor.person, factor.id))).seed
+def _oath(factor: Enrolled, desk: Desk) -> Oath:
+    return Oath.of(desk.vault.open_seed(factor.seed, seed_label(factor.person, factor.id)))
 
 
 def _tag(seed: Secret, desk: Desk) -> str:

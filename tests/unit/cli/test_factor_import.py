@@ -51,7 +51,11 @@ def test_each_token_is_enrolled_once_however_often_it_is_imported(people: Run, t
         0, "2 tokens: 0 enrolled earlier, 2 now\n", "tokens.csv holds their secrets: destroy it\n",
     )  # fmt: skip
     again = imports(people, tmp_path, *rows, f"maria,,{SEEDS[1]},,,", columns=columns)
-    assert again[:2] == (0, "3 tokens: 2 enrolled earlier, 1 now\n")
+    assert again == (
+        0, "3 tokens: 2 enrolled earlier, 1 now\n",
+        "of these, waiting before they count: 1; resetbridge factor list says until when\n"
+        "tokens.csv holds their secrets: destroy it\n",
+    )  # fmt: skip
     assert kept(tmp_path) == [
         ("joe", "serial 7", b32encode(bytes.fromhex(HEX)).decode().rstrip("="), "SHA256", 60),
         ("maria", "token", SEEDS[0], "SHA1", 30),
@@ -63,6 +67,21 @@ def test_each_token_is_enrolled_once_however_often_it_is_imported(people: Run, t
     assert [one["label"] for one in added] == ["token", "serial 7", "token"]
     assert waits == [False, False, True]  # the first of each counts at once
     assert not [seed for seed in (*SEEDS, HEX) if seed in str(added)]
+
+
+def test_a_token_that_was_enrolled_with_other_settings_is_not_passed_over(people: Run, tmp_path: Path) -> None:
+    """Whoever mends the algorithm in the table and runs it again would think that it was done; in one table, too."""
+    assert imports(people, tmp_path, f"maria,{SEEDS[0]}")[0] == 0
+    columns, mended = "person,secret,algorithm,period", f"maria,{SEEDS[0]},SHA256,60"
+    words = "maria has that token as SHA1, 30 seconds; take that one away first"
+    code, out, err = imports(people, tmp_path, f"joe,{SEEDS[1]},,", mended, columns=columns)
+    assert (code, out) == (1, "")
+    assert f"tokens.csv: line 3: {words}" in err
+    assert SEEDS[0] not in err
+    code, _, err = imports(people, tmp_path, f"joe,{SEEDS[1]},,", f"joe,{SEEDS[1]},,60", columns=columns)
+    assert code == 1
+    assert "line 3: joe has that token as SHA1, 30 seconds" in err
+    assert [row[0] for row in kept(tmp_path)] == ["maria"]
 
 
 @pytest.mark.parametrize(
