@@ -19,7 +19,7 @@ from bridge.domain.errors import BadInput
 from bridge.domain.names import Person, free_text
 from bridge.domain.oath import ALGORITHMS, PERIODS, Oath, seed_of
 from bridge.domain.second import TOTP
-from bridge.flows import enrol, tokens
+from bridge.flows import bought, enrol
 from bridge.flows.invite import invite, uninvite
 from bridge.flows.people import BadTable
 from bridge.ports import Enrolled
@@ -126,10 +126,10 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
         wait = opened.config.enrolment.wait
         listed = table.read(file, TOKENS, _bought, undone="nothing was enrolled")
         try:
-            left = tokens.missing(listed, opened)
+            left = bought.missing(listed, opened)
         except BadTable as bad:
             raise BadTable([*(f"{file}: {fault}" for fault in bad.faults), f"{file}: nothing was enrolled"]) from None
-        made = [tokens.enrol_bought(left[line], me(), opened, wait=wait)
+        made = [bought.enrol(left[line], me(), opened, wait=wait)
                 for line in table.with_bar(list(left), doing="enrolling")]  # fmt: skip
     if as_json:
         put_json([_plain(factor) for factor in made])
@@ -140,7 +140,7 @@ def import_(ctx: click.Context, file: Path, as_json: bool) -> None:
     click.echo(f"{file} holds their secrets: destroy it", err=True)
 
 
-def _bought(row: Mapping[str, str]) -> tokens.Bought:
+def _bought(row: Mapping[str, str]) -> bought.Bought:
     """A line of the table. Raises BadInput."""
     given = [name for name in ("secret", "hex") if row.get(name)]
     if len(given) != 1:
@@ -151,7 +151,7 @@ def _bought(row: Mapping[str, str]) -> tokens.Bought:
         step=_one_of(row, "period", PERIODS, int),
     )
     label = free_text(row.get("label") or "token", "label", most=64)
-    return tokens.Bought(person=Person(row["person"]), oath=oath, label=label)
+    return bought.Bought(person=Person(row["person"]), oath=oath, label=label)
 
 
 def _one_of(row: Mapping[str, str], name: str, known: Sequence[T], read: Callable[[str], T]) -> T:

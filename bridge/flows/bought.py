@@ -26,9 +26,12 @@ class Bought:
 
 
 def missing(table: Mapping[int, Bought], desk: Desk) -> dict[int, Bought]:
-    """Those lines whose token nobody has yet; its own person may. Raises BadTable with every line of somebody unknown,
-    whose seed is another's too: whoever has that one could answer for both, or whose token its person has with other
-    settings: its codes would stay wrong. VaultLocked, DirectoryUnreached."""
+    """Line → token, of those that their persons do not have yet.
+
+    Raises BadTable with every line of somebody unknown; whose seed is another's too, since whoever has that one could
+    answer for both; or whose token its person has with other settings, since its codes would stay wrong. Also raises
+    VaultLocked and DirectoryUnreached.
+    """
     with desk.store.look() as work:
         enrolled = [factor for factor in work.people.factors() if factor.kind == TOTP]
     there = [Bought(person=factor.person, oath=_oath(factor, desk), label=factor.label) for factor in enrolled]
@@ -49,13 +52,13 @@ def missing(table: Mapping[int, Bought], desk: Desk) -> dict[int, Bought]:
     return left
 
 
-def enrol_bought(bought: Bought, by: str, desk: Desk, *, wait: timedelta) -> Enrolled:
+def enrol(token: Bought, by: str, desk: Desk, *, wait: timedelta) -> Enrolled:
     """Enrol one. `wait`: how long it waits before it counts, unless it is the person's first factor."""
     now, factor_id = desk.clock.now(), new_id(desk.dice, "F")
-    seed = desk.vault.seal_seed(bought.oath.kept, seed_label(bought.person, factor_id))
+    seed = desk.vault.seal_seed(token.oath.kept, seed_label(token.person, factor_id))
     with desk.store.work() as work:
-        factor = Enrolled(id=factor_id, person=bought.person, kind=TOTP, label=bought.label, seed=seed, added_at=now,
-                          added_by=by, usable_from=usable_from(bought.person, wait, now, work))  # fmt: skip
+        factor = Enrolled(id=factor_id, person=token.person, kind=TOTP, label=token.label, seed=seed, added_at=now,
+                          added_by=by, usable_from=usable_from(token.person, wait, now, work))  # fmt: skip
         add(factor, work, desk)
     return factor
 
