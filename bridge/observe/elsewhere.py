@@ -18,19 +18,19 @@ class _Ear(local):
 _ear = _Ear()
 
 
-class Seats:
+class Room:
     """So many wait for one other server at once. One that is silent would else take every thread from those who wait
     for another.
 
-    turn   seconds to wait for a seat; left out: a moment. 0 where whoever has one waits for a turn of their own
+    turn   seconds to wait for room; left out: a moment. 0 where whoever is inside waits for a turn of their own
     """
 
     def __init__(self, turn: float | None = None) -> None:
         self._free, self._turn = BoundedSemaphore(AT_ONCE), turn
 
     @contextmanager
-    def seat(self) -> Iterator[bool]:
-        """Whether there is one; it is held for the block."""
+    def entered(self) -> Iterator[bool]:
+        """Whether there was room; it is kept for the block."""
         waits()
         got = self._free.acquire(timeout=TURN if self._turn is None else self._turn)
         try:

@@ -51,7 +51,7 @@ class LdapDirectory:
     ) -> None:
         self._settings, self._reading, self._password, self._clock = settings, reading, password, clock
         self._known = Recent[tuple[str, str], PersonRecord | None](settings.cache, settings.cached, clock)
-        self._lock, self._seats = Lock(), elsewhere.Seats()
+        self._lock, self._room = Lock(), elsewhere.Room()
         self._idle: list[tuple[datetime, LdapLine]] = []
         self._trouble: tuple[datetime, str] | None = None
 
@@ -158,12 +158,12 @@ class LdapDirectory:
 
     def _by_line(self, work: Callable[[LdapLine], T]) -> T:
         """Let `work` have a connection; where so many have one that another would only wait as well, say so."""
-        with self._seats.seat() as seated:
-            if not seated:
+        with self._room.entered() as inside:
+            if not inside:
                 raise DirectoryUnreached("ldap: too many are asking already, and no answer comes")
-            return self._seated(work)
+            return self._by_some_line(work)
 
-    def _seated(self, work: Callable[[LdapLine], T]) -> T:
+    def _by_some_line(self, work: Callable[[LdapLine], T]) -> T:
         """On one from before, which may have been cut meanwhile: then on a fresh one, once."""
         kept = self._kept()
         if kept is not None:

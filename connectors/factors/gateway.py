@@ -43,7 +43,7 @@ class HttpGateway:
         self._settings, self._site, self._headers = settings, site, headers
         self.proxy = Proxy.at(settings.proxy, login)
         self.lapse, self.most = settings.code_within, settings.per_person
-        self._seats = elsewhere.Seats()
+        self._room = elsewhere.Room()
         self._accepted = re.compile(settings.accepted, re.IGNORECASE | re.MULTILINE) if settings.accepted else None
         try:
             self._context = ssl.create_default_context(cafile=settings.ca)
@@ -63,8 +63,8 @@ class HttpGateway:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": TYPES[settings.format], "Accept": "*/*", "User-Agent": "resetbridge"}
         headers |= {name: value.expose() for name, value in self._headers.items()}
-        with self._seats.seat() as seated:
-            if not seated:
+        with self._room.entered() as inside:
+            if not inside:
                 raise CodeUnsent("gateway: too many codes are on their way to it")
             status, said = self._posted(path.replace("{phone}", quote(phone, safe="")), body, headers)
         if not 200 <= status < 300:

@@ -85,7 +85,7 @@ class OpenIdProvider:
         self._proxy = Proxy.at(settings.proxy, login)
         self._settings, self._client = settings, Client(settings, secret)
         self.redirect_uri = f"{base_url}/sign-on"
-        self._asking, self._exchanges, self._seats = Lock(), BoundedSemaphore(AT_ONCE), elsewhere.Seats(0)
+        self._asking, self._exchanges, self._room = Lock(), BoundedSemaphore(AT_ONCE), elsewhere.Room(0)
         self._known: tuple[datetime, Metadata] | None = None
         self._keys: tuple[datetime, tuple[Key, ...]] | None = None
         self._failed: datetime | None = None
@@ -154,8 +154,8 @@ class OpenIdProvider:
         form |= more
         if header:
             headers["Authorization"] = header
-        with self._seats.seat() as seated:
-            if not (seated and self._exchanges.acquire(timeout=TURN)):
+        with self._room.entered() as inside:
+            if not (inside and self._exchanges.acquire(timeout=TURN)):
                 raise FactorUnreached("oidc: too many sign-ons are being asked about")
             try:
                 status, said = self._call(found.token, urlencode(form), headers)
@@ -212,8 +212,8 @@ class OpenIdProvider:
     def _turn(self, at: datetime) -> Iterator[None]:
         """One asks, some others wait a little; after a failure nobody asks for a while. Who has no link can come in
         crowds: the rest is told at once."""
-        with self._seats.seat() as seated:
-            if not (seated and self._asking.acquire(timeout=TURN)):
+        with self._room.entered() as inside:
+            if not (inside and self._asking.acquire(timeout=TURN)):
                 raise FactorUnreached("oidc: the provider is being asked about itself")
             try:
                 if self._failed and timedelta() <= at - self._failed < AGAIN:

@@ -46,7 +46,7 @@ class Radius:
         self._settings, self._directory, self._secrets = settings, directory, secrets
         self.patience = settings.answer_within * (settings.tries * len(settings.servers)) + SPARE
         self.lapse, self.most = settings.question_within, settings.per_person
-        self._seats = elsewhere.Seats()
+        self._room = elsewhere.Room()
 
     def offered(self, reset: Reset, owner: PersonRecord) -> bool:
         """Whether the person has a name to ask the server about; whether it knows them, it tells nobody."""
@@ -66,8 +66,8 @@ class Radius:
             raise FactorUnreached("radius: the directory does not know the person's name any more")
         first, echo = _read_state(state)
         servers = list(enumerate(zip(self._settings.servers, self._secrets, strict=True)))
-        with self._seats.seat() as seated:
-            if not seated:
+        with self._room.entered() as inside:
+            if not inside:
                 raise FactorUnreached("radius: too many answers are being judged")
             for place, (server, secret) in servers if echo is None else servers[first : first + 1]:
                 reply = self._sent(server, secret, name, answer, echo)

@@ -226,12 +226,12 @@ def test_of_the_words_case_does_not_count_lines_do_and_few_are_looked_at(recorde
 
 
 def test_a_gateway_with_too_many_before_it_is_not_asked(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that is silent would take every thread there is: who finds no seat is told at once, and nothing was sent."""
+    """One that is silent would take every thread there is: who finds no room is told at once, and nothing was sent."""
     monkeypatch.setattr(elsewhere, "TURN", 0.01)
     line = gateway(recorder.server_port)
     with ExitStack() as crowd:
         for _ in range(elsewhere.AT_ONCE):
-            assert crowd.enter_context(line._seats.seat())
+            assert crowd.enter_context(line._room.entered())
         with pytest.raises(CodeUnsent, match="too many"):
             line.send("+491711234512", Secret("12345678"), "en")
     assert not recorder.seen

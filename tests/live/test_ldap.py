@@ -331,7 +331,7 @@ def test_a_server_with_too_many_before_it_is_not_asked(server: Slapd, monkeypatc
     assert people.person(Person("maria"))
     with ExitStack() as crowd:
         for _ in range(elsewhere.AT_ONCE):
-            assert crowd.enter_context(people._seats.seat())
+            assert crowd.enter_context(people._room.entered())
         with pytest.raises(DirectoryUnreached, match="too many"):
             people.person(Person("joe"))
         assert people.person(Person("maria"))

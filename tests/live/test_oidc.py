@@ -200,8 +200,8 @@ def test_a_crowd_before_a_provider_that_is_silent_is_told_at_once(company: Provi
     now, begun = datetime.now(UTC), len(company.asked)
     with ExitStack() as crowd:
         for _ in range(elsewhere.AT_ONCE):
-            assert crowd.enter_context(sign_on._seats.seat())
-            assert crowd.enter_context(stranger._seats.seat())
+            assert crowd.enter_context(sign_on._room.entered())
+            assert crowd.enter_context(stranger._room.entered())
         with pytest.raises(FactorUnreached, match="too many"):
             sign_on.name(back, now)
         with pytest.raises(FactorUnreached, match="asked about itself"):

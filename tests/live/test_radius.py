@@ -184,12 +184,12 @@ def test_a_read_link_is_disowned_with_a_passcode(server: FreeRadius, tmp_path: P
 
 
 def test_a_server_with_too_many_before_it_is_not_asked(server: FreeRadius, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that is silent would take every thread there is, from every page: who finds no seat has used nothing up."""
+    """One that is silent would take every thread there is, from every page: who finds no room has used nothing up."""
     monkeypatch.setattr(elsewhere, "TURN", 0.01)
     asked = judge(server.settings())
     with ExitStack() as crowd:
         for _ in range(elsewhere.AT_ONCE):
-            assert crowd.enter_context(asked._seats.seat())
+            assert crowd.enter_context(asked._room.entered())
         with pytest.raises(FactorUnreached, match="too many"):
             asked.ask(reset_of("jo"), Secret(PIN), None)
     assert asked.ask(reset_of("jo"), Secret(PIN), None) is True
